@@ -1,0 +1,114 @@
+import type { Detection, Size } from "../detection.js";
+import type { FrameGeometry } from "./geometry.js";
+import type { InputSpec } from "./input-spec.js";
+
+/** One named tensor of a model: what `describeModel` of @sightline/onnx answers for it. */
+export interface TensorDescription {
+  readonly name: string;
+  /** ONNX `TensorProto.DataType`: 1 float32, 2 uint8, 3 int8, 6 int32, 7 int64, 10 float16. */
+  readonly elemType: number;
+  /** A number for a fixed axis, a name (may be empty) for a free one. */
+  readonly shape: readonly (number | string)[];
+}
+
+/** A model's inputs, outputs and metadata, enough to recognise its detector layout. */
+export interface ModelDescription {
+  readonly inputs: readonly TensorDescription[];
+  readonly outputs: readonly TensorDescription[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A tensor as it goes into or comes out of a session; an ONNX Runtime tensor fits as it is. */
+export interface DetectorTensor {
+  readonly type: string;
+  readonly dims: readonly number[];
+  // biome-ignore lint/suspicious/noExplicitAny: whatever array the runtime hands out is narrowed by `type`
+  readonly data: any;
+}
+
+/** Tensors by name. */
+export type DetectorTensors = Readonly<Record<string, DetectorTensor>>;
+
+/** The layouts that can be named, in the order in which they are tried. */
+export const detectorLayouts = [
+  "yolov8",
+  "yolov8-seg",
+  "yolov8-pose",
+  "yolov8-obb",
+  "yolo-nms-free",
+  "yolo-nms-free-seg",
+  "yolo-nms-free-pose",
+  "yolo-nms-free-obb",
+  "yolox",
+  "yolov5",
+  "yolov5-seg",
+  "mask-rcnn-zoo",
+  "faster-rcnn-zoo",
+  "mask-rcnn-torchvision",
+  "faster-rcnn-torchvision",
+  "nanodet",
+  "fastestdet",
+  "rt-detr",
+  "rt-detr-hf",
+  "detr",
+  "rf-detr",
+  "ssd-tf2",
+] as const;
+
+/** How a detector's outputs are laid out. */
+export type DetectorLayout = (typeof detectorLayouts)[number];
+
+/** What a custom decoder is told beside the outputs. */
+export interface DecodeContext {
+  readonly input: InputSpec;
+  readonly geometry: FrameGeometry;
+  readonly classNames: readonly string[];
+  /** Least score to keep, 0 to 1. */
+  readonly confidence: number;
+  /** Overlap from which the weaker of two boxes is dropped, 0 to 1. */
+  readonly iou: number;
+  /** Which frame of the batch is wanted. */
+  readonly batchIndex: number;
+}
+
+/** A decoder of your own: raw outputs in, detections in source pixels out. */
+export type CustomDecoder = (outputs: DetectorTensors, context: DecodeContext) => readonly Detection[];
+
+/** Options of `planDetector`. */
+export interface DetectorOptions {
+  /** Layout of the outputs; found from metadata, names and shapes when left out. */
+  readonly layout?: DetectorLayout;
+  /** Least score to keep, 0 to 1. Default 0.25. */
+  readonly confidence?: number;
+  /** Overlap (IoU) from which the weaker of two boxes of a class is dropped, 0 to 1. Default 0.45. */
+  readonly iou?: number;
+  /** Most detections in a frame. Default 300. */
+  readonly maxDetections?: number;
+  /** Names in class-id order; taken from the model's metadata, else COCO's for 80 or 91 classes, else ids. */
+  readonly classNames?: readonly string[];
+  /** Keep only these classes, by name or id. Default: all. */
+  readonly classes?: readonly (string | number)[];
+  /** Source frame; decides the input size of a model whose input has free axes. */
+  readonly source?: Size;
+  /** Input size for a model whose input has free axes. Default: the family's own. */
+  readonly inputSize?: Size;
+  /** Overrides of the preprocessing that goes with the layout. */
+  readonly input?: Partial<Omit<InputSpec, "name" | "batch">>;
+  /** Decodes the outputs instead of a known layout. */
+  readonly decoder?: CustomDecoder;
+}
+
+/** A model's plan: what to feed it and how to read its answer. */
+export interface Detector {
+  readonly layout: DetectorLayout | "custom";
+  readonly input: InputSpec;
+  /** Names of the outputs that `decode` reads: the only ones worth fetching. */
+  readonly outputNames: readonly string[];
+  readonly classNames: readonly string[];
+  readonly confidence: number;
+  readonly iou: number;
+  /** Further inputs that the model wants beside the picture (RT-DETR's source size), one set a batch. */
+  readonly extraInputs?: (geometries: readonly FrameGeometry[]) => DetectorTensors;
+  /** Detections of one frame of the batch (default the first) in source pixels, after NMS, best first. */
+  readonly decode: (outputs: DetectorTensors, geometry: FrameGeometry, batchIndex?: number) => Detection[];
+}
