@@ -21,6 +21,7 @@ const stages = {
   lint: () => single("biome", bin("biome"), ["ci", "."]),
   build: () => single("build", process.execPath, ["scripts/build.mjs"]),
   typecheck: () => single("typecheck", process.execPath, ["scripts/typecheck.mjs"]),
+  snippets: () => single("README snippets", process.execPath, ["scripts/snippets.mjs"]),
   unit: () => vitest("unit"),
   e2e: () => vitest("e2e"),
   packages: async () => {
