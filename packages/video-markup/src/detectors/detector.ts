@@ -5,8 +5,8 @@ import type { InputSpec } from "./input-spec.js";
 /** One named tensor of a model: what `describeModel` of @sightline/onnx answers for it. */
 export interface TensorDescription {
   readonly name: string;
-  /** ONNX `TensorProto.DataType`: 1 float32, 2 uint8, 3 int8, 6 int32, 7 int64, 10 float16. */
-  readonly elemType: number;
+  /** Element type by NumPy's name: `float32`, `float16`, `uint8`, `int8`, `int64` and so on. */
+  readonly elemType: string;
   /** A number for a fixed axis, a name (may be empty) for a free one. */
   readonly shape: readonly (number | string)[];
 }
