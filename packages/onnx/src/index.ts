@@ -1,1 +1,34 @@
-export {};
+// Reading and writing model files
+
+// Building graphs and putting them together
+export { type AppendGraphOptions, appendGraph, pruneGraph } from "./append-graph.js";
+export { describeModel, type ModelDescription, readMetadata } from "./describe-model.js";
+// Tensors
+export type { ElemType } from "./elem-type.js";
+// Errors
+export { InvalidGraphError, MalformedModelError, OnnxError } from "./errors.js";
+export { float16ToNumber, fromFloat16Array, numberToFloat16, toFloat16Array } from "./float16.js";
+export {
+  type AttributeInput,
+  float,
+  floats,
+  type GraphBuilder,
+  type GraphBuilderOptions,
+  graphBuilder,
+  type NodeOptions,
+} from "./graph-builder.js";
+// What a model is made of
+export type {
+  AttributeValue,
+  Dimension,
+  OnnxAttribute,
+  OnnxGraph,
+  OnnxModel,
+  OnnxNode,
+  OnnxTensor,
+  OnnxValue,
+  OpaqueFields,
+} from "./model.js";
+export { type ReadModelOptions, readModel } from "./read-model.js";
+export { type TensorData, type TensorElements, tensor, tensorNumbers } from "./tensor.js";
+export { writeModel } from "./write-model.js";
