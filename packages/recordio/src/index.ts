@@ -1,1 +1,55 @@
-export {};
+// Read
+
+// Errors
+export {
+  CorruptRecordError,
+  ImageError,
+  type ImageProblem,
+  ListError,
+  OutputBusyError,
+  RecordIOError,
+} from "./errors.js";
+// Formats
+export { frameRecord, MAX_PAYLOAD_BYTES, RECORD_MAGIC } from "./format/framing.js";
+export {
+  decodeImagePayload,
+  encodeImagePayload,
+  type ImageRecord,
+  type IRHeader,
+} from "./format/ir-header.js";
+export { type RawRecord, RecordParser, type RecordParserOptions } from "./format/record-parser.js";
+// Pack
+export type { ImageRecipe, ResizeMode } from "./image/image-recipe.js";
+// List and split
+export type { ImageList, ListEntry } from "./list/image-list.js";
+export { type IndexEntry, indexLine, parseIndex, readIndexFile } from "./list/index-file.js";
+export {
+  formatListFile,
+  parseListFile,
+  type ReadListOptions,
+  readListFile,
+  writeListFile,
+} from "./list/list-file.js";
+export {
+  type ListFromTableOptions,
+  listFromCsv,
+  listFromJsonLines,
+  listFromRows,
+  type TableColumns,
+  type TableRow,
+} from "./list/list-from-table.js";
+export {
+  IM2REC_EXTENSIONS,
+  IMAGE_EXTENSIONS,
+  type ListImagesOptions,
+  listImages,
+} from "./list/list-images.js";
+export { PythonRandom } from "./list/python-random.js";
+export { apportion, type SplitOptions, sampleList, splitList } from "./list/split-list.js";
+export type { PackNote, PackOptions, PackProgress, PackReport, PackResult } from "./pack/pack-options.js";
+export { packRecordIO } from "./pack/pack-record-io.js";
+export { type ReadOptions, readRawRecords } from "./read/read-raw-records.js";
+export { readRecords } from "./read/read-records.js";
+export type { RecordSource } from "./read/record-source.js";
+// Write
+export { RecordWriter } from "./write/record-writer.js";

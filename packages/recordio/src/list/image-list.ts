@@ -1,0 +1,39 @@
+/** One image of a list: what becomes one record. */
+export interface ListEntry {
+  /** The record's id, a non-negative integer. */
+  readonly id: number;
+  /** One label, or several (detection boxes, multi-label). */
+  readonly labels: readonly number[];
+  /** Path relative to the images' root folder, with `/` between its parts. */
+  readonly path: string;
+  /** Name of the class, where the list knows one. */
+  readonly className?: string;
+  /** Whom or what the image shows (a driver, a road, a day): no group lies in two parts of a group split. */
+  readonly group?: string;
+}
+
+/** Images with their labels, and the root folder that their paths start from. */
+export interface ImageList {
+  /** Folder that the entries' paths are relative to. */
+  readonly root: string;
+  readonly entries: readonly ListEntry[];
+  /** Class names by label, where the list knows them; empty otherwise. */
+  readonly classes: readonly string[];
+}
+
+/** Order of two strings by code point, which is Python's; JavaScript's own order differs past U+FFFF. */
+export function compareCodePoints(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    let x = a.charCodeAt(i);
+    let y = b.charCodeAt(i);
+    if (x === y) continue;
+    // Surrogates stand for code points above U+FFFF, but are smaller than U+E000..U+FFFF.
+    if (x >= 0xd800 && y >= 0xd800) {
+      x = x >= 0xe000 ? x - 0x800 : x + 0x2000;
+      y = y >= 0xe000 ? y - 0x800 : y + 0x2000;
+    }
+    return x - y;
+  }
+  return a.length - b.length;
+}

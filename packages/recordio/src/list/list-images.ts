@@ -1,0 +1,121 @@
+import { readdir, realpath, stat } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { ListError } from "../errors.js";
+import { compareCodePoints, type ImageList, type ListEntry } from "./image-list.js";
+
+/** Options of {@link listImages}. */
+export interface ListImagesOptions {
+  /**
+   * Look into sub-folders; each folder that holds images is one class, labelled in the order of the walk, as
+   * `im2rec --list --recursive` does. Default true. Without it every label is 0.
+   */
+  readonly recursive?: boolean;
+  /** File name endings taken, in lower case with the dot. Default {@link IMAGE_EXTENSIONS}. */
+  readonly extensions?: readonly string[];
+  /** What to do when no image is found. Default `"throw"`. */
+  readonly onEmpty?: "throw" | "return";
+  readonly signal?: AbortSignal;
+}
+
+/** The endings that the packer can read on every platform that sharp supports. */
+export const IMAGE_EXTENSIONS: readonly string[] = [
+  ".jpeg",
+  ".jpg",
+  ".png",
+  ".webp",
+  ".avif",
+  ".heic",
+  ".heif",
+  ".tif",
+  ".tiff",
+  ".gif",
+  ".bmp",
+];
+
+/** The endings that im2rec.py takes when `--exts` is not given. */
+export const IM2REC_EXTENSIONS: readonly string[] = [".jpeg", ".jpg", ".png"];
+
+/**
+ * Lists the images of a folder, sorted by code point, folders and files alike (im2rec.py's order: a folder's
+ * files before its sub-folders). Links are followed; a link that leads back into its own path is not.
+ *
+ * @throws ListError when the folder does not exist or holds no image
+ * @example
+ * ```ts
+ * const list = await listImages("pictures");   // pictures/cat/1.jpg, pictures/dog/1.jpg
+ * console.log(list.classes);                   // ["cat", "dog"]
+ * ```
+ */
+export async function listImages(folder: string, options: ListImagesOptions = {}): Promise<ImageList> {
+  const extensions = new Set((options.extensions ?? IMAGE_EXTENSIONS).map((ending) => ending.toLowerCase()));
+  const recursive = options.recursive ?? true;
+  if (!(await isFolder(folder))) {
+    throw new ListError(`${folder}: there is no such folder. Give the folder that holds the images.`);
+  }
+  const entries: ListEntry[] = [];
+  const classes: string[] = [];
+  let seen = 0;
+  for await (const { relative, files } of walk(folder, "", recursive, [], options.signal)) {
+    seen += files.length;
+    const images = files.filter((name) => extensions.has(imageExtension(name)));
+    if (images.length === 0) continue;
+    const label = recursive ? classes.length : 0;
+    const className = recursive ? relative || "." : undefined;
+    if (className !== undefined) classes.push(className);
+    for (const name of images) {
+      const path = relative === "" ? name : `${relative}/${name}`;
+      entries.push({
+        id: entries.length,
+        labels: [label],
+        path,
+        ...(className !== undefined && { className }),
+      });
+    }
+  }
+  if (entries.length === 0 && options.onEmpty !== "return") {
+    throw new ListError(
+      `${folder}: no image was found among ${seen} files${recursive ? "" : " (sub-folders were not searched)"}. ` +
+        `Expected names ending in ${[...extensions].join(" ")}.`,
+    );
+  }
+  return { root: folder, entries, classes };
+}
+
+/** The ending that decides, in lower case; leading dots do not count (Python's os.path.splitext). */
+function imageExtension(name: string): string {
+  return extname(name.replace(/^\.+/, "")).toLowerCase();
+}
+
+async function* walk(
+  root: string,
+  relative: string,
+  recursive: boolean,
+  above: readonly string[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<{ relative: string; files: string[] }, void, undefined> {
+  signal?.throwIfAborted();
+  const folder = join(root, relative);
+  const real = await realpath(folder);
+  // A link to a folder above would be walked for ever.
+  if (above.includes(real)) return;
+  const files: string[] = [];
+  const folders: string[] = [];
+  for (const item of await readdir(folder, { withFileTypes: true })) {
+    if (item.isDirectory()) folders.push(item.name);
+    else if (item.isFile()) files.push(item.name);
+    else if (item.isSymbolicLink()) {
+      const target = await stat(join(folder, item.name)).catch(() => undefined);
+      if (target?.isDirectory()) folders.push(item.name);
+      else if (target?.isFile()) files.push(item.name);
+    }
+  }
+  yield { relative, files: files.sort(compareCodePoints) };
+  if (!recursive) return;
+  for (const name of folders.sort(compareCodePoints)) {
+    yield* walk(root, relative === "" ? name : `${relative}/${name}`, recursive, [...above, real], signal);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}

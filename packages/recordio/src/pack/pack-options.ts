@@ -1,0 +1,110 @@
+import { DEFAULT_MAX_PIXELS, type ImageRecipe } from "../image/image-recipe.js";
+
+/** Options of {@link packRecordIO}. */
+export interface PackOptions extends Partial<ImageRecipe> {
+  /** Where to write: `out/train` or `out/train.rec`; `.rec`, `.idx`, `.lst` and the report lie beside each other. */
+  readonly output: string;
+  /**
+   * An image that cannot be read: `"fail"` (default) ends the run and leaves no output; `"skip"` leaves it out;
+   * `"placeholder"` packs a grey image, so that ids and counts stay. Each is listed in the report.
+   */
+  readonly onError?: "fail" | "skip" | "placeholder";
+  /** Write every label behind the header (flag = number of labels). Default: only where there is not exactly one. */
+  readonly packLabels?: boolean;
+  /** Images prepared at once. Default: the processors that this process may use. */
+  readonly workers?: number;
+  readonly signal?: AbortSignal;
+  /** Called after each batch of images. */
+  readonly onProgress?: (progress: PackProgress) => void;
+}
+
+/** How far a run is. */
+export interface PackProgress {
+  readonly kind: "progress";
+  /** Images done, of `total`. */
+  readonly done: number;
+  readonly total: number;
+  /** Bytes of the `.rec` so far. */
+  readonly bytes: number;
+}
+
+/** One image that was not taken as it is. */
+export interface PackNote {
+  readonly id: number;
+  readonly path: string;
+  /** `"skipped"` and `"placeholder"` lost the image; `"converted"` changed it beyond resizing. */
+  readonly action: "skipped" | "placeholder" | "converted";
+  readonly reason: string;
+}
+
+/** What a run did; also written as JSON beside the output. */
+export interface PackReport {
+  /** Images in the list. */
+  readonly listed: number;
+  /** Records in the `.rec`. */
+  readonly records: number;
+  readonly skipped: number;
+  readonly placeholders: number;
+  /** Records taken over from an earlier run because nothing about them changed. */
+  readonly reused: number;
+  /** True when an earlier run's output was complete and current, and nothing was written. */
+  readonly unchanged: boolean;
+  /** Size of the `.rec` in bytes. */
+  readonly bytes: number;
+  /** Records by label (first label of each). */
+  readonly recordsByLabel: Readonly<Record<string, number>>;
+  readonly classes: readonly string[];
+  readonly notes: readonly PackNote[];
+  /** Wall time of the run. */
+  readonly seconds: number;
+}
+
+/** What a run wrote. */
+export interface PackResult {
+  readonly recPath: string;
+  readonly idxPath: string;
+  readonly lstPath: string;
+  readonly reportPath: string;
+  readonly report: PackReport;
+}
+
+/** Fills in the defaults. @throws RangeError when a number is out of its range */
+export function recipeOf(options: Partial<ImageRecipe>): ImageRecipe {
+  const encoding = options.encoding ?? "jpeg";
+  const recipe: ImageRecipe = {
+    passThrough: options.passThrough ?? false,
+    resize: options.resize,
+    centerCrop: options.centerCrop ?? false,
+    interpolation: options.interpolation ?? "antialias",
+    color: options.color ?? "rgb",
+    orient: options.orient ?? true,
+    background: options.background ?? "#ffffff",
+    encoding,
+    quality: options.quality ?? (encoding === "jpeg" ? 95 : 6),
+    maxPixels: options.maxPixels ?? DEFAULT_MAX_PIXELS,
+    lane: options.lane ?? "auto",
+  };
+  checkRecipe(recipe);
+  return recipe;
+}
+
+function checkRecipe(recipe: ImageRecipe): void {
+  const [low, high] = recipe.encoding === "jpeg" ? [1, 100] : [0, 9];
+  if (!Number.isInteger(recipe.quality) || recipe.quality < low || recipe.quality > high) {
+    throw new RangeError(
+      `quality must be a whole number from ${low} to ${high} for ${recipe.encoding}, not ${recipe.quality}.`,
+    );
+  }
+  const sides =
+    recipe.resize === undefined
+      ? []
+      : recipe.resize.kind === "short-edge"
+        ? [recipe.resize.pixels]
+        : [recipe.resize.width, recipe.resize.height];
+  for (const side of sides) {
+    // 65,500 is the longest side a JPEG can have (libjpeg's JPEG_MAX_DIMENSION).
+    if (!Number.isInteger(side) || side < 1 || side > 65500) {
+      throw new RangeError(`A side must be a whole number from 1 to 65500 pixels, not ${side}.`);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { constants } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
+
+/**
+ * Where records come from: a path (a file or a FIFO, as SageMaker's Pipe mode makes), bytes, or a stream of
+ * bytes (a Node stream, a web stream, the body of an S3 answer).
+ */
+export type RecordSource = string | URL | Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
+
+/** Bytes read from a file at once: large enough that system calls cost nothing, small enough to stay in cache. */
+export const READ_CHUNK_BYTES = 1024 * 1024;
+
+/**
+ * Opens a path for reading in order. A FIFO waits for its writer; an abort ends that wait.
+ */
+export async function openForReading(
+  path: string | URL,
+  signal: AbortSignal | undefined,
+): Promise<FileHandle> {
+  signal?.throwIfAborted();
+  const isFifo = (await stat(path)).isFIFO();
+  if (!isFifo || signal === undefined) return await open(path, "r");
+  return await withFifoRelease(path, signal, () => open(path, "r"));
+}
+
+/**
+ * Runs a call that may block on a FIFO; on abort opens the FIFO's other end for a moment, which is the only
+ * thing that wakes a thread waiting in open(2) or read(2).
+ */
+export async function withFifoRelease<T>(
+  path: string | URL,
+  signal: AbortSignal,
+  call: () => Promise<T>,
+): Promise<T> {
+  const release = async (): Promise<void> => {
+    // O_RDWR on a FIFO never blocks on Linux and counts as a writer.
+    const other = await open(path, constants.O_RDWR | constants.O_NONBLOCK);
+    await other.close();
+  };
+  let releasing: Promise<void> | undefined;
+  const onAbort = (): void => {
+    releasing = release();
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await call();
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    await releasing;
+  }
+}
