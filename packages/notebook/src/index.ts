@@ -1,1 +1,1 @@
-export {};
+export { show, showLive } from "./display/host.js";

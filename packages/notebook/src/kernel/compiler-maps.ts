@@ -1,0 +1,83 @@
+import Module from "node:module";
+
+/** The latest pair of source maps that the compiler made. */
+export interface LatestMaps {
+  moduleMap: string | undefined;
+  scriptMap: string | undefined;
+}
+
+type Emit = (
+  file: unknown,
+  write: (name: string, data: string, ...rest: unknown[]) => void,
+  ...rest: unknown[]
+) => unknown;
+interface Builder {
+  emit: Emit;
+}
+interface WatchHost {
+  afterProgramCreate?: (builder: Builder) => void;
+}
+interface TypeScriptParts {
+  createWatchCompilerHost(roots: unknown, options: object, ...rest: unknown[]): WatchHost;
+  createWatchProgram(host: WatchHost): unknown;
+  transpileModule(
+    text: string,
+    options: { compilerOptions?: object },
+  ): { outputText: string; sourceMapText?: string };
+}
+
+const compilerName = "@tslab/typescript-for-tslab";
+const mapComment = /\n?\/\/# sourceMappingURL=.*\s*$/;
+
+/**
+ * Makes the compiler that tslab is about to load write source maps, and keeps the latest of each of its two
+ * passes. TypeScript's exports are read-only, so tslab is handed a copy of them with three functions wrapped.
+ */
+export function recordSourceMaps(): LatestMaps {
+  const latest: LatestMaps = { moduleMap: undefined, scriptMap: undefined };
+  const loader = Module as unknown as { _load(request: string, ...rest: unknown[]): unknown };
+  const load = loader._load;
+  let wrapped: object | undefined;
+  loader._load = function (this: unknown, request, ...rest) {
+    if (request !== compilerName) return load.call(this, request, ...rest);
+    wrapped ??= wrap(load.call(this, request, ...rest) as TypeScriptParts, latest);
+    return wrapped;
+  };
+  return latest;
+}
+
+function wrap(ts: TypeScriptParts, latest: LatestMaps): object {
+  return {
+    ...ts,
+    createWatchCompilerHost: (roots: unknown, options: object, ...rest: unknown[]) =>
+      ts.createWatchCompilerHost(roots, { ...options, sourceMap: true }, ...rest),
+    createWatchProgram(host: WatchHost) {
+      const created = host.afterProgramCreate?.bind(host);
+      host.afterProgramCreate = (builder) => {
+        builder.emit = recordEmit(builder.emit.bind(builder), latest);
+        created?.(builder);
+      };
+      return ts.createWatchProgram(host);
+    },
+    transpileModule(text: string, options: { compilerOptions?: object }) {
+      const result = ts.transpileModule(text, {
+        ...options,
+        compilerOptions: { ...options.compilerOptions, sourceMap: true },
+      });
+      latest.scriptMap = result.sourceMapText;
+      return { ...result, outputText: result.outputText.replace(mapComment, "\n") };
+    },
+  };
+}
+
+function recordEmit(emit: Emit, latest: LatestMaps): Emit {
+  return (file, write, ...rest) =>
+    emit(
+      file,
+      (name, data, ...more) => {
+        if (name.endsWith("__tslab__.js.map")) latest.moduleMap = data;
+        else write(name, name.endsWith(".js") ? data.replace(mapComment, "\n") : data, ...more);
+      },
+      ...rest,
+    );
+}

@@ -1,0 +1,28 @@
+import { Worker } from "node:worker_threads";
+
+/** How often the parent is looked at, and how long children of a cell may take to end, in milliseconds. */
+const pollMs = 500;
+const graceMs = 1_000;
+
+/**
+ * Runs in a thread, so that a cell in an endless loop is ended too. Jupyter and the runner make a kernel the
+ * leader of its process group, so the negative id also ends what the cell had started; a kernel that is no
+ * leader has no such group.
+ */
+const watcher = `
+const { workerData, parentPort } = require("node:worker_threads");
+const parent = process.ppid;
+const kill = (id) => { try { process.kill(id, "SIGKILL"); } catch {} };
+setInterval(() => {
+  if (process.ppid === parent) return;
+  parentPort.postMessage("parent is gone");
+  setTimeout(() => { kill(-process.pid); kill(process.pid); }, workerData.graceMs);
+}, workerData.pollMs);
+`;
+
+/** Ends this process soon after its parent has died, by whatever signal. */
+export function watchParent(onGone: () => void): void {
+  const worker = new Worker(watcher, { eval: true, execArgv: [], workerData: { pollMs, graceMs } });
+  worker.unref();
+  worker.once("message", onGone);
+}
