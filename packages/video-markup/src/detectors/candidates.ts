@@ -112,5 +112,5 @@ export function toDetections(
 }
 
 function clamp(value: number, limit: number): number {
-  return value < 0 ? 0 : value > limit ? limit : value;
+  return Math.min(limit, Math.max(0, value));
 }

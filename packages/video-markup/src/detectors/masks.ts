@@ -6,7 +6,7 @@ export function encodeMask(bitmap: Uint8Array, width: number, height: number, xy
   let inside = false;
   let start = 0;
   for (let i = 0; i < bitmap.length; i++) {
-    if (bitmap[i] !== 0 === inside) continue;
+    if ((bitmap[i] !== 0) === inside) continue;
     runs.push(i - start);
     start = i;
     inside = !inside;

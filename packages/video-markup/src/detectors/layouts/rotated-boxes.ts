@@ -1,0 +1,95 @@
+import type { OrientedBox, Xyxy } from "../../detection.js";
+import { byFallingScore } from "../nms.js";
+
+/** Keeps logarithm and roots of the overlap finite for degenerate boxes. */
+const EPSILON = 1e-7;
+
+/** Upright hull of a rotated box. */
+export function hull({ centerX, centerY, width, height, angle }: OrientedBox): Xyxy {
+  const cos = Math.abs(Math.cos(angle));
+  const sin = Math.abs(Math.sin(angle));
+  const halfWidth = (width * cos + height * sin) / 2;
+  const halfHeight = (width * sin + height * cos) / 2;
+  return [centerX - halfWidth, centerY - halfHeight, centerX + halfWidth, centerY + halfHeight];
+}
+
+/** Corners of a rotated box, clockwise from the one that is top left when the angle is 0. */
+export function corners({ centerX, centerY, width, height, angle }: OrientedBox): [x: number, y: number][] {
+  const cos = Math.cos(angle) / 2;
+  const sin = Math.sin(angle) / 2;
+  const at = (u: number, v: number): [number, number] => [
+    centerX + u * width * cos - v * height * sin,
+    centerY + u * width * sin + v * height * cos,
+  ];
+  return [at(-1, -1), at(1, -1), at(1, 1), at(-1, 1)];
+}
+
+/** The same rectangle with its angle in [0, pi/2), as Ultralytics reports it. */
+export function regularize(box: OrientedBox): OrientedBox {
+  const half = ((box.angle % Math.PI) + Math.PI) % Math.PI;
+  const swap = half >= Math.PI / 2;
+  return {
+    ...box,
+    width: swap ? box.height : box.width,
+    height: swap ? box.width : box.height,
+    angle: half % (Math.PI / 2),
+  };
+}
+
+/**
+ * Overlap of two rotated boxes seen as Gaussians: 1 - Hellinger distance
+ * (Llerena et al., "Gaussian Bounding Boxes and Probabilistic Intersection-over-Union").
+ */
+export function gaussianIou(a: OrientedBox, b: OrientedBox): number {
+  const [a1, b1, c1] = covariance(a);
+  const [a2, b2, c2] = covariance(b);
+  const dx = a.centerX - b.centerX;
+  const dy = a.centerY - b.centerY;
+  const determinant = (a1 + a2) * (b1 + b2) - (c1 + c2) ** 2;
+  const distance =
+    (0.25 * ((a1 + a2) * dy * dy + (b1 + b2) * dx * dx)) / (determinant + EPSILON) +
+    (0.5 * (c1 + c2) * -dx * dy) / (determinant + EPSILON) +
+    0.5 *
+      Math.log(
+        determinant /
+          (4 * Math.sqrt(Math.max(0, a1 * b1 - c1 * c1) * Math.max(0, a2 * b2 - c2 * c2)) + EPSILON) +
+          EPSILON,
+      );
+  const bounded = Math.min(100, Math.max(EPSILON, distance));
+  return 1 - Math.sqrt(1 - Math.exp(-bounded) + EPSILON);
+}
+
+function covariance({ width, height, angle }: OrientedBox): [number, number, number] {
+  const a = (width * width) / 12;
+  const b = (height * height) / 12;
+  const cos = Math.cos(angle);
+  const sin = Math.sin(angle);
+  return [a * cos * cos + b * sin * sin, a * sin * sin + b * cos * cos, (a - b) * cos * sin];
+}
+
+/**
+ * "Fast NMS" (Bolya et al., YOLACT): a box goes when any stronger box of its class overlaps it by more
+ * than `iou`, even one that goes itself. What Ultralytics uses for rotated boxes.
+ *
+ * @returns Indices of the kept boxes, best first.
+ */
+export function rotatedNms(
+  boxes: readonly OrientedBox[],
+  scores: ArrayLike<number>,
+  classIds: ArrayLike<number>,
+  iou: number,
+  maxDetections: number,
+): number[] {
+  const order = byFallingScore(scores);
+  const kept: number[] = [];
+  for (let i = 0; i < order.length && kept.length < maxDetections; i++) {
+    const index = order[i]!;
+    let covered = false;
+    for (let j = 0; j < i && !covered; j++) {
+      const stronger = order[j]!;
+      covered = classIds[stronger] === classIds[index] && gaussianIou(boxes[stronger]!, boxes[index]!) > iou;
+    }
+    if (!covered) kept.push(index);
+  }
+  return kept;
+}

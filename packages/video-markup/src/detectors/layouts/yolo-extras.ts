@@ -1,0 +1,58 @@
+import type { Detection, Keypoint, OrientedBox } from "../../detection.js";
+import type { Candidates } from "../candidates.js";
+import { type FrameGeometry, toSourceX, toSourceY } from "../geometry.js";
+import { type Prototypes, protoMask } from "./proto-mask.js";
+import { regularize } from "./rotated-boxes.js";
+
+/** Reads number `index` of the extras (mask coefficients, keypoints, angle) of row `row`. */
+export type ReadExtra = (row: number, index: number) => number;
+
+/** Adds the mask that the prototypes and the row's coefficients make. */
+export function addMask(
+  list: Candidates,
+  read: ReadExtra,
+  prototypes: Prototypes,
+  geometry: FrameGeometry,
+): (detection: Detection, index: number) => Detection {
+  const coefficients = new Float32Array(prototypes.channels);
+  return (detection, index) => {
+    const row = list.rows[index]!;
+    for (let k = 0; k < coefficients.length; k++) coefficients[k] = read(row, k);
+    const [x1, y1, x2, y2] = list.xyxy.slice(index * 4, index * 4 + 4) as [number, number, number, number];
+    const mask = protoMask(prototypes, coefficients, [x1, y1, x2, y2], geometry);
+    return mask ? { ...detection, mask } : detection;
+  };
+}
+
+/** Adds the row's keypoints, clipped to the frame. */
+export function addKeypoints(
+  list: Candidates,
+  read: ReadExtra,
+  [count, numbers]: readonly [count: number, numbers: number],
+  geometry: FrameGeometry,
+): (detection: Detection, index: number) => Detection {
+  const { width, height } = geometry.source;
+  return (detection, index) => {
+    const row = list.rows[index]!;
+    const keypoints = Array.from({ length: count }, (_, point): Keypoint => {
+      const at = point * numbers;
+      return {
+        x: Math.min(width, Math.max(0, toSourceX(geometry, read(row, at)))),
+        y: Math.min(height, Math.max(0, toSourceY(geometry, read(row, at + 1)))),
+        confidence: numbers > 2 ? read(row, at + 2) : 1,
+      };
+    });
+    return { ...detection, keypoints };
+  };
+}
+
+/** A rotated box from input to source pixels, its angle in [0, pi/2). */
+export function orientedToSource(box: OrientedBox, geometry: FrameGeometry): OrientedBox {
+  return regularize({
+    centerX: toSourceX(geometry, box.centerX),
+    centerY: toSourceY(geometry, box.centerY),
+    width: (box.width * geometry.source.width) / geometry.content.width,
+    height: (box.height * geometry.source.height) / geometry.content.height,
+    angle: box.angle,
+  });
+}

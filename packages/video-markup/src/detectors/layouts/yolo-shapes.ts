@@ -1,0 +1,80 @@
+import type { Size } from "../../detection.js";
+import type { TensorDescription } from "../detector.js";
+import { fixed, type ModelView } from "../model-view.js";
+import { type Preprocessing, plain } from "./layout-definition.js";
+
+/** Letterbox with grey 114 shared on both sides, RGB, 0 to 1 (ultralytics `LetterBox`, yolov5 `letterbox`). */
+export const yoloPreprocessing: Preprocessing = {
+  fit: "letterbox-center",
+  padValue: 114,
+  channels: "RGB",
+  scale: 1 / 255,
+  ...plain,
+};
+
+/** Strides of the usual three heads, and with the fourth of the P6 models. */
+const STRIDES = [
+  [8, 16, 32],
+  [8, 16, 32, 64],
+];
+
+/** How many grid cells a model with this input has, for each set of strides; empty when a side is free. */
+export function cellCounts(view: ModelView): number[] {
+  const { width, height } = view;
+  if (width === undefined || height === undefined) return [];
+  return STRIDES.map((strides) => gridCells(width, height, strides));
+}
+
+/** Cells of all grids together. */
+export function gridCells(width: number, height: number, strides: readonly number[]): number {
+  return strides.reduce((sum, stride) => sum + Math.ceil(width / stride) * Math.ceil(height / stride), 0);
+}
+
+/** The strides whose grids have `cells` cells in all at this input size. */
+export function stridesFor(width: number, height: number, cells: number): readonly number[] | undefined {
+  return STRIDES.find((strides) => gridCells(width, height, strides) === cells);
+}
+
+/** `imgsz` of the metadata, else 640 x 640. */
+export function yoloInputSize(view: ModelView): Size {
+  const [height, width] = [...(view.metadata.imgsz ?? "").matchAll(/\d+/g)].map(([digits]) => Number(digits));
+  return { width: width ?? height ?? 640, height: height ?? 640 };
+}
+
+/** The first output of three axes, `[batch, rows, columns]`. */
+export function tableOutput(view: ModelView): TensorDescription | undefined {
+  return view.outputs.find(({ shape }) => shape.length === 3);
+}
+
+/** The mask prototypes `[batch, coefficients, height, width]`. */
+export function protoOutput(view: ModelView): TensorDescription | undefined {
+  return view.outputs.find(({ shape }) => shape.length === 4);
+}
+
+/** `task` of Ultralytics' metadata: detect, segment, pose, obb, classify. */
+export function ultralyticsTask(view: ModelView): string | undefined {
+  return view.metadata.task;
+}
+
+/** Whether the metadata says RT-DETR, whose tables look like YOLO's. */
+export function saysRtDetr(view: ModelView): boolean {
+  return /rt-?detr/i.test(`${view.metadata.head ?? ""} ${view.metadata.description ?? ""}`);
+}
+
+/** Whether the table is `[batch, few hundred detections, 6 or more]`: NMS done or not needed. */
+export function isDetectionTable(view: ModelView, extra: number): boolean {
+  const table = tableOutput(view);
+  if (!table) return false;
+  const rows = fixed(table.shape[1]);
+  const columns = fixed(table.shape[2]);
+  if (columns !== 6 + extra) return false;
+  const cells = cellCounts(view);
+  // A one-class YOLOX or YOLOv5 has six columns too, but one row for each cell or anchor.
+  return rows === undefined ? false : rows <= 1000 && !cells.some((n) => rows === n || rows === 3 * n);
+}
+
+/** Keypoints a box and numbers a keypoint from `kpt_shape`, else COCO's 17 x 3. */
+export function keypointShape(view: ModelView): readonly [count: number, numbers: number] {
+  const [count, numbers] = [...(view.metadata.kpt_shape ?? "").matchAll(/\d+/g)].map(([d]) => Number(d));
+  return [count ?? 17, numbers ?? 3];
+}
