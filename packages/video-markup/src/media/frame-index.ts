@@ -35,9 +35,7 @@ export async function scanFrames(
   const child = await startFfmpeg(
     {
       inputs: [{ url: input, options: ["-copyts", "-fflags", "+genpts"] }],
-      outputs: [
-        { url: "pipe:1", options: ["-map", "0:V:0", "-c", "copy", "-copyinkf:v", "-f", "framecrc"] },
-      ],
+      outputs: [{ url: "pipe:1", options: ["-map", "0:V:0", "-c", "copy", "-copyinkf:v", "-f", "framecrc"] }],
     },
     {
       task: `list the frames of ${input}`,
@@ -53,7 +51,10 @@ export async function scanFrames(
   const keyframes = new GrowingList();
   let complete = true;
   let last = { pts: Number.NEGATIVE_INFINITY, duration: 0 };
-  for await (const line of createInterface({ input: child.outputs[0]!, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of createInterface({
+    input: child.outputs[0]!,
+    crlfDelay: Number.POSITIVE_INFINITY,
+  })) {
     if (line.startsWith("#")) {
       const base = /^#tb 0: (\S+)/.exec(line);
       if (base) timeBase = parseRational(base[1]!);
@@ -107,7 +108,10 @@ function unreadable(input: string, banner: Banner, stderr: string, cause: unknow
     }
   }
   const reason = stderr.split("\n").filter((line) => line.trim() !== "");
-  const words = reason.slice(-2).join(" | ").replace(/\[[^\]]*@ 0x[0-9a-f]+\] /g, "");
+  const words = reason
+    .slice(-2)
+    .join(" | ")
+    .replace(/\[[^\]]*@ 0x[0-9a-f]+\] /g, "");
   return new UnreadableVideoError(
     input,
     `${input} cannot be read as a video: ${words || "ffmpeg gave no reason"}`,

@@ -1,0 +1,131 @@
+import { matroskaFrameHeader, matroskaHeader } from "./matroska-writer.js";
+import type { ShownColor } from "./parse-showinfo.js";
+import type { Rational } from "./rational.js";
+import { startFfmpeg } from "./run-ffmpeg.js";
+
+/** What the encoder is told about the frames and the coding. */
+export interface EncodingPlan {
+  /** Pixels, as the frames are handed over (the source's, odd or even). */
+  readonly width: number;
+  /** Pixels, as the frames are handed over. */
+  readonly height: number;
+  readonly frameRate: Rational;
+  /** Ticks a second of the output track. */
+  readonly timescale: number;
+  readonly sampleAspectRatio: Rational | undefined;
+  readonly color: ShownColor;
+  /** Coding options of ffmpeg: `["-c:v", "libx264", "-preset", "veryfast", "-crf", "23"]`. */
+  readonly codecOptions: readonly string[];
+}
+
+/** Takes frames and writes one encoded segment. */
+export interface FrameEncoder {
+  /** Hands over one frame; fulfilled when its bytes are on their way and the buffer may be used again. */
+  write(frame: Uint8Array, timestampNs: bigint, durationNs: bigint): Promise<void>;
+  /** Ends the stream and waits for the file to be complete. */
+  finish(): Promise<void>;
+  /** Stops at once. */
+  kill(): void;
+}
+
+/**
+ * Starts an encoder that writes a fragmented MP4 whose time stamps are absolute, so that the fragments of
+ * all segments put one behind the other are one valid stream.
+ */
+export async function startEncoder(
+  output: string,
+  plan: EncodingPlan,
+  signal?: AbortSignal,
+): Promise<FrameEncoder> {
+  const child = await startFfmpeg(
+    {
+      inputs: [
+        {
+          url: "pipe:0",
+          options: [
+            "-probesize",
+            "32",
+            "-analyzeduration",
+            "0",
+            "-f",
+            "matroska",
+            "-copyts",
+            "-threads",
+            "1",
+          ],
+        },
+      ],
+      outputs: [
+        {
+          url: output,
+          options: [
+            "-map",
+            "0:v:0",
+            "-filter:v",
+            encoderFilters(plan).join(","),
+            ...plan.codecOptions,
+            "-fps_mode",
+            "passthrough",
+            "-enc_time_base",
+            `1:${plan.timescale}`,
+            "-video_track_timescale",
+            String(plan.timescale),
+            "-avoid_negative_ts",
+            "disabled",
+            "-movflags",
+            "+frag_keyframe+empty_moov+default_base_moof+frag_discont+negative_cts_offsets",
+            "-f",
+            "mp4",
+          ],
+        },
+      ],
+    },
+    { task: `encode ${output}`, stdin: true, pipes: 0, signal },
+  );
+  const stdin = child.stdin!;
+  stdin.write(matroskaHeader({ ...plan, fourcc: "I420" }));
+  const ended = child.finished.then(
+    () => {},
+    () => {},
+  );
+  return {
+    async write(frame, timestampNs, durationNs) {
+      if (stdin.destroyed) await child.finished;
+      stdin.write(matroskaFrameHeader(timestampNs, durationNs, frame.length));
+      // The callback, not `drain`: the caller's buffer is free only once the bytes have left.
+      await Promise.race([
+        new Promise<void>((resolve) => {
+          stdin.write(frame, () => resolve());
+        }),
+        ended,
+      ]);
+    },
+    async finish() {
+      stdin.end();
+      await child.finished;
+    },
+    kill: () => child.kill(),
+  };
+}
+
+function encoderFilters(plan: EncodingPlan): string[] {
+  const { color, sampleAspectRatio, width, height } = plan;
+  const filters: string[] = [];
+  const tags = [
+    `range=${color.range ?? "tv"}`,
+    ...(color.space ? [`colorspace=${color.space}`] : []),
+    ...(color.primaries ? [`color_primaries=${color.primaries}`] : []),
+    ...(color.transfer ? [`color_trc=${color.transfer}`] : []),
+  ];
+  filters.push(`setparams=${tags.join(":")}`);
+  const right = width % 2;
+  const bottom = height % 2;
+  if (right + bottom > 0) {
+    // 4:2:0 coding needs even sides: the last column or row is repeated once.
+    filters.push(`pad=${width + right}:${height + bottom}:0:0`);
+    filters.push(`fillborders=right=${right}:bottom=${bottom}:mode=smear`);
+  }
+  if (sampleAspectRatio)
+    filters.push(`setsar=sar=${sampleAspectRatio.num}/${sampleAspectRatio.den}:max=1000000`);
+  return filters;
+}
