@@ -1,6 +1,6 @@
 import { ImageError } from "../errors.js";
 import type { ImageRecipe, PreparedImage } from "./image-recipe.js";
-import { checkWithSharp, prepareWithSharp } from "./sharp-lane.js";
+import { decodeAll, prepareWithSharp } from "./sharp-lane.js";
 
 /**
  * Makes one image ready for its record, as the recipe says.
@@ -16,8 +16,8 @@ export async function prepareImage(
   if (bytes.length === 0) throw new ImageError(path, "empty", "the file is empty (0 bytes)");
   try {
     if (recipe.passThrough) {
-      const { width, height, notes } = await checkWithSharp(bytes, recipe);
-      return { bytes, width, height, notes, lane: "pass-through" };
+      const { width, height } = await decodeAll(bytes, recipe.maxPixels);
+      return { bytes, width, height, notes: [], lane: "pass-through" };
     }
     return await prepareWithSharp(bytes, recipe);
   } catch (cause) {

@@ -44,15 +44,29 @@ export async function prepareWithSharp(bytes: Uint8Array, recipe: ImageRecipe): 
   return { bytes: data, width: info.width, height: info.height, notes, lane: "sharp" };
 }
 
-/** Decodes every pixel and drops them: what pass-through does to be sure that the image is whole. */
-export async function checkWithSharp(
+/**
+ * Decodes every pixel and drops it.
+ *
+ * @returns the image's sides as stored, in pixels
+ * @throws whatever libvips says when the image is not whole
+ */
+export async function decodeAll(
   bytes: Uint8Array,
-  recipe: ImageRecipe,
-): Promise<{ width: number; height: number; notes: string[] }> {
-  const input = sharp(bytes, { failOn: "error", limitInputPixels: recipe.maxPixels, ignoreIcc: true });
-  const meta = await input.metadata();
-  await input.stats();
-  return { width: meta.width, height: meta.pageHeight ?? meta.height, notes: [] };
+  maxPixels: number,
+): Promise<{ width: number; height: number }> {
+  const options = {
+    failOn: "error",
+    limitInputPixels: maxPixels,
+    ignoreIcc: true,
+    sequentialRead: true,
+  } as const;
+  const { width, height, pageHeight } = await sharp(bytes, options).metadata();
+  // The smallest output that still needs every row: one pixel.
+  await sharp(bytes, options)
+    .resize(1, 1, { fit: "fill", kernel: "nearest", fastShrinkOnLoad: false })
+    .raw()
+    .toBuffer();
+  return { width, height: pageHeight ?? height };
 }
 
 /** A flat grey image, for `onError: "placeholder"`. */

@@ -1,0 +1,40 @@
+import { recordIOInfo } from "../../verify/record-io-info.js";
+import { type Command, positional } from "../command.js";
+
+/** `recordio info`. */
+export const infoCommand: Command = {
+  name: "info",
+  summary: "what a .rec holds: labels, sizes, formats",
+  help: `recordio info: what a .rec holds
+
+Usage: recordio info FILE.rec [--json]
+
+Reads the file once and prints records by label, sizes and formats.
+
+Example:
+  recordio info out/train.rec
+`,
+  options: { json: { type: "boolean" } },
+  async run(positionals, values, io) {
+    const [path] = positional(positionals, "FILE.rec") as [string];
+    const info = await recordIOInfo(path, { signal: io.signal });
+    if (values.json === true) {
+      io.out(`${JSON.stringify(info, undefined, 2)}\n`);
+      return 0;
+    }
+    io.out(`${path}: ${info.records} records, ${info.imageBytes} bytes of images\n`);
+    io.out(`ids ${info.ids.min} to ${info.ids.max}, ${info.ids.duplicates} duplicates\n`);
+    table(io.out, "label", info.recordsByLabel);
+    table(io.out, "size", info.sizes);
+    table(io.out, "format", info.formats);
+    return 0;
+  },
+};
+
+function table(out: (text: string) => void, name: string, counts: Readonly<Record<string, number>>): void {
+  const rows = Object.entries(counts);
+  const width = Math.max(name.length, ...rows.map(([key]) => key.length));
+  out(`\n${name.padEnd(width)}  records\n`);
+  for (const [key, count] of rows.slice(0, 40)) out(`${key.padEnd(width)}  ${count}\n`);
+  if (rows.length > 40) out(`and ${rows.length - 40} more\n`);
+}

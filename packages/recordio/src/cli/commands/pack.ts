@@ -1,0 +1,162 @@
+import type { ImageRecipe, ResizeMode } from "../../image/image-recipe.js";
+import type { PackResult } from "../../pack/pack-options.js";
+import { packRecordIO } from "../../pack/pack-record-io.js";
+import {
+  type CliIO,
+  type Command,
+  choiceOption,
+  intOption,
+  type OptionValues,
+  positional,
+  textOption,
+  UsageError,
+} from "../command.js";
+import { LIST_OPTIONS, LIST_OPTIONS_HELP, listFromOptions } from "../list-options.js";
+import { progressLine } from "../progress-line.js";
+import { SPLIT_OPTIONS, SPLIT_OPTIONS_HELP, splitFromOptions } from "../split-options.js";
+
+const help = `recordio pack: images to .rec, .idx, .lst and a report
+
+Usage: recordio pack FOLDER OUTPUT [options]
+
+OUTPUT out/drivers gives out/drivers.rec; split, out/drivers_train.rec and so on.
+
+Images:
+  --resize N            shorter side N pixels, longer floor(long x N / short)
+  --resize WxH          exactly W x H
+  --fit WxH             as large as fits into W x H, never enlarged
+  --center-crop         the centred square first
+  --encoding jpeg|png   default jpeg
+  --quality N           JPEG 1-100, default 95; PNG level 0-9, default 6
+  --color rgb|grey|unchanged      default rgb: always three channels
+  --background #rrggbb  under transparent pixels, default #ffffff
+  --no-orient           leave EXIF orientation alone
+  --interpolation antialias|opencv-bilinear   the second is im2rec's
+  --pass-through        store the files' own bytes (each is decoded once, to be sure that it is whole)
+  --max-pixels N        refuse larger images, default 64000000
+
+Records:
+  --on-error fail|skip|placeholder   default fail: no output when an image cannot be read
+  --pack-labels         labels behind the header even when there is one
+  --workers N           images at once, default the number of processors
+  --json                the result as JSON on stdout
+
+${LIST_OPTIONS_HELP}
+${SPLIT_OPTIONS_HELP}
+Examples:
+  recordio pack pictures out/drivers --resize 210 --split group --csv drivers.csv
+  recordio pack pictures out/all --resize 224x224 --on-error skip
+`;
+
+/** `recordio pack`. */
+export const packCommand: Command = {
+  name: "pack",
+  summary: "images to .rec, .idx, .lst and a report",
+  help,
+  options: {
+    ...LIST_OPTIONS,
+    ...SPLIT_OPTIONS,
+    resize: { type: "string" },
+    fit: { type: "string" },
+    "center-crop": { type: "boolean" },
+    encoding: { type: "string" },
+    quality: { type: "string" },
+    color: { type: "string" },
+    background: { type: "string" },
+    "no-orient": { type: "boolean" },
+    interpolation: { type: "string" },
+    "pass-through": { type: "boolean" },
+    "max-pixels": { type: "string" },
+    "on-error": { type: "string" },
+    "pack-labels": { type: "boolean" },
+    workers: { type: "string" },
+    json: { type: "boolean" },
+  },
+  async run(positionals, values, io) {
+    const [folder, output] = positional(positionals, "FOLDER", "OUTPUT") as [string, string];
+    const recipe = recipeFromOptions(values);
+    const onError = choiceOption(values, "on-error", ["fail", "skip", "placeholder"]);
+    const workers = intOption(values, "workers", 1);
+    const list = await listFromOptions(folder, values, io.signal);
+    const results: PackResult[] = [];
+    for (const [part, entries] of splitFromOptions(list, values)) {
+      const line = progressLine(io);
+      try {
+        const result = await packRecordIO(entries, {
+          ...recipe,
+          output: part === "" ? output : `${output.replace(/\.rec$/, "")}_${part}`,
+          signal: io.signal,
+          onProgress: line.show,
+          ...(onError && { onError }),
+          ...(workers !== undefined && { workers }),
+          ...(values["pack-labels"] === true && { packLabels: true }),
+        });
+        results.push(result);
+      } finally {
+        line.end();
+      }
+    }
+    show(results, values, io);
+    return 0;
+  },
+};
+
+function show(results: readonly PackResult[], values: OptionValues, io: CliIO): void {
+  if (values.json === true) {
+    io.out(`${JSON.stringify(results, undefined, 2)}\n`);
+    return;
+  }
+  for (const { recPath, reportPath, report } of results) {
+    const parts = [
+      `${report.records} records`,
+      report.unchanged ? "unchanged" : `${report.seconds.toFixed(1)} s`,
+      ...(report.reused > 0 && !report.unchanged ? [`${report.reused} taken over`] : []),
+      ...(report.skipped > 0 ? [`${report.skipped} skipped`] : []),
+      ...(report.placeholders > 0 ? [`${report.placeholders} placeholders`] : []),
+    ];
+    io.out(`${recPath}: ${parts.join(", ")}\n`);
+    const lost = report.notes.filter((note) => note.action !== "converted");
+    for (const note of lost.slice(0, 10)) io.err(`  ${note.action}: ${note.reason}\n`);
+    if (report.notes.length > 0)
+      io.err(`  ${report.notes.length} images were not taken as they are: ${reportPath}\n`);
+  }
+}
+
+function recipeFromOptions(values: OptionValues): Partial<ImageRecipe> {
+  const encoding = choiceOption(values, "encoding", ["jpeg", "png"]);
+  const color = choiceOption(values, "color", ["rgb", "grey", "unchanged"]);
+  const interpolation = choiceOption(values, "interpolation", ["antialias", "opencv-bilinear"]);
+  const quality = intOption(values, "quality");
+  const maxPixels = intOption(values, "max-pixels", 1);
+  const background = textOption(values, "background");
+  if (background !== undefined && background !== "drop" && !/^#[0-9a-f]{6}$/i.test(background)) {
+    throw new UsageError(`--background takes #rrggbb, not "${background}".`);
+  }
+  const resize = resizeMode(values);
+  return {
+    ...(resize && { resize }),
+    ...(encoding && { encoding }),
+    ...(color && { color }),
+    ...(interpolation && { interpolation }),
+    ...(quality !== undefined && { quality }),
+    ...(maxPixels !== undefined && { maxPixels }),
+    ...(background !== undefined && { background }),
+    ...(values["center-crop"] === true && { centerCrop: true }),
+    ...(values["no-orient"] === true && { orient: false }),
+    ...(values["pass-through"] === true && { passThrough: true }),
+  };
+}
+
+function resizeMode(values: OptionValues): ResizeMode | undefined {
+  const resize = textOption(values, "resize");
+  const fit = textOption(values, "fit");
+  if (resize !== undefined && fit !== undefined) throw new UsageError("Give --resize or --fit, not both.");
+  const text = resize ?? fit;
+  if (text === undefined) return undefined;
+  const both = /^(\d+)x(\d+)$/.exec(text);
+  if (both !== null) {
+    return { kind: fit === undefined ? "exact" : "fit", width: Number(both[1]), height: Number(both[2]) };
+  }
+  if (fit === undefined && /^\d+$/.test(text)) return { kind: "short-edge", pixels: Number(text) };
+  throw new UsageError(`--${fit === undefined ? "resize takes N or WxH" : "fit takes WxH"}, not "${text}".`);
+}

@@ -1,0 +1,59 @@
+import type { ImageList } from "../list/image-list.js";
+import { readListFile } from "../list/list-file.js";
+import { listFromCsv, listFromJsonLines } from "../list/list-from-table.js";
+import { listImages } from "../list/list-images.js";
+import { type OptionValues, textOption, UsageError } from "./command.js";
+
+/** Options that say where the images' names come from. */
+export const LIST_OPTIONS = {
+  list: { type: "string" },
+  csv: { type: "string" },
+  jsonl: { type: "string" },
+  "image-column": { type: "string" },
+  "class-column": { type: "string" },
+  "group-column": { type: "string" },
+  exts: { type: "string" },
+  flat: { type: "boolean" },
+} as const;
+
+/** Their help. */
+export const LIST_OPTIONS_HELP = `Where the list comes from (default: the folder itself, a class for each sub-folder):
+  --list FILE.lst       a list: id<TAB>label<TAB>path
+  --csv FILE            a table such as subject,classname,img
+  --jsonl FILE          JSON lines, one object an image
+  --image-column NAME   column of the file name (default img, image, path, file or filename)
+  --class-column NAME   column of the class (default classname, class or label)
+  --group-column NAME   column of the group (default subject or group)
+  --exts .jpg,.png      file endings taken from a folder
+  --flat                only the folder itself, every label 0
+`;
+
+/** Lists as the options say. */
+export async function listFromOptions(
+  root: string,
+  values: OptionValues,
+  signal: AbortSignal,
+): Promise<ImageList> {
+  const given = (["list", "csv", "jsonl"] as const).filter((name) => values[name] !== undefined);
+  if (given.length > 1)
+    throw new UsageError(`Give only one of ${given.map((name) => `--${name}`).join(" and ")}.`);
+  const image = textOption(values, "image-column");
+  const className = textOption(values, "class-column");
+  const group = textOption(values, "group-column");
+  const table = {
+    root,
+    columns: { ...(image && { image }), ...(className && { className }), ...(group && { group }) },
+  };
+  const list = textOption(values, "list");
+  if (list !== undefined) return await readListFile(list, root);
+  const csv = textOption(values, "csv");
+  if (csv !== undefined) return await listFromCsv(csv, table);
+  const jsonl = textOption(values, "jsonl");
+  if (jsonl !== undefined) return await listFromJsonLines(jsonl, table);
+  const extensions = textOption(values, "exts")?.split(",");
+  return await listImages(root, {
+    recursive: values.flat !== true,
+    signal,
+    ...(extensions && { extensions }),
+  });
+}

@@ -1,0 +1,32 @@
+import type { CliIO } from "./command.js";
+
+/**
+ * Runs a command line as this process: Ctrl-C and SIGTERM abort it, its exit code becomes the process's.
+ * A second Ctrl-C ends at once.
+ */
+export function runAsProgram(run: (args: readonly string[], io: CliIO) => Promise<number>): void {
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort(new Error("interrupted"));
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  // `recordio info x | head` closes the pipe; that is no error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  const io: CliIO = {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    terminal: process.stderr.isTTY === true,
+    signal: controller.signal,
+  };
+  run(process.argv.slice(2), io).then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+      process.exitCode = 70;
+    },
+  );
+}

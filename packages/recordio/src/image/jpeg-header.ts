@@ -1,0 +1,94 @@
+/** What a JPEG's header says, read without decoding (ITU T.81 annex B, EXIF 2.3). */
+export interface JpegHeader {
+  readonly width: number;
+  readonly height: number;
+  readonly components: number;
+  /** Bits of a sample: 8, or 12 and 16 in unusual files. */
+  readonly precision: number;
+  readonly progressive: boolean;
+  /** Coded with arithmetic coding, lossless or hierarchical: ordinary decoders do not take it. */
+  readonly unusual: boolean;
+  /** EXIF orientation, 1 to 8. */
+  readonly orientation: number;
+  /** An Adobe APP14 marker is there; its transform, 0 none, 1 YCC, 2 YCCK. */
+  readonly adobeTransform: number | undefined;
+  /** Component ids are `R`, `G`, `B`: not YCC at all. */
+  readonly rgbIds: boolean;
+}
+
+/** Reads a JPEG's header; undefined when it is not a JPEG, or ends before its frame header. */
+export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
+  if (bytes.length < 4 || bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
+  let at = 2;
+  let orientation = 1;
+  let adobeTransform: number | undefined;
+  while (at + 4 <= bytes.length) {
+    if (bytes[at] !== 0xff) return undefined;
+    const marker = bytes[at + 1]!;
+    if (marker === 0xff) {
+      at++;
+      continue;
+    }
+    // SOI, TEM and RSTn stand alone.
+    if (marker === 0xd8 || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) {
+      at += 2;
+      continue;
+    }
+    if (marker === 0xd9 || marker === 0xda) return undefined;
+    const length = (bytes[at + 2]! << 8) | bytes[at + 3]!;
+    const body = at + 4;
+    const end = at + 2 + length;
+    if (length < 2 || end > bytes.length) return undefined;
+    if (marker === 0xe1) orientation = exifOrientation(bytes, body, end) ?? orientation;
+    if (marker === 0xee && length >= 14 && ascii(bytes, body, 5) === "Adobe")
+      adobeTransform = bytes[body + 11]!;
+    if (isFrameHeader(marker)) {
+      if (length < 8) return undefined;
+      const components = bytes[body + 5]!;
+      const idAt = (n: number): number | undefined => bytes[body + 6 + 3 * n];
+      return {
+        precision: bytes[body]!,
+        height: (bytes[body + 1]! << 8) | bytes[body + 2]!,
+        width: (bytes[body + 3]! << 8) | bytes[body + 4]!,
+        components,
+        progressive: marker === 0xc2,
+        unusual: marker > 0xc2,
+        orientation,
+        adobeTransform,
+        rgbIds: components === 3 && idAt(0) === 0x52 && idAt(1) === 0x47 && idAt(2) === 0x42,
+      };
+    }
+    at = end;
+  }
+  return undefined;
+}
+
+/** SOF0 to SOF15 without DHT (C4), JPG (C8) and DAC (CC). */
+function isFrameHeader(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+}
+
+function exifOrientation(bytes: Uint8Array, start: number, end: number): number | undefined {
+  if (end - start < 14 || ascii(bytes, start, 4) !== "Exif") return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start + 6, end - start - 6);
+  const order = view.getUint16(0);
+  if (order !== 0x4949 && order !== 0x4d4d) return undefined;
+  const little = order === 0x4949;
+  const directory = view.getUint32(4, little);
+  if (directory + 2 > view.byteLength) return undefined;
+  const count = view.getUint16(directory, little);
+  for (let i = 0; i < count; i++) {
+    const entry = directory + 2 + 12 * i;
+    if (entry + 12 > view.byteLength) return undefined;
+    // Tag 0x0112 Orientation, of type SHORT.
+    if (view.getUint16(entry, little) === 0x0112) {
+      const value = view.getUint16(entry + 8, little);
+      return value >= 1 && value <= 8 ? value : undefined;
+    }
+  }
+  return undefined;
+}
+
+function ascii(bytes: Uint8Array, at: number, length: number): string {
+  return String.fromCharCode(...bytes.subarray(at, at + length));
+}

@@ -1,0 +1,62 @@
+import { imageSize } from "../image/image-size.js";
+import type { ReadOptions } from "../read/read-raw-records.js";
+import { readRecords } from "../read/read-records.js";
+import type { RecordSource } from "../read/record-source.js";
+
+/** What a `.rec` holds. */
+export interface RecordIOInfo {
+  readonly records: number;
+  /** Bytes of all images, without framing and headers. */
+  readonly imageBytes: number;
+  /** Records by first label. */
+  readonly recordsByLabel: Readonly<Record<string, number>>;
+  /** Labels of a record, smallest and largest number of. */
+  readonly labelWidth: { readonly min: number; readonly max: number };
+  /** Images by `WIDTHxHEIGHT`; `"unknown"` where the header does not say. */
+  readonly sizes: Readonly<Record<string, number>>;
+  /** Images by format: `jpeg`, `png`, `webp`, `gif`, `bmp`, `tiff`, `unknown`. */
+  readonly formats: Readonly<Record<string, number>>;
+  readonly ids: { readonly min: number; readonly max: number; readonly duplicates: number };
+}
+
+/** Reads a `.rec` once and counts; image headers are looked at, pixels are not decoded. */
+export async function recordIOInfo(source: RecordSource, options: ReadOptions = {}): Promise<RecordIOInfo> {
+  const byLabel = new Map<number, number>();
+  const sizes = new Map<string, number>();
+  const formats = new Map<string, number>();
+  const ids = new Set<number>();
+  const width = { min: Number.POSITIVE_INFINITY, max: 0 };
+  const range = { min: Number.POSITIVE_INFINITY, max: 0 };
+  let records = 0;
+  let imageBytes = 0;
+  for await (const { header, labels, image } of readRecords(source, options)) {
+    records++;
+    imageBytes += image.length;
+    ids.add(header.id);
+    count(byLabel, labels[0] ?? 0);
+    const size = imageSize(image);
+    count(sizes, size === undefined ? "unknown" : `${size.width}x${size.height}`);
+    count(formats, size?.format ?? "unknown");
+    width.min = Math.min(width.min, labels.length);
+    width.max = Math.max(width.max, labels.length);
+    range.min = Math.min(range.min, header.id);
+    range.max = Math.max(range.max, header.id);
+  }
+  if (records === 0) {
+    width.min = 0;
+    range.min = 0;
+  }
+  return {
+    records,
+    imageBytes,
+    recordsByLabel: Object.fromEntries([...byLabel].sort(([a], [b]) => a - b)),
+    labelWidth: width,
+    sizes: Object.fromEntries([...sizes].sort(([, a], [, b]) => b - a)),
+    formats: Object.fromEntries(formats),
+    ids: { ...range, duplicates: records - ids.size },
+  };
+}
+
+function count<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

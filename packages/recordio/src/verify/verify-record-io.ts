@@ -1,0 +1,166 @@
+import { stat } from "node:fs/promises";
+import { type CorruptRecordError, ListError } from "../errors.js";
+import type { ImageRecord } from "../format/ir-header.js";
+import { isWholeImage } from "../image/image-check.js";
+import type { ListEntry } from "../list/image-list.js";
+import { type IndexEntry, readIndexFile } from "../list/index-file.js";
+import { readListFile } from "../list/list-file.js";
+import { readRecords } from "../read/read-records.js";
+
+/** Options of {@link verifyRecordIO}. */
+export interface VerifyOptions {
+  /** The index. Default: the `.idx` beside the `.rec`, where there is one; `false` to leave it out. */
+  readonly idxPath?: string | false;
+  /** The list. Default: the `.lst` beside the `.rec`, where there is one; `false` to leave it out. */
+  readonly lstPath?: string | false;
+  /** Decode every image, which finds truncated ones. Default true. */
+  readonly decode?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** One thing that is wrong. */
+export interface VerifyProblem {
+  /** Where in the `.rec`, in bytes, when it is a record. */
+  readonly byteOffset?: number;
+  readonly id?: number;
+  readonly message: string;
+}
+
+/** What {@link verifyRecordIO} found. */
+export interface VerifyResult {
+  readonly records: number;
+  readonly bytes: number;
+  /** Which files were compared. */
+  readonly checked: { readonly rec: string; readonly idx?: string; readonly lst?: string };
+  readonly problems: readonly VerifyProblem[];
+  /** Problems past the thousandth are counted, not listed. */
+  readonly problemCount: number;
+}
+
+const MAX_LISTED = 1000;
+
+/**
+ * Reads a whole `.rec` and checks its framing, headers and images, and that `.idx` and `.lst` agree with it.
+ *
+ * @throws when the `.rec` itself cannot be opened; everything else is a problem in the result
+ */
+export async function verifyRecordIO(recPath: string, options: VerifyOptions = {}): Promise<VerifyResult> {
+  const problems: VerifyProblem[] = [];
+  let problemCount = 0;
+  const add = (problem: VerifyProblem): void => {
+    problemCount++;
+    if (problems.length < MAX_LISTED) problems.push(problem);
+  };
+  const bytes = (await stat(recPath)).size;
+  const idxPath = await besides(recPath, ".idx", options.idxPath);
+  const lstPath = await besides(recPath, ".lst", options.lstPath);
+  const index = idxPath === undefined ? undefined : await load(() => readIndexFile(idxPath), add);
+  const list =
+    lstPath === undefined
+      ? undefined
+      : await load(async () => (await readListFile(lstPath, "")).entries, add);
+  const seen = new Map<number, number>();
+  let records = 0;
+  const reading = readRecords(recPath, {
+    onCorruptRecord: "resync",
+    onCorrupt: (error: CorruptRecordError) => add({ byteOffset: error.byteOffset, message: error.message }),
+    ...(options.signal !== undefined && { signal: options.signal }),
+  });
+  for await (const record of reading) {
+    const earlier = seen.get(record.header.id);
+    if (earlier !== undefined) {
+      add(problem(record, `the id ${record.header.id} occurs twice (first as record ${earlier})`));
+    }
+    seen.set(record.header.id, records);
+    compareIndex(record, index?.[records], index !== undefined, add);
+    compareList(record, list?.[records], list !== undefined, add);
+    if (options.decode !== false) {
+      const reason = await isWholeImage(record.image);
+      if (reason !== undefined) add(problem(record, `the image is not whole: ${reason}`));
+    }
+    records++;
+  }
+  if (bytes === 0) add({ message: `${recPath} is empty (0 bytes)` });
+  compareCount(".idx", index?.length, records, add);
+  compareCount(".lst", list?.length, records, add);
+  return {
+    records,
+    bytes,
+    checked: {
+      rec: recPath,
+      ...(idxPath !== undefined && { idx: idxPath }),
+      ...(lstPath !== undefined && { lst: lstPath }),
+    },
+    problems,
+    problemCount,
+  };
+}
+
+type Add = (problem: VerifyProblem) => void;
+
+function problem(record: ImageRecord, message: string): VerifyProblem {
+  return { byteOffset: record.byteOffset, id: record.header.id, message };
+}
+
+function compareIndex(record: ImageRecord, entry: IndexEntry | undefined, expected: boolean, add: Add): void {
+  if (!expected || entry === undefined) return;
+  if (entry.id !== record.header.id || entry.byteOffset !== record.byteOffset) {
+    add(
+      problem(
+        record,
+        `the .idx says id ${entry.id} at ${entry.byteOffset}, the record is id ${record.header.id} at ${record.byteOffset}`,
+      ),
+    );
+  }
+}
+
+function compareList(record: ImageRecord, entry: ListEntry | undefined, expected: boolean, add: Add): void {
+  if (!expected || entry === undefined) return;
+  if (entry.id !== record.header.id) {
+    add(problem(record, `the .lst says id ${entry.id}, the record has id ${record.header.id}`));
+    return;
+  }
+  // im2rec without --pack-label stores only the first label of several.
+  const stored = record.header.flag === 0 ? entry.labels.slice(0, 1) : entry.labels;
+  const same =
+    stored.length === record.labels.length &&
+    stored.every((label, at) => Math.fround(label) === record.labels[at]);
+  if (!same) {
+    add(
+      problem(
+        record,
+        `the .lst says label ${entry.labels.join(" ")}, the record has ${record.labels.join(" ")}`,
+      ),
+    );
+  }
+}
+
+function compareCount(name: string, count: number | undefined, records: number, add: Add): void {
+  if (count !== undefined && count !== records) {
+    add({ message: `the ${name} has ${count} lines, the .rec has ${records} records` });
+  }
+}
+
+async function load<T>(read: () => Promise<T>, add: Add): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof ListError)) throw error;
+    add({ message: error.message });
+    return undefined;
+  }
+}
+
+async function besides(
+  recPath: string,
+  ending: string,
+  given: string | false | undefined,
+): Promise<string | undefined> {
+  if (given !== undefined) return given === false ? undefined : given;
+  const path = recPath.replace(/\.rec$/, "") + ending;
+  const found = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  return found ? path : undefined;
+}
