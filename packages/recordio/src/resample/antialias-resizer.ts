@@ -1,0 +1,125 @@
+import { columnsKernel, rowsKernel } from "./antialias-kernels.js";
+import { type FilterWeights, triangleWeights } from "./filter-weights.js";
+import { assembleModule } from "./wasm-module.js";
+
+/** A rectangle of an image with four bytes a pixel, in the resizer's own memory. */
+export interface PixelArea {
+  /** Offset of its first byte from the start of {@link AntialiasResizer.source}. */
+  readonly offset: number;
+  /** Bytes from one row to the next. */
+  readonly stride: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The kernels read up to this many bytes past a row's end. */
+const SLACK = 64;
+/** Coefficients of the most recent pairs of sides are kept; photos of one camera share them. */
+const KEPT_WEIGHTS = 64;
+const PAGE = 65536;
+
+type Kernel = (...values: number[]) => void;
+
+/**
+ * Shrinks or enlarges images of four bytes a pixel with an antialiasing triangle, in WebAssembly SIMD.
+ *
+ * The source lies in WebAssembly memory, so that a decoder can write straight into it. One resizer is used by
+ * one thread at a time.
+ */
+export class AntialiasResizer {
+  readonly #memory = new WebAssembly.Memory({ initial: 1 });
+  readonly #rows: Kernel;
+  readonly #columns: Kernel;
+  readonly #weights = new Map<string, FilterWeights>();
+  #sourceBytes = 0;
+
+  constructor() {
+    const module = new WebAssembly.Module(assembleModule([rowsKernel(), columnsKernel()]));
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
+    this.#rows = exports.rows as Kernel;
+    this.#columns = exports.columns as Kernel;
+  }
+
+  /** Memory for a source image of `length` bytes; good until the next call of any method. */
+  source(length: number): Buffer {
+    this.#sourceBytes = align(length + SLACK);
+    this.#reserve(this.#sourceBytes);
+    return Buffer.from(this.#memory.buffer, 0, length);
+  }
+
+  /**
+   * Resizes an area of the source.
+   *
+   * @returns four bytes a pixel, `width` x `height`, without gaps; good until the next call
+   */
+  resize(area: PixelArea, width: number, height: number): Buffer {
+    const vertical = this.#weightsOf(area.height, height);
+    const horizontal = this.#weightsOf(area.width, width);
+    const groups = Math.ceil(horizontal.taps / 4);
+    const rowBytes = area.width * 4;
+    const middleStride = align(rowBytes + SLACK);
+    // Behind the source: tables, the image after the first pass, the result.
+    const rowFirst = this.#sourceBytes;
+    const rowWeights = rowFirst + height * 4;
+    const columnFirst = align(rowWeights + vertical.weights.length);
+    const columnWeights = align(columnFirst + width * 4);
+    const middle = align(columnWeights + width * groups * 16);
+    const target = middle + middleStride * height + SLACK;
+    const length = width * height * 4;
+    this.#reserve(target + length + SLACK);
+    const bytes = Buffer.from(this.#memory.buffer);
+    const offsets = new Int32Array(this.#memory.buffer);
+    for (let y = 0; y < height; y++) offsets[rowFirst / 4 + y] = vertical.first[y]! * area.stride;
+    bytes.set(vertical.weights, rowWeights);
+    for (let x = 0; x < width; x++) offsets[columnFirst / 4 + x] = horizontal.first[x]! * 4;
+    spreadWeights(horizontal, groups, bytes.subarray(columnWeights, columnWeights + width * groups * 16));
+    this.#rows(
+      area.offset,
+      area.stride,
+      middle,
+      middleStride,
+      rowFirst,
+      rowWeights,
+      vertical.taps,
+      height,
+      rowBytes,
+    );
+    this.#columns(middle, middleStride, target, width * 4, columnFirst, columnWeights, groups, width, height);
+    return bytes.subarray(target, target + length);
+  }
+
+  #reserve(bytes: number): void {
+    const missing = bytes - this.#memory.buffer.byteLength;
+    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE));
+  }
+
+  #weightsOf(input: number, output: number): FilterWeights {
+    const key = `${input} ${output}`;
+    const kept = this.#weights.get(key);
+    if (kept !== undefined) return kept;
+    if (this.#weights.size >= KEPT_WEIGHTS) this.#weights.clear();
+    const made = triangleWeights(input, output);
+    this.#weights.set(key, made);
+    return made;
+  }
+}
+
+function align(value: number): number {
+  return Math.ceil(value / 16) * 16;
+}
+
+/** Each weight four times, once for each byte of its pixel; groups of four taps padded with 0. */
+function spreadWeights(filter: FilterWeights, groups: number, out: Buffer): void {
+  const outputs = filter.first.length;
+  out.fill(0);
+  for (let i = 0; i < outputs; i++) {
+    for (let tap = 0; tap < filter.taps; tap++) {
+      const weight = filter.weights[i * filter.taps + tap]!;
+      const at = (i * groups * 4 + tap) * 4;
+      out[at] = weight;
+      out[at + 1] = weight;
+      out[at + 2] = weight;
+      out[at + 3] = weight;
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/** Which input samples make each output sample, with weights that sum to 256. */
+export interface FilterWeights {
+  /** Weights for each output sample; unused ones are 0. */
+  readonly taps: number;
+  /** First input sample of each output sample; `first + taps` never passes the input's end. */
+  readonly first: Int32Array;
+  /** `taps` weights for each output sample. */
+  readonly weights: Uint8Array;
+}
+
+/**
+ * A triangle as wide as the reduction (Pillow's `BILINEAR`, libvips' `linear`): antialiased when it shrinks,
+ * ordinary linear interpolation when it enlarges.
+ */
+export function triangleWeights(input: number, output: number): FilterWeights {
+  const scale = input / output;
+  const support = Math.max(1, scale);
+  const taps = Math.min(input, Math.ceil(support * 2) + 1);
+  const first = new Int32Array(output);
+  const weights = new Uint8Array(output * taps);
+  for (let i = 0; i < output; i++) {
+    const center = (i + 0.5) * scale;
+    const start = Math.max(0, Math.min(input - taps, Math.floor(center - support + 0.5)));
+    const exact = Array.from({ length: taps }, (_, tap) =>
+      Math.max(0, 1 - Math.abs((start + tap + 0.5 - center) / support)),
+    );
+    first[i] = start;
+    weights.set(quantize(exact), i * taps);
+  }
+  return { taps, first, weights };
+}
+
+/** Whole weights that sum to 256; none is 256 itself, which a byte cannot hold, unless there is only one. */
+function quantize(exact: readonly number[]): number[] {
+  const sum = exact.reduce((total, weight) => total + weight, 0);
+  const scaled = exact.map((weight) => (weight * 256) / sum);
+  const whole = scaled.map(Math.floor);
+  const left = 256 - whole.reduce((total, weight) => total + weight, 0);
+  const order = scaled.map((weight, at) => ({ at, rest: weight - whole[at]! })).sort((a, b) => b.rest - a.rest);
+  for (const { at } of order.slice(0, left)) whole[at]! += 1;
+  const full = whole.indexOf(256);
+  if (full !== -1) {
+    whole[full] = 255;
+    if (whole.length > 1) whole[full === 0 ? 1 : full - 1] = 1;
+  }
+  return whole;
+}
