@@ -1,4 +1,7 @@
 import { defineConfig } from "tsup";
 import { program } from "../tsup.base.js";
 
-export default defineConfig({ ...program, entry: ["src/train.ts", "src/serve.ts"] });
+export default defineConfig({
+  ...program,
+  entry: ["src/train.ts", "src/serve.ts", "src/inference-host.ts"],
+});

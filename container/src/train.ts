@@ -1,1 +1,45 @@
-export {};
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { writeFileAtomic } from "./shared/atomic-file.js";
+import { JobInputError, messageOf } from "./shared/errors.js";
+import { mlPaths } from "./shared/ml-root.js";
+import { runTraining } from "./train/run-training.js";
+import { trainingLog } from "./train/training-log.js";
+
+// The program `train` of the container contract: exit 0 is a completed job, anything else a failed one, and the
+// first 1,024 characters of output/failure become the job's FailureReason.
+
+const paths = mlPaths();
+const log = trainingLog();
+const stop = new AbortController();
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.on(signal, () => {
+    log(`${signal}: stopping at the next batch.`);
+    stop.abort(new Error(`stopped by ${signal}`));
+  });
+}
+
+async function fail(error: unknown): Promise<number> {
+  // The words before the colon are the built-in algorithms' own: who has to mend it.
+  const text = `${error instanceof JobInputError ? "ClientError" : "AlgorithmError"}: ${messageOf(error)}`;
+  process.stderr.write(`${text}\n`);
+  if (!(error instanceof JobInputError) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  await mkdir(dirname(paths.failure), { recursive: true });
+  await writeFileAtomic(paths.failure, text.slice(0, 1024));
+  return 1;
+}
+
+async function main(): Promise<number> {
+  try {
+    const { saved } = await runTraining(paths, log, stop.signal);
+    return saved ? 0 : 143;
+  } catch (error) {
+    if (stop.signal.aborted && error === stop.signal.reason) {
+      log("Stopped before the first epoch ended; there is no model to save.");
+      return 143;
+    }
+    return await fail(error);
+  }
+}
+
+process.exitCode = await main();

@@ -1,0 +1,110 @@
+import { describeModel, fromFloat16Array, type ModelDescription, toFloat16Array } from "@sightline/onnx";
+import ort from "onnxruntime-node";
+import { ModelError, messageOf } from "../shared/errors.js";
+
+/** A model that answers one value row for each picture. */
+export interface ImageModel {
+  /** Pictures that one run may take; Infinity when the model's batch dimension is free. */
+  readonly maxBatch: number;
+  /**
+   * Runs `count` pictures.
+   *
+   * @param pixels float32 NCHW of `count` pictures
+   * @returns one row of float32 values for each picture
+   */
+  run(pixels: Float32Array, count: number): Promise<Float32Array[]>;
+  close(): Promise<void>;
+}
+
+/** How to open a model. */
+export interface ImageModelOptions {
+  /** Width and height of the input in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Output to read. Default: the only one. */
+  readonly output?: string;
+  /** Threads for one run. Default 1: other processes use the other cores. */
+  readonly threads?: number;
+}
+
+/**
+ * Opens an ONNX model whose input is one picture batch.
+ *
+ * @throws ModelError when the bytes are no model, or its input is not [N,3,height,width] of float32 or float16
+ */
+export async function openImageModel(bytes: Uint8Array, options: ImageModelOptions): Promise<ImageModel> {
+  let description: ModelDescription;
+  let session: ort.InferenceSession;
+  try {
+    description = describeModel(bytes);
+    session = await ort.InferenceSession.create(bytes, {
+      intraOpNumThreads: options.threads ?? 1,
+      interOpNumThreads: 1,
+      // Warnings about a model's form are of no use to who serves it.
+      logSeverityLevel: 3,
+      // Spinning threads double the CPU time on a busy machine.
+      extra: { session: { intra_op: { allow_spinning: "0" } } },
+    });
+  } catch (cause) {
+    throw new ModelError(`The model cannot be loaded: ${messageOf(cause)}`, { cause });
+  }
+  const { width, height } = options;
+  const input = checkInput(description, width, height);
+  const output = options.output ?? onlyOutput(description);
+  if (!session.outputNames.includes(output)) {
+    throw new ModelError(`The model has no output "${output}"; it has ${session.outputNames.join(", ")}.`);
+  }
+  const isHalf = input.elemType === "float16";
+  return {
+    maxBatch: typeof input.shape[0] === "number" ? input.shape[0] : Number.POSITIVE_INFINITY,
+    async run(pixels, count) {
+      const dims = [count, 3, height, width];
+      const tensor = isHalf
+        ? new ort.Tensor("float16", toFloat16Array(pixels), dims)
+        : new ort.Tensor("float32", pixels, dims);
+      const results = await session.run({ [input.name]: tensor }, [output]);
+      const result = results[output]!;
+      const data = result.type === "float16" ? fromFloat16Array(result.data as Uint16Array) : result.data;
+      if (!(data instanceof Float32Array) || data.length % count !== 0) {
+        throw new ModelError(
+          `Output "${output}" is ${result.type}[${result.dims.join(",")}]; one row of floats for each picture is needed.`,
+        );
+      }
+      const length = data.length / count;
+      return Array.from({ length: count }, (_, i) => data.slice(i * length, (i + 1) * length));
+    },
+    close: () => session.release(),
+  };
+}
+
+function onlyOutput({ outputs }: ModelDescription): string {
+  if (outputs.length === 1) return outputs[0]!.name;
+  throw new ModelError(
+    `The model has ${outputs.length} outputs (${outputs.map(({ name }) => name).join(", ")}); say which one to read.`,
+  );
+}
+
+function checkInput(
+  { inputs }: ModelDescription,
+  width: number,
+  height: number,
+): ModelDescription["inputs"][number] {
+  const input = inputs[0];
+  const seen = inputs
+    .map(({ name, elemType, shape }) => `${name} ${elemType}[${shape.join(",")}]`)
+    .join(", ");
+  const want = `one input of float32 [N,3,${height},${width}]`;
+  if (!input || inputs.length !== 1)
+    throw new ModelError(`The model needs ${want}, but has ${seen || "none"}.`);
+  const fits = [undefined, 3, height, width].every((size, i) => {
+    const dim = input.shape[i];
+    return size === undefined || typeof dim === "string" || dim === size;
+  });
+  if (
+    (input.elemType !== "float32" && input.elemType !== "float16") ||
+    (!input.rankUnknown && (input.shape.length !== 4 || !fits))
+  ) {
+    throw new ModelError(`The model needs ${want}, but has ${seen}.`);
+  }
+  return input;
+}

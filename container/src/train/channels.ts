@@ -1,0 +1,158 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { JobInputError } from "../shared/errors.js";
+import type { MlPaths } from "../shared/ml-root.js";
+import { isRecord, readJsonFile } from "../shared/read-json.js";
+
+/** Where each channel's data lies. */
+export interface TrainingChannels {
+  /** Path of the one `.rec` file, or of the FIFO in Pipe mode. */
+  readonly train: string;
+  readonly validation: string;
+  /** Path of the backbone's `.onnx` file. */
+  readonly backbone?: string;
+  /** Path of the backbone's `.preprocess.json`, where there is one. */
+  readonly preprocess?: string;
+  /** Path of `labels.json`. */
+  readonly labels?: string;
+}
+
+const RECORDIO = "application/x-recordio";
+
+/**
+ * Finds the channels' files and checks what `inputdataconfig.json` and `resourceconfig.json` say.
+ *
+ * @throws JobInputError that names the channel, what is wrong with it and what it must hold
+ */
+export async function findChannels(paths: MlPaths): Promise<TrainingChannels> {
+  const config = await readConfig(paths.inputDataConfig, "inputdataconfig.json");
+  const resources = await readConfig(paths.resourceConfig, "resourceconfig.json");
+  const hosts = resources?.hosts;
+  if (Array.isArray(hosts) && hosts.length > 1) {
+    throw new JobInputError(
+      `The job has ${hosts.length} instances; this image trains on one. Set InstanceCount to 1.`,
+    );
+  }
+  const channel = (name: string): Record<string, unknown> => {
+    const value = config?.[name];
+    return isRecord(value) ? value : {};
+  };
+  const backbone = await findBackbone(paths);
+  const labels = await findLabels(paths);
+  return {
+    train: await findRecords(paths, "train", channel("train")),
+    validation: await findRecords(paths, "validation", channel("validation")),
+    ...backbone,
+    ...(labels === undefined ? {} : { labels }),
+  };
+}
+
+/** Both files are there on SageMaker; by hand they may be left out. */
+async function readConfig(path: string, what: string): Promise<Record<string, unknown> | undefined> {
+  if (!(await exists(path))) return undefined;
+  const value = await readJsonFile(path, what);
+  if (!isRecord(value)) throw new JobInputError(`${what} must hold an object.`);
+  return value;
+}
+
+async function findRecords(paths: MlPaths, name: string, config: Record<string, unknown>): Promise<string> {
+  const type = config.ContentType;
+  if (typeof type === "string" && type !== "" && type !== RECORDIO) {
+    throw new JobInputError(
+      `Channel "${name}" has the content type ${type}; this image trains on ${RECORDIO}. Pack the pictures as RecordIO.`,
+    );
+  }
+  if (config.TrainingInputMode === "Pipe") return join(paths.channels, `${name}_0`);
+  const folder = join(paths.channels, name);
+  const files = await listFiles(folder);
+  if (!files)
+    throw new JobInputError(
+      `Channel "${name}" is missing. Give the job a channel "${name}" with one .rec file.`,
+    );
+  const records = files.filter((file) => file.endsWith(".rec"));
+  if (records.length !== 1) {
+    const seen =
+      files.length === 0
+        ? "no file at all"
+        : records.length === 0
+          ? `none: ${sample(files)}`
+          : `${records.length}: ${sample(records)}`;
+    throw new JobInputError(
+      `Channel "${name}" must hold exactly one .rec file; it holds ${seen}. Point the channel's S3 prefix at the one file.`,
+    );
+  }
+  const path = join(folder, records[0]!);
+  if ((await stat(path)).size === 0)
+    throw new JobInputError(`Channel "${name}": ${records[0]} is empty (0 bytes).`);
+  return path;
+}
+
+async function findBackbone(paths: MlPaths): Promise<{ backbone?: string; preprocess?: string }> {
+  const folder = join(paths.channels, "backbone");
+  const files = await listFiles(folder);
+  if (!files) return {};
+  const models = files.filter((file) => file.endsWith(".onnx"));
+  if (models.length !== 1) {
+    throw new JobInputError(
+      `Channel "backbone" must hold exactly one .onnx file; it holds ${sample(files) || "no file at all"}.`,
+    );
+  }
+  const backbone = join(folder, models[0]!);
+  const preprocess = backbone.replace(/\.onnx$/, ".preprocess.json");
+  return (await exists(preprocess)) ? { backbone, preprocess } : { backbone };
+}
+
+async function findLabels(paths: MlPaths): Promise<string | undefined> {
+  const folder = join(paths.channels, "labels");
+  const files = await listFiles(folder);
+  if (!files) return undefined;
+  const found = files.filter((file) => file.endsWith(".json"));
+  if (found.length !== 1) {
+    throw new JobInputError(
+      `Channel "labels" must hold exactly one .json file (labels.json); it holds ${sample(files) || "no file at all"}.`,
+    );
+  }
+  return join(folder, found[0]!);
+}
+
+/** Class names in class-id order; "0", "1" ... without a file. */
+export async function readLabels(path: string | undefined, numClasses: number): Promise<string[]> {
+  if (path === undefined) return Array.from({ length: numClasses }, (_, i) => String(i));
+  const value = await readJsonFile(path, `Channel "labels"`);
+  if (!Array.isArray(value) || !value.every((item) => typeof item === "string" && item !== "")) {
+    throw new JobInputError(
+      `Channel "labels" must hold a JSON array of class names in class-id order, such as ["cat","dog"].`,
+    );
+  }
+  if (value.length !== numClasses) {
+    throw new JobInputError(
+      `Channel "labels" names ${value.length} classes, but num_classes is ${numClasses}. Make them equal.`,
+    );
+  }
+  return value as string[];
+}
+
+/** Files below a folder, or undefined when there is no folder. Hidden files are SageMaker's own. */
+async function listFiles(folder: string): Promise<string[] | undefined> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+    return entries
+      .filter((entry) => !entry.isDirectory() && !entry.name.startsWith("."))
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(folder.length + 1))
+      .sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function sample(names: readonly string[]): string {
+  return names.length > 4 ? `${names.slice(0, 4).join(", ")} and ${names.length - 4} more` : names.join(", ");
+}

@@ -1,0 +1,214 @@
+import type { FeatureSet } from "./feature-set.js";
+import type { Hyperparameters } from "./hyperparameters.js";
+import { applyStep, type OptimizerState, optimizerState } from "./optimizer.js";
+import { seededRandom, shuffledOrder } from "./random.js";
+import {
+  copyHead,
+  type Evaluation,
+  emptyHead,
+  evaluateHead,
+  type Head,
+  probabilities,
+  Tally,
+} from "./softmax-head.js";
+
+/** What one epoch came to. */
+export interface EpochResult {
+  /** Counted from 0. */
+  readonly epoch: number;
+  readonly learningRate: number;
+  /** Over the epoch's batches, each before its step. */
+  readonly train: Omit<Evaluation, "confusion">;
+  readonly validation: Evaluation;
+  /** True when no epoch before had a better validation accuracy (or an equal one with a lower cross-entropy). */
+  readonly isBest: boolean;
+  /** Wall-clock seconds of the steps, without the validation. */
+  readonly seconds: number;
+}
+
+/** Everything that the next epoch depends on; what a checkpoint keeps. */
+export interface FitState {
+  /** The next epoch to run, counted from 0. */
+  epoch: number;
+  /** Steps taken so far. */
+  step: number;
+  readonly head: Head;
+  readonly weightState: OptimizerState;
+  readonly biasState: OptimizerState;
+  best:
+    | {
+        readonly head: Head;
+        readonly epoch: number;
+        readonly accuracy: number;
+        readonly crossEntropy: number;
+      }
+    | undefined;
+  /** Epochs without improvement, for early stopping. */
+  stale: number;
+}
+
+/** The state before the first epoch. */
+export function initialFitState(classes: number, width: number): FitState {
+  return {
+    epoch: 0,
+    step: 0,
+    head: emptyHead(classes, width),
+    weightState: optimizerState(classes * width),
+    biasState: optimizerState(classes),
+    best: undefined,
+    stale: 0,
+  };
+}
+
+/** Options of `fitHead`. */
+export interface FitOptions {
+  readonly hyperparameters: Hyperparameters;
+  /** Stops at the next batch; the generator then returns and keeps the epochs that ended. */
+  readonly signal?: AbortSignal;
+}
+
+/** Why the training ended. */
+export type FitEnd = "epochs" | "early-stopping" | "stopped";
+
+/**
+ * Trains the head on standardised features, one epoch for each yield, changing `state` in place.
+ *
+ * Equal features, hyperparameters and state give equal results: batches are drawn from the seed and the epoch alone.
+ */
+export async function* fitHead(
+  state: FitState,
+  train: FeatureSet,
+  validation: FeatureSet,
+  options: FitOptions,
+): AsyncGenerator<EpochResult, FitEnd, undefined> {
+  const { hyperparameters } = options;
+  while (state.epoch < hyperparameters.epochs) {
+    const started = performance.now();
+    const { epoch } = state;
+    const learningRate = learningRateAt(epoch, hyperparameters);
+    const tally = await runEpoch(state, train, learningRate, options);
+    if (!tally) return "stopped";
+    const seconds = (performance.now() - started) / 1000;
+    const result = evaluateHead(state.head, validation, hyperparameters.topK);
+    const improved = keepBest(state, result, hyperparameters.earlyStoppingTolerance);
+    state.epoch += 1;
+    yield {
+      epoch,
+      learningRate,
+      train: tally.result(),
+      validation: result,
+      isBest: improved.isBest,
+      seconds,
+    };
+    if (shouldStopEarly(state, hyperparameters)) return "early-stopping";
+  }
+  return "epochs";
+}
+
+/** `learning_rate`, multiplied by `lr_scheduler_factor` at each epoch of `lr_scheduler_step`. */
+export function learningRateAt(epoch: number, hyperparameters: Hyperparameters): number {
+  const passed = hyperparameters.lrSchedulerStep.filter((step) => epoch >= step).length;
+  return hyperparameters.learningRate * hyperparameters.lrSchedulerFactor ** passed;
+}
+
+/** True once `early_stopping` asks for the end. */
+export function shouldStopEarly(state: FitState, hyperparameters: Hyperparameters): boolean {
+  const { earlyStopping, earlyStoppingMinEpochs, earlyStoppingPatience } = hyperparameters;
+  return earlyStopping && state.epoch >= earlyStoppingMinEpochs && state.stale >= earlyStoppingPatience;
+}
+
+function keepBest(
+  state: FitState,
+  { accuracy, crossEntropy }: Evaluation,
+  tolerance: number,
+): { isBest: boolean } {
+  const { best } = state;
+  // The tolerance is relative: a rise of less than that share of the best accuracy does not count.
+  const counts = !best || accuracy > best.accuracy * (1 + tolerance);
+  state.stale = counts ? 0 : state.stale + 1;
+  const isBest =
+    !best || accuracy > best.accuracy || (accuracy === best.accuracy && crossEntropy < best.crossEntropy);
+  if (isBest) state.best = { head: copyHead(state.head), epoch: state.epoch, accuracy, crossEntropy };
+  return { isBest };
+}
+
+/** All batches of one epoch; undefined when the signal ended it, which leaves the state in the middle of an epoch. */
+async function runEpoch(
+  state: FitState,
+  train: FeatureSet,
+  learningRate: number,
+  { hyperparameters, signal }: FitOptions,
+): Promise<Tally | undefined> {
+  const random = seededRandom(hyperparameters.seed, 0xe9, state.epoch);
+  const order = shuffledOrder(train.count, random);
+  const tally = new Tally(hyperparameters.topK);
+  const batch = new Batch(state, train, hyperparameters);
+  let paused = performance.now();
+  for (let start = 0; start < train.count; start += hyperparameters.miniBatchSize) {
+    const pictures = order.subarray(start, start + hyperparameters.miniBatchSize);
+    const rows = Array.from(pictures, (picture) => ({ picture, view: Math.floor(random() * train.views) }));
+    batch.step(rows, learningRate, tally);
+    // Signals are only heard between turns of the event loop.
+    if (performance.now() - paused > 50) {
+      await new Promise((resolve) => setImmediate(resolve));
+      paused = performance.now();
+    }
+    if (signal?.aborted) return undefined;
+  }
+  return tally;
+}
+
+/** Buffers of one batch, used again for every step. */
+class Batch {
+  readonly #state: FitState;
+  readonly #train: FeatureSet;
+  readonly #hyperparameters: Hyperparameters;
+  readonly #weight: Float32Array;
+  readonly #bias: Float32Array;
+  readonly #out: Float64Array;
+
+  constructor(state: FitState, train: FeatureSet, hyperparameters: Hyperparameters) {
+    this.#state = state;
+    this.#train = train;
+    this.#hyperparameters = hyperparameters;
+    this.#weight = new Float32Array(state.head.weight.length);
+    this.#bias = new Float32Array(state.head.bias.length);
+    this.#out = new Float64Array(state.head.classes);
+  }
+
+  step(
+    rows: readonly { readonly picture: number; readonly view: number }[],
+    learningRate: number,
+    tally: Tally,
+  ): void {
+    const { head } = this.#state;
+    this.#weight.fill(0);
+    this.#bias.fill(0);
+    for (const { picture, view } of rows) this.#addGradient(picture, view, rows.length, tally);
+    this.#state.step += 1;
+    const step = { number: this.#state.step, learningRate, weightDecay: this.#hyperparameters.weightDecay };
+    applyStep(head.weight, this.#weight, this.#state.weightState, step, this.#hyperparameters);
+    // As in MXNet, biases do not decay.
+    applyStep(
+      head.bias,
+      this.#bias,
+      this.#state.biasState,
+      { ...step, weightDecay: 0 },
+      this.#hyperparameters,
+    );
+  }
+
+  #addGradient(picture: number, view: number, size: number, tally: Tally): void {
+    const { head } = this.#state;
+    const { values, width, views, labels } = this.#train;
+    const at = (picture * views + view) * width;
+    const label = labels[picture]!;
+    probabilities(head, values, at, this.#out);
+    tally.add(this.#out, label);
+    for (let c = 0; c < head.classes; c++) {
+      const slope = (this.#out[c]! - (c === label ? 1 : 0)) / size;
+      this.#bias[c]! += slope;
+      for (let i = 0, w = c * width; i < width; i++, w++) this.#weight[w]! += slope * values[at + i]!;
+    }
+  }
+}
