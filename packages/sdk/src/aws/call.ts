@@ -1,0 +1,70 @@
+import { AwsRequestError } from "../errors.js";
+import type { SendOptions, Session } from "../session.js";
+import type { Operations } from "./operations.js";
+
+/** Raw AWS parameters that a caller adds to, or puts in place of, ours: the escape hatch of every call. */
+export type RawParameters = Readonly<Record<string, unknown>>;
+
+/** One typed request through the session. `raw` wins over `input`, member by member. */
+export async function call<S extends keyof Operations, O extends keyof Operations[S] & string>(
+  session: Session,
+  service: S,
+  operation: O,
+  input: Operations[S][O] extends [infer Input, unknown] ? Input : never,
+  options?: SendOptions & { readonly raw?: RawParameters | undefined },
+): Promise<Operations[S][O] extends [unknown, infer Output] ? Output : never> {
+  const { raw, ...sendOptions } = options ?? {};
+  return session.send(service, operation, { ...(input as Record<string, unknown>), ...raw }, sendOptions);
+}
+
+/** True when the thing asked for does not exist. SageMaker says so with a ValidationException. */
+export function isNotFound(error: unknown): boolean {
+  if (!(error instanceof AwsRequestError)) return false;
+  if (/^(ResourceNotFound|ObjectNotFound|NoSuchKey|NotFound|NoSuchUpload)/.test(error.code)) return true;
+  return (
+    error.code === "ValidationException" && /could not find|not found|does not exist/i.test(error.message)
+  );
+}
+
+/** True when a create was refused because the name is taken. */
+export function isAlreadyExisting(error: unknown): boolean {
+  return (
+    error instanceof AwsRequestError &&
+    (error.code === "ResourceInUse" ||
+      /already exist|must be unique/i.test(error.message) ||
+      /^BucketAlready/.test(error.code))
+  );
+}
+
+/** True when the caller may not do this. */
+export function isAccessDenied(error: unknown): boolean {
+  return (
+    error instanceof AwsRequestError &&
+    (error.statusCode === 403 || /AccessDenied|Unauthorized|Forbidden/.test(error.code))
+  );
+}
+
+const networkCodes =
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|TimeoutError|RequestTimeout|NetworkingError)/;
+const throttlingCodes = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|BandwidthLimitExceeded/;
+
+/** True when the same request may well succeed a little later: throttling, a 5xx, a network fault. */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof AwsRequestError)) return false;
+  return (
+    throttlingCodes.test(error.code) ||
+    networkCodes.test(error.code) ||
+    error.statusCode === 429 ||
+    (error.statusCode !== undefined && error.statusCode >= 500)
+  );
+}
+
+/** Undefined in place of "not found". */
+export async function orUndefined<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}

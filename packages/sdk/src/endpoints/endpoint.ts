@@ -1,0 +1,45 @@
+/** An endpoint that serves. Plain data: it may be written to a file and used in a later run. */
+export interface Endpoint {
+  readonly kind: "endpoint";
+  readonly name: string;
+  readonly arn: string;
+  /** The configuration that is live: proven, not assumed. */
+  readonly configName: string;
+  readonly modelName: string;
+  readonly variantName: string;
+  /** True when it takes asynchronous invocations only. */
+  readonly isAsync: boolean;
+  /** What deployEndpoint() had to do. */
+  readonly action: "created" | "updated" | "unchanged";
+}
+
+/** What happens during a deployment. */
+export type DeployEvent =
+  | { readonly kind: "model"; readonly name: string; readonly created: boolean }
+  | { readonly kind: "config"; readonly name: string; readonly created: boolean }
+  | {
+      readonly kind: "status";
+      /** `Creating`, `Updating`, `RollingBack`, `InService`, `Failed`, `Deleting` and so on. */
+      readonly status: string;
+      /** Since the deployment began. */
+      readonly seconds: number;
+    }
+  | { readonly kind: "autoscaling"; readonly minInstances: number; readonly maxInstances: number }
+  | {
+      readonly kind: "removed";
+      readonly resource: "endpoint" | "endpoint-config" | "model";
+      readonly name: string;
+    };
+
+/** The one variant that this package makes; the name that the AWS console gives too. */
+export const VARIANT_NAME = "AllTraffic";
+
+/** The endpoint's name, of a handle or as it is. */
+export function endpointName(endpoint: Endpoint | string): string {
+  return typeof endpoint === "string" ? endpoint : endpoint.name;
+}
+
+/** Log group of an endpoint's containers. */
+export function endpointLogGroup(name: string): string {
+  return `/aws/sagemaker/Endpoints/${name}`;
+}

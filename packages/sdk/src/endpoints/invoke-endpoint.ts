@@ -1,0 +1,115 @@
+import { call, type RawParameters } from "../aws/call.js";
+import { AwsRequestError, InvalidInputError, InvocationError } from "../errors.js";
+import type { Session } from "../session.js";
+import { type Endpoint, endpointName } from "./endpoint.js";
+
+/** The service model's limit on a request's body. */
+export const MOST_PAYLOAD_BYTES = 6_291_456;
+
+export interface InvokeOptions {
+  /** Default `application/octet-stream`. */
+  readonly contentType?: string;
+  /** Content type wanted in answer. Default: the container's own choice. */
+  readonly accept?: string;
+  /** Handed to the container as X-Amzn-SageMaker-Custom-Attributes, up to 1,024 ASCII characters. */
+  readonly customAttributes?: string;
+  readonly targetVariant?: string;
+  readonly targetModel?: string;
+  /** Kept with captured data. */
+  readonly inferenceId?: string;
+  /** Largest body sent, in bytes. Default 6,291,456. */
+  readonly maxPayloadBytes?: number;
+  /** Limit of the call with its retries, in milliseconds. Default 120,000; the container has 60 s for each. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** Raw parameters of InvokeEndpoint. */
+  readonly aws?: RawParameters;
+}
+
+export interface InvocationResult {
+  readonly body: Uint8Array;
+  readonly contentType: string | undefined;
+  readonly variant: string | undefined;
+  readonly customAttributes: string | undefined;
+  /** The body as UTF-8. */
+  text(): string;
+  /**
+   * The body as JSON.
+   *
+   * @throws SyntaxError
+   */
+  json<T = unknown>(): T;
+}
+
+/**
+ * Sends a request to an endpoint and waits for the answer.
+ *
+ * @param body bytes, or text
+ * @throws InvalidInputError when the body is too large, before it is sent.
+ * @throws InvocationError when the container answers with an error.
+ */
+export async function invokeEndpoint(
+  session: Session,
+  endpoint: Endpoint | string,
+  body: Uint8Array | string,
+  options: InvokeOptions = {},
+): Promise<InvocationResult> {
+  const name = endpointName(endpoint);
+  const { signal, timeoutMs } = options;
+  signal?.throwIfAborted();
+  if (typeof endpoint !== "string" && endpoint.isAsync) {
+    throw new InvalidInputError("endpoint", "one that answers at once", name, "Use invokeEndpointAsync().");
+  }
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  const most = options.maxPayloadBytes ?? MOST_PAYLOAD_BYTES;
+  if (bytes.length > most) {
+    throw new InvalidInputError(
+      "body",
+      `at most ${most} bytes (maxPayloadBytes)`,
+      bytes.length,
+      "Make the picture smaller, or deploy with `async` and use invokeEndpointAsync().",
+    );
+  }
+  try {
+    const answer = await call(
+      session,
+      "sagemaker-runtime",
+      "InvokeEndpoint",
+      {
+        EndpointName: name,
+        Body: bytes,
+        ContentType: options.contentType ?? "application/octet-stream",
+        ...(options.accept === undefined ? {} : { Accept: options.accept }),
+        ...(options.customAttributes === undefined ? {} : { CustomAttributes: options.customAttributes }),
+        ...(options.targetVariant === undefined ? {} : { TargetVariant: options.targetVariant }),
+        ...(options.targetModel === undefined ? {} : { TargetModel: options.targetModel }),
+        ...(options.inferenceId === undefined ? {} : { InferenceId: options.inferenceId }),
+      },
+      { signal, timeoutMs, raw: options.aws },
+    );
+    return toResult(new Uint8Array(answer.Body ?? []), {
+      contentType: answer.ContentType,
+      variant: answer.InvokedProductionVariant,
+      customAttributes: answer.CustomAttributes,
+    });
+  } catch (error) {
+    throw toInvocationError(error, name);
+  }
+}
+
+/** A body with its readers. */
+export function toResult(
+  body: Uint8Array,
+  about: Pick<InvocationResult, "contentType" | "variant" | "customAttributes">,
+): InvocationResult {
+  const text = () => new TextDecoder().decode(body);
+  return { body, ...about, text, json: <T>() => JSON.parse(text()) as T };
+}
+
+function toInvocationError(error: unknown, name: string): unknown {
+  if (!(error instanceof AwsRequestError) || error.code !== "ModelError") return error;
+  const cause = error.cause as { OriginalStatusCode?: number; OriginalMessage?: string } | undefined;
+  return new InvocationError(name, cause?.OriginalStatusCode, cause?.OriginalMessage ?? error.message, {
+    cause: error,
+  });
+}

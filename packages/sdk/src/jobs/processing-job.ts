@@ -1,0 +1,278 @@
+import { randomBytes } from "node:crypto";
+import { call, isAlreadyExisting, isNotFound, type RawParameters } from "../aws/call.js";
+import { nameWithTime } from "../checks/fingerprint.js";
+import { checkInstanceType, checkResourceName } from "../checks/names.js";
+import { checkEnvironment, checkInteger } from "../checks/numbers.js";
+import { toTagList } from "../checks/tags.js";
+import { InvalidInputError, ProcessingJobFailedError, ResourceConflictError } from "../errors.js";
+import type { ContainerImage } from "../images/image-uri.js";
+import { parseS3Uri } from "../s3/s3-uri.js";
+import type { Session } from "../session.js";
+import { type NetworkOptions, toVpcConfig } from "../training/start-training-job.js";
+import { poll, type WaitOptions } from "../wait/poll.js";
+import { type JobState, type WaitForJobOptions, watchJob } from "./job-watch.js";
+
+/** Files that a processing job reads. */
+export interface ProcessingInput {
+  readonly uri: string;
+  /** Where the container finds them. Default `/opt/ml/processing/input/<name>`. */
+  readonly path?: string;
+  /** Give every instance all files, or each its share. Default `FullyReplicated`. */
+  readonly distribution?: "FullyReplicated" | "ShardedByS3Key";
+}
+
+/** Files that a processing job writes. */
+export interface ProcessingOutput {
+  readonly uri: string;
+  /** Where the container puts them. Default `/opt/ml/processing/output/<name>`. */
+  readonly path?: string;
+  /** While it runs, or at its end. Default `EndOfJob`. */
+  readonly upload?: "EndOfJob" | "Continuous";
+}
+
+export interface ProcessingJobOptions {
+  readonly image: ContainerImage;
+  /** The program. Default: the image's own. */
+  readonly command?: readonly string[];
+  /** Its arguments, up to 100 of 256 characters. */
+  readonly args?: readonly string[];
+  readonly inputs?: Readonly<Record<string, ProcessingInput>>;
+  readonly outputs?: Readonly<Record<string, ProcessingOutput>>;
+  readonly instance: {
+    readonly type: string;
+    /** Default 1. */
+    readonly count?: number;
+    /** Disk in GiB. Default 30. */
+    readonly volumeGb?: number;
+  };
+  /** Default: made of the time and chance. */
+  readonly name?: string;
+  /** Up to 777,600 s (9 days). Default 86,400. */
+  readonly maxRuntimeSeconds?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly network?: NetworkOptions;
+  readonly role?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+  /** Raw parameters of CreateProcessingJob. */
+  readonly aws?: RawParameters;
+}
+
+/** A processing job that was started. Plain data. */
+export interface ProcessingJob {
+  readonly kind: "processing-job";
+  readonly name: string;
+  readonly arn: string;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+const LOG_GROUP = "/aws/sagemaker/ProcessingJobs";
+const ENDED: readonly string[] = ["Completed", "Failed", "Stopped"];
+const QUEUE_MS = 2 * 3_600_000;
+const STOP_TIMEOUT_MS = 30 * 60_000;
+
+/**
+ * Starts a program on many instances, each with its share of the input when that is sharded.
+ *
+ * @throws InvalidInputError naming the field, the rule and the remedy.
+ */
+export async function startProcessingJob(
+  session: Session,
+  options: ProcessingJobOptions,
+): Promise<ProcessingJob> {
+  checkProcessingJob(options);
+  const { signal, inputs = {}, outputs = {} } = options;
+  const name = options.name ?? nameWithTime("processing", new Date(), randomBytes(3).toString("hex"));
+  const request = {
+    ProcessingJobName: name,
+    RoleArn: options.role ?? (await session.role({ signal })),
+    AppSpecification: {
+      ImageUri: options.image.uri,
+      ...(options.command === undefined ? {} : { ContainerEntrypoint: [...options.command] }),
+      ...(options.args === undefined ? {} : { ContainerArguments: [...options.args] }),
+    },
+    ProcessingResources: {
+      ClusterConfig: {
+        InstanceType: options.instance.type as never,
+        InstanceCount: options.instance.count ?? 1,
+        VolumeSizeInGB: options.instance.volumeGb ?? 30,
+      },
+    },
+    StoppingCondition: { MaxRuntimeInSeconds: options.maxRuntimeSeconds ?? 86_400 },
+    ProcessingInputs: Object.entries(inputs).map(([key, input]) => toInput(key, input)),
+    ...(Object.keys(outputs).length === 0
+      ? {}
+      : {
+          ProcessingOutputConfig: {
+            Outputs: Object.entries(outputs).map(([key, output]) => toOutput(key, output)),
+          },
+        }),
+    ...(options.environment === undefined ? {} : { Environment: { ...options.environment } }),
+    ...(options.network === undefined ? {} : { NetworkConfig: { VpcConfig: toVpcConfig(options.network) } }),
+    Tags: toTagList(session, options.tags),
+  };
+  const handle = {
+    kind: "processing-job",
+    name,
+    outputs: Object.fromEntries(Object.entries(outputs).map(([key, output]) => [key, output.uri])),
+  } as const;
+  try {
+    const made = await call(session, "sagemaker", "CreateProcessingJob", request, {
+      signal,
+      raw: options.aws,
+    });
+    return { ...handle, arn: made.ProcessingJobArn ?? "" };
+  } catch (error) {
+    if (!isAlreadyExisting(error)) throw error;
+    if (options.name !== undefined) {
+      throw new ResourceConflictError(
+        name,
+        `Processing job ${name} exists already. Choose another name, or leave it out.`,
+        {
+          cause: error,
+        },
+      );
+    }
+    // The name is new each time: this is our own request, sent again by the AWS client.
+    const found = await call(
+      session,
+      "sagemaker",
+      "DescribeProcessingJob",
+      { ProcessingJobName: name },
+      { signal },
+    );
+    return { ...handle, arn: found.ProcessingJobArn ?? "" };
+  }
+}
+
+function checkProcessingJob(options: ProcessingJobOptions): void {
+  options.signal?.throwIfAborted();
+  if (options.name !== undefined) checkResourceName("name", options.name);
+  checkInstanceType("instance.type", options.instance.type);
+  checkInteger("instance.count", options.instance.count, 1, 100);
+  checkInteger("instance.volumeGb", options.instance.volumeGb, 1, 16_384);
+  checkInteger("maxRuntimeSeconds", options.maxRuntimeSeconds, 1, 777_600);
+  checkEnvironment("environment", options.environment);
+  checkInteger("number of inputs", Object.keys(options.inputs ?? {}).length, 0, 10);
+  checkInteger("number of outputs", Object.keys(options.outputs ?? {}).length, 0, 10);
+  for (const [key, { uri }] of Object.entries({ ...options.inputs, ...options.outputs }))
+    parseS3Uri(uri, key);
+  for (const arg of options.args ?? []) {
+    if (arg.length > 256)
+      throw new InvalidInputError("args", "at most 256 characters each", arg, "Use environment or a file.");
+  }
+}
+
+function toInput(name: string, input: ProcessingInput) {
+  return {
+    InputName: name,
+    S3Input: {
+      S3Uri: input.uri,
+      LocalPath: input.path ?? `/opt/ml/processing/input/${name}`,
+      S3DataType: "S3Prefix" as const,
+      S3InputMode: "File" as const,
+      S3DataDistributionType: input.distribution ?? ("FullyReplicated" as const),
+    },
+  };
+}
+
+function toOutput(name: string, output: ProcessingOutput) {
+  return {
+    OutputName: name,
+    S3Output: {
+      S3Uri: output.uri,
+      LocalPath: output.path ?? `/opt/ml/processing/output/${name}`,
+      S3UploadMode: output.upload ?? ("EndOfJob" as const),
+    },
+  };
+}
+
+/** A processing job that has completed. */
+export interface ProcessingResult {
+  readonly name: string;
+  readonly status: "Completed";
+  /** What the program wrote for /opt/ml/output/message, if anything. */
+  readonly exitMessage: string | undefined;
+  readonly seconds: number | undefined;
+}
+
+/**
+ * Waits until the job has completed.
+ *
+ * @param options `timeoutMs` default: the job's own limit and two hours
+ * @throws ProcessingJobFailedError, WaitTimeoutError
+ */
+export async function waitForProcessingJob(
+  session: Session,
+  job: ProcessingJob | string,
+  options: WaitForJobOptions = {},
+): Promise<ProcessingResult> {
+  const name = typeof job === "string" ? job : job.name;
+  const describe = async () => {
+    const found = await call(
+      session,
+      "sagemaker",
+      "DescribeProcessingJob",
+      { ProcessingJobName: name },
+      { signal: options.signal },
+    );
+    const started = found.ProcessingStartTime?.getTime();
+    const ended = found.ProcessingEndTime?.getTime();
+    return {
+      status: found.ProcessingJobStatus ?? "",
+      failureReason: found.FailureReason ?? found.ExitMessage,
+      exitMessage: found.ExitMessage,
+      limitSeconds: found.StoppingCondition?.MaxRuntimeInSeconds ?? 86_400,
+      seconds: started === undefined || ended === undefined ? undefined : (ended - started) / 1000,
+    } satisfies JobState & Record<string, unknown>;
+  };
+  const { limitSeconds } = await describe();
+  const state = await watchJob(
+    session,
+    {
+      what: "processing job",
+      name,
+      logGroup: LOG_GROUP,
+      timeoutMs: limitSeconds * 1000 + QUEUE_MS,
+      describe,
+      failed: (failure) => new ProcessingJobFailedError(failure),
+    },
+    options,
+  );
+  return { name, status: "Completed", exitMessage: state.exitMessage, seconds: state.seconds };
+}
+
+/**
+ * Removes the record of a job, stopping it first when it runs. What it wrote to S3 stays.
+ *
+ * @returns false when there was none
+ */
+export async function deleteProcessingJob(
+  session: Session,
+  job: ProcessingJob | string,
+  options: WaitOptions = {},
+): Promise<boolean> {
+  const ProcessingJobName = typeof job === "string" ? job : job.name;
+  const { signal } = options;
+  const status = async () =>
+    (await call(session, "sagemaker", "DescribeProcessingJob", { ProcessingJobName }, { signal }))
+      .ProcessingJobStatus ?? "";
+  try {
+    if (!ENDED.includes(await status())) {
+      await call(session, "sagemaker", "StopProcessingJob", { ProcessingJobName }, { signal });
+      await poll(
+        `processing job ${ProcessingJobName} to stop`,
+        async () => {
+          const now = await status();
+          return ENDED.includes(now) ? { done: true, value: now } : { done: false, status: now };
+        },
+        { ...options, timeoutMs: options.timeoutMs ?? STOP_TIMEOUT_MS, logger: session.logger },
+      );
+    }
+    await call(session, "sagemaker", "DeleteProcessingJob", { ProcessingJobName }, { signal });
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}

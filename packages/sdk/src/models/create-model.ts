@@ -1,0 +1,160 @@
+import {
+  call,
+  isAccessDenied,
+  isAlreadyExisting,
+  isNotFound,
+  orUndefined,
+  type RawParameters,
+} from "../aws/call.js";
+import { fingerprint, nameWith } from "../checks/fingerprint.js";
+import { checkImageUri, checkResourceName } from "../checks/names.js";
+import { checkEnvironment } from "../checks/numbers.js";
+import { toTagList } from "../checks/tags.js";
+import { InvalidInputError, ResourceConflictError } from "../errors.js";
+import { headObject } from "../s3/objects.js";
+import { parseS3Uri } from "../s3/s3-uri.js";
+import type { Session } from "../session.js";
+import { type NetworkOptions, toVpcConfig } from "../training/start-training-job.js";
+import type { Model, ModelArtifact } from "./model.js";
+
+export interface CreateModelOptions {
+  /** The serving image and, unless the image holds it, the artefact. */
+  readonly model: ModelArtifact | { readonly image: string; readonly uri?: string };
+  /** Default: made of `model` or the training job's name, and a digest of image, artefact and environment. */
+  readonly name?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Default: the session's. */
+  readonly role?: string;
+  readonly network?: NetworkOptions;
+  /** Cut the container off from the network. Default false. */
+  readonly isolated?: boolean;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+  /** Raw parameters of CreateModel. */
+  readonly aws?: RawParameters | undefined;
+}
+
+/**
+ * Makes a model of an artefact, or gives back the one made of the same before.
+ *
+ * @throws ResourceConflictError when `name` is taken by a model with another image or artefact.
+ */
+export async function createModel(session: Session, options: CreateModelOptions): Promise<Model> {
+  const { model, signal, environment } = options;
+  signal?.throwIfAborted();
+  checkImageUri("model.image", model.image);
+  if (model.uri !== undefined) parseS3Uri(model.uri, "model.uri");
+  checkEnvironment("environment", environment);
+  if (options.name !== undefined) checkResourceName("name", options.name);
+  const prefix =
+    "trainingJobName" in model && model.trainingJobName !== undefined ? model.trainingJobName : "model";
+  const mark = await modelFingerprint(session, options);
+  const name = options.name ?? nameWith(prefix, mark);
+  const known = await findModel(session, name, options);
+  if (known !== undefined) return known;
+  const request = {
+    ModelName: name,
+    ExecutionRoleArn: options.role ?? (await session.role({ signal })),
+    PrimaryContainer: {
+      Image: model.image,
+      ...(model.uri === undefined ? {} : { ModelDataUrl: model.uri }),
+      ...(environment === undefined ? {} : { Environment: { ...environment } }),
+    },
+    ...(options.network === undefined ? {} : { VpcConfig: toVpcConfig(options.network) }),
+    ...(options.isolated ? { EnableNetworkIsolation: true } : {}),
+    Tags: toTagList(session, options.tags),
+  };
+  try {
+    const { ModelArn = "" } = await call(session, "sagemaker", "CreateModel", request, {
+      signal,
+      raw: options.aws,
+    });
+    return { kind: "model", name, arn: ModelArn, image: model.image, artifactUri: model.uri, created: true };
+  } catch (error) {
+    if (!isAlreadyExisting(error)) throw error;
+    const made = await findModel(session, name, options);
+    if (made === undefined) throw error;
+    return made;
+  }
+}
+
+/**
+ * A digest of everything a model is made of. The artefact's ETag is part of it, so that an artefact
+ * replaced under the same URI makes another model.
+ */
+export async function modelFingerprint(
+  session: Session,
+  options: Pick<
+    CreateModelOptions,
+    "model" | "environment" | "network" | "isolated" | "aws" | "signal" | "role"
+  >,
+): Promise<string> {
+  const { model, environment, network, isolated, aws, role, signal } = options;
+  const etag = model.uri === undefined ? undefined : await artifactTag(session, model.uri, signal);
+  return fingerprint({ image: model.image, uri: model.uri, etag, environment, network, isolated, aws, role });
+}
+
+async function artifactTag(
+  session: Session,
+  uri: string,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  let head: Awaited<ReturnType<typeof headObject>>;
+  try {
+    head = await headObject(session, uri, { signal });
+  } catch (error) {
+    if (!isAccessDenied(error)) throw error;
+    // SageMaker's role may read what this caller may not; then the URI alone stands for the content.
+    session.logger?.warn(`${uri} may not be read from here, so a replaced artefact goes unnoticed.`);
+    return undefined;
+  }
+  if (head === undefined) {
+    throw new InvalidInputError(
+      "model.uri",
+      "the URI of an artefact that exists",
+      uri,
+      "Train a model, or upload one first.",
+    );
+  }
+  return head.etag;
+}
+
+async function findModel(
+  session: Session,
+  name: string,
+  { model, signal }: CreateModelOptions,
+): Promise<Model | undefined> {
+  const found = await orUndefined(
+    call(session, "sagemaker", "DescribeModel", { ModelName: name }, { signal }),
+  );
+  if (found === undefined) return undefined;
+  const image = found.PrimaryContainer?.Image ?? "";
+  const artifactUri = found.PrimaryContainer?.ModelDataUrl;
+  if (image !== model.image || artifactUri !== model.uri) {
+    throw new ResourceConflictError(
+      name,
+      `Model ${name} exists already, of ${artifactUri ?? "no artefact"} in ${image}. Choose another name, or deleteModel() first.`,
+    );
+  }
+  return { kind: "model", name, arn: found.ModelArn ?? "", image, artifactUri, created: false };
+}
+
+/**
+ * Deletes a model; its artefact in S3 stays.
+ *
+ * @returns false when there was none
+ */
+export async function deleteModel(
+  session: Session,
+  model: Model | string,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<boolean> {
+  const ModelName = typeof model === "string" ? model : model.name;
+  try {
+    await call(session, "sagemaker", "DeleteModel", { ModelName }, { signal: options.signal });
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,122 @@
+import { createReadStream } from "node:fs";
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname, join, resolve, sep } from "node:path";
+import { createGunzip } from "node:zlib";
+import { ArchiveError } from "../errors.js";
+import { readTar } from "./tar/read-tar.js";
+import type { TarEntryHeader } from "./tar/tar-header.js";
+
+export interface ExtractOptions {
+  /** Most bytes of all files together; protects the disk from a small archive that unpacks large. Default 20 GiB. */
+  readonly maxBytes?: number;
+  /** Most entries. Default 10,000. */
+  readonly maxEntries?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface ExtractedFile {
+  /** Path in the folder, "/" between the parts. */
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/**
+ * Unpacks a .tar.gz of files and folders. Links, devices, absolute paths and ".." are refused, not skipped:
+ * an archive that has them is not what it says. The folder appears when all of it is unpacked.
+ *
+ * @param folder must not exist yet
+ * @throws ArchiveError
+ */
+export async function extractArchive(
+  archive: string,
+  folder: string,
+  options: ExtractOptions = {},
+): Promise<readonly ExtractedFile[]> {
+  const { maxBytes = 20 * 1024 ** 3, maxEntries = 10_000, signal } = options;
+  signal?.throwIfAborted();
+  const target = resolve(folder);
+  const partial = `${target}.${process.pid}.partial`;
+  await mkdir(dirname(target), { recursive: true });
+  await mkdir(partial);
+  const files: ExtractedFile[] = [];
+  let entries = 0;
+  let bytes = 0;
+  let file: FileHandle | undefined;
+  const source = createReadStream(archive);
+  const gunzip = createGunzip();
+  source.on("error", (error) => gunzip.destroy(error));
+  try {
+    await readTar(source.pipe(gunzip), {
+      async entry(header) {
+        signal?.throwIfAborted();
+        entries += 1;
+        bytes += header.size;
+        if (entries > maxEntries)
+          throw new ArchiveError(`${archive} has more entries than maxEntries (${maxEntries}).`);
+        if (bytes > maxBytes)
+          throw new ArchiveError(`${archive} unpacks to more than maxBytes (${maxBytes}).`);
+        const path = checkEntry(archive, partial, header);
+        if (header.type === "5") {
+          await mkdir(path, { recursive: true });
+          return;
+        }
+        if (path === partial) throw new ArchiveError(`${archive} has a file without a name.`, header.name);
+        await mkdir(dirname(path), { recursive: true });
+        file = await open(path, "wx");
+        const name = path
+          .slice(partial.length + 1)
+          .split(sep)
+          .join("/");
+        files.push({ name, path: join(target, name), bytes: header.size });
+      },
+      async data(chunk) {
+        signal?.throwIfAborted();
+        await file?.writeFile(chunk);
+      },
+      async end() {
+        await file?.close();
+        file = undefined;
+      },
+    });
+    await rename(partial, target);
+    return files;
+  } catch (error) {
+    await file?.close();
+    await rm(partial, { recursive: true, force: true });
+    if (signal?.aborted) throw signal.reason;
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    if (code.startsWith("Z_")) {
+      throw new ArchiveError(`${archive} is no complete gzip file: ${(error as Error).message}.`, undefined, {
+        cause: error,
+      });
+    }
+    if (code === "EEXIST")
+      throw new ArchiveError(`${archive} has the same file twice.`, undefined, { cause: error });
+    throw error;
+  } finally {
+    source.destroy();
+    gunzip.destroy();
+  }
+}
+
+function checkEntry(archive: string, root: string, header: TarEntryHeader): string {
+  const { name, type } = header;
+  if (type !== "0" && type !== "5" && type !== "7") {
+    throw new ArchiveError(
+      `${archive} has ${describeType(type)} (${name}); only files and folders are unpacked.`,
+      name,
+    );
+  }
+  const parts = name.split(/[/\\]/);
+  if (/^([/\\]|[A-Za-z]:)/.test(name) || parts.includes("..") || name.includes("\0")) {
+    throw new ArchiveError(`${archive} has an entry outside its folder: ${name}.`, name);
+  }
+  return resolve(root, ...parts.filter((part) => part !== "" && part !== "."));
+}
+
+function describeType(type: string): string {
+  if (type === "1" || type === "2") return "a link";
+  if (type === "3" || type === "4" || type === "6") return "a device";
+  return `an entry of type ${JSON.stringify(type)}`;
+}

@@ -1,0 +1,136 @@
+import { createHash, randomBytes } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { Readable, Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { constants, createGzip } from "node:zlib";
+import { InvalidInputError } from "../errors.js";
+import { type TarSource, writeTar } from "./tar/write-tar.js";
+
+/** The manifest at the root of a model.tar.gz, by which `serve` knows what to do. */
+export type ModelManifest =
+  | {
+      readonly schemaVersion: 1;
+      readonly task: "image-classification";
+      /** Name of the ONNX file in the archive. */
+      readonly model: string;
+      /** Class names in the order of the outputs. */
+      readonly labels: readonly string[];
+      /** Value = (pixel x scale - mean) / std, channel by channel. */
+      readonly input: {
+        readonly width: number;
+        readonly height: number;
+        readonly channels: "RGB" | "BGR";
+        readonly scale: number;
+        readonly mean: readonly number[];
+        readonly std: readonly number[];
+      };
+      readonly training?: Readonly<Record<string, unknown>>;
+    }
+  | {
+      readonly schemaVersion: 1;
+      readonly task: "video-markup";
+      readonly model: string;
+      readonly labels?: readonly string[];
+      readonly options?: {
+        /** Least confidence of a detection, 0 to 1. */
+        readonly confidence?: number;
+        /** Overlap above which the weaker of two boxes is dropped, 0 to 1. */
+        readonly iou?: number;
+        readonly layout?: string;
+        readonly annotate?: boolean | Readonly<Record<string, unknown>>;
+      };
+    };
+
+export interface PackModelOptions {
+  /** The archive to write. It appears when complete. */
+  readonly output: string;
+  readonly manifest: ModelManifest;
+  /**
+   * Files by their name in the archive: a path, or the content itself. One path alone takes the name that
+   * the manifest's `model` gives.
+   */
+  readonly files: string | Readonly<Record<string, string | Uint8Array>>;
+  /** gzip level, 0 to 9. Default 1: weights hardly shrink, and a model is packed often. */
+  readonly level?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface PackedModel {
+  readonly path: string;
+  readonly bytes: number;
+  /** SHA-256 of the archive, hexadecimal. */
+  readonly sha256: string;
+}
+
+const MANIFEST = "manifest.json";
+/** RFC 1952: where the operating system stands in the header; 255 is "unknown", the same everywhere. */
+const GZIP_OS_OFFSET = 9;
+
+/**
+ * Packs a model.tar.gz with its manifest. The same files give the same bytes (no dates, no owners, sorted),
+ * under one version of Node.js: zlib itself changes between them.
+ *
+ * @throws InvalidInputError when the manifest names a file that is not there.
+ * @example
+ * await packModel({
+ *   output: "out/model.tar.gz",
+ *   manifest: { schemaVersion: 1, task: "video-markup", model: "model.onnx" },
+ *   files: "potholes.onnx",
+ * });
+ */
+export async function packModel(options: PackModelOptions): Promise<PackedModel> {
+  const { manifest, signal, level = 1 } = options;
+  signal?.throwIfAborted();
+  const files = typeof options.files === "string" ? { [manifest.model]: options.files } : options.files;
+  const named = Object.entries({
+    ...files,
+    [MANIFEST]: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`),
+  });
+  if (files[manifest.model] === undefined) {
+    throw new InvalidInputError(
+      "manifest.model",
+      `one of the files (${Object.keys(files).join(", ")})`,
+      manifest.model,
+      "Name the ONNX file.",
+    );
+  }
+  const sources: TarSource[] = [];
+  for (const [name, file] of named.sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (name.startsWith("/") || name.split("/").includes("..") || name === "") {
+      throw new InvalidInputError("files", "named by paths within the archive", name, "Leave out / and .. .");
+    }
+    if (typeof file === "string") sources.push({ name, path: file, bytes: (await stat(file)).size });
+    else sources.push({ name, content: file });
+  }
+  const output = resolve(options.output);
+  await mkdir(dirname(output), { recursive: true });
+  const partial = `${output}.${randomBytes(4).toString("hex")}.partial`;
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const measure = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      if (bytes <= GZIP_OS_OFFSET && bytes + chunk.length > GZIP_OS_OFFSET)
+        chunk[GZIP_OS_OFFSET - bytes] = 255;
+      bytes += chunk.length;
+      hash.update(chunk);
+      done(null, chunk);
+    },
+  });
+  try {
+    await pipeline(
+      Readable.from(writeTar(sources)),
+      createGzip({ level, strategy: constants.Z_DEFAULT_STRATEGY }),
+      measure,
+      createWriteStream(partial, { flags: "wx" }),
+      ...(signal === undefined ? [] : [{ signal }]),
+    );
+    await rename(partial, output);
+  } catch (error) {
+    await rm(partial, { force: true });
+    if (signal?.aborted) throw signal.reason;
+    throw error;
+  }
+  return { path: output, bytes, sha256: hash.digest("hex") };
+}

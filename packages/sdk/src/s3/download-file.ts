@@ -1,0 +1,205 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve, sep } from "node:path";
+import type { Readable } from "node:stream";
+import pLimit from "p-limit";
+import { call, isTransient, type RawParameters } from "../aws/call.js";
+import { checkInteger } from "../checks/numbers.js";
+import { AwsRequestError, InvalidInputError, SdkError } from "../errors.js";
+import type { Session } from "../session.js";
+import { backoffMs } from "../wait/backoff.js";
+import { pause } from "../wait/pause.js";
+import { listFiles } from "./objects.js";
+import { bucketOwner, formatS3Uri, locate, type S3Location } from "./s3-uri.js";
+
+export interface DownloadOptions {
+  /** Largest file to write, in bytes; protects the disk. Default: no limit. */
+  readonly maxBytes?: number;
+  /** Attempts of a transfer that breaks off; each goes on where the last one ended. Default 4. */
+  readonly maxAttempts?: number;
+  readonly onEvent?: (event: DownloadEvent) => void;
+  readonly signal?: AbortSignal;
+  /** Raw parameters of GetObject, for example `{ VersionId: "..." }`. */
+  readonly aws?: RawParameters;
+}
+
+export type DownloadEvent = {
+  readonly kind: "progress";
+  readonly uri: string;
+  readonly bytes: number;
+  /** Undefined until the first answer. */
+  readonly totalBytes: number | undefined;
+};
+
+export interface DownloadedFile {
+  readonly path: string;
+  readonly uri: string;
+  readonly bytes: number;
+}
+
+/**
+ * Downloads one object. The file appears under its name when complete; an interrupted transfer goes on at
+ * the byte it had reached, unless the object has changed meanwhile, which is an error.
+ *
+ * @param path file, or folder when it ends in "/". Default: the object's own name, here.
+ * @throws SdkError when the object is larger than `maxBytes` or shorter than announced.
+ */
+export async function downloadFile(
+  session: Session,
+  uri: string,
+  path?: string,
+  options: DownloadOptions = {},
+): Promise<DownloadedFile> {
+  const { signal, maxAttempts = 4 } = options;
+  checkInteger("maxAttempts", maxAttempts, 1, 100);
+  const location = locate(session, uri);
+  if (location.key === "" || location.key.endsWith("/")) {
+    throw new InvalidInputError("uri", "the URI of an object", uri, "Use downloadFolder() for a folder.");
+  }
+  const name = basename(location.key);
+  const target = resolve(path === undefined ? name : /[/\\]$/.test(path) ? join(path, name) : path);
+  await mkdir(dirname(target), { recursive: true });
+  const partial = `${target}.${randomBytes(4).toString("hex")}.partial`;
+  const file = await open(partial, "wx");
+  let finished = false;
+  try {
+    const state: Transfer = { bytes: 0, etag: undefined, totalBytes: undefined };
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await transfer(session, location, file, state, options);
+        break;
+      } catch (error) {
+        if (signal?.aborted) throw signal.reason;
+        if (attempt >= maxAttempts || !isWorthAnother(error)) throw error;
+        session.logger?.warn(`Download of ${uri} broke off at byte ${state.bytes} (${error}); going on.`);
+        await pause(backoffMs(attempt, 250, 5_000), signal);
+      }
+    }
+    await file.close();
+    await rename(partial, target);
+    finished = true;
+    return { path: target, uri: formatS3Uri(location), bytes: state.bytes };
+  } finally {
+    if (!finished) {
+      await file.close();
+      await rm(partial, { force: true });
+    }
+  }
+}
+
+interface Transfer {
+  bytes: number;
+  etag: string | undefined;
+  totalBytes: number | undefined;
+}
+
+async function transfer(
+  session: Session,
+  location: S3Location,
+  file: Awaited<ReturnType<typeof open>>,
+  state: Transfer,
+  options: DownloadOptions,
+): Promise<void> {
+  const { signal, maxBytes = Number.POSITIVE_INFINITY, onEvent } = options;
+  const uri = formatS3Uri(location);
+  const rest = state.bytes > 0 ? { Range: `bytes=${state.bytes}-`, IfMatch: state.etag } : {};
+  const answer = await call(
+    session,
+    "s3",
+    "GetObject",
+    { Bucket: location.bucket, Key: location.key, ...rest, ...bucketOwner(session) },
+    { signal, raw: options.aws },
+  );
+  const body = answer.Body as unknown as Readable;
+  const onAbort = () => body.destroy(signal?.reason instanceof Error ? signal.reason : undefined);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    state.etag = answer.ETag;
+    state.totalBytes = state.bytes + (answer.ContentLength ?? 0);
+    if (state.totalBytes > maxBytes) {
+      throw new SdkError(`${uri} has ${state.totalBytes} bytes, above maxBytes (${maxBytes}).`);
+    }
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      await file.write(chunk, 0, chunk.length, state.bytes);
+      state.bytes += chunk.length;
+      if (state.bytes > maxBytes) throw new SdkError(`${uri} grew above maxBytes (${maxBytes}).`);
+      onEvent?.({ kind: "progress", uri, bytes: state.bytes, totalBytes: state.totalBytes });
+    }
+    signal?.throwIfAborted();
+    if (state.bytes < state.totalBytes) {
+      throw new BrokenTransfer(`${uri} ended at byte ${state.bytes} of ${state.totalBytes}.`);
+    }
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    body.destroy();
+  }
+}
+
+class BrokenTransfer extends SdkError {}
+
+function isWorthAnother(error: unknown): boolean {
+  if (error instanceof BrokenTransfer || isTransient(error)) return true;
+  // The body's own stream errors are Node's: a reset socket, a premature end.
+  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? "";
+  return (
+    !(error instanceof AwsRequestError) &&
+    /^(ECONNRESET|ETIMEDOUT|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/.test(code)
+  );
+}
+
+export interface DownloadFolderOptions extends DownloadOptions {
+  /** Files at a time, from 1 to 64. Default 4. */
+  readonly concurrency?: number;
+  /** Most files to write; protects the disk. Default 100,000. */
+  readonly maxFiles?: number;
+}
+
+/**
+ * Downloads every object of a folder. A key that would end up outside `folder` ("../") is an error, thrown
+ * before anything is written.
+ */
+export async function downloadFolder(
+  session: Session,
+  uri: string,
+  folder: string,
+  options: DownloadFolderOptions = {},
+): Promise<readonly DownloadedFile[]> {
+  const { concurrency = 4, maxFiles = 100_000, signal, ...each } = options;
+  checkInteger("concurrency", concurrency, 1, 64);
+  const { bucket, key } = locate(session, uri);
+  const prefix = key === "" || key.endsWith("/") ? key : `${key}/`;
+  const root = resolve(folder);
+  const wanted: { uri: string; path: string }[] = [];
+  for await (const object of listFiles(session, formatS3Uri({ bucket, key: prefix }), { signal })) {
+    if (object.key.endsWith("/")) continue; // A marker that consoles leave for an empty folder.
+    const path = resolve(root, ...object.key.slice(prefix.length).split("/"));
+    if (!path.startsWith(root + sep)) {
+      throw new SdkError(
+        `${object.uri} would be written outside ${folder}. Download it with downloadFile().`,
+      );
+    }
+    wanted.push({ uri: object.uri, path });
+    if (wanted.length > maxFiles) throw new SdkError(`${uri} has more files than maxFiles (${maxFiles}).`);
+  }
+  const stop = new AbortController();
+  const onAbort = () => stop.abort(signal?.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const limit = pLimit(concurrency);
+  try {
+    const settled = await Promise.allSettled(
+      wanted.map((file) =>
+        limit(async () => {
+          stop.signal.throwIfAborted();
+          return downloadFile(session, file.uri, file.path, { ...each, signal: stop.signal });
+        }).catch((error: unknown) => {
+          stop.abort(error);
+          throw error;
+        }),
+      ),
+    );
+    stop.signal.throwIfAborted();
+    return settled.map((result) => (result as PromiseFulfilledResult<DownloadedFile>).value);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+}

@@ -1,0 +1,271 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, join, relative, resolve, sep } from "node:path";
+import pLimit from "p-limit";
+import type { RawParameters } from "../aws/call.js";
+import { checkInteger } from "../checks/numbers.js";
+import { InvalidInputError } from "../errors.js";
+import type { Session } from "../session.js";
+import { contentTypeOf } from "./content-type.js";
+import { digestFile } from "./file-digest.js";
+import { deleteKeys, headObject, listFiles, type S3Object } from "./objects.js";
+import { formatS3Uri, locate, type S3Location } from "./s3-uri.js";
+import { uploadObject } from "./upload-object.js";
+
+export interface UploadOptions {
+  /** Files at a time, from 1 to 64; large files send as many parts at a time. Default 4. */
+  readonly concurrency?: number;
+  /** Leave files alone whose object has the same size and checksum. Default true. */
+  readonly skipUnchanged?: boolean;
+  /** Delete objects under the destination that the folder does not have. Default false. */
+  readonly removeOthers?: boolean;
+  /** Which files to upload, by their path in the folder, "/" between the parts. Default: all but hidden ones. */
+  readonly filter?: (path: string) => boolean;
+  readonly onEvent?: (event: UploadEvent) => void;
+  readonly signal?: AbortSignal;
+  /** Raw parameters of PutObject and CreateMultipartUpload, for example `{ ServerSideEncryption: "aws:kms" }`. */
+  readonly aws?: RawParameters;
+}
+
+/** What happens during an upload. */
+export type UploadEvent =
+  | { readonly kind: "start"; readonly files: number; readonly bytes: number }
+  | {
+      readonly kind: "progress";
+      readonly path: string;
+      /** Bytes dealt with so far, unchanged files included. */
+      readonly bytes: number;
+      readonly totalBytes: number;
+    }
+  | { readonly kind: "file"; readonly file: UploadedFile };
+
+export interface UploadedFile {
+  /** Path in the folder, "/" between the parts. */
+  readonly path: string;
+  readonly uri: string;
+  readonly bytes: number;
+  readonly status: "uploaded" | "unchanged";
+}
+
+export interface UploadResult {
+  /** Where the files are: the folder's URI with "/" at its end, or the object's URI for a single file. */
+  readonly uri: string;
+  readonly files: readonly UploadedFile[];
+  readonly uploadedFiles: number;
+  readonly uploadedBytes: number;
+  readonly unchangedFiles: number;
+  readonly removedFiles: number;
+}
+
+interface LocalFile {
+  readonly path: string;
+  readonly absolute: string;
+  readonly bytes: number;
+}
+
+/** Metadata entry that recognises a file whatever the object's ETag (SSE-KMS makes it no MD5). */
+const MD5_KEY = "sightline-md5";
+
+/**
+ * Uploads a folder with all below it, or one file, and skips what is there already.
+ *
+ * @param source folder or file
+ * @param destination `s3://bucket/folder/`, or a key in the session's bucket. Default: the source's name.
+ *   For a file, a destination without "/" at its end is the object's own name.
+ * @throws InvalidInputError when the folder has no file. An abort leaves no half-made object.
+ * @example
+ * const data = await uploadFiles(session, "out/rec", "s3://drivers/channels/");
+ */
+export async function uploadFiles(
+  session: Session,
+  source: string,
+  destination?: string,
+  options: UploadOptions = {},
+): Promise<UploadResult> {
+  const { concurrency = 4, skipUnchanged = true, signal, onEvent } = options;
+  checkInteger("concurrency", concurrency, 1, 64);
+  signal?.throwIfAborted();
+  const root = resolve(source);
+  const isFolder = (await stat(root)).isDirectory();
+  const target = targetOf(session, root, isFolder, destination);
+  const files = isFolder ? await filesBelow(root, options.filter ?? isVisible) : [await oneFile(root)];
+  if (files.length === 0) {
+    throw new InvalidInputError(
+      "source",
+      "a file, or a folder with a file in it",
+      source,
+      "Nothing was uploaded.",
+    );
+  }
+  const locationOf = (file: LocalFile): S3Location =>
+    isFolder ? { bucket: target.bucket, key: target.key + file.path } : target;
+
+  const present = await listPresent(
+    session,
+    target,
+    isFolder,
+    skipUnchanged || options.removeOthers === true,
+    signal,
+  );
+  const totalBytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  onEvent?.({ kind: "start", files: files.length, bytes: totalBytes });
+
+  let doneBytes = 0;
+  const advance = (path: string, bytes: number) => {
+    doneBytes += bytes;
+    onEvent?.({ kind: "progress", path, bytes: doneBytes, totalBytes });
+  };
+  const uploadOne = async (file: LocalFile): Promise<UploadedFile> => {
+    const location = locationOf(file);
+    const digest = await digestFile(file.absolute, file.bytes, signal);
+    const result = { path: file.path, uri: formatS3Uri(location), bytes: file.bytes };
+    if (skipUnchanged && (await holds(session, present.get(location.key), file.bytes, digest, signal))) {
+      advance(file.path, file.bytes);
+      return { ...result, status: "unchanged" };
+    }
+    await uploadObject(session, {
+      path: file.absolute,
+      bytes: file.bytes,
+      target: location,
+      metadata: { [MD5_KEY]: digest.md5 },
+      contentType: contentTypeOf(file.path),
+      partConcurrency: concurrency,
+      signal: stop.signal,
+      raw: options.aws,
+      onBytes: (bytes) => advance(file.path, bytes),
+    });
+    return { ...result, status: "uploaded" };
+  };
+
+  // The first failure stops the files under way and those that wait.
+  const stop = new AbortController();
+  const onAbort = () => stop.abort(signal?.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const limit = pLimit(concurrency);
+  try {
+    const settled = await Promise.allSettled(
+      files.map((file) =>
+        limit(async () => {
+          stop.signal.throwIfAborted();
+          const done = await uploadOne(file);
+          onEvent?.({ kind: "file", file: done });
+          return done;
+        }).catch((error: unknown) => {
+          stop.abort(error);
+          throw error;
+        }),
+      ),
+    );
+    stop.signal.throwIfAborted();
+    const done = settled.map((result) => (result as PromiseFulfilledResult<UploadedFile>).value);
+    const uploaded = done.filter((file) => file.status === "uploaded");
+    const removedFiles = options.removeOthers
+      ? await removeOthers(
+          session,
+          target,
+          present,
+          new Set(files.map((file) => locationOf(file).key)),
+          signal,
+        )
+      : 0;
+    return {
+      uri: formatS3Uri(target),
+      files: done,
+      uploadedFiles: uploaded.length,
+      uploadedBytes: uploaded.reduce((sum, file) => sum + file.bytes, 0),
+      unchangedFiles: done.length - uploaded.length,
+      removedFiles,
+    };
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+function targetOf(
+  session: Session,
+  root: string,
+  isFolder: boolean,
+  destination: string | undefined,
+): S3Location {
+  const target = locate(
+    session,
+    destination ?? (isFolder ? `${basename(root)}/` : basename(root)),
+    "destination",
+  );
+  if (isFolder)
+    return target.key === "" || target.key.endsWith("/") ? target : { ...target, key: `${target.key}/` };
+  return target.key === "" || target.key.endsWith("/")
+    ? { ...target, key: target.key + basename(root) }
+    : target;
+}
+
+async function filesBelow(root: string, filter: (path: string) => boolean): Promise<LocalFile[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const files: LocalFile[] = [];
+  for (const entry of entries) {
+    const absolute = join(entry.parentPath ?? entry.path, entry.name);
+    const path = relative(root, absolute).split(sep).join("/");
+    if (entry.isDirectory() || !filter(path)) continue;
+    const found = await stat(absolute); // Follows a link to a file; a link to a folder is left out.
+    if (found.isFile()) files.push({ path, absolute, bytes: found.size });
+  }
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function oneFile(absolute: string): Promise<LocalFile> {
+  return { path: basename(absolute), absolute, bytes: (await stat(absolute)).size };
+}
+
+function isVisible(path: string): boolean {
+  return !path.split("/").some((part) => part.startsWith("."));
+}
+
+async function listPresent(
+  session: Session,
+  target: S3Location,
+  isFolder: boolean,
+  wanted: boolean,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, S3Object>> {
+  const present = new Map<string, S3Object>();
+  if (!wanted) return present;
+  if (!isFolder) {
+    const object = await headObject(session, formatS3Uri(target), { signal });
+    if (object !== undefined) present.set(object.key, object);
+    return present;
+  }
+  for await (const object of listFiles(session, formatS3Uri(target), { signal }))
+    present.set(object.key, object);
+  return present;
+}
+
+async function holds(
+  session: Session,
+  object: S3Object | undefined,
+  bytes: number,
+  digest: { readonly md5: string; readonly etag: string },
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  if (object === undefined || object.bytes !== bytes) return false;
+  if (object.etag === digest.etag || object.etag === digest.md5) return true;
+  const head = await headObject(session, object.uri, { signal });
+  return head?.metadata[MD5_KEY] === digest.md5;
+}
+
+async function removeOthers(
+  session: Session,
+  target: S3Location,
+  present: ReadonlyMap<string, S3Object>,
+  keep: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  if (target.key === "") {
+    throw new InvalidInputError(
+      "removeOthers",
+      "used with a folder of the bucket",
+      target.bucket,
+      "Name a folder.",
+    );
+  }
+  const others = [...present.keys()].filter((key) => !keep.has(key));
+  return deleteKeys(session, target.bucket, others, { signal });
+}

@@ -1,0 +1,180 @@
+import { randomBytes } from "node:crypto";
+import { createSender } from "./aws/send.js";
+import { checkBucketName, checkTags } from "./checks/names.js";
+import { InvalidInputError, SdkError } from "./errors.js";
+
+/** The AWS services this package talks to. */
+export type AwsService =
+  | "sagemaker"
+  | "sagemaker-runtime"
+  | "s3"
+  | "logs"
+  | "application-auto-scaling"
+  | "sts";
+
+/** AWS credentials. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  /** When they end; a provider function is called again shortly before. */
+  readonly expiration?: Date;
+}
+
+/** Where messages go; the shape of `console`. */
+export interface Logger {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+export interface SendOptions {
+  /** Ends the request; the promise rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long to wait for the answer, retries included, in milliseconds. Default 120,000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * Sends any request to any of the services, by the name in the AWS API reference: the way to what this
+ * package has no function for.
+ *
+ * @example
+ * const { TrainingJobSummaries } = await session.send("sagemaker", "ListTrainingJobs", { MaxResults: 5 });
+ */
+export type SendRequest = <Output = Record<string, unknown>>(
+  service: AwsService,
+  operation: string,
+  input: Readonly<Record<string, unknown>>,
+  options?: SendOptions,
+) => Promise<Output>;
+
+export interface SessionOptions {
+  /** AWS region. Default: as the AWS SDK finds it (AWS_REGION, AWS_DEFAULT_REGION, then the profile). */
+  readonly region?: string;
+  /** Bucket of every S3 location given without one. Default: environment variable SIGHTLINE_BUCKET, else none. */
+  readonly bucket?: string;
+  /** Account that must own the buckets (12 digits). S3 then refuses anyone else's bucket of that name. */
+  readonly expectedBucketOwner?: string;
+  /** ARN of the role that SageMaker assumes. Default: SIGHTLINE_ROLE_ARN, else the role this program runs as. */
+  readonly role?: string;
+  /** Default: the AWS SDK's own chain, which renews credentials before they end. */
+  readonly credentials?: Credentials | (() => Promise<Credentials>);
+  /** One URL for every service. Default: AWS_ENDPOINT_URL, else AWS itself. */
+  readonly endpointUrl?: string;
+  /** Attempts of one request, the first included, when throttled or broken off. Default 4. */
+  readonly maxAttempts?: number;
+  /** Tags of everything the session creates, beside `sightline:session`. At most 40. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Value of the tag `sightline:session`. Default: random. Give your own to find things again in a later run. */
+  readonly id?: string;
+  /** Default: none. The package prints nothing. */
+  readonly logger?: Logger;
+  /** In place of the AWS clients, for tests. */
+  readonly send?: SendRequest;
+}
+
+/** What every function of this package works in. Make one with {@link createSession}. */
+export interface Session {
+  readonly id: string;
+  readonly region: string;
+  readonly bucket: string | undefined;
+  readonly expectedBucketOwner: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly logger: Logger | undefined;
+  readonly send: SendRequest;
+  /** The ARN of the role that SageMaker assumes; looked up once. */
+  role(options?: SendOptions): Promise<string>;
+  /** Closes the connections. The session may go on being used; it opens new ones. */
+  close(): void;
+}
+
+/** The tag that all things made in one session carry. */
+export const SESSION_TAG = "sightline:session";
+
+/**
+ * Makes a session. No request is sent, and no AWS client loaded, unless the region has to be looked up in
+ * a profile.
+ *
+ * @throws InvalidInputError when an option breaks a rule, or no region is to be found.
+ * @example
+ * const session = await createSession({ bucket: "drivers" });
+ */
+export async function createSession(options: SessionOptions = {}): Promise<Session> {
+  const bucket = options.bucket ?? nonEmpty(process.env.SIGHTLINE_BUCKET);
+  if (bucket !== undefined) checkBucketName("bucket", bucket);
+  if (options.tags !== undefined) checkTags("tags", options.tags);
+  if (options.expectedBucketOwner !== undefined && !/^\d{12}$/.test(options.expectedBucketOwner)) {
+    throw new InvalidInputError(
+      "expectedBucketOwner",
+      "an account id of 12 digits",
+      options.expectedBucketOwner,
+      "It is the number in the middle of any of the account's ARNs.",
+    );
+  }
+  const region =
+    options.region ?? nonEmpty(process.env.AWS_REGION) ?? nonEmpty(process.env.AWS_DEFAULT_REGION);
+  const sender = createSender({
+    region,
+    credentials: options.credentials,
+    endpointUrl: options.endpointUrl,
+    maxAttempts: options.maxAttempts ?? 4,
+  });
+  const send = options.send ?? sender.send;
+  const id = options.id ?? randomBytes(6).toString("hex");
+  let role: Promise<string> | undefined;
+  return {
+    id,
+    region: region ?? (await findRegion(sender.findRegion)),
+    bucket,
+    expectedBucketOwner: options.expectedBucketOwner,
+    tags: { ...options.tags, [SESSION_TAG]: id },
+    logger: options.logger,
+    send,
+    async role(sendOptions) {
+      const given = options.role ?? nonEmpty(process.env.SIGHTLINE_ROLE_ARN);
+      if (given !== undefined) return given;
+      role ??= findRole(send, sendOptions);
+      try {
+        return await role;
+      } catch (error) {
+        role = undefined; // The next call asks again.
+        throw error;
+      }
+    },
+    close: sender.close,
+  };
+}
+
+async function findRegion(lookUp: () => Promise<string>): Promise<string> {
+  try {
+    return await lookUp();
+  } catch (cause) {
+    throw new SdkError("No AWS region: pass `region`, or set AWS_REGION or a profile that names one.", {
+      cause,
+    });
+  }
+}
+
+async function findRole(send: SendRequest, options: SendOptions | undefined): Promise<string> {
+  const identity = await send<{ Arn?: string }>("sts", "GetCallerIdentity", {}, options);
+  const arn = identity.Arn ?? "";
+  const assumed = /^arn:([^:]+):sts::(\d+):assumed-role\/([^/]+)\//.exec(arn);
+  if (assumed === null) {
+    throw new InvalidInputError(
+      "role",
+      "the ARN of a role that SageMaker may assume",
+      undefined,
+      `This program runs as ${arn || "nobody known"}, which is not a role: pass \`role\` to createSession(), or set SIGHTLINE_ROLE_ARN.`,
+    );
+  }
+  const [, partition, account, name] = assumed;
+  // STS leaves the path out; the console makes SageMaker's own roles under /service-role/.
+  const path = name?.startsWith("AmazonSageMaker-ExecutionRole") ? "service-role/" : "";
+  return `arn:${partition}:iam::${account}:role/${path}${name}`;
+}
+
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === "" ? undefined : value;
+}

@@ -1,0 +1,101 @@
+import { checkChannelName } from "../checks/names.js";
+import { InvalidInputError } from "../errors.js";
+import { parseS3Uri } from "../s3/s3-uri.js";
+
+/** One input of a training job. Its name is its key in `channels`. */
+export interface Channel {
+  /** An S3 folder (all below it), or one object. */
+  readonly uri: string;
+  readonly contentType: string | undefined;
+  /** `File` copies before the start, `FastFile` fetches what is read, `Pipe` is a FIFO. */
+  readonly inputMode: "File" | "FastFile" | "Pipe";
+  /** `FullyReplicated` gives every instance all files, `ShardedByS3Key` each a part. */
+  readonly distribution: "FullyReplicated" | "ShardedByS3Key";
+  readonly compression: "None" | "Gzip";
+  /** Changes the order of the files before every epoch, with this seed (Pipe mode). */
+  readonly shuffleSeed?: number;
+}
+
+export type ChannelOptions = Partial<Omit<Channel, "uri">>;
+
+/** SageMaker's limit on the channels of one job. */
+const MOST_CHANNELS = 20;
+
+/**
+ * A channel of RecordIO files (`application/x-recordio`).
+ *
+ * @param uri folder with one .rec file, or the file itself
+ */
+export function recordIOChannel(uri: string, options: ChannelOptions = {}): Channel {
+  return channel(uri, { contentType: "application/x-recordio", ...options });
+}
+
+/** A channel of files as they are, for example `backbone` or `labels`. */
+export function fileChannel(uri: string, options: ChannelOptions = {}): Channel {
+  return channel(uri, options);
+}
+
+/** A channel of single images (`application/x-image`), beside the channels of their .lst files. */
+export function imageChannel(uri: string, options: ChannelOptions = {}): Channel {
+  return channel(uri, { contentType: "application/x-image", ...options });
+}
+
+function channel(uri: string, options: ChannelOptions): Channel {
+  parseS3Uri(uri, "channel");
+  return {
+    uri,
+    contentType: options.contentType,
+    inputMode: options.inputMode ?? "File",
+    distribution: options.distribution ?? "FullyReplicated",
+    compression: options.compression ?? "None",
+    ...(options.shuffleSeed === undefined ? {} : { shuffleSeed: options.shuffleSeed }),
+  };
+}
+
+/** Checks names and number of the channels, and that those the algorithm needs are there. */
+export function checkChannels(
+  channels: Readonly<Record<string, Channel>>,
+  required: readonly string[],
+): void {
+  const names = Object.keys(channels);
+  if (names.length > MOST_CHANNELS) {
+    throw new InvalidInputError(
+      "channels",
+      `at most ${MOST_CHANNELS}`,
+      names.length,
+      "Join some in one folder.",
+    );
+  }
+  for (const name of names) {
+    checkChannelName(name);
+    parseS3Uri(channels[name]?.uri ?? "", `channels.${name}`);
+  }
+  const missing = required.filter((name) => channels[name] === undefined);
+  if (missing.length > 0) {
+    throw new InvalidInputError(
+      "channels",
+      `complete: the algorithm needs ${required.join(" and ")}`,
+      names,
+      `Add ${missing.join(" and ")}.`,
+    );
+  }
+}
+
+/** A channel as CreateTrainingJob takes it. */
+export function toInputDataConfig(name: string, channel: Channel) {
+  return {
+    ChannelName: name,
+    DataSource: {
+      S3DataSource: {
+        S3DataType: "S3Prefix" as const,
+        S3Uri: channel.uri,
+        S3DataDistributionType: channel.distribution,
+      },
+    },
+    ...(channel.contentType === undefined ? {} : { ContentType: channel.contentType }),
+    CompressionType: channel.compression,
+    RecordWrapperType: "None" as const,
+    InputMode: channel.inputMode,
+    ...(channel.shuffleSeed === undefined ? {} : { ShuffleConfig: { Seed: channel.shuffleSeed } }),
+  };
+}

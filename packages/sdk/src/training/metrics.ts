@@ -1,0 +1,43 @@
+/** How a metric is found in a log line: group 1 of the regular expression is its value. */
+export interface MetricPattern {
+  readonly name: string;
+  readonly regex: string;
+}
+
+/** A value of a metric, as it appeared in the log. */
+export interface MetricValue {
+  /** For example `validation:accuracy`. */
+  readonly name: string;
+  readonly value: number;
+  /** The epoch that the line names, from 0; undefined when it names none. */
+  readonly epoch: number | undefined;
+  readonly timestamp: Date;
+}
+
+/** The metrics of the built-in image-classification algorithm, and of this project's `train`. */
+export const imageClassificationMetrics: readonly MetricPattern[] = [
+  { name: "train:accuracy", regex: "Epoch\\[\\d+\\] Train-accuracy=([0-9.eE+-]+|nan)" },
+  { name: "validation:accuracy", regex: "Epoch\\[\\d+\\] Validation-accuracy=([0-9.eE+-]+|nan)" },
+  { name: "train:cross_entropy", regex: "Epoch\\[\\d+\\] Train-cross-entropy=([0-9.eE+-]+|nan)" },
+  { name: "validation:cross_entropy", regex: "Epoch\\[\\d+\\] Validation-cross-entropy=([0-9.eE+-]+|nan)" },
+  { name: "train:epoch_seconds", regex: "Epoch\\[\\d+\\] Time cost=([0-9.eE+-]+|nan)" },
+];
+
+/** Makes the function that finds the metrics in a line. The patterns are compiled once. */
+export function metricParser(
+  patterns: readonly MetricPattern[],
+): (line: string, timestamp: Date) => readonly MetricValue[] {
+  const compiled = patterns.map(({ name, regex }) => ({ name, regex: new RegExp(regex) }));
+  return (line, timestamp) =>
+    compiled.flatMap(({ name, regex }) => {
+      const found = regex.exec(line)?.[1];
+      if (found === undefined) return [];
+      const value = Number(found.toLowerCase() === "nan" ? Number.NaN : found);
+      return [{ name, value, epoch: epochOf(line), timestamp }];
+    });
+}
+
+function epochOf(line: string): number | undefined {
+  const found = /\bepoch\W{0,2}(\d+)/i.exec(line)?.[1];
+  return found === undefined ? undefined : Number(found);
+}
