@@ -27,21 +27,6 @@ export class UnusableModelError extends VideoMarkupError {
   }
 }
 
-/** Thrown by `planDetector` when a model's outputs fit no known layout, or do not fit the layout asked for. */
-export class DetectorLayoutError extends VideoMarkupError {
-  override name = "DetectorLayoutError";
-  /** The model's inputs and outputs, as text. */
-  readonly seen: string;
-  /** Layouts that can be asked for. */
-  readonly known: readonly string[];
-
-  constructor(message: string, details: { seen: string; known: readonly string[]; cause?: unknown }) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.seen = details.seen;
-    this.known = details.known;
-  }
-}
-
 /** ffmpeg is missing, too old, or ended with an error. */
 export class FfmpegError extends VideoMarkupError {
   override name = "FfmpegError";

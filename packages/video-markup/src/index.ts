@@ -1,3 +1,5 @@
+// Marking up videos
+
 // Detections
 export type {
   Detection,
@@ -42,3 +44,25 @@ export { decodeMask, encodeMask, maskArea } from "./detectors/masks.js";
 export { boxIou, type NmsOptions, nonMaximumSuppression } from "./detectors/nms.js";
 export { allocateInput, packFrame } from "./detectors/pack-frame.js";
 export { detectorDefaults, planDetector } from "./detectors/plan-detector.js";
+// Errors
+export {
+  FfmpegError,
+  HostError,
+  LimitError,
+  OutputBusyError,
+  ProviderUnavailableError,
+  UnreadableVideoError,
+  UnusableModelError,
+  VideoMarkupError,
+} from "./errors.js";
+// The processes behind it
+export { createPool, type HostPool, type PoolJob, type PoolOptions } from "./inference/pool.js";
+export type { ExecutionProvider } from "./inference/session.js";
+export type { MarkUpOptions, MarkUpProgress, MarkUpResult } from "./mark-up-options.js";
+export { markUpVideo } from "./mark-up-video.js";
+export { type FfmpegLocation, findFfmpeg } from "./media/find-ffmpeg.js";
+// Reading videos
+export { probeVideo, type VideoInfo } from "./media/probe.js";
+export type { EncodingOptions } from "./pipeline/encoding-options.js";
+export type { LimitOptions } from "./pipeline/limits.js";
+export { readRecords } from "./records/frame-records.js";

@@ -112,12 +112,12 @@ function encoderFilters(plan: EncodingPlan): string[] {
   const { color, sampleAspectRatio, width, height } = plan;
   const filters: string[] = [];
   const tags = [
-    `range=${color.range ?? "tv"}`,
+    ...(color.range ? [`range=${color.range}`] : []),
     ...(color.space ? [`colorspace=${color.space}`] : []),
     ...(color.primaries ? [`color_primaries=${color.primaries}`] : []),
     ...(color.transfer ? [`color_trc=${color.transfer}`] : []),
   ];
-  filters.push(`setparams=${tags.join(":")}`);
+  if (tags.length > 0) filters.push(`setparams=${tags.join(":")}`);
   const right = width % 2;
   const bottom = height % 2;
   if (right + bottom > 0) {

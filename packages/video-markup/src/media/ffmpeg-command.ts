@@ -22,18 +22,20 @@ export function ffmpegArguments(call: FfmpegCall): string[] {
   for (const { url, options } of call.inputs) {
     command.input(url);
     // One by one as [option, value] would split values at blanks; separate arguments are taken as they are.
-    if (options.length > 0) command.inputOptions(...literal(options));
+    if (options.length > 0) command.inputOptions(...(literal(options) as [string, string]));
   }
   for (const { url, options } of call.outputs) {
     command.output(url);
-    if (options.length > 0) command.outputOptions(...literal(options));
+    if (options.length > 0) command.outputOptions(...(literal(options) as [string, string]));
   }
   return ["-hide_banner", "-nostats", ...command._getArguments()];
 }
 
-/** fluent-ffmpeg leaves the arguments alone only when there are two or more of them. */
-function literal(options: readonly string[]): [string, string, ...string[]] {
-  const [first = "", second, ...rest] = options;
-  if (second === undefined) throw new RangeError(`pass options with their values; got "${first}" alone`);
-  return [first, second, ...rest];
+/** fluent-ffmpeg splits a lone argument at its first blank; it leaves two or more of them alone. */
+function literal(options: readonly string[]): [string, ...string[]] {
+  const [first = "", ...rest] = options;
+  if (rest.length === 0 && first.includes(" ")) {
+    throw new RangeError(`pass an option and its value apart; got "${first}"`);
+  }
+  return [first, ...rest];
 }

@@ -35,6 +35,17 @@ export interface RunningFfmpeg {
 }
 
 const running = new Set<ChildProcess>();
+let tellChildren: ((pids: readonly number[]) => void) | undefined;
+
+/** Tells the process ids of the running ffmpegs whenever they change. */
+export function onFfmpegChildren(listener: (pids: readonly number[]) => void): void {
+  tellChildren = listener;
+}
+
+function changed(): void {
+  tellChildren?.([...running].flatMap(({ pid }) => pid ?? []));
+}
+
 // A process that ends on its own (process.exit, uncaught error) takes its ffmpegs along. Against
 // SIGKILL nothing can run; there the closed pipes end them.
 process.on("exit", () => {
@@ -58,6 +69,7 @@ export async function startFfmpeg(call: FfmpegCall, options: StartFfmpegOptions)
     windowsHide: true,
   });
   running.add(child);
+  changed();
   const kill = () => {
     child.kill("SIGKILL");
   };
@@ -83,11 +95,13 @@ export async function startFfmpeg(call: FfmpegCall, options: StartFfmpegOptions)
   const finished = new Promise<void>((resolve, reject) => {
     child.once("error", (cause) => {
       running.delete(child);
+      changed();
       signal?.removeEventListener("abort", abort);
       reject(new FfmpegError(`could not start ${ffmpeg.path} to ${options.task}`, { cause }));
     });
     child.once("close", (exitCode, endSignal) => {
       running.delete(child);
+      changed();
       signal?.removeEventListener("abort", abort);
       if (rest !== "") note(rest);
       if (signal?.aborted) reject(signal.reason);

@@ -1,0 +1,191 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { HostError } from "../errors.js";
+import type { FromHost, HostTask, TaskResult, ToHost } from "./host-protocol.js";
+import { fromPlainError } from "./plain-error.js";
+
+/** A host child process as its parent sees it. */
+export interface HostProcess {
+  readonly pid: number | undefined;
+  /** False once it has ended, or is about to. */
+  readonly alive: boolean;
+  /** Tasks that it has finished. */
+  readonly finishedTasks: number;
+  /** Memory in bytes after its last task. */
+  readonly rssBytes: number;
+  /**
+   * Runs one task. Rejects with the task's own error, with a {@link HostError} when the process ends or
+   * stays silent for `silenceMs`, or with the signal's reason.
+   */
+  run(task: HostTask, options: RunTaskOptions): Promise<TaskResult>;
+  /** Lets it end by itself once it is idle. */
+  dismiss(): void;
+  /** Ends it and its ffmpegs at once. */
+  kill(): void;
+}
+
+/** Options of `HostProcess.run`. */
+export interface RunTaskOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onFrames?: ((frames: number) => void) | undefined;
+  /** Silence after which the host counts as hung, in milliseconds. */
+  readonly silenceMs: number;
+}
+
+/** An aborted task gets this long to kill its ffmpegs and clear up before its host is killed. */
+const abortGraceMs = 1500;
+
+const processes = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of processes) child.kill("SIGKILL");
+});
+
+/** Starts a host. */
+export function startHost(): HostProcess {
+  const child = spawn(process.execPath, [hostScript()], {
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    windowsHide: true,
+    env: hostEnvironment(),
+  });
+  processes.add(child);
+  // A program that has nothing else to wait for may end while hosts are idle.
+  child.unref();
+  child.channel?.unref();
+
+  let alive = true;
+  let finishedTasks = 0;
+  let rssBytes = 0;
+  let nextId = 1;
+  let ffmpegs: readonly number[] = [];
+  let stderr = "";
+  let current: { id: number; settle: (message: FromHost) => void; fail: (error: Error) => void } | undefined;
+
+  child.stderr?.setEncoding("utf8");
+  child.stderr?.on("data", (text: string) => {
+    stderr = (stderr + text).slice(-2000);
+  });
+  (child.stderr as unknown as { unref?: () => void } | null)?.unref?.();
+  child.on("message", (message: FromHost) => {
+    if (message.kind === "children") ffmpegs = message.pids;
+    else current?.settle(message);
+  });
+  const ended = (how: string, cause?: unknown) => {
+    if (!alive) return;
+    alive = false;
+    processes.delete(child);
+    killAll(ffmpegs);
+    const words = stderr.trim() === "" ? "" : `; it last said: ${stderr.trim().slice(-300)}`;
+    current?.fail(new HostError(`an inference host ${how}${words}`, { cause }));
+  };
+  child.once("error", (cause) => ended("could not be started", cause));
+  child.once("exit", (code, signal) =>
+    ended(signal ? `was ended by ${signal}` : `ended with status ${code}`),
+  );
+
+  const kill = () => {
+    alive = false;
+    processes.delete(child);
+    child.kill("SIGKILL");
+    killAll(ffmpegs);
+  };
+  const tell = (message: ToHost) => {
+    if (child.connected) child.send(message, () => {});
+  };
+  return {
+    pid: child.pid,
+    get alive() {
+      return alive;
+    },
+    get finishedTasks() {
+      return finishedTasks;
+    },
+    get rssBytes() {
+      return rssBytes;
+    },
+    kill,
+    dismiss() {
+      alive = false;
+      tell({ kind: "exit" });
+    },
+    run(task, { signal, onFrames, silenceMs }) {
+      return new Promise<TaskResult>((resolve, reject) => {
+        if (current) throw new Error("a host runs one task at a time");
+        if (!alive) throw new HostError("the inference host has ended");
+        signal?.throwIfAborted();
+        const id = nextId++;
+        // While a task runs, the parent must wait for it.
+        child.ref();
+        child.channel?.ref();
+        const hung = () => {
+          const seconds = Math.round(silenceMs / 1000);
+          kill();
+          finish(() =>
+            reject(new HostError(`an inference host said nothing for ${seconds} s and was killed`)),
+          );
+        };
+        let watchdog = setTimeout(hung, silenceMs);
+        let grace: NodeJS.Timeout | undefined;
+        const abort = () => {
+          tell({ kind: "abort", id });
+          grace = setTimeout(() => {
+            kill();
+            finish(() => reject(signal?.reason));
+          }, abortGraceMs);
+        };
+        signal?.addEventListener("abort", abort, { once: true });
+        const finish = (settle: () => void) => {
+          clearTimeout(watchdog);
+          clearTimeout(grace);
+          signal?.removeEventListener("abort", abort);
+          current = undefined;
+          child.unref();
+          child.channel?.unref();
+          settle();
+        };
+        current = {
+          id,
+          fail: (error) => finish(() => reject(signal?.aborted ? signal.reason : error)),
+          settle: (message) => {
+            clearTimeout(watchdog);
+            watchdog = setTimeout(hung, silenceMs);
+            if (message.kind === "progress" && message.id === id) onFrames?.(message.frames);
+            if (message.kind === "done" && message.id === id) {
+              finishedTasks++;
+              rssBytes = message.rssBytes;
+              finish(() => resolve(message.result));
+            }
+            if (message.kind === "failed" && message.id === id) {
+              finish(() => reject(signal?.aborted ? signal.reason : fromPlainError(message.error)));
+            }
+          },
+        };
+        tell({ kind: "task", id, task });
+      });
+    },
+  };
+}
+
+/** ffmpegs outlive a host that was killed only until their pipes break; this does not wait for that. */
+function killAll(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // Already ended, which is what is wanted.
+    }
+  }
+}
+
+/** `host.js` lies beside the built library, and one folder up from here in the sources' layout. */
+function hostScript(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const beside = join(here, "host.js");
+  return existsSync(beside) ? beside : join(here, "..", "..", "dist", "host.js");
+}
+
+function hostEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _, NODE_CHANNEL_FD: __, ...environment } = process.env;
+  return environment;
+}

@@ -1,0 +1,105 @@
+import type { FrameFormat } from "../annotate/annotator.js";
+import type { AnnotationStyle } from "../annotate/style.js";
+import type { DetectorOptions } from "../detectors/detector.js";
+import type { EncodingPlan } from "../media/encode-frames.js";
+import type { Rational } from "../media/rational.js";
+import type { Segment } from "../pipeline/plan-segments.js";
+import type { ExecutionProvider } from "./session.js";
+
+/** What a host must know of a video. Plain data: it crosses a process boundary as JSON. */
+export interface VideoSource {
+  readonly input: string;
+  readonly timeBase: Rational;
+  /** Ticks taken off every time. */
+  readonly originPts: number;
+  /** Upright frame in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Samples from 0 to 255, not 16 to 235. */
+  readonly fullRange: boolean;
+}
+
+/** Options of a detector that can cross a process boundary. */
+export type PlainDetectorOptions = Omit<DetectorOptions, "decoder" | "source">;
+
+/** Which model is run, and how. Hosts keep one model loaded and are picked by it. */
+export interface ModelPlan {
+  /** Path of the ONNX file. */
+  readonly path: string;
+  readonly options: PlainDetectorOptions;
+  /** Path or file URL of a module whose default export (or export `decode`) is a `CustomDecoder`. */
+  readonly decoderModule: string | undefined;
+  readonly providers: readonly ExecutionProvider[];
+  /** CPU threads of a session. */
+  readonly threads: number;
+  /** Which GPU, from 0; set by the pool. */
+  readonly deviceId?: number;
+}
+
+/** Find the objects in one segment and write a line for each frame. */
+export interface DetectTask {
+  readonly kind: "detect";
+  readonly model: ModelPlan;
+  readonly video: VideoSource;
+  readonly segment: Segment;
+  /** Only every n-th frame goes through the model, counted over the whole video; the others get no detections. */
+  readonly stride: number;
+  /** JSON lines file, which appears complete or not at all. */
+  readonly recordsPath: string;
+}
+
+/** Draw the detections of one segment and encode it. */
+export interface RenderTask {
+  readonly kind: "render";
+  readonly video: VideoSource;
+  readonly segment: Segment;
+  /** JSON lines as `DetectTask` writes them. */
+  readonly recordsPath: string;
+  /** Records of the segments before it, where traces or heat reach back to them; else empty. */
+  readonly historyPaths: readonly string[];
+  /** What is drawn. */
+  readonly style: AnnotationStyle;
+  /** What all frames have in common. */
+  readonly canvas: FrameFormat;
+  readonly encoding: EncodingPlan;
+  /** Fragmented MP4, which appears complete or not at all. */
+  readonly outputPath: string;
+}
+
+/** One task of a host. */
+export type HostTask = DetectTask | RenderTask;
+
+/** What a finished task answers. */
+export interface TaskResult {
+  readonly frames: number;
+  readonly framesWithDetections: number;
+  readonly detectionCount: number;
+  /** The provider really used; undefined for a task without a model. */
+  readonly provider?: ExecutionProvider;
+  readonly refusedProviders?: readonly { readonly provider: ExecutionProvider; readonly reason: string }[];
+}
+
+/** Messages to a host. */
+export type ToHost =
+  | { readonly kind: "task"; readonly id: number; readonly task: HostTask }
+  | { readonly kind: "abort"; readonly id: number }
+  | { readonly kind: "exit" };
+
+/** Messages from a host. */
+export type FromHost =
+  | { readonly kind: "ready" }
+  | { readonly kind: "progress"; readonly id: number; readonly frames: number }
+  | { readonly kind: "children"; readonly pids: readonly number[] }
+  | { readonly kind: "done"; readonly id: number; readonly result: TaskResult; readonly rssBytes: number }
+  | { readonly kind: "failed"; readonly id: number; readonly error: PlainError };
+
+/** An error as it crosses the process boundary. */
+export interface PlainError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string | undefined;
+  /** Path that the error is about. */
+  readonly subject?: string | undefined;
+  readonly exitCode?: number | null | undefined;
+  readonly stderrTail?: string | undefined;
+}

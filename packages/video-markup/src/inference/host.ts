@@ -1,0 +1,64 @@
+/**
+ * An inference host: a child process that owns one session and its own ffmpegs, so that pixels never
+ * cross the parent, and a crash or a hang in native code costs one segment. Started by `host-process.ts`.
+ */
+import { onFfmpegChildren } from "../media/run-ffmpeg.js";
+import { releaseModel, runDetectTask, type TaskContext } from "./detect-task.js";
+import type { FromHost, HostTask, TaskResult, ToHost } from "./host-protocol.js";
+import { toPlainError } from "./plain-error.js";
+import { runRenderTask } from "./render-task.js";
+
+/** Progress is told at most this often. */
+const progressIntervalMs = 100;
+
+const aborts = new Map<number, AbortController>();
+
+process.on("message", (message: ToHost) => {
+  if (message.kind === "task") void perform(message.id, message.task);
+  else if (message.kind === "abort") aborts.get(message.id)?.abort(new Error("aborted by the parent"));
+  else void leave();
+});
+
+// The parent is gone, by whatever end: its closed channel is the only sign that SIGKILL leaves.
+process.on("disconnect", () => process.exit(1));
+// Ctrl-C reaches the whole process group; the parent decides what happens to its hosts.
+process.on("SIGINT", () => {});
+
+onFfmpegChildren((pids) => send({ kind: "children", pids }));
+send({ kind: "ready" });
+
+async function perform(id: number, task: HostTask): Promise<void> {
+  const abort = new AbortController();
+  aborts.set(id, abort);
+  let told = 0;
+  const context: TaskContext = {
+    signal: abort.signal,
+    onFrames: (frames) => {
+      const now = performance.now();
+      if (now - told < progressIntervalMs) return;
+      told = now;
+      send({ kind: "progress", id, frames });
+    },
+  };
+  try {
+    const result = await run(task, context);
+    send({ kind: "done", id, result, rssBytes: process.memoryUsage.rss() });
+  } catch (error) {
+    send({ kind: "failed", id, error: toPlainError(error) });
+  } finally {
+    aborts.delete(id);
+  }
+}
+
+function run(task: HostTask, context: TaskContext): Promise<TaskResult> {
+  return task.kind === "detect" ? runDetectTask(task, context) : runRenderTask(task, context);
+}
+
+async function leave(): Promise<void> {
+  await releaseModel();
+  process.exit(0);
+}
+
+function send(message: FromHost): void {
+  if (process.connected) process.send?.(message);
+}

@@ -1,0 +1,277 @@
+import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { HostError } from "../errors.js";
+import { type HostProcess, startHost } from "./host-process.js";
+import type { HostTask, TaskResult } from "./host-protocol.js";
+
+/** Options of {@link createPool}. */
+export interface PoolOptions {
+  /** Host processes at work at once. Default: one a CPU core. */
+  readonly workers?: number;
+  /** Hosts that may hold a model on a GPU at once. Default: one a GPU. */
+  readonly gpuSlots?: number;
+  /** A host is replaced after this many tasks, so that no leak can grow. Default 100. */
+  readonly tasksPerHost?: number;
+  /** A host above this much memory is replaced after its task, in bytes. Default 1 GiB. */
+  readonly hostMemoryBytes?: number;
+  /** Silence after which a host counts as hung, in milliseconds. Default 120,000. */
+  readonly silenceMs?: number;
+  /** How often a task is tried again after its host crashed or hung. Default 2. */
+  readonly retries?: number;
+  /** An idle host ends after this long, in milliseconds. Default 5,000. */
+  readonly idleMs?: number;
+}
+
+/** One job's access to the pool: its tasks are queued beside those of others, and served in turn. */
+export interface PoolJob {
+  /** Runs a task when it is its turn. A lower `priority` goes first among the job's own tasks. */
+  run(task: HostTask, options?: PoolRunOptions): Promise<TaskResult>;
+}
+
+/** Options of `PoolJob.run`. */
+export interface PoolRunOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly priority?: number;
+  readonly onFrames?: (frames: number) => void;
+  /** Called when the task is about to be tried again. */
+  readonly onRetry?: (error: HostError) => void;
+}
+
+/** Host processes shared by any number of jobs. */
+export interface HostPool {
+  /** Most tasks at work at once. */
+  readonly workers: number;
+  /** Most GPU tasks at work at once. */
+  readonly gpuSlots: number;
+  /** CPU threads that a session of one host may use: the cores shared out among the hosts. */
+  readonly threadsPerHost: number;
+  /** Process ids of the hosts that are running now. */
+  readonly pids: readonly number[];
+  /** Joins the pool; at most `maxTasks` of this job are at work at once. */
+  openJob(options?: { readonly maxTasks?: number | undefined }): PoolJob;
+  /** Ends every host at once; tasks at work fail. */
+  close(): void;
+}
+
+interface QueuedTask {
+  readonly task: HostTask;
+  readonly options: PoolRunOptions;
+  readonly job: JobState;
+  readonly resolve: (result: TaskResult) => void;
+  readonly reject: (error: unknown) => void;
+  readonly onAbort: () => void;
+  triesLeft: number;
+}
+
+interface JobState {
+  readonly maxTasks: number;
+  readonly queue: QueuedTask[];
+  running: number;
+  /** When it was last served, on the pool's own clock of turns. */
+  lastTurn: number;
+}
+
+interface Seat {
+  readonly host: HostProcess;
+  modelKey: string | undefined;
+  busy: boolean;
+  gpuSlot: number | undefined;
+  idleTimer: NodeJS.Timeout | undefined;
+}
+
+/**
+ * Makes a pool of its own. Without one, all jobs of a process share {@link sharedPool}.
+ */
+export function createPool(options: PoolOptions = {}): HostPool {
+  const workers = Math.max(1, Math.floor(options.workers ?? availableParallelism()));
+  const gpuSlots = Math.max(1, Math.floor(options.gpuSlots ?? countGpus()));
+  const { tasksPerHost = 100, hostMemoryBytes = 2 ** 30, silenceMs = 120_000, retries = 2 } = options;
+  const { idleMs = 5000 } = options;
+  const jobs: JobState[] = [];
+  let seats: Seat[] = [];
+  let turn = 0;
+
+  const schedule = () => {
+    for (;;) {
+      const next = nextTask();
+      if (!next) return;
+      start(next.queued, next.gpuSlot);
+    }
+  };
+
+  /** The next task that has a place: of the job with the least at work, and of those the longest unserved. */
+  const nextTask = (): { queued: QueuedTask; gpuSlot: number | undefined } | undefined => {
+    if (seats.filter((seat) => seat.busy).length >= workers) return undefined;
+    const usedSlots = new Set(seats.flatMap((seat) => (seat.busy ? (seat.gpuSlot ?? []) : [])));
+    const freeSlot = Array.from({ length: gpuSlots }, (_, slot) => slot).find((slot) => !usedSlots.has(slot));
+    const waiting = jobs
+      .filter((job) => job.running < job.maxTasks && job.queue.length > 0)
+      .sort((a, b) => a.running - b.running || a.lastTurn - b.lastTurn);
+    for (const job of waiting) {
+      const at = job.queue.findIndex(({ task }) => !needsGpu(task) || freeSlot !== undefined);
+      if (at < 0) continue;
+      const [queued] = job.queue.splice(at, 1);
+      return { queued: queued!, gpuSlot: needsGpu(queued!.task) ? freeSlot : undefined };
+    }
+    return undefined;
+  };
+
+  const start = (queued: QueuedTask, gpuSlot: number | undefined) => {
+    const { job, options: runOptions } = queued;
+    const seat = takeSeat(queued.task, gpuSlot);
+    job.running++;
+    job.lastTurn = ++turn;
+    const task =
+      gpuSlot !== undefined && queued.task.kind === "detect"
+        ? { ...queued.task, model: { ...queued.task.model, deviceId: gpuSlot } }
+        : queued.task;
+    seat.host.run(task, { signal: runOptions.signal, onFrames: runOptions.onFrames, silenceMs }).then(
+      (result) => {
+        job.running--;
+        leaveSeat(seat);
+        runOptions.signal?.removeEventListener("abort", queued.onAbort);
+        queued.resolve(result);
+        schedule();
+      },
+      (error: unknown) => {
+        job.running--;
+        leaveSeat(seat);
+        if (error instanceof HostError && queued.triesLeft > 0 && runOptions.signal?.aborted !== true) {
+          queued.triesLeft--;
+          runOptions.onRetry?.(error);
+          enqueue(queued);
+        } else {
+          runOptions.signal?.removeEventListener("abort", queued.onAbort);
+          queued.reject(error);
+        }
+        schedule();
+      },
+    );
+  };
+
+  const takeSeat = (task: HostTask, gpuSlot: number | undefined): Seat => {
+    seats = seats.filter(({ host }) => host.alive);
+    const modelKey = task.kind === "detect" ? keyOf(task, gpuSlot) : undefined;
+    const idle = seats.filter((seat) => !seat.busy);
+    // A host that has the model loaded, else one that holds none, else a new one while there is room.
+    let seat = modelKey
+      ? idle.find((other) => other.modelKey === modelKey)
+      : idle.find((other) => other.modelKey === undefined);
+    seat ??= idle.find((other) => other.modelKey === undefined);
+    if (!seat && seats.length >= workers) seat = idle[0];
+    if (!seat) {
+      seat = {
+        host: startHost(),
+        modelKey: undefined,
+        busy: false,
+        gpuSlot: undefined,
+        idleTimer: undefined,
+      };
+      seats.push(seat);
+    }
+    clearTimeout(seat.idleTimer);
+    seat.busy = true;
+    seat.gpuSlot = gpuSlot;
+    if (modelKey) seat.modelKey = modelKey;
+    return seat;
+  };
+
+  const leaveSeat = (seat: Seat) => {
+    seat.busy = false;
+    if (seat.host.finishedTasks >= tasksPerHost || seat.host.rssBytes > hostMemoryBytes) seat.host.dismiss();
+    if (!seat.host.alive) {
+      seats = seats.filter((other) => other !== seat);
+      return;
+    }
+    seat.idleTimer = setTimeout(() => {
+      seats = seats.filter((other) => other !== seat);
+      seat.host.dismiss();
+    }, idleMs);
+    seat.idleTimer.unref();
+  };
+
+  const enqueue = (queued: QueuedTask) => {
+    const { queue } = queued.job;
+    const priority = queued.options.priority ?? 0;
+    const at = queue.findIndex((other) => (other.options.priority ?? 0) > priority);
+    queue.splice(at < 0 ? queue.length : at, 0, queued);
+  };
+
+  return {
+    workers,
+    gpuSlots,
+    threadsPerHost: Math.max(1, Math.floor(availableParallelism() / workers)),
+    get pids() {
+      return seats.flatMap(({ host }) => (host.alive ? (host.pid ?? []) : []));
+    },
+    openJob({ maxTasks = workers } = {}) {
+      const job: JobState = { maxTasks: Math.max(1, maxTasks), queue: [], running: 0, lastTurn: 0 };
+      jobs.push(job);
+      return {
+        run(task, runOptions = {}) {
+          return new Promise<TaskResult>((resolve, reject) => {
+            const { signal } = runOptions;
+            if (signal?.aborted) {
+              reject(signal.reason);
+              return;
+            }
+            const onAbort = () => {
+              const at = job.queue.indexOf(queued);
+              if (at < 0) return;
+              job.queue.splice(at, 1);
+              reject(signal?.reason);
+            };
+            const queued: QueuedTask = {
+              task,
+              options: runOptions,
+              job,
+              resolve,
+              reject,
+              onAbort,
+              triesLeft: retries,
+            };
+            signal?.addEventListener("abort", onAbort, { once: true });
+            enqueue(queued);
+            schedule();
+          });
+        },
+      };
+    },
+    close() {
+      for (const { host, idleTimer } of seats) {
+        clearTimeout(idleTimer);
+        host.kill();
+      }
+      seats = [];
+    },
+  };
+}
+
+/**
+ * The pool that all jobs of this process share. It is kept on the global object, because the ESM and the
+ * CommonJS build of this package may both be loaded, and must not each take all cores.
+ */
+export function sharedPool(): HostPool {
+  const key = Symbol.for("@sightline/video-markup pool");
+  const holder = globalThis as unknown as Record<symbol, HostPool | undefined>;
+  holder[key] ??= createPool();
+  return holder[key];
+}
+
+function needsGpu(task: HostTask): boolean {
+  return task.kind === "detect" && task.model.providers[0] !== "cpu";
+}
+
+function keyOf(task: Extract<HostTask, { kind: "detect" }>, gpuSlot: number | undefined): string {
+  const { path, providers, threads } = task.model;
+  return JSON.stringify([path, providers, threads, gpuSlot]);
+}
+
+/** NVIDIA's driver lists its GPUs there; one is assumed where it does not (other makers, WebGPU). */
+function countGpus(): number {
+  try {
+    return Math.max(1, readdirSync("/proc/driver/nvidia/gpus").length);
+  } catch {
+    return 1;
+  }
+}

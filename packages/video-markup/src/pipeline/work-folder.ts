@@ -1,0 +1,146 @@
+import { createHash } from "node:crypto";
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { OutputBusyError } from "../errors.js";
+
+/** The private folder of one job, beside its output, in which finished segments survive a kill. */
+export interface WorkFolder {
+  readonly path: string;
+  /** A subfolder for results that depend on `inputs`; the same inputs find the same folder again. */
+  stage(name: string, inputs: unknown): Promise<string>;
+  /** Removes the subfolders that no `stage` call asked for: left over from other settings. */
+  removeStale(): Promise<void>;
+  /** Gives up the lock and keeps what is finished, for a later run. */
+  release(): Promise<void>;
+  /** Gives up the lock and removes everything. */
+  remove(): Promise<void>;
+}
+
+interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+  /** Start of the process in clock ticks since boot, where the system tells it: pids are used again. */
+  readonly started: string;
+}
+
+/** Outputs being written by this process. */
+const mine = new Set<string>();
+
+/**
+ * Takes the folder `.<name>.sightline` beside an output for one job.
+ *
+ * @throws {OutputBusyError} when another running job has it
+ */
+export async function openWorkFolder(output: string): Promise<WorkFolder> {
+  const target = resolve(output);
+  const path = join(dirname(target), `.${basename(target)}.sightline`);
+  if (mine.has(path)) throw busy(output, process.pid);
+  mine.add(path);
+  try {
+    await mkdir(path, { recursive: true });
+    await takeLock(join(path, "lock"), output);
+  } catch (error) {
+    mine.delete(path);
+    throw error;
+  }
+  const stages = new Set<string>();
+  const giveUp = async () => {
+    await rm(join(path, "lock"), { force: true });
+    mine.delete(path);
+  };
+  return {
+    path,
+    async stage(name, inputs) {
+      const digest = createHash("sha256").update(JSON.stringify(inputs)).digest("hex").slice(0, 16);
+      const folder = `${name}-${digest}`;
+      stages.add(folder);
+      await mkdir(join(path, folder), { recursive: true });
+      return join(path, folder);
+    },
+    async removeStale() {
+      for (const entry of await readdir(path, { withFileTypes: true })) {
+        if (entry.isDirectory() && !stages.has(entry.name)) {
+          await rm(join(path, entry.name), { recursive: true, force: true });
+        }
+      }
+    },
+    release: giveUp,
+    async remove() {
+      await rm(path, { recursive: true, force: true });
+      mine.delete(path);
+    },
+  };
+}
+
+/** Whether a path exists. */
+export async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function takeLock(lock: string, output: string): Promise<void> {
+  const own = `${lock}.${process.pid}`;
+  const holder: LockHolder = { pid: process.pid, host: hostname(), started: await startOf(process.pid) };
+  await writeFile(own, JSON.stringify(holder));
+  try {
+    for (let round = 0; round < 5; round++) {
+      try {
+        // A hard link appears whole or not at all, and to one process only.
+        await link(own, lock);
+        return;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      }
+      const other = await readHolder(lock);
+      if (other && (await isRunning(other))) throw busy(output, other.pid, other.host);
+      // Left by a killed job. Of several that see it, one gets it by renaming; the others go round again.
+      await rename(lock, `${own}.stale`).then(
+        () => rm(`${own}.stale`, { force: true }),
+        (error: NodeJS.ErrnoException) => {
+          if (error.code !== "ENOENT") throw error;
+        },
+      );
+    }
+    throw busy(output, 0);
+  } finally {
+    await rm(own, { force: true });
+  }
+}
+
+async function readHolder(lock: string): Promise<LockHolder | undefined> {
+  const text = await readFile(lock, "utf8").catch(() => "");
+  try {
+    return JSON.parse(text) as LockHolder;
+  } catch {
+    return undefined;
+  }
+}
+
+async function isRunning(holder: LockHolder): Promise<boolean> {
+  // Nothing can be known of a process on another machine: its lock counts.
+  if (holder.host !== hostname()) return true;
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+  const started = await startOf(holder.pid);
+  return started === "" || holder.started === "" || started === holder.started;
+}
+
+/** Field 22 of /proc/PID/stat; empty where there is none. */
+async function startOf(pid: number): Promise<string> {
+  const text = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
+  // The second field is the program's name in brackets, which may hold blanks.
+  return text.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+}
+
+function busy(output: string, pid: number, host?: string): OutputBusyError {
+  const where = host !== undefined && host !== hostname() ? ` on ${host}` : "";
+  return new OutputBusyError(
+    `${output} is being written by another job (process ${pid}${where}); wait for it, choose another output, or remove the .sightline folder beside it if that machine is gone`,
+  );
+}
