@@ -1,4 +1,6 @@
-import Module from "node:module";
+import { existsSync } from "node:fs";
+import Module, { createRequire } from "node:module";
+import { join } from "node:path";
 
 /** The latest pair of source maps that the compiler made. */
 export interface LatestMaps {
@@ -30,6 +32,16 @@ const compilerName = "@tslab/typescript-for-tslab";
 const mapComment = /\n?\/\/# sourceMappingURL=.*\s*$/;
 
 /**
+ * Without Node's types every cell fails with "Cannot find name 'console'". A notebook's folder may have its own;
+ * else this package's are used (tslab looks for its own where npm puts them, and pnpm does not).
+ */
+function withNodeTypes(roots: readonly string[]): string[] {
+  if (roots.some((root) => existsSync(join(root, "node", "package.json")))) return [...roots];
+  const own = createRequire(import.meta.url).resolve("@types/node/package.json");
+  return [...roots, join(own, "..", "..")];
+}
+
+/**
  * Makes the compiler that tslab is about to load write source maps, and keeps the latest of each of its two
  * passes. TypeScript's exports are read-only, so tslab is handed a copy of them with three functions wrapped.
  */
@@ -49,8 +61,10 @@ export function recordSourceMaps(): LatestMaps {
 function wrap(ts: TypeScriptParts, latest: LatestMaps): object {
   return {
     ...ts,
-    createWatchCompilerHost: (roots: unknown, options: object, ...rest: unknown[]) =>
-      ts.createWatchCompilerHost(roots, { ...options, sourceMap: true }, ...rest),
+    createWatchCompilerHost: (roots: unknown, options: { typeRoots?: string[] }, ...rest: unknown[]) => {
+      const typeRoots = withNodeTypes(options.typeRoots ?? []);
+      return ts.createWatchCompilerHost(roots, { ...options, typeRoots, sourceMap: true }, ...rest);
+    },
     createWatchProgram(host: WatchHost) {
       const created = host.afterProgramCreate?.bind(host);
       host.afterProgramCreate = (builder) => {

@@ -45,7 +45,10 @@ export class FaultCollector {
   }
 
   #add(fault: Fault): void {
-    if (this.#current === undefined) return this.#onLate(fault);
+    if (this.#current === undefined) {
+      this.#onLate(fault);
+      return;
+    }
     this.#current.faults.push(fault);
     this.#current.onFault();
   }

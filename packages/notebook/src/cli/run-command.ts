@@ -1,0 +1,99 @@
+import { formatHtmlReport } from "../report/html.js";
+import { formatJUnit } from "../report/junit.js";
+import { writeDestination } from "../run/destination.js";
+import type { RunResult } from "../run/result.js";
+import { type JobOutcome, runNotebooks } from "../run/run-notebooks.js";
+import { exitStatus, signalStatus } from "./exit-status.js";
+import { LiveLog } from "./live-log.js";
+import { htmlPath, parseRunOptions, type RunCommandOptions, runHelp } from "./run-options.js";
+
+/** `run` */
+export async function runCommand(args: string[]): Promise<number> {
+  const options = await parseRunOptions(args);
+  if (options === undefined) {
+    process.stdout.write(runHelp);
+    return exitStatus.ok;
+  }
+  const log = new LiveLog((text) => process.stderr.write(text), { names: (options.run.parallel ?? 1) > 1 });
+  const stop = listenForSignals();
+  let outcomes: JobOutcome[];
+  try {
+    outcomes = await runNotebooks(options.jobs, {
+      ...options.run,
+      signal: stop.signal,
+      ...(options.quiet ? {} : { onEvent: (event) => log.add(event) }),
+    });
+  } catch (error) {
+    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
+    const signal = stop.signal.reason.signal as NodeJS.Signals;
+    const saved = options.jobs.map(({ output }) => output).join(", ");
+    process.stderr.write(`Stopped by ${signal}. Saved up to here: ${saved}\n`);
+    return signalStatus(signal);
+  } finally {
+    stop.close();
+  }
+  await writeReports(outcomes, options);
+  for (const outcome of outcomes) process.stderr.write(`${summary(outcome)}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify(outcomes.map(toJson), null, 2)}\n`);
+  else for (const { kind, job } of outcomes) if (kind === "result") process.stdout.write(`${job.output}\n`);
+  return Math.max(...outcomes.map(statusOf)) as number;
+}
+
+/** The first signal ends the run in order; a second one ends this process at once. */
+function listenForSignals() {
+  const stop = new AbortController();
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const handler = (signal: NodeJS.Signals) => {
+    if (stop.signal.aborted) process.exit(signalStatus(signal));
+    stop.abort(Object.assign(new Error(`Stopped by ${signal}`), { signal }));
+  };
+  for (const signal of signals) process.on(signal, handler);
+  return {
+    signal: stop.signal,
+    close: () => {
+      for (const signal of signals) process.off(signal, handler);
+    },
+  };
+}
+
+async function writeReports(outcomes: readonly JobOutcome[], options: RunCommandOptions): Promise<void> {
+  if (options.junit !== undefined) await writeDestination(options.junit, formatJUnit(outcomes));
+  if (options.html === undefined) return;
+  for (const outcome of outcomes) {
+    if (outcome.kind !== "result") continue;
+    const path = htmlPath(options.html, outcome.job, outcomes.length);
+    await writeDestination(path, await formatHtmlReport(outcome.result));
+  }
+}
+
+function summary(outcome: JobOutcome): string {
+  const { path } = outcome.job;
+  if (outcome.kind === "not-run") return `NOT RUN  ${path}`;
+  if (outcome.kind === "error") return `ERROR    ${path}: ${outcome.error.message}`;
+  const { result } = outcome;
+  const ran = result.cells.filter(({ status }) => status === "ok" || status === "expected-failure").length;
+  const counts = `${ran} of ${result.cells.length} cells, ${result.seconds.toFixed(1)} s`;
+  if (result.failure === undefined) return `PASSED   ${path}: ${counts}`;
+  const { number, title, error } = result.failure;
+  return `FAILED   ${path}: ${counts}\n         cell ${number} (${title}): ${error.ename}: ${error.evalue}`;
+}
+
+function statusOf(outcome: JobOutcome): number {
+  if (outcome.kind === "error") return exitStatus.usage;
+  if (outcome.kind === "not-run") return exitStatus.ok;
+  const statuses: Readonly<Record<RunResult["status"], number>> = {
+    ok: exitStatus.ok,
+    failed: exitStatus.failed,
+    "timed-out": exitStatus.timedOut,
+    interrupted: exitStatus.failed,
+  };
+  return statuses[outcome.result.status];
+}
+
+function toJson(outcome: JobOutcome): object {
+  const { path, output } = outcome.job;
+  if (outcome.kind === "not-run") return { path, status: "not-run" };
+  if (outcome.kind === "error") return { path, status: "error", error: outcome.error.message };
+  const { notebook: _notebook, ...result } = outcome.result;
+  return { ...result, output };
+}

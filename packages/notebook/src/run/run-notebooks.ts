@@ -1,0 +1,61 @@
+import { NotebookError } from "../errors.js";
+import type { RunResult } from "./result.js";
+import { runNotebook } from "./run-notebook.js";
+import type { RunOptions } from "./run-options.js";
+
+/** One notebook of several, with what differs from the others. */
+export interface NotebookJob {
+  readonly path: string;
+  /** Path or S3 URI of the executed notebook. */
+  readonly output?: string;
+}
+
+/** How to run several notebooks. */
+export interface RunManyOptions extends Omit<RunOptions, "output"> {
+  /** How many at once. Default 1: one after another, in the given order. */
+  readonly parallel?: number;
+}
+
+/** What became of one of several notebooks: its result, why it could not run, or nothing since another failed. */
+export type JobOutcome =
+  | { readonly kind: "result"; readonly job: NotebookJob; readonly result: RunResult }
+  | { readonly kind: "error"; readonly job: NotebookJob; readonly error: NotebookError }
+  | { readonly kind: "not-run"; readonly job: NotebookJob };
+
+/**
+ * Runs several notebooks, in order or in parallel. A failure keeps those behind it from starting, unless
+ * `keepGoing`; the limit `deadlineMs` is for all of them together.
+ */
+export async function runNotebooks(
+  jobs: readonly NotebookJob[],
+  options: RunManyOptions = {},
+): Promise<JobOutcome[]> {
+  const { parallel = 1, keepGoing = false, deadlineMs } = options;
+  const started = performance.now();
+  const outcomes: JobOutcome[] = jobs.map((job) => ({ kind: "not-run", job }));
+  let next = 0;
+  let failed = false;
+  const work = async () => {
+    while (next < jobs.length && (keepGoing || !failed)) {
+      const at = next++;
+      const job = jobs[at]!;
+      const left = deadlineMs === undefined ? undefined : deadlineMs - (performance.now() - started);
+      if (left !== undefined && left <= 0) return;
+      const outcome = await runOne(job, { ...options, ...(left === undefined ? {} : { deadlineMs: left }) });
+      outcomes[at] = outcome;
+      if (outcome.kind !== "result" || outcome.result.status !== "ok") failed = true;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(parallel, jobs.length)) }, work));
+  return outcomes;
+}
+
+async function runOne(job: NotebookJob, options: RunOptions): Promise<JobOutcome> {
+  try {
+    const output = job.output === undefined ? {} : { output: job.output };
+    return { kind: "result", job, result: await runNotebook(job.path, { ...options, ...output }) };
+  } catch (error) {
+    if (error instanceof NotebookError) return { kind: "error", job, error };
+    throw error;
+  }
+}
