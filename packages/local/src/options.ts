@@ -1,0 +1,71 @@
+import type { Logger } from "./cloud.js";
+import type { ImagePrograms } from "./sagemaker/images.js";
+import type { Credentials } from "./wire/sigv4.js";
+
+/** How a local SageMaker is to run. */
+export interface LocalSageMakerOptions {
+  /** Folder that holds all state; made when it is not there. One server at a time may use it. */
+  readonly stateDir: string;
+  /** TCP port on 127.0.0.1. Default 0: any free one. */
+  readonly port?: number;
+  /** The key pair that requests must be signed with. Default `sightline` / `sightline-local`. */
+  readonly credentials?: Credentials;
+  /** Region that ARNs name. Default `us-east-1`. Requests signed for any region are answered. */
+  readonly region?: string;
+  /** Account that ARNs name, 12 digits. Default `000000000000`. */
+  readonly account?: string;
+  /**
+   * More images, by URI or repository name: command lines, or the folder of a package whose
+   * package.json lists its programs under `sightline.programs`.
+   */
+  readonly images?: Readonly<Record<string, ImagePrograms | string>>;
+  /**
+   * Factor on AWS's limits and periods (60 s of an invocation, 120 s between SIGTERM and SIGKILL,
+   * MaxRuntimeInSeconds...), so that a test need not wait for them. Default 1.
+   */
+  readonly timeScale?: number;
+  /** Largest request and response body of InvokeEndpoint, bytes. Default 6,291,456, as in the service model. */
+  readonly maxPayloadBytes?: number;
+  /** Told what happens. Default: nobody. */
+  readonly logger?: Logger;
+  /** Closes the server when aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** A running local SageMaker. */
+export interface LocalSageMaker {
+  /** `http://127.0.0.1:PORT`. */
+  readonly url: string;
+  readonly port: number;
+  readonly region: string;
+  readonly account: string;
+  readonly credentials: Credentials;
+  /** The variables that send AWS clients here: AWS_ENDPOINT_URL, keys, region. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Stops every program that was started, and the server. State stays in `stateDir`. */
+  close(): Promise<void>;
+}
+
+/** Keys that a client uses when nobody says otherwise. */
+export const DEFAULT_CREDENTIALS: Credentials = {
+  accessKeyId: "sightline",
+  secretAccessKey: "sightline-local",
+};
+/** Largest payload of InvokeEndpoint by the service model. */
+export const DEFAULT_MAX_PAYLOAD_BYTES = 6_291_456;
+
+/** Variables that send an AWS client to a server. */
+export function clientEnvironment(
+  url: string,
+  region: string,
+  credentials: Credentials,
+): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: url,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+}

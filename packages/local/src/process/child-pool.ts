@@ -1,0 +1,173 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** How a program of a container is to be run. */
+export interface ProgramOptions {
+  /** Program and arguments. */
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Told every line that the program prints, on stdout or stderr. */
+  readonly onLine: (line: string) => void;
+}
+
+/** How a program ended. */
+export interface ProgramExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A running program. */
+export interface Program {
+  readonly pid: number;
+  /** Settles when the program has ended and all that it printed has been read. Never rejects. */
+  readonly exited: Promise<ProgramExit>;
+  /** SIGTERM to the program, and SIGKILL to its whole group when it still runs `graceMs` later. */
+  stop(graceMs: number): Promise<ProgramExit>;
+}
+
+/** Variables of ours that a container gets too; all else it gets is said by its job. */
+const INHERITED =
+  /^(PATH|HOME|TMPDIR|TEMP|TMP|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|LD_LIBRARY_PATH|DYLD_.*|CUDA_.*|NVIDIA_.*|FFMPEG_PATH|FFPROBE_PATH|OMP_NUM_THREADS|SIGHTLINE_.*)$/;
+/** How long after a program's end its pipes are read. */
+const LINGER_MS = 2000;
+/** Lines longer than this are cut, so that a program that prints no line end cannot fill the memory. */
+const MAX_LINE_CHARACTERS = 64 * 1024;
+
+/**
+ * Starts the containers' programs, each in a process group of its own, and sees to it that none
+ * outlives the server: `close` stops them all, and should the server be killed, a reaper does.
+ */
+export class ChildPool {
+  readonly #mark = `SIGHTLINE_LOCAL_RUN=${randomUUID()}`;
+  readonly #running = new Set<Program>();
+  #reaper: ChildProcess | undefined;
+  #closed = false;
+
+  /** Number of programs that run now. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Starts a program. Failing to start is an exit with code 127, as a shell has it. */
+  start(options: ProgramOptions): Program {
+    if (this.#closed) throw new Error("The server is closing: no program is started any more.");
+    this.#startReaper();
+    const [file, ...args] = options.command;
+    const child = spawn(file!, args, {
+      cwd: options.cwd,
+      env: { ...inheritedEnvironment(), ...options.env, ...markVariable(this.#mark) },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    const { pid } = child;
+    if (pid !== undefined) this.#tell(`+${pid}`);
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) =>
+        options.onLine(line.slice(0, MAX_LINE_CHARACTERS)),
+      );
+    }
+    let ended = false;
+    const exited = new Promise<ProgramExit>((resolve) => {
+      child.once("error", (error) => {
+        options.onLine(`Could not start ${file}: ${error.message}`);
+        if (pid === undefined) resolve({ code: 127, signal: null });
+      });
+      child.once("exit", () => {
+        ended = true;
+        // What the program started and left behind goes with it, as a container's processes do.
+        if (pid !== undefined) killGroup(pid, "SIGKILL");
+        // A process that left the group may hold the pipes open: what it prints is not waited for.
+        setTimeout(() => {
+          child.stdout.destroy();
+          child.stderr.destroy();
+        }, LINGER_MS).unref();
+      });
+      child.once("close", (code, signal) => resolve({ code, signal }));
+    }).then((exit) => {
+      ended = true;
+      this.#running.delete(program);
+      if (pid !== undefined) this.#tell(`-${pid}`);
+      return exit;
+    });
+    const program: Program = {
+      pid: pid ?? -1,
+      exited,
+      async stop(graceMs) {
+        if (!ended) child.kill("SIGTERM");
+        const timer = setTimeout(() => pid !== undefined && !ended && killGroup(pid, "SIGKILL"), graceMs);
+        const exit = await exited;
+        clearTimeout(timer);
+        return exit;
+      },
+    };
+    this.#running.add(program);
+    return program;
+  }
+
+  /** Stops every program and the reaper. */
+  async close(graceMs: number): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#running].map((program) => program.stop(graceMs)));
+    const reaper = this.#reaper;
+    this.#reaper = undefined;
+    if (reaper === undefined || reaper.exitCode !== null) return;
+    const gone = new Promise((resolve) => reaper.once("exit", resolve));
+    reaper.stdin?.end();
+    await gone;
+  }
+
+  #startReaper(): void {
+    if (this.#reaper !== undefined) return;
+    // Detached, so that a signal to the server's group leaves it alive to do its work.
+    const reaper = spawn(
+      process.execPath,
+      [fileURLToPath(new URL("./reaper.js", import.meta.url)), this.#mark],
+      {
+        stdio: ["pipe", "ignore", "ignore"],
+        detached: true,
+        env: {},
+      },
+    );
+    reaper.stdin.on("error", () => undefined);
+    reaper.once("exit", () => {
+      if (this.#reaper !== reaper) return;
+      // Somebody killed it: without one, a killed server would leave its programs running.
+      this.#reaper = undefined;
+      if (!this.#closed && this.#running.size > 0) this.#startReaper();
+    });
+    reaper.unref();
+    (reaper.stdin as unknown as { unref(): void }).unref();
+    this.#reaper = reaper;
+    for (const program of this.#running) this.#tell(`+${program.pid}`);
+  }
+
+  #tell(line: string): void {
+    this.#reaper?.stdin?.write(`${line}\n`);
+  }
+}
+
+function inheritedEnvironment(): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (value !== undefined && INHERITED.test(name)) env[name] = value;
+  }
+  return env;
+}
+
+function markVariable(mark: string): Record<string, string> {
+  const equals = mark.indexOf("=");
+  return { [mark.slice(0, equals)]: mark.slice(equals + 1) };
+}
+
+function killGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    // ESRCH (on macOS also EPERM): the group is gone already, which is what was wanted.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ESRCH" && code !== "EPERM") throw error;
+  }
+}

@@ -1,0 +1,90 @@
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import type { Cloud } from "../cloud.js";
+import { AwsError } from "../errors.js";
+import { asyncConfigOf } from "../sagemaker/hosting/endpoint-configs.js";
+import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
+import { type ContainerAnswer, forward } from "./forward.js";
+import { modelError } from "./model-error.js";
+import { findDeployment, pickInstance } from "./route.js";
+
+/** A container answers an invocation within this time. */
+export const INVOCATION_TIMEOUT_MS = 60_000;
+
+/** Told of each invocation, for metrics. */
+export interface InvocationRecord {
+  readonly endpointName: string;
+  readonly variantName: string;
+  readonly latencyMs: number;
+  readonly status: number;
+}
+
+/** Headers of an invocation that reach the container. */
+export function containerHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  const kept: Record<string, string> = {
+    "content-type": headers["content-type"] ?? "application/octet-stream",
+    accept: headers.accept ?? "*/*",
+  };
+  for (const [name, value] of Object.entries(headers)) {
+    if (
+      !/^x-amzn-sagemaker-(custom-attributes|target-model|inference-id|session-id|target-variant)$/.test(name)
+    )
+      continue;
+    if (typeof value === "string") kept[name] = value;
+  }
+  return kept;
+}
+
+/**
+ * InvokeEndpoint.
+ *
+ * @throws AwsError ValidationError, ModelError, ServiceUnavailable
+ */
+export async function invokeEndpoint(
+  cloud: Cloud,
+  service: EndpointService,
+  endpointName: string,
+  headers: IncomingHttpHeaders,
+  body: Uint8Array,
+  response: ServerResponse,
+  record: (invocation: InvocationRecord) => void,
+): Promise<void> {
+  const limit = INVOCATION_TIMEOUT_MS * cloud.timeScale;
+  const deadline = Date.now() + limit;
+  const deployment = await findDeployment(cloud, service, endpointName, limit);
+  if (asyncConfigOf(deployment.config) !== undefined) {
+    throw new AwsError(
+      "ValidationError",
+      `Endpoint ${endpointName} is asynchronous: call InvokeEndpointAsync.`,
+    );
+  }
+  const targetVariant = headers["x-amzn-sagemaker-target-variant"] as string | undefined;
+  const { fleet, instance } = await pickInstance(deployment, targetVariant, deadline - Date.now());
+  const variantName = fleet.variant.VariantName;
+  const started = performance.now();
+  const answer = await forward(
+    instance,
+    {
+      path: "/invocations",
+      headers: containerHeaders(headers),
+      body,
+      timeoutMs: Math.max(1, deadline - Date.now()),
+      signal: cloud.closing,
+    },
+    cloud.maxPayloadBytes,
+  );
+  const status = answer.kind === "answer" ? answer.status : 500;
+  record({ endpointName, variantName, latencyMs: performance.now() - started, status });
+  if (!isSuccess(answer)) throw modelError(cloud, endpointName, answer);
+  response.statusCode = 200;
+  response.setHeader("content-type", answer.headers["content-type"] ?? "application/octet-stream");
+  response.setHeader("x-amzn-invoked-production-variant", variantName);
+  const attributes = answer.headers["x-amzn-sagemaker-custom-attributes"];
+  if (attributes !== undefined) response.setHeader("x-amzn-sagemaker-custom-attributes", attributes);
+  response.setHeader("content-length", answer.body.length);
+  response.end(answer.body);
+}
+
+/** Whether a container answered with 2xx. */
+export function isSuccess(answer: ContainerAnswer): answer is Extract<ContainerAnswer, { kind: "answer" }> {
+  return answer.kind === "answer" && answer.status >= 200 && answer.status < 300;
+}

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Cloud } from "../cloud.js";
+import { AwsError } from "../errors.js";
+import type { Deployment, EndpointService } from "../sagemaker/hosting/endpoints.js";
+import type { Fleet } from "../sagemaker/hosting/fleet.js";
+import type { Instance } from "../sagemaker/hosting/instance.js";
+
+/** Between looks for an instance that is well. */
+const LOOK_AGAIN_MS = 20;
+
+/** Where an invocation goes. */
+export interface Route {
+  readonly fleet: Fleet;
+  readonly instance: Instance;
+}
+
+/**
+ * Finds what serves an endpoint, right after a restart of the server also by waiting for it.
+ *
+ * @throws AwsError ValidationError
+ */
+export async function findDeployment(
+  cloud: Cloud,
+  service: EndpointService,
+  endpointName: string,
+  waitMs: number,
+): Promise<Deployment> {
+  const deadline = Date.now() + waitMs;
+  for (;;) {
+    const deployment = service.deployment(endpointName);
+    if (deployment !== undefined) return deployment;
+    const status = service.endpoints.get(endpointName)?.status;
+    if (status !== "InService" || Date.now() >= deadline || cloud.closing.aborted) {
+      throw new AwsError(
+        "ValidationError",
+        `Endpoint ${endpointName} of account ${cloud.account} not found.`,
+      );
+    }
+    await sleep(LOOK_AGAIN_MS);
+  }
+}
+
+/**
+ * Picks the variant, by weight unless named, and its least busy instance that is well; waits for
+ * one where all are starting.
+ *
+ * @throws AwsError ValidationError or ServiceUnavailable
+ */
+export async function pickInstance(
+  deployment: Deployment,
+  targetVariant: string | undefined,
+  waitMs: number,
+  random: () => number = Math.random,
+): Promise<Route> {
+  const fleet =
+    targetVariant === undefined ? byWeight(deployment.fleets, random()) : named(deployment, targetVariant);
+  const deadline = Date.now() + waitMs;
+  for (;;) {
+    const [first, ...others] = fleet.healthy;
+    if (first !== undefined) {
+      return {
+        fleet,
+        instance: others.reduce((best, next) => (next.inFlight < best.inFlight ? next : best), first),
+      };
+    }
+    if (Date.now() >= deadline) {
+      throw new AwsError(
+        "ServiceUnavailable",
+        `No instance of endpoint ${deployment.endpointName} is available.`,
+        503,
+      );
+    }
+    await sleep(LOOK_AGAIN_MS);
+  }
+}
+
+function byWeight(fleets: readonly Fleet[], random: number): Fleet {
+  const total = fleets.reduce((sum, fleet) => sum + fleet.weight, 0);
+  let left = random * total;
+  for (const fleet of fleets) {
+    left -= fleet.weight;
+    if (left < 0) return fleet;
+  }
+  return fleets[0]!;
+}
+
+function named(deployment: Deployment, variant: string): Fleet {
+  const fleet = deployment.fleets.find((candidate) => candidate.variant.VariantName === variant);
+  if (fleet !== undefined) return fleet;
+  throw new AwsError(
+    "ValidationError",
+    `Variant ${variant} of endpoint ${deployment.endpointName} not found.`,
+  );
+}

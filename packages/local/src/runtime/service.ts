@@ -1,0 +1,57 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Cloud } from "../cloud.js";
+import { AwsError } from "../errors.js";
+import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
+import { internalFailure, sendJsonError } from "../wire/json-service.js";
+import { decodePercent, type RequestTarget } from "../wire/percent-encoding.js";
+import { type InvocationRecord, invokeEndpoint } from "./invoke.js";
+
+/** SageMaker Runtime: what is posted below `/endpoints/`. */
+export interface RuntimeService {
+  serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    target: RequestTarget,
+    body: Buffer,
+  ): Promise<void>;
+}
+
+/** Makes the runtime over the endpoints. */
+export function createRuntimeService(
+  cloud: Cloud,
+  endpoints: EndpointService,
+  record: (invocation: InvocationRecord) => void,
+): RuntimeService {
+  return {
+    async serve(request, response, target, body) {
+      try {
+        const match = /^\/endpoints\/([^/]+)\/([a-z-]+)$/.exec(target.rawPath);
+        const name = match === null ? undefined : decodePercent(match[1]!);
+        if (request.method !== "POST" || match === null || name === undefined) {
+          throw new AwsError(
+            "UnknownOperationException",
+            `SageMaker Runtime has no ${request.method} ${target.rawPath}.`,
+            404,
+          );
+        }
+        switch (match[2]) {
+          case "invocations":
+            await invokeEndpoint(cloud, endpoints, name, request.headers, body, response, record);
+            return;
+          default:
+            throw new AwsError(
+              "NotImplementedException",
+              `The local SageMaker Runtime does not implement ${match[2]}.`,
+              501,
+            );
+        }
+      } catch (error) {
+        if (error instanceof AwsError) sendJsonError(response, error, "application/json");
+        else {
+          sendJsonError(response, internalFailure(error), "application/json");
+          throw error;
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import { AwsError } from "../errors.js";
+import { childText, parseXml, type XmlElement } from "../wire/xml.js";
+import type { ObjectStore } from "./object-store.js";
+import { isoDate, readXmlBody, type S3Request, type S3Response, xmlResponse } from "./request.js";
+
+/** Most keys of one DeleteObjects, as S3 has it. */
+const MAX_DELETE_KEYS = 1000;
+
+/** ListBuckets. */
+export function listBuckets(store: ObjectStore, request: S3Request, owner: string): S3Response {
+  const prefix = request.query.get("prefix") ?? "";
+  const after = request.query.get("continuation-token") ?? "";
+  const max = Number(request.query.get("max-buckets") ?? 10_000);
+  const later = [...store.buckets.values()]
+    .filter((bucket) => bucket.name.startsWith(prefix) && bucket.name > after)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const page = later.slice(0, max);
+  return xmlResponse("ListAllMyBucketsResult", [
+    [
+      "Owner",
+      [
+        ["ID", owner],
+        ["DisplayName", "sightline"],
+      ],
+    ],
+    [
+      "Buckets",
+      page.map(
+        (bucket): XmlElement => [
+          "Bucket",
+          [
+            ["Name", bucket.name],
+            ["CreationDate", isoDate(bucket.created)],
+            ["BucketRegion", bucket.region],
+          ],
+        ],
+      ),
+    ],
+    ["ContinuationToken", later.length > page.length ? page.at(-1)?.name : undefined],
+  ]);
+}
+
+/** CreateBucket. */
+export async function createBucket(
+  store: ObjectStore,
+  request: S3Request,
+  region: string,
+): Promise<S3Response> {
+  const name = request.bucket;
+  checkBucketName(name);
+  let location = region;
+  if (Number(request.headers["content-length"] ?? 0) > 0) {
+    location = childText(await readXmlBody(request), "LocationConstraint") || region;
+  }
+  if (store.buckets.has(name)) {
+    // us-east-1 alone answers 200 for a bucket that is already the caller's.
+    if (region === "us-east-1") return { headers: { location: `/${name}` } };
+    throw new AwsError(
+      "BucketAlreadyOwnedByYou",
+      "Your previous request to create the named bucket succeeded and you already own it.",
+      409,
+      { members: { BucketName: name } },
+    );
+  }
+  store.createBucket(name, location);
+  return { headers: { location: `/${name}` } };
+}
+
+/** HeadBucket. */
+export function headBucket(store: ObjectStore, request: S3Request): S3Response {
+  const bucket = store.bucket(request.bucket);
+  return { headers: { "x-amz-bucket-region": bucket.region, "content-type": "application/xml" } };
+}
+
+/** GetBucketLocation: us-east-1 is shown as nothing. */
+export function getBucketLocation(store: ObjectStore, request: S3Request): S3Response {
+  const { region } = store.bucket(request.bucket);
+  return {
+    headers: { "content-type": "application/xml" },
+    text: parseable(region === "us-east-1" ? "" : region),
+  };
+}
+
+function parseable(location: string): string {
+  const text = `<?xml version="1.0" encoding="UTF-8"?>\n<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${location}</LocationConstraint>`;
+  parseXml(text);
+  return text;
+}
+
+/** DeleteObjects. */
+export async function deleteObjects(store: ObjectStore, request: S3Request): Promise<S3Response> {
+  const bucket = store.bucket(request.bucket);
+  const document = await readXmlBody(request);
+  const quiet = childText(document, "Quiet") === "true";
+  const wanted = document.children.filter((child) => child.name === "Object");
+  if (wanted.length === 0 || wanted.length > MAX_DELETE_KEYS) {
+    throw new AwsError("MalformedXML", `DeleteObjects takes 1 to ${MAX_DELETE_KEYS} objects.`);
+  }
+  const results: XmlElement[] = [];
+  for (const node of wanted) {
+    const key = childText(node, "Key") ?? "";
+    const version = childText(node, "VersionId");
+    if (version !== undefined && version !== "null" && version !== "") {
+      results.push([
+        "Error",
+        [
+          ["Key", key],
+          ["VersionId", version],
+          ["Code", "NoSuchVersion"],
+          ["Message", "The specified version does not exist."],
+        ],
+      ]);
+      continue;
+    }
+    store.remove(bucket, key);
+    if (!quiet) results.push(["Deleted", [["Key", key]]]);
+  }
+  return xmlResponse("DeleteResult", results);
+}
+
+/** Naming rules of general purpose buckets. */
+export function checkBucketName(name: string): void {
+  const valid =
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) &&
+    !name.includes("..") &&
+    !/^\d{1,3}(\.\d{1,3}){3}$/.test(name) &&
+    !/^(xn--|sthree-|amzn-s3-demo-)/.test(name) &&
+    !/(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/.test(name);
+  if (valid) return;
+  throw new AwsError("InvalidBucketName", "The specified bucket is not valid.", 400, {
+    members: { BucketName: name },
+  });
+}

@@ -1,0 +1,230 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { AwsError } from "../errors.js";
+import { parseAlgorithm, startChecksum } from "../wire/checksum.js";
+import type { Bucket } from "./bucket.js";
+import { type ByteRange, parseRange } from "./byte-range.js";
+import { checkCopyConditions, checkReadConditions, checkWriteConditions } from "./conditions.js";
+import type { Segment, StoredChecksum, StoredObject } from "./object.js";
+import { checksumHeaders, describeObject, objectHeaders, parseCopySource } from "./object-headers.js";
+import type { ObjectStore } from "./object-store.js";
+import { type ReceivedBody, receiveBody } from "./receive-body.js";
+import { isoDate, type S3Request, type S3Response, xmlResponse } from "./request.js";
+
+/** Longest key: 1,024 bytes of UTF-8, as S3 has it. */
+const MAX_KEY_BYTES = 1024;
+/** Largest source of one CopyObject: 5 GB. */
+const MAX_COPY_BYTES = 5 * 1024 ** 3;
+
+/** PutObject. */
+export async function putObject(store: ObjectStore, request: S3Request): Promise<S3Response> {
+  const bucket = store.bucket(request.bucket);
+  checkKey(request.key);
+  checkWriteConditions(request.headers, bucket.objects.get(request.key));
+  const description = describeObject(request);
+  const { segment, received } = await receiveSegment(store, request);
+  const object: StoredObject = {
+    key: request.key,
+    size: received.size,
+    etag: received.md5.toString("hex"),
+    lastModified: Date.now(),
+    ...description,
+    segments: [segment],
+    ...(received.checksum === undefined ? {} : { checksum: received.checksum }),
+  };
+  commitFresh(store, bucket, object, request, "ObjectCreated:Put");
+  return { headers: { etag: `"${object.etag}"`, ...checksumHeaders(object.checksum) } };
+}
+
+/** Streams the body of a request into a fresh segment; nothing stays when it fails. */
+export async function receiveSegment(
+  store: ObjectStore,
+  request: S3Request,
+  wanted?: StoredChecksum["algorithm"],
+): Promise<{ readonly segment: Segment; readonly received: ReceivedBody }> {
+  const { id, file } = await store.segments.create();
+  try {
+    const received = await receiveBody(request, file, wanted);
+    await file.close();
+    return { segment: { id, size: received.size }, received };
+  } catch (error) {
+    await file.close();
+    store.segments.remove([{ id, size: 0 }]);
+    throw error;
+  }
+}
+
+/** Commits an object of fresh segments, which go when it fails. */
+function commitFresh(
+  store: ObjectStore,
+  bucket: Bucket,
+  object: StoredObject,
+  request: S3Request,
+  event: string,
+): void {
+  try {
+    commitChecked(store, bucket, object, request, event);
+  } catch (error) {
+    store.segments.remove(object.segments);
+    throw error;
+  }
+}
+
+/** Commits after checking once more what another writer may have changed meanwhile. */
+export function commitChecked(
+  store: ObjectStore,
+  bucket: Bucket,
+  object: StoredObject,
+  request: S3Request,
+  event: string,
+): void {
+  checkWriteConditions(request.headers, bucket.objects.get(object.key));
+  store.commit(bucket, object, event);
+}
+
+/** GetObject and HeadObject. */
+export function getObject(store: ObjectStore, request: S3Request): S3Response {
+  const object = findObject(store.bucket(request.bucket), request.key, request.query.get("versionId"));
+  const headers: Record<string, string | number> = objectHeaders(object, request);
+  if (!checkReadConditions(request.headers, object)) return { status: 304, headers };
+  const range = requestedRange(request, object);
+  const { start, end } = range ?? { start: 0, end: object.size };
+  headers["content-length"] = end - start;
+  if (range !== undefined) headers["content-range"] = `bytes ${start}-${end - 1}/${object.size}`;
+  const whole = range === undefined || (start === 0 && end === object.size);
+  if (request.headers["x-amz-checksum-mode"]?.toUpperCase() === "ENABLED" && whole) {
+    Object.assign(headers, checksumHeaders(object.checksum));
+  }
+  if (request.query.has("partNumber") && object.partSizes !== undefined) {
+    headers["x-amz-mp-parts-count"] = object.partSizes.length;
+  }
+  const status = range === undefined ? 200 : 206;
+  if (request.method === "HEAD" || start === end) return { status, headers };
+  return {
+    status,
+    headers,
+    send: (response) => pipeline(Readable.from(store.segments.read(object.segments, start, end)), response),
+  };
+}
+
+function requestedRange(request: S3Request, object: StoredObject): ByteRange | undefined {
+  const partNumber = request.query.get("partNumber");
+  if (partNumber === undefined) return parseRange(request.headers.range, object.size);
+  const sizes = object.partSizes ?? [object.size];
+  const index = Number(partNumber) - 1;
+  const size = sizes[index];
+  if (size === undefined) {
+    throw new AwsError("InvalidPartNumber", "The requested partnumber is not satisfiable", 416);
+  }
+  const start = sizes.slice(0, index).reduce((sum, part) => sum + part, 0);
+  return { start, end: start + size };
+}
+
+/** @throws AwsError NoSuchKey, NoSuchVersion */
+export function findObject(bucket: Bucket, key: string, versionId?: string): StoredObject {
+  const object = bucket.objects.get(key);
+  if (object === undefined) {
+    throw new AwsError("NoSuchKey", "The specified key does not exist.", 404, { members: { Key: key } });
+  }
+  if (versionId !== undefined && versionId !== "null") {
+    throw new AwsError("NoSuchVersion", "The specified version does not exist.", 404);
+  }
+  return object;
+}
+
+/** DeleteObject. */
+export function deleteObject(store: ObjectStore, request: S3Request): S3Response {
+  const bucket = store.bucket(request.bucket);
+  if (request.headers["if-match"] !== undefined)
+    checkWriteConditions(request.headers, bucket.objects.get(request.key));
+  store.remove(bucket, request.key);
+  return { status: 204 };
+}
+
+/** CopyObject. */
+export async function copyObject(store: ObjectStore, request: S3Request): Promise<S3Response> {
+  const bucket = store.bucket(request.bucket);
+  checkKey(request.key);
+  const { bucket: sourceBucket, key: sourceKey } = parseCopySource(request.headers["x-amz-copy-source"]!);
+  const source = findObject(store.bucket(sourceBucket), sourceKey);
+  checkCopyConditions(request.headers, source);
+  checkWriteConditions(request.headers, bucket.objects.get(request.key));
+  const replace = request.headers["x-amz-metadata-directive"]?.toUpperCase() === "REPLACE";
+  const replaceTags = request.headers["x-amz-tagging-directive"]?.toUpperCase() === "REPLACE";
+  if (!replace && !replaceTags && bucket.name === sourceBucket && request.key === sourceKey) {
+    throw new AwsError(
+      "InvalidRequest",
+      "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+    );
+  }
+  if (source.size > MAX_COPY_BYTES) {
+    throw new AwsError(
+      "InvalidRequest",
+      "The specified copy source is larger than the maximum allowable size: 5368709120",
+    );
+  }
+  const description = describeObject(request);
+  const segments = await store.segments.copy(source.segments);
+  const { partSizes: _partSizes, tags: sourceTags, ...kept } = source;
+  const tags = replaceTags ? description.tags : sourceTags;
+  const object: StoredObject = {
+    ...kept,
+    ...(replace ? { headers: description.headers, metadata: description.metadata } : {}),
+    ...(tags === undefined ? {} : { tags }),
+    ...(await copiedDigests(store, request, source)),
+    key: request.key,
+    lastModified: Date.now(),
+    segments,
+  };
+  commitFresh(store, bucket, object, request, "ObjectCreated:Copy");
+  return xmlResponse("CopyObjectResult", [
+    ["LastModified", isoDate(object.lastModified)],
+    ["ETag", `"${object.etag}"`],
+    ...checksumXml(object.checksum),
+  ]);
+}
+
+/** Another checksum than the source's must be computed from the bytes. */
+async function copiedDigests(
+  store: ObjectStore,
+  request: S3Request,
+  source: StoredObject,
+): Promise<{ checksum?: StoredChecksum }> {
+  const wanted = parseAlgorithm(request.headers["x-amz-checksum-algorithm"]);
+  if (
+    wanted === undefined ||
+    (source.checksum?.algorithm === wanted && source.checksum.type === "FULL_OBJECT")
+  )
+    return {};
+  return { checksum: await computeChecksum(store, source.segments, source.size, wanted) };
+}
+
+/** Reads the bytes once to checksum them. */
+export async function computeChecksum(
+  store: ObjectStore,
+  segments: readonly Segment[],
+  size: number,
+  algorithm: StoredChecksum["algorithm"],
+): Promise<StoredChecksum> {
+  const sum = startChecksum(algorithm);
+  for await (const piece of store.segments.read(segments, 0, size)) sum.update(piece);
+  return { algorithm, value: sum.digest().toString("base64"), type: "FULL_OBJECT" };
+}
+
+/** A checksum as XML members: `ChecksumCRC32` and `ChecksumType`. */
+export function checksumXml(checksum: StoredChecksum | undefined): (readonly [string, string])[] {
+  if (checksum === undefined) return [];
+  return [
+    [`Checksum${checksum.algorithm.toUpperCase()}`, checksum.value],
+    ["ChecksumType", checksum.type],
+  ];
+}
+
+/** @throws AwsError KeyTooLongError */
+export function checkKey(key: string): void {
+  const bytes = Buffer.byteLength(key);
+  if (bytes <= MAX_KEY_BYTES) return;
+  throw new AwsError("KeyTooLongError", "Your key is too long", 400, {
+    members: { Size: bytes, MaxSizeAllowed: MAX_KEY_BYTES },
+  });
+}

@@ -1,0 +1,233 @@
+import { mkdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Cloud } from "../../cloud.js";
+import { downloadObject, objectsBelow, parseS3Uri, relativePath } from "../../s3/transfer.js";
+import { unpackArchive } from "../model-archive.js";
+import type { VariantConfig } from "./endpoint-configs.js";
+import { Instance } from "./instance.js";
+import { containerOf, type Model } from "./models.js";
+
+/** How long a container may take until /ping answers, unless the variant says otherwise. */
+const STARTUP_TIMEOUT_SECONDS = 600;
+/** Starts of an instance whose process ends before it is well. */
+const START_ATTEMPTS = 3;
+/** How long requests may go on when their fleet is replaced: as long as an invocation lasts. */
+const DRAIN_MS = 60_000;
+/** Wait before a process that died is started again, doubled each time up to the second value. */
+const RESTART_MS = [250, 30_000] as const;
+
+/** Why a fleet did not start. */
+export class FleetStartError extends Error {}
+
+/** The instances of one variant of one deployment. */
+export class Fleet {
+  readonly variant: VariantConfig;
+  /** Share of the traffic, relative to the other variants. */
+  weight: number;
+  readonly #cloud: Cloud;
+  readonly #model: Model;
+  readonly #folder: string;
+  readonly #logGroup: string;
+  readonly #stop = new AbortController();
+  readonly #instances = new Set<Instance>();
+  #desired: number;
+  /** Called when an instance became well. */
+  onHealthy: () => void = () => undefined;
+
+  constructor(
+    cloud: Cloud,
+    endpointName: string,
+    deployment: string,
+    variant: VariantConfig,
+    model: Model,
+    desired: number,
+    weight: number,
+  ) {
+    this.#cloud = cloud;
+    this.variant = variant;
+    this.#model = model;
+    this.weight = weight;
+    this.#desired = desired;
+    this.#folder = path.join(cloud.workDir, "endpoints", endpointName, deployment, variant.VariantName);
+    this.#logGroup = endpointLogGroup(endpointName);
+  }
+
+  get desired(): number {
+    return this.#desired;
+  }
+
+  /** Instances that answer pings. */
+  get healthy(): readonly Instance[] {
+    return [...this.#instances].filter((instance) => instance.healthy);
+  }
+
+  get image(): string {
+    return containerOf(this.#model).Image!;
+  }
+
+  /** Gets the model and starts all instances. @throws FleetStartError when one of them does not start */
+  async start(): Promise<void> {
+    await this.#fetchModel();
+    await Promise.all(Array.from({ length: this.#desired }, () => this.#add()));
+  }
+
+  /** Starts or stops instances until there are `count`. Resolves when the new ones are well. */
+  async scaleTo(count: number): Promise<void> {
+    this.#desired = count;
+    const all = [...this.#instances].filter((instance) => !instance.stopping);
+    if (count < all.length) {
+      // The idle ones go first.
+      const leaving = all.sort((a, b) => a.inFlight - b.inFlight).slice(0, all.length - count);
+      await Promise.all(leaving.map((instance) => this.#retire(instance)));
+      return;
+    }
+    await Promise.all(Array.from({ length: count - all.length }, () => this.#add()));
+  }
+
+  /** Lets running requests end, then stops every process. */
+  async drainAndStop(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all([...this.#instances].map((instance) => this.#retire(instance)));
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Stops every process at once. */
+  async stopNow(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all([...this.#instances].map((instance) => instance.stop()));
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #retire(instance: Instance): Promise<void> {
+    this.#instances.delete(instance);
+    const deadline = Date.now() + DRAIN_MS * this.#cloud.timeScale;
+    while (instance.inFlight > 0 && Date.now() < deadline && !this.#cloud.closing.aborted) await sleep(10);
+    await instance.stop();
+  }
+
+  async #add(): Promise<void> {
+    const limit = this.variant.ContainerStartupHealthCheckTimeoutInSeconds ?? STARTUP_TIMEOUT_SECONDS;
+    let instance: Instance | undefined;
+    for (let attempt = 1; attempt <= START_ATTEMPTS && !this.#stop.signal.aborted; attempt++) {
+      instance = this.#createInstance();
+      this.#instances.add(instance);
+      const started = Date.now();
+      const limitMs = limit * 1000 * this.#cloud.timeScale;
+      if (await instance.start(limitMs, this.#stop.signal)) {
+        this.#watch(instance, RESTART_MS[0]);
+        this.onHealthy();
+        return;
+      }
+      this.#instances.delete(instance);
+      await instance.stop();
+      if (Date.now() - started >= limitMs) break;
+    }
+    throw new FleetStartError(this.#pingFailure(instance));
+  }
+
+  #pingFailure(instance: Instance | undefined): string {
+    const said = instance?.lastLines.length ? ` Its last lines: ${instance.lastLines.join(" | ")}` : "";
+    return `The primary container for production variant ${this.variant.VariantName} did not pass the ping health check. Please check CloudWatch logs for this endpoint.${said}`;
+  }
+
+  #createInstance(): Instance {
+    const container = containerOf(this.#model);
+    return new Instance({
+      cloud: this.#cloud,
+      command: this.#cloud.images.command(container.Image!, "serve"),
+      env: container.Environment ?? {},
+      modelFolder: path.join(this.#folder, "model"),
+      folder: this.#folder,
+      logGroup: this.#logGroup,
+      logStreamPrefix: this.variant.VariantName,
+    });
+  }
+
+  /** Replaces an instance whose process dies, for as long as the fleet stands. */
+  #watch(instance: Instance, waitMs: number): void {
+    const born = Date.now();
+    void instance.exited.then(async () => {
+      if (instance.stopping || !this.#instances.delete(instance) || this.#stop.signal.aborted) return;
+      this.#cloud.logger.warn(
+        `Instance ${instance.id} of ${this.#logGroup} ended by itself; starting another.`,
+      );
+      await instance.stop();
+      const lived = Date.now() - born;
+      await this.#replace(lived > RESTART_MS[1] ? RESTART_MS[0] : waitMs);
+    });
+  }
+
+  async #replace(waitMs: number): Promise<void> {
+    await sleep(waitMs * this.#cloud.timeScale, undefined, { signal: this.#stop.signal }).catch(
+      () => undefined,
+    );
+    if (this.#stop.signal.aborted || this.#instances.size >= this.#desired) return;
+    const next = this.#createInstance();
+    this.#instances.add(next);
+    const limit = this.variant.ContainerStartupHealthCheckTimeoutInSeconds ?? STARTUP_TIMEOUT_SECONDS;
+    const longer = Math.min(waitMs * 2, RESTART_MS[1]);
+    if (await next.start(limit * 1000 * this.#cloud.timeScale, this.#stop.signal)) {
+      this.#watch(next, longer);
+      this.onHealthy();
+      return;
+    }
+    this.#instances.delete(next);
+    await next.stop();
+    await this.#replace(longer);
+  }
+
+  async #fetchModel(): Promise<void> {
+    const folder = path.join(this.#folder, "model");
+    await rm(this.#folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    const container = containerOf(this.#model);
+    const source = container.ModelDataSource?.S3DataSource;
+    if (source !== undefined && source.CompressionType === "None") {
+      await this.#fetchPlain(source.S3Uri, folder);
+      return;
+    }
+    const uri = source?.S3Uri ?? container.ModelDataUrl;
+    if (uri === undefined) return;
+    const { bucket, key } = parseS3Uri(uri);
+    const object = this.#cloud.objects.buckets.get(bucket)?.objects.get(key);
+    if (object === undefined) throw missing(uri);
+    const archive = path.join(this.#folder, "model.tar.gz");
+    await downloadObject(this.#cloud.objects, object, this.#folder, "model.tar.gz", this.#stop.signal);
+    try {
+      await unpackArchive(archive, folder);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new FleetStartError(`Failed to extract model data archive from URL "${uri}": ${reason}`, {
+        cause,
+      });
+    }
+    await rm(archive);
+  }
+
+  async #fetchPlain(uri: string, folder: string): Promise<void> {
+    const location = parseS3Uri(uri);
+    const objects = objectsBelow(this.#cloud.objects, location).filter((object) => !object.key.endsWith("/"));
+    if (objects.length === 0) throw missing(uri);
+    for (const object of objects) {
+      await downloadObject(
+        this.#cloud.objects,
+        object,
+        folder,
+        relativePath(location.key, object.key),
+        this.#stop.signal,
+      );
+    }
+  }
+}
+
+/** Log group of an endpoint. */
+export function endpointLogGroup(endpointName: string): string {
+  return `/aws/sagemaker/Endpoints/${endpointName}`;
+}
+
+function missing(uri: string): FleetStartError {
+  return new FleetStartError(
+    `Could not find model data at ${uri}. Please ensure that the object exists and that the role has access to it.`,
+  );
+}

@@ -1,0 +1,164 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import http from "node:http";
+import { createServer } from "node:net";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Cloud } from "../../cloud.js";
+import type { Program } from "../../process/child-pool.js";
+
+/** A container answers a ping within this time, or it is not well. */
+const PING_TIMEOUT_MS = 2_000;
+/** Between pings while an instance starts. */
+const START_PING_MS = 50;
+/** SIGTERM to SIGKILL: 30 s on AWS. */
+const STOP_GRACE_MS = 30_000;
+/** Lines of a container's log that explain why it did not start. */
+const KEPT_LINES = 8;
+
+/** What one instance is to run. */
+export interface InstanceOptions {
+  readonly cloud: Cloud;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Folder with the unpacked model, shared by the instances of a variant. */
+  readonly modelFolder: string;
+  /** Folder in which the instance makes its own tree. */
+  readonly folder: string;
+  readonly logGroup: string;
+  readonly logStreamPrefix: string;
+}
+
+/** One instance of a variant: one `serve` process on a port of its own. */
+export class Instance {
+  readonly id = `i-${randomBytes(8).toString("hex")}`;
+  /** Requests that it is working on. */
+  inFlight = 0;
+  readonly agent = new http.Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
+  readonly #options: InstanceOptions;
+  readonly #root: string;
+  readonly #lastLines: string[] = [];
+  #program: Program | undefined;
+  #port = 0;
+  #healthy = false;
+  #stopping = false;
+
+  constructor(options: InstanceOptions) {
+    this.#options = options;
+    this.#root = path.join(options.folder, this.id);
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get healthy(): boolean {
+    return this.#healthy;
+  }
+
+  /** The last lines that the container printed. */
+  get lastLines(): readonly string[] {
+    return this.#lastLines;
+  }
+
+  /** Settles when the process has ended. */
+  get exited(): Promise<unknown> {
+    return this.#program?.exited ?? Promise.resolve();
+  }
+
+  /** Starts the process and waits until it answers /ping. Returns false when it ends or the time is up. */
+  async start(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+    const { cloud, command, env, modelFolder, logGroup, logStreamPrefix } = this.#options;
+    const program = await this.#launch(cloud, command, env, modelFolder, logGroup, logStreamPrefix);
+    let ended = false;
+    void program.exited.then(() => {
+      ended = true;
+      this.#healthy = false;
+    });
+    const deadline = Date.now() + timeoutMs;
+    while (!ended && !signal.aborted && Date.now() < deadline) {
+      if (await this.ping()) {
+        this.#healthy = true;
+        return true;
+      }
+      await Promise.race([sleep(START_PING_MS), program.exited]);
+    }
+    return false;
+  }
+
+  async #launch(
+    cloud: Cloud,
+    command: readonly string[],
+    env: Readonly<Record<string, string>>,
+    modelFolder: string,
+    logGroup: string,
+    logStreamPrefix: string,
+  ): Promise<Program> {
+    for (const folder of ["input/config", "output", "tmp"])
+      mkdirSync(path.join(this.#root, folder), { recursive: true });
+    symlinkSync(modelFolder, path.join(this.#root, "model"));
+    const log = cloud.logs.open(logGroup, `${logStreamPrefix}/${this.id}`);
+    this.#port = await freePort();
+    const program = cloud.children.start({
+      command,
+      cwd: this.#root,
+      env: {
+        ...cloud.containerEnv,
+        ...env,
+        SIGHTLINE_ML_ROOT: this.#root,
+        SAGEMAKER_BIND_TO_PORT: String(this.#port),
+        SAGEMAKER_SAFE_PORT_RANGE: `${this.#port}-${this.#port}`,
+      },
+      onLine: (line) => {
+        log.write(line);
+        this.#lastLines.push(line);
+        if (this.#lastLines.length > KEPT_LINES) this.#lastLines.shift();
+      },
+    });
+    this.#program = program;
+    void program.exited.then(() => log.close());
+    return program;
+  }
+
+  /** Whether `GET /ping` answers 200 in time. */
+  ping(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const request = http.get(
+        { host: "127.0.0.1", port: this.#port, path: "/ping", agent: false, timeout: PING_TIMEOUT_MS },
+        (response) => {
+          response.resume();
+          response.once("end", () => resolve(response.statusCode === 200));
+          response.once("error", () => resolve(false));
+        },
+      );
+      request.once("timeout", () => request.destroy());
+      request.once("error", () => resolve(false));
+    });
+  }
+
+  /** Ends the process as AWS does, and removes its tree. */
+  async stop(): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#healthy = false;
+    await this.#program?.stop(STOP_GRACE_MS * this.#options.cloud.timeScale);
+    this.agent.destroy();
+    rmSync(this.#root, { recursive: true, force: true });
+  }
+
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+}
+
+/** A port that is free now. Another program may take it before the container does: then it ends, and is started anew. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,43 @@
+import type { FinalMetric } from "./job.js";
+
+/** A metric and the regular expression whose first group is its value. */
+export interface MetricDefinition {
+  readonly Name: string;
+  readonly Regex: string;
+}
+
+/** What the built-in image-classification algorithm reports without being asked. */
+export const BUILT_IN_METRICS: readonly MetricDefinition[] = [
+  { Name: "train:accuracy", Regex: "Epoch\\[\\d+\\].* Train-accuracy=([0-9.eE+-]+)" },
+  { Name: "validation:accuracy", Regex: "Epoch\\[\\d+\\].* Validation-accuracy=([0-9.eE+-]+)" },
+];
+
+/** Reads metrics out of log lines. */
+export interface MetricReader {
+  read(line: string): void;
+  /** The last value of each metric seen. */
+  final(): FinalMetric[];
+}
+
+/** @throws SyntaxError for a regular expression that JavaScript cannot compile */
+export function createMetricReader(definitions: readonly MetricDefinition[]): MetricReader {
+  const compiled = definitions.map(({ Name, Regex }) => ({
+    name: Name,
+    regex: new RegExp(pythonToJavaScript(Regex)),
+  }));
+  const last = new Map<string, FinalMetric>();
+  return {
+    read(line) {
+      for (const { name, regex } of compiled) {
+        const value = Number(regex.exec(line)?.[1]?.trim() || Number.NaN);
+        if (Number.isFinite(value)) last.set(name, { name, value, timeMs: Date.now() });
+      }
+    },
+    final: () => [...last.values()],
+  };
+}
+
+/** Metric definitions are written for Python: named groups are spelt otherwise there. */
+function pythonToJavaScript(regex: string): string {
+  return regex.replaceAll("(?P<", "(?<");
+}

@@ -1,0 +1,222 @@
+import { cp, mkdir, readdir, rm } from "node:fs/promises";
+import path from "node:path";
+import type { Cloud } from "../../cloud.js";
+import type { Program, ProgramExit } from "../../process/child-pool.js";
+import { parseS3Uri, putInS3 } from "../../s3/transfer.js";
+import { packFolder } from "../model-archive.js";
+import { hostName, prepareHost, readFailure } from "./host.js";
+import { downloadChannels } from "./input.js";
+import {
+  modelUriOf,
+  outputPrefix,
+  TRAINING_LOG_GROUP,
+  type TrainingJob,
+  type TrainingRequest,
+} from "./job.js";
+import { BUILT_IN_METRICS, createMetricReader, type MetricReader } from "./metrics.js";
+
+/** SIGTERM to SIGKILL when a job is stopped: 120 s on AWS. */
+const STOP_GRACE_MS = 120_000;
+/** MaxRuntimeInSeconds when the job does not say: 1 day. */
+const DEFAULT_MAX_RUNTIME_SECONDS = 86_400;
+
+/** How a job ended. */
+export interface JobOutcome {
+  readonly status: "Completed" | "Failed" | "Stopped";
+  readonly secondaryStatus: string;
+  readonly message: string;
+  readonly failureReason?: string;
+  readonly modelUri?: string;
+}
+
+/** Says where a running job is. */
+export interface JobProgress {
+  phase(status: "Downloading" | "Training" | "Uploading", message: string): void;
+  readonly metrics: MetricReader;
+}
+
+/**
+ * Runs one training job as SageMaker does: file tree, channels, one `train` process a host, then the
+ * archives to S3. `stop` is aborted by StopTrainingJob.
+ */
+export async function runTrainingJob(
+  cloud: Cloud,
+  job: TrainingJob,
+  stop: AbortSignal,
+  progress: JobProgress,
+): Promise<JobOutcome> {
+  const request = job.request as unknown as TrainingRequest;
+  const folder = path.join(cloud.workDir, "training", job.name);
+  const hosts = request.ResourceConfig?.InstanceCount ?? 1;
+  const roots = Array.from({ length: hosts }, (_, index) => path.join(folder, hostName(index)));
+  try {
+    await rm(folder, { recursive: true, force: true });
+    progress.phase("Downloading", "Downloading input data");
+    for (const [index, root] of roots.entries()) {
+      await prepareHost(request, root, index, hosts);
+      await downloadChannels(cloud.objects, request, root, index, hosts, stop);
+    }
+    progress.phase("Training", "Training image download completed. Training in progress.");
+    const { exits, timedOut } = await trainOnHosts(cloud, job, request, roots, stop, progress.metrics);
+    progress.phase("Uploading", "Uploading generated training model");
+    await uploadOutput(cloud, request, folder, roots);
+    const failed = exits.findIndex((exit) => exit.code !== 0);
+    if (stop.aborted && !timedOut) {
+      const modelUri = await uploadModel(cloud, request, folder, roots);
+      return { status: "Stopped", secondaryStatus: "Stopped", message: "Training job stopped", modelUri };
+    }
+    if (timedOut) {
+      const modelUri = await uploadModel(cloud, request, folder, roots);
+      const message = "Training job runtime exceeded MaxRuntimeInSeconds provided";
+      return { status: "Stopped", secondaryStatus: "MaxRuntimeExceeded", message, modelUri };
+    }
+    if (failed >= 0) return failure(await describeFailure(roots[failed]!, exits[failed]!));
+    const modelUri = await uploadModel(cloud, request, folder, roots);
+    return { status: "Completed", secondaryStatus: "Completed", message: "Training job completed", modelUri };
+  } catch (error) {
+    if (stop.aborted)
+      return { status: "Stopped", secondaryStatus: "Stopped", message: "Training job stopped" };
+    return failure(`ClientError: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function trainOnHosts(
+  cloud: Cloud,
+  job: TrainingJob,
+  request: TrainingRequest,
+  roots: readonly string[],
+  stop: AbortSignal,
+  metrics: MetricReader,
+): Promise<{ exits: ProgramExit[]; timedOut: boolean }> {
+  const programs = roots.map((root, index) => startHost(cloud, job, request, root, index, metrics));
+  const grace = STOP_GRACE_MS * cloud.timeScale;
+  const stopAll = () => {
+    for (const program of programs) void program.stop(grace);
+  };
+  let timedOut = false;
+  const limit = request.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME_SECONDS;
+  const timer = setTimeout(
+    () => {
+      timedOut = true;
+      stopAll();
+    },
+    // A timer cannot count further than 2^31-1 ms: 24.8 days, where AWS allows 28.
+    Math.min(limit * 1000 * cloud.timeScale, 2 ** 31 - 1),
+  );
+  if (stop.aborted) stopAll();
+  stop.addEventListener("abort", stopAll, { once: true });
+  try {
+    // One host that fails ends the job: the others would wait for it for ever.
+    const watched = programs.map(async (program) => {
+      const exit = await program.exited;
+      if (exit.code !== 0) stopAll();
+      return exit;
+    });
+    return { exits: await Promise.all(watched), timedOut };
+  } finally {
+    clearTimeout(timer);
+    stop.removeEventListener("abort", stopAll);
+  }
+}
+
+function startHost(
+  cloud: Cloud,
+  job: TrainingJob,
+  request: TrainingRequest,
+  root: string,
+  host: number,
+  metrics: MetricReader,
+): Program {
+  const log = cloud.logs.open(
+    TRAINING_LOG_GROUP,
+    `${job.name}/${hostName(host)}-${Math.floor(job.created / 1000)}`,
+  );
+  const image = request.AlgorithmSpecification.TrainingImage!;
+  const program = cloud.children.start({
+    command: cloud.images.command(image, "train"),
+    cwd: root,
+    env: {
+      ...cloud.containerEnv,
+      ...request.Environment,
+      SIGHTLINE_ML_ROOT: root,
+      TRAINING_JOB_NAME: job.name,
+      TRAINING_JOB_ARN: job.arn,
+      CURRENT_HOST: hostName(host),
+    },
+    onLine(line) {
+      log.write(line);
+      if (host === 0) metrics.read(line);
+    },
+  });
+  void program.exited.then(() => log.close());
+  return program;
+}
+
+/** Metrics that a job's log lines are read for. */
+export function jobMetrics(cloud: Cloud, request: TrainingRequest): MetricReader {
+  const image = request.AlgorithmSpecification.TrainingImage;
+  const builtIn = image !== undefined && cloud.images.resolve(image).builtIn ? BUILT_IN_METRICS : [];
+  return createMetricReader([...builtIn, ...(request.AlgorithmSpecification.MetricDefinitions ?? [])]);
+}
+
+async function uploadModel(
+  cloud: Cloud,
+  request: TrainingRequest,
+  folder: string,
+  roots: readonly string[],
+): Promise<string> {
+  const merged = await mergeHosts(roots, "model");
+  const uri = modelUriOf(request);
+  if (request.OutputDataConfig.CompressionType === "NONE") {
+    const prefix = uri.replace(/\.tar\.gz$/, "/");
+    for (const entry of await readdir(merged, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const file = path.join(entry.parentPath ?? entry.path, entry.name);
+      const relative = path.relative(merged, file).split(path.sep).join("/");
+      await putInS3(cloud.objects, parseS3Uri(prefix + relative), { path: file });
+    }
+    return prefix;
+  }
+  const archive = path.join(folder, "model.tar.gz");
+  await packFolder(merged, archive);
+  await putInS3(cloud.objects, parseS3Uri(uri), { path: archive }, "application/x-tar");
+  return uri;
+}
+
+async function uploadOutput(
+  cloud: Cloud,
+  request: TrainingRequest,
+  folder: string,
+  roots: readonly string[],
+): Promise<void> {
+  const merged = await mergeHosts(roots, path.join("output", "data"));
+  if ((await readdir(merged)).length === 0) return;
+  const archive = path.join(folder, "output.tar.gz");
+  await packFolder(merged, archive);
+  await putInS3(cloud.objects, parseS3Uri(`${outputPrefix(request)}/output.tar.gz`), { path: archive });
+}
+
+/** What the other hosts left is laid over the first host's, in order. */
+async function mergeHosts(roots: readonly string[], folder: string): Promise<string> {
+  const first = path.join(roots[0]!, folder);
+  await mkdir(first, { recursive: true });
+  for (const root of roots.slice(1)) await cp(path.join(root, folder), first, { recursive: true });
+  return first;
+}
+
+async function describeFailure(root: string, exit: ProgramExit): Promise<string> {
+  const code = exit.code === null ? `signal ${exit.signal}` : `exit code ${exit.code}`;
+  const said = await readFailure(root);
+  return said === undefined ? `AlgorithmError: , ${code}` : `AlgorithmError: ${said}, ${code}`;
+}
+
+function failure(reason: string): JobOutcome {
+  return {
+    status: "Failed",
+    secondaryStatus: "Failed",
+    message: "Training job failed",
+    failureReason: reason,
+  };
+}

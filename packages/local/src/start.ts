@@ -1,0 +1,156 @@
+import { mkdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { createAutoscalingOperations } from "./autoscaling/operations.js";
+import type { Cloud, Logger } from "./cloud.js";
+import { LogStore } from "./logs/log-store.js";
+import { createLogOperations } from "./logs/operations.js";
+import {
+  clientEnvironment,
+  DEFAULT_CREDENTIALS,
+  DEFAULT_MAX_PAYLOAD_BYTES,
+  type LocalSageMaker,
+  type LocalSageMakerOptions,
+} from "./options.js";
+import { ChildPool } from "./process/child-pool.js";
+import { createRuntimeService } from "./runtime/service.js";
+import { ObjectStore } from "./s3/object-store.js";
+import { createEndpointConfigOperations, type EndpointConfig } from "./sagemaker/hosting/endpoint-configs.js";
+import { createEndpointService } from "./sagemaker/hosting/endpoints.js";
+import { createModelOperations, type Model } from "./sagemaker/hosting/models.js";
+import { createImageTable } from "./sagemaker/images.js";
+import { createTagStore } from "./sagemaker/tags.js";
+import { createTrainingService } from "./sagemaker/training/operations.js";
+import { createHttpServer, listen, type Services } from "./server.js";
+import { RecordFolder } from "./state/record-store.js";
+import { lockStateDir } from "./state/state-lock.js";
+
+const SILENT: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+/** What programs get between SIGTERM and SIGKILL when the server closes. */
+const CLOSE_GRACE_MS = 3_000;
+
+/**
+ * Starts SageMaker, S3 and friends on 127.0.0.1.
+ *
+ * @example
+ * ```ts
+ * const local = await startLocalSageMaker({ stateDir: ".sightline" });
+ * Object.assign(process.env, local.env); // every AWS client of this process now talks to it
+ * await local.close();
+ * ```
+ *
+ * @throws StateDirInUseError when another server uses the state directory
+ * @throws PortInUseError when the port is taken
+ * @throws RangeError for a port, account or time scale that cannot be
+ */
+export async function startLocalSageMaker(options: LocalSageMakerOptions): Promise<LocalSageMaker> {
+  options.signal?.throwIfAborted();
+  checkOptions(options);
+  const stateDir = path.resolve(options.stateDir);
+  const lock = lockStateDir(stateDir);
+  const undo: (() => void)[] = [() => lock.release()];
+  try {
+    return await open(options, stateDir, lock.announce, undo);
+  } catch (error) {
+    for (const step of undo.reverse()) step();
+    throw error;
+  }
+}
+
+async function open(
+  options: LocalSageMakerOptions,
+  stateDir: string,
+  announce: (url: string) => void,
+  undo: (() => void)[],
+): Promise<LocalSageMaker> {
+  const region = options.region ?? "us-east-1";
+  const account = options.account ?? "000000000000";
+  const credentials = options.credentials ?? DEFAULT_CREDENTIALS;
+  let services: Services | undefined;
+  const server = createHttpServer(() => services!);
+  const port = await listen(server, options.port ?? 0);
+  undo.push(() => server.close());
+  const url = `http://127.0.0.1:${port}`;
+  const env = clientEnvironment(url, region, credentials);
+
+  const workDir = path.join(stateDir, "work");
+  rmSync(workDir, { recursive: true, force: true });
+  mkdirSync(workDir, { recursive: true });
+  const closing = new AbortController();
+  const children = new ChildPool();
+  const objects = new ObjectStore(path.join(stateDir, "s3"));
+  const records = new RecordFolder(path.join(stateDir, "records"));
+  undo.push(
+    () => objects.close(),
+    () => records.close(),
+  );
+  const cloud: Cloud = {
+    region,
+    account,
+    records,
+    objects,
+    logs: new LogStore(path.join(stateDir, "logs")),
+    children,
+    images: createImageTable(options.images),
+    workDir,
+    containerEnv: env,
+    timeScale: options.timeScale ?? 1,
+    maxPayloadBytes: options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES,
+    logger: options.logger ?? SILENT,
+    closing: closing.signal,
+  };
+  const tags = createTagStore(records.open("tags"));
+  const models = records.open<Model>("models");
+  const configs = records.open<EndpointConfig>("endpoint-configs");
+  const training = createTrainingService(cloud, tags);
+  const endpoints = createEndpointService(cloud, tags, configs, models);
+  services = {
+    cloud,
+    credentials,
+    json: {
+      sagemaker: {
+        ...tags.operations,
+        ...training.operations,
+        ...createModelOperations(cloud, tags, models),
+        ...createEndpointConfigOperations(cloud, tags, configs, models),
+        ...endpoints.operations,
+      },
+      "application-autoscaling": createAutoscalingOperations(cloud, endpoints),
+      logs: createLogOperations(cloud),
+    },
+    runtime: createRuntimeService(cloud, endpoints, () => undefined),
+  };
+  announce(url);
+
+  let closed: Promise<void> | undefined;
+  const shut = async (): Promise<void> => {
+    options.signal?.removeEventListener("abort", onAbort);
+    const stopped = new Promise((resolve) => server.close(resolve));
+    closing.abort();
+    await Promise.all([children.close(CLOSE_GRACE_MS), endpoints.close(), training.settled()]);
+    server.closeAllConnections();
+    await stopped;
+    rmSync(workDir, { recursive: true, force: true });
+    for (const step of undo.reverse()) step();
+  };
+  const close = (): Promise<void> => {
+    closed ??= shut();
+    return closed;
+  };
+  const onAbort = (): void => {
+    close().catch((error: unknown) => cloud.logger.error(`Closing failed: ${String(error)}`));
+  };
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  return { url, port, region, account, credentials, env, close };
+}
+
+function checkOptions({ port, account, timeScale }: LocalSageMakerOptions): void {
+  if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535)) {
+    throw new RangeError(`port must be an integer from 0 to 65535, not ${port}.`);
+  }
+  if (account !== undefined && !/^\d{12}$/.test(account)) {
+    throw new RangeError(`account must be 12 digits, not "${account}".`);
+  }
+  if (timeScale !== undefined && !(timeScale > 0 && Number.isFinite(timeScale))) {
+    throw new RangeError(`timeScale must be a number greater than 0, not ${timeScale}.`);
+  }
+}

@@ -1,0 +1,52 @@
+// A tiny server that speaks the container contract, steered by its environment and its requests.
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const root = process.env.SIGHTLINE_ML_ROOT ?? "/opt/ml";
+if (process.env.STUB_CRASH !== undefined) {
+  console.error(`stub: cannot load the model: ${process.env.STUB_CRASH}`);
+  process.exit(3);
+}
+const answerFile = path.join(root, "model/deep/answer.txt");
+const answer = existsSync(answerFile) ? readFileSync(answerFile, "utf8") : "no model";
+
+const server = createServer(async (request, response) => {
+  if (request.url === "/ping") {
+    response.statusCode = process.env.STUB_UNWELL === undefined ? 200 : 503;
+    response.end();
+    return;
+  }
+  const pieces = [];
+  for await (const piece of request) pieces.push(piece);
+  const body = Buffer.concat(pieces);
+  const type = request.headers["content-type"];
+  if (type === "application/x-command") {
+    const command = JSON.parse(body.toString());
+    if (command.die) process.exit(9);
+    if (command.sleep) await sleep(command.sleep);
+    response.statusCode = command.status ?? 200;
+    response.setHeader("content-type", command.type ?? "application/json");
+    if (command.attributes) response.setHeader("x-amzn-sagemaker-custom-attributes", command.attributes);
+    response.end(command.bytes ? Buffer.alloc(command.bytes, "x") : JSON.stringify({ pid: process.pid, answer, ...command.echo }));
+    return;
+  }
+  response.setHeader("content-type", "application/json");
+  response.end(
+    JSON.stringify({
+      answer,
+      pid: process.pid,
+      bytes: body.length,
+      type,
+      accept: request.headers.accept,
+      attributes: request.headers["x-amzn-sagemaker-custom-attributes"],
+      extra: process.env.EXTRA,
+    }),
+  );
+});
+server.listen(Number(process.env.SAGEMAKER_BIND_TO_PORT ?? 8080), "127.0.0.1", () => console.log("stub: serving", answer));
+process.on("SIGTERM", () => {
+  server.close(() => process.exit(0));
+  server.closeIdleConnections();
+});
