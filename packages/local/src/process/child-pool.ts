@@ -114,6 +114,7 @@ export class ChildPool {
     const reaper = this.#reaper;
     this.#reaper = undefined;
     if (reaper === undefined || reaper.exitCode !== null) return;
+    reaper.ref();
     const gone = new Promise((resolve) => reaper.once("exit", resolve));
     reaper.stdin?.end();
     await gone;
