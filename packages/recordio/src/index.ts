@@ -46,10 +46,25 @@ export {
 } from "./list/list-images.js";
 export { PythonRandom } from "./list/python-random.js";
 export { apportion, type SplitOptions, sampleList, splitList } from "./list/split-list.js";
-export type { PackNote, PackOptions, PackProgress, PackReport, PackResult } from "./pack/pack-options.js";
-export { packRecordIO } from "./pack/pack-record-io.js";
+export type {
+  PackEvent,
+  PackNote,
+  PackOptions,
+  PackProgress,
+  PackReport,
+  PackResult,
+} from "./pack/pack-options.js";
+export { packEvents, packRecordIO } from "./pack/pack-record-io.js";
 export { type ReadOptions, readRawRecords } from "./read/read-raw-records.js";
 export { readRecords } from "./read/read-records.js";
 export type { RecordSource } from "./read/record-source.js";
+// Check and describe
+export { type RecordIOInfo, recordIOInfo } from "./verify/record-io-info.js";
+export {
+  type VerifyOptions,
+  type VerifyProblem,
+  type VerifyResult,
+  verifyRecordIO,
+} from "./verify/verify-record-io.js";
 // Write
 export { RecordWriter } from "./write/record-writer.js";

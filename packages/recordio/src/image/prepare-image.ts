@@ -1,43 +1,80 @@
-import { ImageError } from "../errors.js";
+import { ImageError, type ImageProblem } from "../errors.js";
+import { asBuffer } from "../format/framing.js";
 import type { ImageRecipe, PreparedImage } from "./image-recipe.js";
-import { decodeAll, prepareWithSharp } from "./sharp-lane.js";
+import { readJpegHeader } from "./jpeg-header.js";
+import { prepareWithSharp } from "./sharp-lane.js";
+import type { TurboLane } from "./turbo-lane.js";
+import { truncationOf, wholeImageSize } from "./whole-image.js";
 
 /**
- * Makes one image ready for its record, as the recipe says.
+ * Makes one image ready for its record, as the recipe says. A promise only where sharp has to work.
  *
  * @param path stands in the error
+ * @param turbo this thread's fast lane, if there is one
  * @throws ImageError when the image is empty, truncated, too large or not an image
  */
-export async function prepareImage(
+export function prepareImage(
   path: string,
   bytes: Uint8Array,
   recipe: ImageRecipe,
-): Promise<PreparedImage> {
+  turbo: TurboLane | undefined,
+): PreparedImage | Promise<PreparedImage> {
   if (bytes.length === 0) throw new ImageError(path, "empty", "the file is empty (0 bytes)");
-  try {
-    if (recipe.passThrough) {
-      const { width, height } = await decodeAll(bytes, recipe.maxPixels);
-      return { bytes, width, height, notes: [], lane: "pass-through" };
-    }
-    return await prepareWithSharp(bytes, recipe);
-  } catch (cause) {
+  if (recipe.passThrough) return passThrough(path, bytes, recipe);
+  const header = turbo === undefined ? undefined : readJpegHeader(bytes);
+  if (turbo !== undefined && header !== undefined && turbo.takes(header, recipe)) {
+    const image = tryTurbo(() => turbo.prepare(asBuffer(bytes), header, recipe));
+    if (image !== undefined) return image;
+  }
+  return prepareWithSharp(bytes, recipe).catch((cause: unknown) => {
     throw toImageError(path, bytes, recipe, cause);
+  });
+}
+
+/** libjpeg-turbo refuses at a mere warning; what it refuses goes to sharp, which tells damage from oddity. */
+function tryTurbo(prepare: () => PreparedImage): PreparedImage | undefined {
+  try {
+    return prepare();
+  } catch {
+    return undefined;
   }
 }
 
+function passThrough(
+  path: string,
+  bytes: Uint8Array,
+  recipe: ImageRecipe,
+): PreparedImage | Promise<PreparedImage> {
+  const truncated = truncationOf(bytes);
+  if (truncated !== undefined) throw new ImageError(path, "truncated", truncated);
+  const size = wholeImageSize(bytes);
+  if (size !== undefined) return { bytes, ...size, notes: [], lane: "pass-through" };
+  // A format whose end cannot be told from its bytes: libvips must at least know its header.
+  return prepareWithSharp(bytes, { ...recipe, passThrough: false, resize: undefined }).then(
+    ({ width, height }): PreparedImage => ({ bytes, width, height, notes: [], lane: "pass-through" }),
+    (cause: unknown) => {
+      throw toImageError(path, bytes, recipe, cause);
+    },
+  );
+}
+
 function toImageError(path: string, bytes: Uint8Array, recipe: ImageRecipe, cause: unknown): ImageError {
-  if (cause instanceof ImageError) return cause;
   const message = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]!.trim();
-  if (/unsupported image format|Input buffer contains unsupported/i.test(message)) {
-    return new ImageError(path, "not-an-image", `not an image that can be read (${bytes.length} bytes)`, {
-      cause,
-    });
-  }
+  const [problem, text] = explain(bytes, recipe, message);
+  return new ImageError(path, problem, text, { cause });
+}
+
+function explain(bytes: Uint8Array, recipe: ImageRecipe, message: string): [ImageProblem, string] {
   if (/exceeds pixel limit/i.test(message)) {
-    return new ImageError(path, "too-large", `more than ${recipe.maxPixels} pixels (maxPixels)`, { cause });
+    return ["too-large", `the image has more than ${recipe.maxPixels} pixels; raise maxPixels to take it`];
   }
-  if (/premature end|truncat|unexpected end|end of file|not enough|out of order/i.test(message)) {
-    return new ImageError(path, "truncated", `the image is truncated (${message})`, { cause });
+  const truncated = truncationOf(bytes);
+  if (truncated !== undefined) return ["truncated", truncated];
+  if (/unsupported image format/i.test(message)) {
+    return ["not-an-image", `not an image in a known format (${bytes.length} bytes)`];
   }
-  return new ImageError(path, "unreadable", `the image is broken: ${message}`, { cause });
+  if (/premature end|truncat|unexpected end|end of file/i.test(message)) {
+    return ["truncated", `the image is truncated (${message})`];
+  }
+  return ["unreadable", `the image is broken (${message})`];
 }

@@ -1,5 +1,12 @@
 import sharp, { type Metadata, type Sharp } from "sharp";
-import { centerSquare, type ImageRecipe, type PreparedImage, targetSize } from "./image-recipe.js";
+import { resizeOpenCvBilinear } from "../resample/opencv-bilinear.js";
+import {
+  centerSquare,
+  type ImageRecipe,
+  type PreparedImage,
+  type ResizeMode,
+  targetSize,
+} from "./image-recipe.js";
 
 /** sharp and libvips versions, part of the fingerprint. */
 export function sharpVersion(): string {
@@ -15,33 +22,40 @@ export function limitSharpThreads(threads: number): void {
 
 /** Decodes, turns, crops, resizes and encodes one image with libvips. */
 export async function prepareWithSharp(bytes: Uint8Array, recipe: ImageRecipe): Promise<PreparedImage> {
-  const input = sharp(bytes, { failOn: "error", limitInputPixels: recipe.maxPixels, ignoreIcc: true });
-  const meta = await input.metadata();
-  const notes = describeOddities(meta, recipe);
+  const options = { failOn: "error", limitInputPixels: recipe.maxPixels } as const;
+  const meta = await sharp(bytes, { ...options, ignoreIcc: true }).metadata();
   const swapped = recipe.orient && (meta.orientation ?? 1) >= 5;
   const frameHeight = meta.pageHeight ?? meta.height;
   const width = swapped ? frameHeight : meta.width;
   const height = swapped ? meta.width : frameHeight;
   const target = targetSize(width, height, recipe);
   // A CMYK image means nothing without its profile; elsewhere loaders of training data ignore profiles.
-  let image = sharp(bytes, {
-    failOn: "error",
-    limitInputPixels: recipe.maxPixels,
-    ignoreIcc: meta.space !== "cmyk",
-    sequentialRead: true,
-  });
+  let image = sharp(bytes, { ...options, ignoreIcc: meta.space !== "cmyk", sequentialRead: true });
   if (recipe.orient) image = image.autoOrient();
-  if (recipe.centerCrop && width !== height) {
-    const square = centerSquare(width, height);
+  const square = recipe.centerCrop ? centerSquare(width, height) : undefined;
+  const resizing = target.width !== (square?.side ?? width) || target.height !== (square?.side ?? height);
+  if (square !== undefined && width !== height) {
     image = image.extract({ left: square.left, top: square.top, width: square.side, height: square.side });
   }
-  if (target.width !== width || target.height !== height || recipe.centerCrop) {
-    image = image.resize({ ...target, fit: "fill", kernel: "cubic", fastShrinkOnLoad: true });
+  if (resizing && recipe.interpolation === "opencv-bilinear") {
+    image = await resizeAsOpenCv(applyColor(image, meta, recipe), target);
+  } else {
+    if (resizing) image = image.resize({ ...target, fit: "fill", kernel: "linear", fastShrinkOnLoad: true });
+    image = applyColor(image, meta, recipe);
   }
-  image = applyColor(image, meta, recipe);
-  const encoded = encode(image, recipe);
-  const { data, info } = await encoded.toBuffer({ resolveWithObject: true });
+  const { data, info } = await encode(image, recipe).toBuffer({ resolveWithObject: true });
+  const notes = describeOddities(meta, recipe);
   return { bytes: data, width: info.width, height: info.height, notes, lane: "sharp" };
+}
+
+/** Takes the pixels out, resizes them as cv2.resize does, and gives them back to libvips to encode. */
+async function resizeAsOpenCv(image: Sharp, target: { width: number; height: number }): Promise<Sharp> {
+  const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  const out = Buffer.allocUnsafe(target.width * target.height * channels);
+  const area = { offset: 0, stride: width * channels, width, height };
+  resizeOpenCvBilinear(data, area, channels, out, target.width, target.height);
+  return sharp(out, { raw: { ...target, channels } });
 }
 
 /**
@@ -69,25 +83,34 @@ export async function decodeAll(
   return { width, height: pageHeight ?? height };
 }
 
-/** A flat grey image, for `onError: "placeholder"`. */
-export async function placeholderImage(
-  width: number,
-  height: number,
-  recipe: ImageRecipe,
-): Promise<Uint8Array> {
+/** A flat grey image of the recipe's size (224 pixels where it names none), for `onError: "placeholder"`. */
+export async function placeholderImage(recipe: ImageRecipe): Promise<Uint8Array> {
+  const { width, height } = placeholderSize(recipe.resize);
   const image = sharp({ create: { width, height, channels: 3, background: { r: 128, g: 128, b: 128 } } });
-  return await encode(recipe.color === "grey" ? image.greyscale() : image, recipe).toBuffer();
+  return await encode(recipe.color === "grey" ? image.toColourspace("b-w") : image, recipe).toBuffer();
+}
+
+function placeholderSize(resize: ResizeMode | undefined): { width: number; height: number } {
+  if (resize === undefined) return { width: 224, height: 224 };
+  return resize.kind === "short-edge" ? { width: resize.pixels, height: resize.pixels } : resize;
 }
 
 function applyColor(image: Sharp, meta: Metadata, recipe: ImageRecipe): Sharp {
-  if (recipe.color === "unchanged") return image;
   let result = image;
-  if (meta.hasAlpha) {
-    result =
-      recipe.background === "drop" ? result.removeAlpha() : result.flatten({ background: recipe.background });
+  if (meta.hasAlpha && (recipe.color !== "unchanged" || recipe.encoding === "jpeg")) {
+    const drop = recipe.background === "drop" || recipe.color === "unchanged";
+    result = drop ? result.removeAlpha() : result.flatten({ background: recipe.background });
   }
-  return recipe.color === "grey" ? result.greyscale().toColourspace("b-w") : result.toColourspace("srgb");
+  const isGrey = meta.channels <= 2;
+  if (recipe.color === "unchanged") return isGrey ? result.toColourspace("b-w") : result;
+  if (recipe.color === "rgb") return result.toColourspace("srgb");
+  if (isGrey) return result.toColourspace("b-w");
+  // The luma of JPEG, OpenCV and Pillow; libvips' own greyscale goes through linear light.
+  return result.recomb([LUMA, LUMA, LUMA]).extractChannel(0).toColourspace("b-w");
 }
+
+/** ITU-R BT.601 luma weights of red, green and blue. */
+const LUMA: [number, number, number] = [0.299, 0.587, 0.114];
 
 function encode(image: Sharp, recipe: ImageRecipe): Sharp {
   if (recipe.encoding === "png") return image.png({ compressionLevel: Math.min(9, recipe.quality) });

@@ -1,3 +1,4 @@
+import type { ImageProblem } from "../errors.js";
 import { DEFAULT_MAX_PIXELS, type ImageRecipe } from "../image/image-recipe.js";
 
 /** Options of {@link packRecordIO}. */
@@ -11,7 +12,9 @@ export interface PackOptions extends Partial<ImageRecipe> {
   readonly onError?: "fail" | "skip" | "placeholder";
   /** Write every label behind the header (flag = number of labels). Default: only where there is not exactly one. */
   readonly packLabels?: boolean;
-  /** Images prepared at once. Default: the processors that this process may use. */
+  /** Take a list in which an id occurs more than once, as im2rec does. Default false. */
+  readonly allowDuplicateIds?: boolean;
+  /** Worker threads. Default: the processors that this process may use. 0 works in the calling thread. */
   readonly workers?: number;
   readonly signal?: AbortSignal;
   /** Called after each batch of images. */
@@ -34,8 +37,18 @@ export interface PackNote {
   readonly path: string;
   /** `"skipped"` and `"placeholder"` lost the image; `"converted"` changed it beyond resizing. */
   readonly action: "skipped" | "placeholder" | "converted";
+  /** The kind of problem, for a lost image. */
+  readonly problem?: ImageProblem;
   readonly reason: string;
 }
+
+/** What happens in a run, as {@link packEvents} yields it. */
+export type PackEvent =
+  | PackProgress
+  /** A killed run is gone on with; `records` entries of it are there. */
+  | { readonly kind: "resumed"; readonly records: number }
+  /** An image is lost: skipped or replaced. */
+  | { readonly kind: "problem"; readonly note: PackNote };
 
 /** What a run did; also written as JSON beside the output. */
 export interface PackReport {

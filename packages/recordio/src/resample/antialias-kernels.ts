@@ -95,7 +95,10 @@ export function rowsKernel(): WasmFunction {
  * group, each weight four times.
  */
 export function columnsKernel(): WasmFunction {
-  const [source, sourceStride, target, targetStride, first, weights, groups, outColumns, outRows] = range(0, 9);
+  const [source, sourceStride, target, targetStride, first, weights, groups, outColumns, outRows] = range(
+    0,
+    9,
+  );
   const [y, x, f, p, w, group, out] = range(9, 7);
   const [value, weight, sum] = range(16, 3);
   const tap = [

@@ -1,24 +1,13 @@
 import { columnsKernel, rowsKernel } from "./antialias-kernels.js";
 import { type FilterWeights, triangleWeights } from "./filter-weights.js";
+import { copyArea, type PixelArea } from "./pixel-area.js";
 import { assembleModule } from "./wasm-module.js";
-
-/** A rectangle of an image with four bytes a pixel, in the resizer's own memory. */
-export interface PixelArea {
-  /** Offset of its first byte from the start of {@link AntialiasResizer.source}. */
-  readonly offset: number;
-  /** Bytes from one row to the next. */
-  readonly stride: number;
-  readonly width: number;
-  readonly height: number;
-}
+import { createMemory, instantiate, type Kernel, reserve } from "./wasm-runtime.js";
 
 /** The kernels read up to this many bytes past a row's end. */
 const SLACK = 64;
 /** Coefficients of the most recent pairs of sides are kept; photos of one camera share them. */
 const KEPT_WEIGHTS = 64;
-const PAGE = 65536;
-
-type Kernel = (...values: number[]) => void;
 
 /**
  * Shrinks or enlarges images of four bytes a pixel with an antialiasing triangle, in WebAssembly SIMD.
@@ -27,23 +16,22 @@ type Kernel = (...values: number[]) => void;
  * one thread at a time.
  */
 export class AntialiasResizer {
-  readonly #memory = new WebAssembly.Memory({ initial: 1 });
+  readonly #memory = createMemory();
   readonly #rows: Kernel;
   readonly #columns: Kernel;
   readonly #weights = new Map<string, FilterWeights>();
   #sourceBytes = 0;
 
   constructor() {
-    const module = new WebAssembly.Module(assembleModule([rowsKernel(), columnsKernel()]));
-    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
-    this.#rows = exports.rows as Kernel;
-    this.#columns = exports.columns as Kernel;
+    const exports = instantiate(assembleModule([rowsKernel(), columnsKernel()]), this.#memory);
+    this.#rows = exports.rows!;
+    this.#columns = exports.columns!;
   }
 
   /** Memory for a source image of `length` bytes; good until the next call of any method. */
   source(length: number): Buffer {
     this.#sourceBytes = align(length + SLACK);
-    this.#reserve(this.#sourceBytes);
+    reserve(this.#memory, this.#sourceBytes);
     return Buffer.from(this.#memory.buffer, 0, length);
   }
 
@@ -66,8 +54,13 @@ export class AntialiasResizer {
     const middle = align(columnWeights + width * groups * 16);
     const target = middle + middleStride * height + SLACK;
     const length = width * height * 4;
-    this.#reserve(target + length + SLACK);
+    reserve(this.#memory, target + length + SLACK);
     const bytes = Buffer.from(this.#memory.buffer);
+    const out = bytes.subarray(target, target + length);
+    if (area.width === width && area.height === height) {
+      copyArea(bytes, area, out);
+      return out;
+    }
     const offsets = new Int32Array(this.#memory.buffer);
     for (let y = 0; y < height; y++) offsets[rowFirst / 4 + y] = vertical.first[y]! * area.stride;
     bytes.set(vertical.weights, rowWeights);
@@ -85,12 +78,7 @@ export class AntialiasResizer {
       rowBytes,
     );
     this.#columns(middle, middleStride, target, width * 4, columnFirst, columnWeights, groups, width, height);
-    return bytes.subarray(target, target + length);
-  }
-
-  #reserve(bytes: number): void {
-    const missing = bytes - this.#memory.buffer.byteLength;
-    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE));
+    return out;
   }
 
   #weightsOf(input: number, output: number): FilterWeights {

@@ -36,7 +36,9 @@ function quantize(exact: readonly number[]): number[] {
   const scaled = exact.map((weight) => (weight * 256) / sum);
   const whole = scaled.map(Math.floor);
   const left = 256 - whole.reduce((total, weight) => total + weight, 0);
-  const order = scaled.map((weight, at) => ({ at, rest: weight - whole[at]! })).sort((a, b) => b.rest - a.rest);
+  const order = scaled
+    .map((weight, at) => ({ at, rest: weight - whole[at]! }))
+    .sort((a, b) => b.rest - a.rest);
   for (const { at } of order.slice(0, left)) whole[at]! += 1;
   const full = whole.indexOf(256);
   if (full !== -1) {

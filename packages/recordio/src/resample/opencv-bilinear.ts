@@ -43,7 +43,8 @@ export function resizeOpenCvBilinear(
   }
 }
 
-interface LinearWeights {
+/** Both neighbours of each output sample, in steps, with weights that sum to 2048. */
+export interface LinearWeights {
   readonly first: Int32Array;
   readonly second: Int32Array;
   readonly weight0: Int32Array;
@@ -53,7 +54,8 @@ interface LinearWeights {
 /** 2048 = 1 << INTER_RESIZE_COEF_BITS. */
 const SCALE = 2048;
 
-function linearWeights(input: number, output: number, step: number): LinearWeights {
+/** OpenCV's neighbours and weights for one direction; `step` bytes lie between two input samples. */
+export function linearWeights(input: number, output: number, step: number): LinearWeights {
   const first = new Int32Array(output);
   const second = new Int32Array(output);
   const weight0 = new Int32Array(output);
@@ -80,7 +82,13 @@ function linearWeights(input: number, output: number, step: number): LinearWeigh
   return { first, second, weight0, weight1 };
 }
 
-function horizontal(source: Uint8Array, row: number, columns: LinearWeights, channels: number, out: Int32Array): void {
+function horizontal(
+  source: Uint8Array,
+  row: number,
+  columns: LinearWeights,
+  channels: number,
+  out: Int32Array,
+): void {
   const count = columns.first.length;
   let at = 0;
   for (let x = 0; x < count; x++) {
@@ -123,7 +131,8 @@ function halve(
       for (let c = 0; c < channels; c++) {
         const p = left + c;
         const below = p + area.stride;
-        target[at++] = (source[p]! + source[p + channels]! + source[below]! + source[below + channels]! + 2) >> 2;
+        target[at++] =
+          (source[p]! + source[p + channels]! + source[below]! + source[below + channels]! + 2) >> 2;
       }
     }
   }

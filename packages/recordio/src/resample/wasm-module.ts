@@ -57,13 +57,22 @@ export const op = {
   vectorStore: (offset = 0) => simd(0x0b, 0x00, ...unsigned(offset)),
   loadSplat8: (offset = 0) => simd(0x07, 0x00, ...unsigned(offset)),
   storeLane32: (lane: number) => simd(0x5a, 0x02, 0x00, lane),
-  vectorConstant16: (lanes: readonly number[]) => simd(0x0c, ...lanes.flatMap((lane) => [lane & 255, lane >> 8])),
+  vectorConstant16: (lanes: readonly number[]) =>
+    simd(0x0c, ...lanes.flatMap((lane) => [lane & 255, lane >> 8])),
   shuffle: (lanes: readonly number[]) => simd(0x0d, ...lanes),
   add16: simd(0x8e),
   shiftRight16: simd(0x8d),
   narrowUnsigned: simd(0x66),
   multiplyLow: simd(0x9e),
   multiplyHigh: simd(0x9f),
+  load64Zero: simd(0x5d, 0x00, 0x00),
+  loadSplat32: simd(0x09, 0x02, 0x00),
+  splat32: simd(0x11),
+  dot16: simd(0xba),
+  add32: simd(0xae),
+  multiply32: simd(0xb5),
+  shiftRight32: simd(0xac),
+  narrow32: simd(0x86),
 } as const;
 
 function simd(code: number, ...rest: number[]): number[] {

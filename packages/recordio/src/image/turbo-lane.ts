@@ -1,0 +1,139 @@
+import { AntialiasResizer } from "../resample/antialias-resizer.js";
+import { OpenCvResizer } from "../resample/opencv-resizer.js";
+import { centerSquare, type ImageRecipe, type PreparedImage, targetSize } from "./image-recipe.js";
+import type { JpegHeader } from "./jpeg-header.js";
+import { loadTurboAddon, type TurboAddon } from "./turbo-addon.js";
+import { turnPixels } from "./turn-pixels.js";
+
+/** Decoding such an image takes 4 bytes a pixel of memory in every worker: larger ones go to sharp. */
+const MAX_PIXELS = 16_000_000;
+
+/**
+ * From this reduction on sharp is faster: it decodes at a half, a quarter or an eighth of the size, which the
+ * addon cannot.
+ */
+const SHARP_FROM_REDUCTION = 3;
+
+/** Decodes, resizes and encodes ordinary JPEGs with libjpeg-turbo; one for each thread. */
+export class TurboLane {
+  readonly #addon: TurboAddon;
+  readonly #antialias = new AntialiasResizer();
+  readonly #bilinear = new OpenCvResizer();
+  #encoded: Buffer = Buffer.alloc(0);
+
+  private constructor(addon: TurboAddon) {
+    this.#addon = addon;
+  }
+
+  /** A lane, or undefined when the addon cannot be loaded. */
+  static create(): TurboLane | undefined {
+    const { addon } = loadTurboAddon();
+    return addon === undefined ? undefined : new TurboLane(addon);
+  }
+
+  /** Whether this lane is the right one for an image: an ordinary JPEG, reduced less than sharp's shrink-on-load wins. */
+  takes(header: JpegHeader, recipe: ImageRecipe): boolean {
+    if (recipe.lane !== "auto" || recipe.encoding !== "jpeg" || recipe.color !== "rgb") return false;
+    if (!isOrdinary(header)) return false;
+    if (header.width * header.height > Math.min(MAX_PIXELS, recipe.maxPixels)) return false;
+    if (recipe.interpolation === "opencv-bilinear") return true;
+    const target = targetSize(header.width, header.height, recipe);
+    return (
+      Math.min(header.width, header.height) < SHARP_FROM_REDUCTION * Math.min(target.width, target.height)
+    );
+  }
+
+  /**
+   * Prepares one image.
+   *
+   * @throws whatever libjpeg-turbo says, a mere warning too: sharp then decides what the image is worth
+   */
+  prepare(bytes: Buffer, header: JpegHeader, recipe: ImageRecipe): PreparedImage {
+    const orientation = recipe.orient ? header.orientation : 1;
+    const image =
+      recipe.interpolation === "opencv-bilinear"
+        ? this.#decodeAndResizeBilinear(bytes, header, recipe, orientation)
+        : this.#decodeAndResize(bytes, header, recipe, orientation);
+    const notes: string[] = [];
+    if (orientation > 1) notes.push(`turned by EXIF orientation ${orientation}`);
+    if (header.components === 1) notes.push("grey converted to RGB");
+    return {
+      bytes: this.#encode(image.pixels, image.width, image.height, recipe.quality),
+      width: image.width,
+      height: image.height,
+      notes,
+      lane: "turbo",
+    };
+  }
+
+  /** Resizes first and turns the small image: the filter is the same in both directions. */
+  #decodeAndResize(bytes: Buffer, header: JpegHeader, recipe: ImageRecipe, orientation: number): Pixels {
+    const { width, height } = header;
+    this.#addon.decompressSync(bytes, this.#antialias.source(width * height * 4), {
+      format: this.#addon.FORMAT_RGBX,
+    });
+    const swapped = orientation >= 5;
+    const upright = swapped ? targetSize(height, width, recipe) : targetSize(width, height, recipe);
+    const target = swapped ? { width: upright.height, height: upright.width } : upright;
+    const area = croppedArea(width, height, recipe);
+    return turned(
+      this.#antialias.resize(area, target.width, target.height),
+      target.width,
+      target.height,
+      orientation,
+    );
+  }
+
+  /** Turns first, as cv2.imread does, so that every rounding falls on the same pixel. */
+  #decodeAndResizeBilinear(
+    bytes: Buffer,
+    header: JpegHeader,
+    recipe: ImageRecipe,
+    orientation: number,
+  ): Pixels {
+    const source = this.#bilinear.source(header.width * header.height * 4);
+    this.#addon.decompressSync(bytes, source, { format: this.#addon.FORMAT_RGBX });
+    const image = turned(source, header.width, header.height, orientation);
+    if (image.pixels !== source) source.set(image.pixels);
+    const target = targetSize(image.width, image.height, recipe);
+    const area = croppedArea(image.width, image.height, recipe);
+    return { pixels: this.#bilinear.resize(area, target.width, target.height), ...target };
+  }
+
+  #encode(pixels: Buffer, width: number, height: number, quality: number): Buffer {
+    const subsampling = this.#addon.SAMP_420;
+    const needed = this.#addon.bufferSize({ width, height, subsampling });
+    if (this.#encoded.length < needed) this.#encoded = Buffer.allocUnsafeSlow(needed);
+    const options = { format: this.#addon.FORMAT_RGBX, width, height, subsampling, quality };
+    // A copy: the buffer is filled again by the next image.
+    return Buffer.from(this.#addon.compressSync(pixels, this.#encoded, options));
+  }
+}
+
+interface Pixels {
+  readonly pixels: Buffer;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Eight bits, YCC or grey, Huffman coded: what every camera and web page makes. */
+function isOrdinary(header: JpegHeader): boolean {
+  if (header.precision !== 8 || header.unusual || header.rgbIds) return false;
+  if (header.width === 0 || header.height === 0) return false;
+  if (header.components === 1) return true;
+  return header.components === 3 && header.adobeTransform !== 0;
+}
+
+function croppedArea(width: number, height: number, recipe: ImageRecipe) {
+  if (!recipe.centerCrop) return { offset: 0, stride: width * 4, width, height };
+  const { left, top, side } = centerSquare(width, height);
+  return { offset: (top * width + left) * 4, stride: width * 4, width: side, height: side };
+}
+
+function turned(pixels: Buffer, width: number, height: number, orientation: number): Pixels {
+  if (orientation === 1) return { pixels, width, height };
+  const words = new Uint32Array(pixels.buffer, pixels.byteOffset, pixels.length / 4);
+  const out = turnPixels(words, width, height, orientation);
+  const { buffer, byteOffset, byteLength } = out.pixels;
+  return { pixels: Buffer.from(buffer, byteOffset, byteLength), width: out.width, height: out.height };
+}

@@ -1,0 +1,41 @@
+import { asBuffer } from "../format/framing.js";
+import { imageSize } from "./image-size.js";
+import { readJpegHeader } from "./jpeg-header.js";
+
+const PNG_END = Buffer.from("IEND");
+
+/**
+ * Tells from the bytes alone, without decoding, that a JPEG or PNG lacks its end.
+ *
+ * @returns the reason, or undefined when nothing of the kind is seen
+ */
+export function truncationOf(bytes: Uint8Array): string | undefined {
+  const size = imageSize(bytes);
+  if (size?.format === "jpeg" && !hasJpegEnd(bytes)) {
+    return `the JPEG is truncated: it has no end marker in its ${bytes.length} bytes`;
+  }
+  if (size?.format === "png" && asBuffer(bytes).lastIndexOf(PNG_END) === -1) {
+    return `the PNG is truncated: it has no IEND chunk in its ${bytes.length} bytes`;
+  }
+  return undefined;
+}
+
+/** Sides of a JPEG or PNG whose header can be read; undefined for everything else. */
+export function wholeImageSize(bytes: Uint8Array): { width: number; height: number } | undefined {
+  const size = imageSize(bytes);
+  if (size === undefined || (size.format !== "jpeg" && size.format !== "png")) return undefined;
+  return size.width > 0 && size.height > 0 ? { width: size.width, height: size.height } : undefined;
+}
+
+/** An end marker after the last scan's start; inside coded data FF D9 cannot occur (ITU T.81 B.1.1.2). */
+function hasJpegEnd(bytes: Uint8Array): boolean {
+  if (bytes[bytes.length - 2] === 0xff && bytes[bytes.length - 1] === 0xd9)
+    return readJpegHeader(bytes) !== undefined;
+  const data = asBuffer(bytes);
+  const end = data.lastIndexOf(END_MARKER);
+  // Inside an EXIF thumbnail there is an end marker too, but the scan comes after it.
+  return end !== -1 && end > data.lastIndexOf(SCAN_MARKER);
+}
+
+const END_MARKER = Uint8Array.of(0xff, 0xd9);
+const SCAN_MARKER = Uint8Array.of(0xff, 0xda);

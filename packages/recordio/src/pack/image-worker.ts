@@ -1,0 +1,31 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { limitSharpThreads } from "../image/sharp-lane.js";
+import { TurboLane } from "../image/turbo-lane.js";
+import { gatherBatch } from "./batch.js";
+import type { ItemSettings, PackItem } from "./item.js";
+
+// The program of one worker thread: batches in, framed records out.
+
+/** A batch to work on. */
+export interface BatchRequest {
+  readonly number: number;
+  readonly items: readonly PackItem[];
+}
+
+const settings = workerData as ItemSettings;
+const turbo = settings.recipe.lane === "auto" ? TurboLane.create() : undefined;
+limitSharpThreads(1);
+
+let queue = Promise.resolve();
+parentPort!.on("message", ({ number, items }: BatchRequest) => {
+  // One batch after the other: what is in memory stays bounded.
+  queue = queue.then(async () => {
+    try {
+      const { results, slab } = await gatherBatch(items, settings, turbo);
+      parentPort!.postMessage({ number, results, slab }, [slab]);
+    } catch (error) {
+      const { message, stack } = error as Error;
+      parentPort!.postMessage({ number, error: { message, stack } });
+    }
+  });
+});

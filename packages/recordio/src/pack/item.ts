@@ -1,0 +1,53 @@
+import type { ImageProblem } from "../errors.js";
+import type { ImageRecipe } from "../image/image-recipe.js";
+
+/** One image to be prepared; plain data, so that it can cross to a worker thread. */
+export interface PackItem {
+  readonly path: string;
+  readonly id: number;
+  readonly labels: readonly number[];
+  /** What an earlier run knew about the file; when it still holds, nothing is read or encoded. */
+  readonly known?: KnownFile;
+}
+
+/** How a file is recognised again. */
+export interface KnownFile {
+  /** Size, times and inode: equal means untouched, without reading it. */
+  readonly stat: string;
+  /** SHA-1 of the content, for a file that was copied or touched; empty when it could not be read. */
+  readonly hash: string;
+}
+
+/** What came of one image. */
+export type ItemResult =
+  /** The file is as the earlier run knew it. */
+  | { readonly kind: "same"; readonly stat: string }
+  /** A framed record. */
+  | {
+      readonly kind: "record";
+      readonly stat: string;
+      readonly hash: string;
+      /** Length of the framed record in bytes. */
+      readonly length: number;
+      readonly notes: readonly string[];
+      readonly lane: string;
+      readonly framed: Uint8Array;
+    }
+  /** It cannot be packed. */
+  | {
+      readonly kind: "problem";
+      readonly stat: string;
+      readonly hash: string;
+      readonly problem: ImageProblem;
+      readonly message: string;
+      /** With `onError: "placeholder"`: a framed record of a grey image. */
+      readonly framed?: Uint8Array;
+    };
+
+/** What is the same for all items of a run; given to each worker once. */
+export interface ItemSettings {
+  readonly root: string;
+  readonly recipe: ImageRecipe;
+  readonly packLabels?: boolean;
+  readonly placeholder: boolean;
+}

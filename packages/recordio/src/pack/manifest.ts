@@ -1,0 +1,74 @@
+import { open } from "node:fs/promises";
+import type { ImageProblem } from "../errors.js";
+
+/** What became of one image of the list; one line of the manifest. */
+export interface ManifestEntry {
+  readonly id: number;
+  readonly labels: readonly number[];
+  readonly path: string;
+  /** How the file is recognised again; see `KnownFile`. */
+  readonly stat: string;
+  readonly hash: string;
+  /** Where its record starts in the `.rec`, in bytes; where it would have started when it was skipped. */
+  readonly byteOffset: number;
+  /** Length of its framed record in bytes; 0 when it was skipped. */
+  readonly length: number;
+  readonly notes: readonly string[];
+  /** Why it was skipped or replaced. */
+  readonly lost?: { readonly problem: ImageProblem; readonly message: string };
+}
+
+/** Raised when the meaning of a manifest, or of the images it describes, changes. */
+const MANIFEST_VERSION = 1;
+
+/** The manifest's first line. */
+export function manifestHeader(fingerprint: string): string {
+  return `${JSON.stringify({ recordioManifest: MANIFEST_VERSION, fingerprint })}\n`;
+}
+
+/** One line for an entry. */
+export function manifestLine(entry: ManifestEntry): string {
+  const { id, labels, path, stat, hash, byteOffset, length, notes, lost } = entry;
+  return `${JSON.stringify([id, labels, path, stat, hash, byteOffset, length, notes, lost ?? null])}\n`;
+}
+
+/** Parses a line that {@link manifestLine} wrote. */
+export function parseManifestLine(line: string): ManifestEntry {
+  const [id, labels, path, stat, hash, byteOffset, length, notes, lost] = JSON.parse(line) as [
+    number,
+    number[],
+    string,
+    string,
+    string,
+    number,
+    number,
+    string[],
+    ManifestEntry["lost"] | null,
+  ];
+  return { id, labels, path, stat, hash, byteOffset, length, notes, ...(lost && { lost }) };
+}
+
+/**
+ * The lines of a manifest with this fingerprint.
+ *
+ * @returns undefined when there is no manifest, or one of other options or versions. A last line that a killed run
+ *   left unfinished is left out.
+ */
+export async function readManifest(path: string, fingerprint: string): Promise<string[] | undefined> {
+  let file: Awaited<ReturnType<typeof open>>;
+  try {
+    file = await open(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    const text = await file.readFile("utf8");
+    const end = text.lastIndexOf("\n");
+    const lines = text.slice(0, Math.max(0, end)).split("\n");
+    if (`${lines[0]}\n` !== manifestHeader(fingerprint)) return undefined;
+    return lines.slice(1);
+  } finally {
+    await file.close();
+  }
+}

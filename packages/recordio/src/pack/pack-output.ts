@@ -1,0 +1,319 @@
+import { access, type FileHandle, mkdir, open, rename, rm, stat, truncate } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { RecordIOError } from "../errors.js";
+import {
+  type ManifestEntry,
+  manifestHeader,
+  manifestLine,
+  parseManifestLine,
+  readManifest,
+} from "./manifest.js";
+import { lockOutput } from "./output-lock.js";
+
+/** The files of one output. */
+export interface OutputPaths {
+  readonly rec: string;
+  readonly idx: string;
+  readonly lst: string;
+  readonly report: string;
+  readonly manifest: string;
+  /** Folder beside them, there only while a run is under way or was killed. */
+  readonly work: string;
+}
+
+/** Paths for `out/train` or `out/train.rec`. */
+export function outputPaths(output: string): OutputPaths {
+  const base = output.replace(/\.rec$/, "");
+  return {
+    rec: `${base}.rec`,
+    idx: `${base}.idx`,
+    lst: `${base}.lst`,
+    report: `${base}.report.json`,
+    manifest: `${base}.manifest.jsonl`,
+    work: `${base}.packing`,
+  };
+}
+
+/** Names inside the work folder, and the place of each when the run is complete; the manifest comes last. */
+const FINISHED = [
+  ["data.rec", "rec"],
+  ["data.idx", "idx"],
+  ["data.lst", "lst"],
+  ["report.json", "report"],
+  ["journal.jsonl", "manifest"],
+] as const;
+
+const COMPLETE = "complete";
+
+/**
+ * The output of a packing run. Records go to a work folder with a journal; when all are there the files get their
+ * names by rename. A killed run leaves the folder, and the next run goes on from its last whole record. A run killed
+ * between two renames is finished by the next one.
+ */
+export class PackOutput {
+  readonly paths: OutputPaths;
+  /** Manifest lines of what can be taken over in place from the start: a killed run's, else the last output's. */
+  readonly earlier: readonly string[];
+  /** Whether `earlier` is a killed run's. */
+  readonly resumes: boolean;
+  readonly #fingerprint: string;
+  readonly #unlock: () => Promise<void>;
+  readonly #final: readonly string[];
+  #byPath: Map<string, string> | undefined;
+  #old: FileHandle | undefined;
+  #rec: FileHandle | undefined;
+  #journal: FileHandle | undefined;
+  #records: Uint8Array[] = [];
+  #lines: string[] = [];
+  #bufferedBytes = 0;
+  #offset = 0;
+
+  private constructor(
+    paths: OutputPaths,
+    fingerprint: string,
+    unlock: () => Promise<void>,
+    partial: readonly string[] | undefined,
+    final: readonly string[] | undefined,
+  ) {
+    this.paths = paths;
+    this.#fingerprint = fingerprint;
+    this.#unlock = unlock;
+    this.#final = final ?? [];
+    this.resumes = partial !== undefined;
+    this.earlier = partial ?? final ?? [];
+  }
+
+  /**
+   * Locks an output and looks at what is there.
+   *
+   * @param fingerprint of everything but the files that decides the records; other fingerprints are not taken over
+   * @throws OutputBusyError when another run is writing it
+   */
+  static async open(output: string, fingerprint: string): Promise<PackOutput> {
+    const paths = outputPaths(output);
+    await mkdir(dirname(paths.rec), { recursive: true });
+    const unlock = await lockOutput(`${paths.work}.lock`, paths.rec);
+    try {
+      await finishRenames(paths);
+      const partial = await readPartial(paths, fingerprint);
+      const final = await readFinal(paths, fingerprint);
+      return new PackOutput(paths, fingerprint, unlock, partial, final);
+    } catch (error) {
+      await unlock();
+      throw error;
+    }
+  }
+
+  /** Bytes of the `.rec` so far. */
+  get byteOffset(): number {
+    return this.#offset;
+  }
+
+  /** What the last complete output knew about a file. */
+  find(path: string): ManifestEntry | undefined {
+    this.#byPath ??= new Map(this.#final.map((line) => [parseManifestLine(line).path, line]));
+    const line = this.#byPath.get(path);
+    return line === undefined ? undefined : parseManifestLine(line);
+  }
+
+  /** Begins to write behind the first `count` entries of `earlier`, which are kept as they are. */
+  async begin(count: number): Promise<void> {
+    const last = count === 0 ? undefined : parseManifestLine(this.earlier[count - 1]!);
+    this.#offset = last === undefined ? 0 : last.byteOffset + last.length;
+    const rec = join(this.paths.work, "data.rec");
+    const journal = join(this.paths.work, "journal.jsonl");
+    if (!this.resumes) {
+      await rm(this.paths.work, { recursive: true, force: true });
+      await mkdir(this.paths.work, { recursive: true });
+    }
+    this.#rec = await open(rec, this.resumes ? "r+" : "w+");
+    if (this.resumes) await truncate(rec, this.#offset);
+    else await this.#copyOld(0, this.#offset);
+    // The journal is written anew: its kept lines are in memory anyway, and a broken last line must go.
+    const head = manifestHeader(this.#fingerprint);
+    const kept = this.earlier.slice(0, count).map((line) => `${line}\n`);
+    const draft = `${journal}.new`;
+    const fresh = await open(draft, "w");
+    await fresh.writeFile([head, ...kept].join(""));
+    await fresh.close();
+    await rename(draft, journal);
+    this.#journal = await open(journal, "a");
+  }
+
+  /** Adds an entry with its record; none for a skipped one. Written in slabs, records before their journal lines. */
+  async append(
+    entry: Omit<ManifestEntry, "byteOffset" | "length">,
+    framed: Uint8Array | undefined,
+  ): Promise<void> {
+    const length = framed?.length ?? 0;
+    this.#lines.push(manifestLine({ ...entry, byteOffset: this.#offset, length }));
+    if (framed !== undefined) this.#records.push(framed);
+    this.#offset += length;
+    this.#bufferedBytes += length;
+    if (this.#bufferedBytes >= 4 * 1024 * 1024 || this.#lines.length >= 256) await this.flush();
+  }
+
+  /** Hands everything to the system: what is flushed survives the death of this process. */
+  async flush(): Promise<void> {
+    const records = this.#records;
+    const lines = this.#lines;
+    this.#records = [];
+    this.#lines = [];
+    this.#bufferedBytes = 0;
+    if (records.length > 0) {
+      const start = this.#offset - records.reduce((sum, record) => sum + record.length, 0);
+      await writeAll(this.#rec!, records, start);
+    }
+    if (lines.length > 0) await this.#journal!.appendFile(lines.join(""));
+  }
+
+  /** The framed record of an entry of the last complete output. */
+  async readOld(entry: ManifestEntry): Promise<Uint8Array> {
+    this.#old ??= await open(this.paths.rec, "r");
+    const bytes = Buffer.allocUnsafeSlow(entry.length);
+    const { bytesRead } = await this.#old.read(bytes, 0, entry.length, entry.byteOffset);
+    if (bytesRead !== entry.length) {
+      throw new RecordIOError(
+        `${this.paths.rec} is shorter than its manifest says. Remove it and pack again.`,
+      );
+    }
+    return bytes;
+  }
+
+  /** All entries of the run in order, from the journal. */
+  async *entries(): AsyncGenerator<ManifestEntry, void, undefined> {
+    const file = await open(
+      this.#journal === undefined ? this.paths.manifest : this.#workPath("journal.jsonl"),
+      "r",
+    );
+    try {
+      let first = true;
+      for await (const line of file.readLines()) {
+        if (!first) yield parseManifestLine(line);
+        first = false;
+      }
+    } finally {
+      // readLines has closed it when it came to the end.
+      await file.close().catch(() => undefined);
+    }
+  }
+
+  /** Opens a file of the work folder that becomes part of the output: `data.idx`, `data.lst`, `report.json`. */
+  async create(name: "data.idx" | "data.lst" | "report.json"): Promise<FileHandle> {
+    return await open(this.#workPath(name), "w");
+  }
+
+  /** Makes the run the output: from here on a killed process is finished by the next run. */
+  async commit(): Promise<void> {
+    await this.flush();
+    const { size } = await this.#rec!.stat();
+    if (size !== this.#offset) {
+      throw new RecordIOError(
+        `${this.#workPath("data.rec")} has ${size} bytes, not the ${this.#offset} written.`,
+      );
+    }
+    await this.#rec!.sync();
+    await this.#journal!.sync();
+    await this.#closeFiles();
+    const marker = await open(this.#workPath(COMPLETE), "w");
+    await marker.sync();
+    await marker.close();
+    await finishRenames(this.paths);
+  }
+
+  /** Releases everything. `keep` leaves the work folder for the next run to go on from. */
+  async close(keep: boolean): Promise<void> {
+    try {
+      if (keep && this.#rec !== undefined) await this.flush();
+      await this.#closeFiles();
+      if (!keep) await rm(this.paths.work, { recursive: true, force: true });
+    } finally {
+      await this.#unlock();
+    }
+  }
+
+  async #copyOld(start: number, end: number): Promise<void> {
+    if (end === start) return;
+    this.#old ??= await open(this.paths.rec, "r");
+    const slab = Buffer.allocUnsafeSlow(4 * 1024 * 1024);
+    for (let at = start; at < end; ) {
+      const { bytesRead } = await this.#old.read(slab, 0, Math.min(slab.length, end - at), at);
+      if (bytesRead === 0) throw new RecordIOError(`${this.paths.rec} is shorter than its manifest says.`);
+      await writeAll(this.#rec!, [slab.subarray(0, bytesRead)], at);
+      at += bytesRead;
+    }
+  }
+
+  async #closeFiles(): Promise<void> {
+    const files = [this.#old, this.#rec, this.#journal];
+    this.#old = undefined;
+    this.#rec = undefined;
+    this.#journal = undefined;
+    for (const file of files) await file?.close();
+  }
+
+  #workPath(name: string): string {
+    return join(this.paths.work, name);
+  }
+}
+
+/** Gives the files of a complete run their names; those that have theirs already are passed over. */
+async function finishRenames(paths: OutputPaths): Promise<void> {
+  if (!(await exists(join(paths.work, COMPLETE)))) return;
+  for (const [name, place] of FINISHED) {
+    const from = join(paths.work, name);
+    if (await exists(from)) await rename(from, paths[place]);
+  }
+  await rm(paths.work, { recursive: true, force: true });
+}
+
+async function readPartial(paths: OutputPaths, fingerprint: string): Promise<string[] | undefined> {
+  const lines = await readManifest(join(paths.work, "journal.jsonl"), fingerprint);
+  const size = await sizeOf(join(paths.work, "data.rec"));
+  if (lines === undefined || size === undefined) {
+    await rm(paths.work, { recursive: true, force: true });
+    return undefined;
+  }
+  // A line counts only when its record is all there.
+  while (lines.length > 0) {
+    const { byteOffset, length } = parseManifestLine(lines.at(-1)!);
+    if (byteOffset + length <= size) break;
+    lines.pop();
+  }
+  return lines;
+}
+
+async function readFinal(paths: OutputPaths, fingerprint: string): Promise<string[] | undefined> {
+  const lines = await readManifest(paths.manifest, fingerprint);
+  if (lines === undefined || lines.length === 0) return undefined;
+  const { byteOffset, length } = parseManifestLine(lines.at(-1)!);
+  const complete = (await exists(paths.idx)) && (await exists(paths.lst)) && (await exists(paths.report));
+  // Another program may have written the .rec since.
+  return complete && (await sizeOf(paths.rec)) === byteOffset + length ? lines : undefined;
+}
+
+async function writeAll(file: FileHandle, pieces: readonly Uint8Array[], start: number): Promise<void> {
+  const total = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const { bytesWritten } = await file.writev(pieces as Uint8Array[], start);
+  if (bytesWritten === total) return;
+  // A short write: the disk is full, or a signal came. Go on one by one, which reports the reason.
+  const rest = Buffer.concat(pieces).subarray(bytesWritten);
+  for (let at = 0; at < rest.length; ) {
+    const written = await file.write(rest, at, rest.length - at, start + bytesWritten + at);
+    at += written.bytesWritten;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  return await stat(path).then(
+    (info) => info.size,
+    () => undefined,
+  );
+}

@@ -1,0 +1,81 @@
+import { ImageError } from "../errors.js";
+import { alignedMagicOffsets, checkPayloadLength, framedLength, writeFramed } from "../format/framing.js";
+import { encodeImagePayload } from "../format/ir-header.js";
+import type { PreparedImage } from "../image/image-recipe.js";
+import { prepareImage } from "../image/prepare-image.js";
+import { placeholderImage } from "../image/sharp-lane.js";
+import type { TurboLane } from "../image/turbo-lane.js";
+import type { ItemResult, ItemSettings, PackItem } from "./item.js";
+import { readImageFile } from "./read-image-file.js";
+
+/** Reads, prepares and frames one image; a promise only where sharp has to work. Never throws for the image's sake. */
+export function processItem(
+  item: PackItem,
+  settings: ItemSettings,
+  turbo: TurboLane | undefined,
+): ItemResult | Promise<ItemResult> {
+  const seen = { stat: "", hash: "" };
+  const fail = (error: unknown) => failed(item, settings, seen, error);
+  try {
+    const file = readImageFile(settings.root, item.path, item.known);
+    seen.stat = file.stat;
+    if (file.same) return { kind: "same", stat: file.stat };
+    seen.hash = file.hash;
+    const image = prepareImage(item.path, file.bytes, settings.recipe, turbo);
+    if (image instanceof Promise) {
+      return image.then((prepared) => framed(item, settings, seen, prepared)).catch(fail);
+    }
+    return framed(item, settings, seen, image);
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+/** The framed record of an image under an id and labels. */
+export function frameImage(
+  item: Pick<PackItem, "id" | "labels">,
+  packLabels: boolean | undefined,
+  image: Uint8Array,
+): Uint8Array {
+  const payload = encodeImagePayload(
+    { id: item.id, labels: item.labels, ...(packLabels !== undefined && { packLabels }) },
+    image,
+  );
+  checkPayloadLength(payload.length);
+  const splits = alignedMagicOffsets(payload);
+  const out = Buffer.allocUnsafeSlow(framedLength(payload.length, splits.length));
+  writeFramed(payload, splits, out, 0);
+  return out;
+}
+
+function framed(
+  item: PackItem,
+  settings: ItemSettings,
+  seen: { stat: string; hash: string },
+  image: PreparedImage,
+): ItemResult {
+  const record = frameImage(item, settings.packLabels, image.bytes);
+  return {
+    kind: "record",
+    ...seen,
+    length: record.length,
+    notes: image.notes,
+    lane: image.lane,
+    framed: record,
+  };
+}
+
+async function failed(
+  item: PackItem,
+  settings: ItemSettings,
+  seen: { stat: string; hash: string },
+  error: unknown,
+): Promise<ItemResult> {
+  if (!(error instanceof ImageError)) throw error;
+  const result = { kind: "problem", ...seen, problem: error.problem, message: error.message } as const;
+  if (!settings.placeholder) return result;
+  return {
+    ...result,
+    framed: frameImage(item, settings.packLabels, await placeholderImage(settings.recipe)),
+  };
+}

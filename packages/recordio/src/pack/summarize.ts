@@ -1,0 +1,56 @@
+import { indexLine } from "../list/index-file.js";
+import { formatListFile } from "../list/list-file.js";
+import type { ManifestEntry } from "./manifest.js";
+import type { PackNote, PackReport } from "./pack-options.js";
+
+/** Counts and notes of a run, gathered entry by entry. */
+export class PackSummary {
+  #listed = 0;
+  #records = 0;
+  #skipped = 0;
+  #placeholders = 0;
+  #bytes = 0;
+  readonly #byLabel = new Map<number, number>();
+  readonly #notes: PackNote[] = [];
+
+  /** Takes one entry into account. */
+  add(entry: ManifestEntry): void {
+    this.#listed++;
+    this.#bytes += entry.length;
+    const { id, path } = entry;
+    if (entry.lost !== undefined) {
+      const action = entry.length === 0 ? "skipped" : "placeholder";
+      if (action === "skipped") this.#skipped++;
+      else this.#placeholders++;
+      this.#notes.push({ id, path, action, problem: entry.lost.problem, reason: entry.lost.message });
+    }
+    for (const reason of entry.notes) this.#notes.push({ id, path, action: "converted", reason });
+    if (entry.length === 0) return;
+    this.#records++;
+    const label = entry.labels[0] ?? 0;
+    this.#byLabel.set(label, (this.#byLabel.get(label) ?? 0) + 1);
+  }
+
+  /** The report so far. */
+  report(rest: Pick<PackReport, "reused" | "unchanged" | "classes" | "seconds">): PackReport {
+    return {
+      listed: this.#listed,
+      records: this.#records,
+      skipped: this.#skipped,
+      placeholders: this.#placeholders,
+      reused: rest.reused,
+      unchanged: rest.unchanged,
+      bytes: this.#bytes,
+      recordsByLabel: Object.fromEntries([...this.#byLabel].sort(([a], [b]) => a - b)),
+      classes: rest.classes,
+      notes: this.#notes,
+      seconds: rest.seconds,
+    };
+  }
+}
+
+/** The `.idx` and `.lst` lines of an entry; empty for a skipped one. */
+export function sideLines(entry: ManifestEntry): { idx: string; lst: string } {
+  if (entry.length === 0) return { idx: "", lst: "" };
+  return { idx: indexLine(entry), lst: formatListFile([entry]) };
+}

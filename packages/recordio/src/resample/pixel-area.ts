@@ -1,0 +1,17 @@
+/** A rectangle of an image with four bytes a pixel, in a resizer's own memory. */
+export interface PixelArea {
+  /** Offset of its first byte from the start of the source. */
+  readonly offset: number;
+  /** Bytes from one row to the next. */
+  readonly stride: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Copies an area without gaps. */
+export function copyArea(source: Buffer, area: PixelArea, out: Buffer): void {
+  for (let y = 0; y < area.height; y++) {
+    const start = area.offset + y * area.stride;
+    source.copy(out, y * area.width * 4, start, start + area.width * 4);
+  }
+}

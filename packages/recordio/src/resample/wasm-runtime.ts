@@ -1,0 +1,37 @@
+/** A kernel: numbers in, pixels changed in memory. */
+export type Kernel = (...values: number[]) => void;
+
+/** WebAssembly memory, as far as it is used here. */
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
+// Node's types leave WebAssembly to the DOM library, which this package does without.
+const runtime = (
+  globalThis as unknown as {
+    WebAssembly: {
+      Memory: new (limits: { initial: number }) => WasmMemory;
+      Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+      Instance: new (module: object, imports: object) => { exports: Record<string, Kernel> };
+    };
+  }
+).WebAssembly;
+
+const PAGE_BYTES = 65536;
+
+/** Memory of one page. */
+export function createMemory(): WasmMemory {
+  return new runtime.Memory({ initial: 1 });
+}
+
+/** Grows memory to at least so many bytes; earlier views of it are void then. */
+export function reserve(memory: WasmMemory, bytes: number): void {
+  const missing = bytes - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+}
+
+/** The functions of a module that imports `memory`. */
+export function instantiate(bytes: Uint8Array<ArrayBuffer>, memory: WasmMemory): Record<string, Kernel> {
+  return new runtime.Instance(new runtime.Module(bytes), { env: { memory } }).exports;
+}
