@@ -33,35 +33,16 @@ export interface ImageModelOptions {
  * @throws ModelError when the bytes are no model, or its input is not [N,3,height,width] of float32 or float16
  */
 export async function openImageModel(bytes: Uint8Array, options: ImageModelOptions): Promise<ImageModel> {
-  let description: ModelDescription;
-  let session: ort.InferenceSession;
-  try {
-    description = describeModel(bytes);
-    session = await ort.InferenceSession.create(bytes, {
-      intraOpNumThreads: options.threads ?? 1,
-      interOpNumThreads: 1,
-      // Warnings about a model's form are of no use to who serves it.
-      logSeverityLevel: 3,
-      // Spinning threads double the CPU time on a busy machine.
-      extra: { session: { intra_op: { allow_spinning: "0" } } },
-    });
-  } catch (cause) {
-    throw new ModelError(`The model cannot be loaded: ${messageOf(cause)}`, { cause });
-  }
-  const { width, height } = options;
-  const input = checkInput(description, width, height);
+  const { width, height, threads } = options;
+  const { session, input, description } = await openSession(bytes, width, height, threads);
   const output = options.output ?? onlyOutput(description);
   if (!session.outputNames.includes(output)) {
     throw new ModelError(`The model has no output "${output}"; it has ${session.outputNames.join(", ")}.`);
   }
-  const isHalf = input.elemType === "float16";
   return {
     maxBatch: typeof input.shape[0] === "number" ? input.shape[0] : Number.POSITIVE_INFINITY,
     async run(pixels, count) {
-      const dims = [count, 3, height, width];
-      const tensor = isHalf
-        ? new ort.Tensor("float16", toFloat16Array(pixels), dims)
-        : new ort.Tensor("float32", pixels, dims);
+      const tensor = inputTensor(pixels, input, [count, 3, height, width]);
       const results = await session.run({ [input.name]: tensor }, [output]);
       const result = results[output]!;
       const data = result.type === "float16" ? fromFloat16Array(result.data as Uint16Array) : result.data;
@@ -75,6 +56,68 @@ export async function openImageModel(bytes: Uint8Array, options: ImageModelOptio
     },
     close: () => session.release(),
   };
+}
+
+/** Sizes of an output for one blank picture. Throws `ModelError` when the model does not run. */
+export async function measureOutput(
+  bytes: Uint8Array,
+  output: string,
+  { width, height }: { readonly width: number; readonly height: number },
+): Promise<readonly number[]> {
+  const { session, input } = await openSession(bytes, width, height);
+  try {
+    const count = typeof input.shape[0] === "number" ? input.shape[0] : 1;
+    const pixels = new Float32Array(count * 3 * height * width);
+    const results = await session.run(
+      { [input.name]: inputTensor(pixels, input, [count, 3, height, width]) },
+      [output],
+    );
+    return results[output]!.dims;
+  } catch (cause) {
+    throw new ModelError(`The model does not run: ${messageOf(cause)}`, { cause });
+  } finally {
+    await session.release();
+  }
+}
+
+interface OpenSession {
+  readonly session: ort.InferenceSession;
+  readonly input: ModelDescription["inputs"][number];
+  readonly description: ModelDescription;
+}
+
+async function openSession(
+  bytes: Uint8Array,
+  width: number,
+  height: number,
+  threads = 1,
+): Promise<OpenSession> {
+  try {
+    const description = describeModel(bytes);
+    const input = checkInput(description, width, height);
+    const session = await ort.InferenceSession.create(bytes, {
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      // Warnings about a model's form are of no use to who serves it.
+      logSeverityLevel: 3,
+      // Spinning threads double the CPU time on a busy machine.
+      extra: { session: { intra_op: { allow_spinning: "0" } } },
+    });
+    return { session, input, description };
+  } catch (cause) {
+    if (cause instanceof ModelError) throw cause;
+    throw new ModelError(`The model cannot be loaded: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function inputTensor(
+  pixels: Float32Array,
+  { elemType }: OpenSession["input"],
+  dims: readonly number[],
+): ort.Tensor {
+  return elemType === "float16"
+    ? new ort.Tensor("float16", toFloat16Array(pixels), dims)
+    : new ort.Tensor("float32", pixels, dims);
 }
 
 function onlyOutput({ outputs }: ModelDescription): string {

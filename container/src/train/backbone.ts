@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { describeModel, type ModelDescription } from "@sightline/onnx";
+import { describeModel, type ModelDescription, OnnxError } from "@sightline/onnx";
 import { IMAGENET_INPUT, type ImageInput, parseImageInput } from "../image/image-input.js";
-import { JobInputError, messageOf } from "../shared/errors.js";
+import { JobInputError, ModelError, messageOf } from "../shared/errors.js";
 import { isRecord, readJsonFile } from "../shared/read-json.js";
 import type { TrainingChannels } from "./channels.js";
 import { buildFilterBank, FILTER_BANK_INPUT } from "./filter-bank.js";
+import { type QuarterBackbone, quarterFeatures } from "./quarter-features.js";
 
 /** The frozen part of the model: pixels in, features out. */
 export interface Backbone {
@@ -45,8 +46,38 @@ export async function loadBackbone(
       notes,
     };
   }
-  const bytes = await readFile(channels.backbone);
-  const name = basename(channels.backbone);
+  return await withQuarters(await readBackbone(channels, channels.backbone, shape));
+}
+
+/** Averages over the picture's quarters instead of the whole picture, where the model allows it. */
+async function withQuarters(backbone: Backbone): Promise<Backbone> {
+  let quarters: QuarterBackbone | undefined;
+  try {
+    quarters = await quarterFeatures(backbone.bytes, backbone.features, backbone.input);
+  } catch (cause) {
+    if (!(cause instanceof ModelError || cause instanceof OnnxError)) throw cause;
+    throw new JobInputError(`Channel "backbone": ${backbone.name} is not usable. ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+  if (!quarters) return backbone;
+  const [channels, height, width] = quarters.map;
+  const note = `features are averages of the ${width}x${height} map of ${channels} channels behind "${backbone.features}" over the picture's four quarters`;
+  return {
+    ...backbone,
+    bytes: quarters.bytes,
+    features: quarters.features,
+    notes: [...backbone.notes, note],
+  };
+}
+
+async function readBackbone(
+  channels: TrainingChannels,
+  path: string,
+  shape: readonly [channels: number, height: number, width: number],
+): Promise<Backbone> {
+  const bytes = await readFile(path);
+  const name = basename(path);
   let description: ModelDescription;
   try {
     description = describeModel(bytes);

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { type ImageRecord, RecordIOError, readRecords } from "@sightline/recordio";
 import type { HostPool } from "../inference/host-pool.js";
 import type { HostItem, HostResult } from "../inference/host-protocol.js";
@@ -40,6 +41,8 @@ export async function extractFeatures(pool: HostPool, options: ExtractOptions): 
   const hash = createHash("sha256");
   const stop = new AbortController();
   const linked = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  // Every picture in work listens; they are bounded below.
+  setMaxListeners(0, linked);
   const inFlight = new Set<Promise<void>>();
   let waitingBytes = 0;
   let failure: { readonly error: unknown } | undefined;
