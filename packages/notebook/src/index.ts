@@ -1,7 +1,25 @@
 // Running notebooks
 
 // Showing things under a cell
+export { type ConfusionMatrix, confusionMatrix, showConfusionMatrix } from "./display/confusion-matrix.js";
+export { type FollowedJob, type FollowOptions, followJob, type JobEventLike } from "./display/follow-job.js";
 export { type LiveDisplay, type MimeBundle, show, showLive } from "./display/host.js";
+export { type ImageGridOptions, type ShownImage, showImages } from "./display/images.js";
+export {
+  type ChartOptions,
+  type ChartSeries,
+  type LiveChart,
+  showLineChart,
+  showLiveChart,
+} from "./display/line-chart.js";
+export {
+  followProgress,
+  type ProgressBar,
+  type ProgressOptions,
+  showProgress,
+} from "./display/progress-bar.js";
+export { showTable, type TableOptions } from "./display/table.js";
+export { showVideo, type VideoOptions } from "./display/video.js";
 // Errors
 export {
   KernelError,

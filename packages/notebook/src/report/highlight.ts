@@ -1,4 +1,4 @@
-import { escapeHtml } from "./html-escape.js";
+import { escapeHtml } from "../display/html-escape.js";
 
 const keywords =
   "abstract as async await break case catch class const continue declare default delete do else enum export extends " +

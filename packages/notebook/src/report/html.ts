@@ -1,10 +1,11 @@
+import { escapeHtml } from "../display/html-escape.js";
+import { formatSize } from "../display/size.js";
 import type { Cell, Notebook, Output } from "../notebook-file/format.js";
 import { formatSeconds } from "../run/durations.js";
 import type { CellResult, RunResult } from "../run/result.js";
 import { highlight } from "./highlight.js";
-import { escapeHtml } from "./html-escape.js";
 import { renderMarkdown } from "./markdown.js";
-import { formatSize, outputText } from "./output-text.js";
+import { outputText } from "./output-text.js";
 import { reportStyle } from "./style.js";
 
 /** Longest text of one output in the report, in characters; the notebook has all of it. */

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { formatSize } from "../display/size.js";
 import type { Output } from "../notebook-file/format.js";
 
 /** An output as plain text, for logs and JUnit: its own text form, else its type and size. */
@@ -12,11 +13,4 @@ export function outputText(output: Output): string {
   const [type, value] = Object.entries(data)[0] ?? ["nothing", ""];
   const size = typeof value === "string" ? value.length : JSON.stringify(value).length;
   return `[${type}, ${formatSize(size)}]`;
-}
-
-/** "812 B", "3.4 kB", "1.2 MB". */
-export function formatSize(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`;
-  if (bytes < 1_000_000) return `${(bytes / 1_000).toFixed(1)} kB`;
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
