@@ -12,6 +12,7 @@ import {
   type LocalSageMakerOptions,
 } from "./options.js";
 import { ChildPool } from "./process/child-pool.js";
+import { createAsyncQueue } from "./runtime/async-queue.js";
 import { createRuntimeService } from "./runtime/service.js";
 import { ObjectStore } from "./s3/object-store.js";
 import { createEndpointConfigOperations, type EndpointConfig } from "./sagemaker/hosting/endpoint-configs.js";
@@ -103,6 +104,8 @@ async function open(
   const configs = records.open<EndpointConfig>("endpoint-configs");
   const training = createTrainingService(cloud, tags);
   const endpoints = createEndpointService(cloud, tags, configs, models);
+  const record = (): void => undefined;
+  const queue = createAsyncQueue(cloud, endpoints, record);
   services = {
     cloud,
     credentials,
@@ -117,7 +120,7 @@ async function open(
       "application-autoscaling": createAutoscalingOperations(cloud, endpoints),
       logs: createLogOperations(cloud),
     },
-    runtime: createRuntimeService(cloud, endpoints, () => undefined),
+    runtime: createRuntimeService(cloud, endpoints, queue, record),
   };
   announce(url);
 
@@ -126,7 +129,7 @@ async function open(
     options.signal?.removeEventListener("abort", onAbort);
     const stopped = new Promise((resolve) => server.close(resolve));
     closing.abort();
-    await Promise.all([children.close(CLOSE_GRACE_MS), endpoints.close(), training.settled()]);
+    await Promise.all([children.close(CLOSE_GRACE_MS), endpoints.close(), training.settled(), queue.close()]);
     server.closeAllConnections();
     await stopped;
     rmSync(workDir, { recursive: true, force: true });

@@ -1,14 +1,37 @@
+import { createWriteStream } from "node:fs";
+import { open } from "node:fs/promises";
 import http from "node:http";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { Instance } from "../sagemaker/hosting/instance.js";
+
+/** A body that is not held in memory. */
+export interface StreamedBody {
+  /** Bytes. */
+  readonly size: number;
+  /** Opens it; may be called again for a second attempt. */
+  open(): Readable;
+}
 
 /** A request to a container. */
 export interface ContainerRequest {
-  readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+  readonly body: Uint8Array | StreamedBody;
+  /** Until the whole answer is there. */
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
+  readonly signal: AbortSignal;
 }
+
+/** Where an answer's body goes. */
+export type AnswerTarget =
+  | { readonly kind: "memory"; readonly maxBytes: number }
+  | { readonly kind: "file"; readonly path: string }
+  /** Taken over by the caller when the container answered with 2xx; what it returns settles the request. */
+  | {
+      readonly kind: "stream";
+      readonly accept: (response: http.IncomingMessage) => Promise<void>;
+      readonly maxBytes: number;
+    };
 
 /** What a container answered, or that it did not. */
 export type ContainerAnswer =
@@ -16,87 +39,116 @@ export type ContainerAnswer =
       readonly kind: "answer";
       readonly status: number;
       readonly headers: http.IncomingHttpHeaders;
+      /** Empty where the body went elsewhere; the first bytes of an error all the same. */
       readonly body: Buffer;
     }
   | { readonly kind: "timeout" }
   | { readonly kind: "too-large" }
   | { readonly kind: "broken"; readonly reason: string };
 
-/** Sends a request to an instance and reads the whole answer, up to `maxBytes`. Never rejects. */
+/** Bytes of an error that are read back from a file. */
+const ERROR_BYTES = 4096;
+
+/** Sends `POST /invocations` to an instance and sees to its answer. Never rejects. */
 export async function forward(
   instance: Instance,
   request: ContainerRequest,
-  maxBytes: number,
+  target: AnswerTarget,
 ): Promise<ContainerAnswer> {
   instance.inFlight++;
   try {
-    const first = await attempt(instance, request, maxBytes);
+    const first = await attempt(instance, request, target);
     // The container may close an idle connection just when it is used again: nothing was processed.
-    return first === "stale" ? asAnswer(await attempt(instance, request, maxBytes)) : first;
+    const result = first === "stale" ? await attempt(instance, request, target) : first;
+    return result === "stale" ? { kind: "broken", reason: "connection reset" } : result;
   } finally {
     instance.inFlight--;
   }
 }
 
-function asAnswer(result: ContainerAnswer | "stale"): ContainerAnswer {
-  return result === "stale" ? { kind: "broken", reason: "connection reset" } : result;
-}
-
-function attempt(
+async function attempt(
   instance: Instance,
   request: ContainerRequest,
-  maxBytes: number,
+  target: AnswerTarget,
 ): Promise<ContainerAnswer | "stale"> {
-  return new Promise((resolve) => {
-    const outgoing = http.request({
-      host: "127.0.0.1",
-      port: instance.port,
-      method: "POST",
-      path: request.path,
-      agent: instance.agent,
-      headers: { ...request.headers, "content-length": request.body.length },
-    });
-    let answered = false;
-    const settle = (result: ContainerAnswer | "stale"): void => {
-      clearTimeout(timer);
-      request.signal?.removeEventListener("abort", onAbort);
-      resolve(result);
-    };
-    const timer = setTimeout(() => {
-      settle({ kind: "timeout" });
-      outgoing.destroy();
-    }, request.timeoutMs);
-    const onAbort = (): void => {
-      settle({ kind: "broken", reason: "the server is closing" });
-      outgoing.destroy();
-    };
-    request.signal?.addEventListener("abort", onAbort, { once: true });
-    outgoing.once("response", (response) => {
-      answered = true;
-      const pieces: Buffer[] = [];
-      let size = 0;
-      response.on("data", (piece: Buffer) => {
-        size += piece.length;
-        pieces.push(piece);
-        if (size <= maxBytes) return;
-        settle({ kind: "too-large" });
-        outgoing.destroy();
-      });
-      response.once("end", () =>
-        settle({
-          kind: "answer",
-          status: response.statusCode!,
-          headers: response.headers,
-          body: Buffer.concat(pieces),
-        }),
-      );
-      response.once("error", (error) => settle({ kind: "broken", reason: error.message }));
-    });
-    outgoing.once("error", (error: NodeJS.ErrnoException) => {
-      const stale =
-        outgoing.reusedSocket && !answered && (error.code === "ECONNRESET" || error.code === "EPIPE");
-      settle(stale ? "stale" : { kind: "broken", reason: error.message });
-    });
-    outgoing.end(request.body);
+  const { body, signal } = request;
+  const outgoing = http.request({
+    host: "127.0.0.1",
+    port: instance.port,
+    method: "POST",
+    path: "/invocations",
+    agent: instance.agent,
+    headers: { ...request.headers, "content-length": body instanceof Uint8Array ? body.length : body.size },
   });
+  let ended: ContainerAnswer | undefined;
+  const cut = (answer: ContainerAnswer): void => {
+    ended ??= answer;
+    outgoing.destroy();
+  };
+  const timer = setTimeout(() => cut({ kind: "timeout" }), Math.max(1, request.timeoutMs));
+  const onAbort = (): void => cut({ kind: "broken", reason: "the server is closing" });
+  signal.addEventListener("abort", onAbort, { once: true });
+  let answered = false;
+  try {
+    if (signal.aborted) onAbort();
+    const response = await send(outgoing, body);
+    answered = true;
+    return {
+      kind: "answer",
+      status: response.statusCode!,
+      headers: response.headers,
+      body: await read(response, target),
+    };
+  } catch (error) {
+    outgoing.destroy();
+    if (ended !== undefined) return ended;
+    if (error instanceof TooLarge) return { kind: "too-large" };
+    const { code, message } = error as NodeJS.ErrnoException;
+    const stale = outgoing.reusedSocket && !answered && (code === "ECONNRESET" || code === "EPIPE");
+    return stale ? "stale" : { kind: "broken", reason: message };
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function send(outgoing: http.ClientRequest, body: Uint8Array | StreamedBody): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    outgoing.on("error", reject);
+    outgoing.once("response", resolve);
+    if (body instanceof Uint8Array) outgoing.end(body);
+    // A container may answer, an error say, before it has read everything: then the answer counts.
+    else pipeline(body.open(), outgoing).catch(reject);
+  });
+}
+
+class TooLarge extends Error {}
+
+async function read(response: http.IncomingMessage, target: AnswerTarget): Promise<Buffer> {
+  if (target.kind === "file") {
+    await pipeline(response, createWriteStream(target.path));
+    return response.statusCode! >= 400 ? readStart(target.path) : Buffer.alloc(0);
+  }
+  if (target.kind === "stream" && response.statusCode! < 300) {
+    await target.accept(response);
+    return Buffer.alloc(0);
+  }
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of response as AsyncIterable<Buffer>) {
+    size += piece.length;
+    if (size > target.maxBytes) throw new TooLarge();
+    pieces.push(piece);
+  }
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+}
+
+async function readStart(path: string): Promise<Buffer> {
+  const file = await open(path, "r");
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(ERROR_BYTES), 0, ERROR_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }

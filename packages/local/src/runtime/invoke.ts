@@ -64,13 +64,12 @@ export async function invokeEndpoint(
   const answer = await forward(
     instance,
     {
-      path: "/invocations",
       headers: containerHeaders(headers),
       body,
-      timeoutMs: Math.max(1, deadline - Date.now()),
+      timeoutMs: deadline - Date.now(),
       signal: cloud.closing,
     },
-    cloud.maxPayloadBytes,
+    { kind: "memory", maxBytes: cloud.maxPayloadBytes },
   );
   const status = answer.kind === "answer" ? answer.status : 500;
   record({ endpointName, variantName, latencyMs: performance.now() - started, status });

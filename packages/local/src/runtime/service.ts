@@ -4,7 +4,10 @@ import { AwsError } from "../errors.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
 import { internalFailure, sendJsonError } from "../wire/json-service.js";
 import { decodePercent, type RequestTarget } from "../wire/percent-encoding.js";
+import type { AsyncQueue } from "./async-queue.js";
 import { type InvocationRecord, invokeEndpoint } from "./invoke.js";
+import { invokeEndpointAsync } from "./invoke-async.js";
+import { invokeWithResponseStream } from "./invoke-stream.js";
 
 /** SageMaker Runtime: what is posted below `/endpoints/`. */
 export interface RuntimeService {
@@ -20,6 +23,7 @@ export interface RuntimeService {
 export function createRuntimeService(
   cloud: Cloud,
   endpoints: EndpointService,
+  queue: AsyncQueue,
   record: (invocation: InvocationRecord) => void,
 ): RuntimeService {
   return {
@@ -37,6 +41,12 @@ export function createRuntimeService(
         switch (match[2]) {
           case "invocations":
             await invokeEndpoint(cloud, endpoints, name, request.headers, body, response, record);
+            return;
+          case "invocations-response-stream":
+            await invokeWithResponseStream(cloud, endpoints, name, request.headers, body, response, record);
+            return;
+          case "async-invocations":
+            await invokeEndpointAsync(cloud, endpoints, queue, name, request.headers, response);
             return;
           default:
             throw new AwsError(

@@ -29,7 +29,11 @@ const server = createServer(async (request, response) => {
     response.statusCode = command.status ?? 200;
     response.setHeader("content-type", command.type ?? "application/json");
     if (command.attributes) response.setHeader("x-amzn-sagemaker-custom-attributes", command.attributes);
-    response.end(command.bytes ? Buffer.alloc(command.bytes, "x") : JSON.stringify({ pid: process.pid, answer, ...command.echo }));
+    response.end(
+      command.bytes
+        ? Buffer.alloc(command.bytes, "x")
+        : JSON.stringify({ pid: process.pid, answer, ...command.echo }),
+    );
     return;
   }
   response.setHeader("content-type", "application/json");
@@ -45,7 +49,9 @@ const server = createServer(async (request, response) => {
     }),
   );
 });
-server.listen(Number(process.env.SAGEMAKER_BIND_TO_PORT ?? 8080), "127.0.0.1", () => console.log("stub: serving", answer));
+server.listen(Number(process.env.SAGEMAKER_BIND_TO_PORT ?? 8080), "127.0.0.1", () =>
+  console.log("stub: serving", answer),
+);
 process.on("SIGTERM", () => {
   server.close(() => process.exit(0));
   server.closeIdleConnections();

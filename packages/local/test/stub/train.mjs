@@ -14,7 +14,10 @@ const channels = Object.fromEntries(
       .map(String)
       .filter((name) => statSync(path.join(folder, name)).isFile())
       .sort();
-    return [channel, Object.fromEntries(files.map((name) => [name, readFileSync(path.join(folder, name), "utf8")]))];
+    return [
+      channel,
+      Object.fromEntries(files.map((name) => [name, readFileSync(path.join(folder, name), "utf8")])),
+    ];
   }),
 );
 const seen = {
@@ -22,7 +25,11 @@ const seen = {
   channels,
   inputDataConfig: read("inputdataconfig.json"),
   resources,
-  env: { job: process.env.TRAINING_JOB_NAME, extra: process.env.EXTRA, endpoint: process.env.AWS_ENDPOINT_URL },
+  env: {
+    job: process.env.TRAINING_JOB_NAME,
+    extra: process.env.EXTRA,
+    endpoint: process.env.AWS_ENDPOINT_URL,
+  },
 };
 console.log("stub: training on", resources.current_host);
 for (let epoch = 0; epoch < Number(hyperparameters.epochs ?? 1); epoch++) {
@@ -36,7 +43,10 @@ if (hyperparameters.fail !== undefined) {
 if (hyperparameters.exit !== undefined) process.exit(Number(hyperparameters.exit));
 const save = (note) => {
   mkdirSync(path.join(root, "model/deep"), { recursive: true });
-  writeFileSync(path.join(root, "model", `${resources.current_host}.json`), JSON.stringify({ ...seen, note }));
+  writeFileSync(
+    path.join(root, "model", `${resources.current_host}.json`),
+    JSON.stringify({ ...seen, note }),
+  );
   writeFileSync(path.join(root, "model/deep/answer.txt"), hyperparameters.answer ?? "42");
 };
 if (hyperparameters.sleep !== undefined) {
@@ -48,5 +58,6 @@ if (hyperparameters.sleep !== undefined) {
   console.log("stub: sleeping");
   await sleep(Number(hyperparameters.sleep) * 1000);
 }
-if (hyperparameters.output !== undefined) writeFileSync(path.join(root, "output/data/extra.txt"), hyperparameters.output);
+if (hyperparameters.output !== undefined)
+  writeFileSync(path.join(root, "output/data/extra.txt"), hyperparameters.output);
 save("done");
