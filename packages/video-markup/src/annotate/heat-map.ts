@@ -1,10 +1,12 @@
 import type { Detection, Size } from "../detection.js";
 import { toYuv } from "./color.js";
-import { mix } from "./fill-rect.js";
 import type { Yuv420Frame } from "./yuv-frame.js";
 
 /** Pixels of a heat cell's side: heat is smooth, so a coarse grid looks the same and costs a 64th. */
 const CELL = 8;
+
+/** Steps of heat that differ on the picture. */
+const LEVELS = 64;
 
 /** Where objects have been so far: heat gathers under every detection's box. */
 export interface HeatMap {
@@ -19,6 +21,7 @@ export function heatMap(size: Size): HeatMap {
   const columns = Math.ceil(size.width / CELL);
   const rows = Math.ceil(size.height / CELL);
   const heat = new Float32Array(columns * rows);
+  let tables: LevelTable[] | undefined;
   return {
     add(detections) {
       for (const { xyxy } of detections) addHeat(heat, columns, rows, xyxy);
@@ -26,10 +29,11 @@ export function heatMap(size: Size): HeatMap {
     draw(frame, opacity) {
       const hottest = heat.reduce((most, value) => Math.max(most, value), 0);
       if (hottest === 0) return;
+      tables ??= levelTables(frame, opacity);
       for (let row = 0; row < rows; row++) {
         for (let column = 0; column < columns; column++) {
-          const share = heat[row * columns + column]! / hottest;
-          if (share >= 0.02) drawCell(frame, column, row, share, opacity);
+          const level = Math.floor((heat[row * columns + column]! / hottest) * (LEVELS - 1));
+          if (level > 0) drawCell(frame, column, row, tables[level]!);
         }
       }
     },
@@ -61,31 +65,46 @@ function addHeat(
   }
 }
 
-function drawCell(frame: Yuv420Frame, column: number, row: number, share: number, opacity: number): void {
-  const color = toYuv(heatColor(share), frame);
-  const strength = opacity * Math.min(1, share * 2);
-  blendSquare(frame.y, frame.width, frame.height, column * CELL, row * CELL, CELL, color.y, strength);
+/** What each sample becomes at one level of heat, for each plane. */
+interface LevelTable {
+  readonly y: Uint8Array;
+  readonly u: Uint8Array;
+  readonly v: Uint8Array;
+}
+
+function levelTables(frame: Yuv420Frame, opacity: number): LevelTable[] {
+  return Array.from({ length: LEVELS }, (_, level) => {
+    const share = level / (LEVELS - 1);
+    const color = toYuv(heatColor(share), frame);
+    const strength = opacity * Math.min(1, share * 2);
+    const table = (value: number) =>
+      Uint8Array.from({ length: 256 }, (_, old) => Math.round(old + (value - old) * strength));
+    return { y: table(color.y), u: table(color.u), v: table(color.v) };
+  });
+}
+
+function drawCell(frame: Yuv420Frame, column: number, row: number, table: LevelTable): void {
+  changeSquare(frame.y, frame.width, frame.height, column * CELL, row * CELL, CELL, table.y);
   const width = (frame.width + 1) >> 1;
   const height = (frame.height + 1) >> 1;
   const half = CELL / 2;
-  blendSquare(frame.u, width, height, column * half, row * half, half, color.u, strength);
-  blendSquare(frame.v, width, height, column * half, row * half, half, color.v, strength);
+  changeSquare(frame.u, width, height, column * half, row * half, half, table.u);
+  changeSquare(frame.v, width, height, column * half, row * half, half, table.v);
 }
 
-function blendSquare(
+function changeSquare(
   plane: Uint8Array,
   width: number,
   height: number,
   left: number,
   top: number,
   side: number,
-  value: number,
-  share: number,
+  table: Uint8Array,
 ): void {
-  for (let row = top; row < Math.min(height, top + side); row++) {
-    for (let column = left; column < Math.min(width, left + side); column++) {
-      mix(plane, row * width + column, value, share);
-    }
+  const right = Math.min(width, left + side);
+  const bottom = Math.min(height, top + side);
+  for (let row = top; row < bottom; row++) {
+    for (let at = row * width + left; at < row * width + right; at++) plane[at] = table[plane[at]!]!;
   }
 }
 

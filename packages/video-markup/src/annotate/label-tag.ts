@@ -54,25 +54,29 @@ export function makeTag(
   const back = toYuv(background, frame);
   const front = toYuv(wantsDarkText(background) ? BLACK : WHITE, frame);
 
-  const share = new Float32Array(width * height);
-  for (let row = 0; row < bitmap.height; row++) {
-    if (row + above >= height) break;
-    for (let x = 0; x < bitmap.width; x++) {
-      share[(row + above) * width + side + x] = bitmap.coverage[row * bitmap.width + x]! / 255;
-    }
+  const coverage = new Uint8Array(width * height);
+  const rows = Math.min(bitmap.height, height - above);
+  for (let row = 0; row < rows; row++) {
+    const line = bitmap.coverage.subarray(row * bitmap.width, (row + 1) * bitmap.width);
+    coverage.set(line, (row + above) * width + side);
   }
-  const y = Uint8Array.from(share, (part) => Math.round(back.y + (front.y - back.y) * part));
+  const y = new Uint8Array(width * height);
+  for (let i = 0; i < y.length; i++) y[i] = between(back.y, front.y, coverage[i]! / 255);
   const u = new Uint8Array((width / 2) * (height / 2));
   const v = new Uint8Array(u.length);
   for (let row = 0, to = 0; row < height; row += 2) {
-    for (let x = 0; x < width; x += 2, to++) {
-      const at = row * width + x;
-      const part = (share[at]! + share[at + 1]! + share[at + width]! + share[at + width + 1]!) / 4;
-      u[to] = Math.round(back.u + (front.u - back.u) * part);
-      v[to] = Math.round(back.v + (front.v - back.v) * part);
+    for (let at = row * width; at < (row + 1) * width; at += 2, to++) {
+      const four = coverage[at]! + coverage[at + 1]! + coverage[at + width]! + coverage[at + width + 1]!;
+      u[to] = between(back.u, front.u, four / 1020);
+      v[to] = between(back.v, front.v, four / 1020);
     }
   }
   return { width, height, y, u, v };
+}
+
+/** The sample `share` of the way from one to the other, rounded. */
+function between(from: number, to: number, share: number): number {
+  return (from + (to - from) * share + 0.5) | 0;
 }
 
 /** Copies a tag into the frame, its top left corner at the even position at or before (`x`, `y`), clipped. */

