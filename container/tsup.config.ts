@@ -4,4 +4,6 @@ import { program } from "../tsup.base.js";
 export default defineConfig({
   ...program,
   entry: ["src/train.ts", "src/serve.ts", "src/inference-host.ts"],
+  // serve loads the video side only for a video model.
+  splitting: true,
 });

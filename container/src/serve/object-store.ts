@@ -1,0 +1,116 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { S3Client as Client } from "@aws-sdk/client-s3";
+import { messageOf } from "../shared/errors.js";
+import { RequestError } from "./request-error.js";
+import { formatS3, type S3Location } from "./s3-location.js";
+
+/** Objects in S3, as files. */
+export interface ObjectStore {
+  /** Downloads an object. Throws `RequestError` when it is missing, forbidden or larger than `maxBytes`. */
+  download(from: S3Location, path: string, maxBytes: number, signal: AbortSignal): Promise<void>;
+  /** Uploads a file in parts; an abort leaves no parts behind. */
+  upload(path: string, to: S3Location, contentType: string, signal: AbortSignal): Promise<void>;
+}
+
+/** A store that loads the AWS client when it is first used; region, credentials and endpoint come from the environment. */
+export function s3Store(expectedBucketOwner?: string): ObjectStore {
+  let client: Promise<Client> | undefined;
+  const owner = expectedBucketOwner ? { ExpectedBucketOwner: expectedBucketOwner } : {};
+  const connect = (): Promise<Client> => {
+    client ??= openClient();
+    return client;
+  };
+  return {
+    async download(from, path, maxBytes, signal) {
+      const { GetObjectCommand } = await import("@aws-sdk/client-s3");
+      try {
+        const command = new GetObjectCommand({ Bucket: from.bucket, Key: from.key, ...owner });
+        const { Body, ContentLength = 0 } = await (await connect()).send(command, { abortSignal: signal });
+        if (ContentLength > maxBytes) throw objectTooLarge(from, maxBytes);
+        await pipeline(Body as Readable, limit(from, maxBytes), createWriteStream(path), { signal });
+      } catch (cause) {
+        throw explain(cause, "read", from, signal);
+      }
+    },
+    async upload(path, to, contentType, signal) {
+      const { Upload } = await import("@aws-sdk/lib-storage");
+      const { size } = await stat(path);
+      // 10,000 parts at most, 5 MiB each at least.
+      const partSize = Math.max(8 * 2 ** 20, Math.ceil(size / 9000));
+      const upload = new Upload({
+        client: await connect(),
+        params: {
+          Bucket: to.bucket,
+          Key: to.key,
+          Body: createReadStream(path),
+          ContentType: contentType,
+          ...owner,
+        },
+        partSize,
+        queueSize: 4,
+      });
+      const stop = (): void => void upload.abort();
+      signal.addEventListener("abort", stop, { once: true });
+      try {
+        signal.throwIfAborted();
+        await upload.done();
+      } catch (cause) {
+        throw explain(cause, "written", to, signal);
+      } finally {
+        signal.removeEventListener("abort", stop);
+      }
+    },
+  };
+}
+
+async function openClient(): Promise<Client> {
+  // The SDK tells Node 20 users to upgrade, on every start; a container's log is not the place.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+  const { S3Client } = await import("@aws-sdk/client-s3");
+  // Another endpoint than AWS (a local one) has no host name for each bucket.
+  return new S3Client(
+    process.env.AWS_ENDPOINT_URL || process.env.AWS_ENDPOINT_URL_S3 ? { forcePathStyle: true } : {},
+  );
+}
+
+function limit(from: S3Location, maxBytes: number): Transform {
+  let size = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.byteLength;
+      done(size > maxBytes ? objectTooLarge(from, maxBytes) : null, chunk);
+    },
+  });
+}
+
+function objectTooLarge(from: S3Location, maxBytes: number): RequestError {
+  return new RequestError(
+    413,
+    "VideoTooLarge",
+    `${formatS3(from)} is larger than the limit of ${maxBytes} bytes.`,
+  );
+}
+
+function explain(cause: unknown, verb: string, location: S3Location, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason;
+  if (cause instanceof RequestError) return cause;
+  const { name = "", $metadata } = cause as { name?: string; $metadata?: { httpStatusCode?: number } };
+  const status = $metadata?.httpStatusCode;
+  const what = `${formatS3(location)} cannot be ${verb}`;
+  if (name === "NoSuchKey" || name === "NoSuchBucket" || status === 404) {
+    return new RequestError(404, name || "NotFound", `${what}: it does not exist.`, { cause });
+  }
+  if (status === 403) {
+    return new RequestError(
+      403,
+      "AccessDenied",
+      `${what}: the endpoint's role is not allowed to (${messageOf(cause)}).`,
+      { cause },
+    );
+  }
+  return new RequestError(502, "S3Failed", `${what}: ${messageOf(cause)}.`, { cause });
+}

@@ -1,0 +1,21 @@
+import { ContainerError } from "../shared/errors.js";
+
+/** A request that is answered with an error status and a JSON message. */
+export class RequestError extends ContainerError {
+  override readonly name: string = "RequestError";
+  /** HTTP status, 400 to 599. */
+  readonly status: number;
+  /** Short name for programs. */
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** 503: full, loading or stopping; the caller may try again. */
+export function busy(message: string): RequestError {
+  return new RequestError(503, "Busy", message);
+}

@@ -1,0 +1,239 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { describeModel, OnnxError } from "@sightline/onnx";
+import {
+  DetectorLayoutError,
+  LimitError,
+  type MarkUpOptions,
+  type MarkUpResult,
+  markUpVideo,
+  planDetector,
+  UnreadableVideoError,
+} from "@sightline/video-markup";
+import { ModelError, messageOf } from "../shared/errors.js";
+import type { VideoManifest } from "../shared/manifest.js";
+import { JobSlots } from "./job-slots.js";
+import { type ObjectStore, s3Store } from "./object-store.js";
+import { checkLength, readBody, tooLarge } from "./read-body.js";
+import { RequestError } from "./request-error.js";
+import { formatS3 } from "./s3-location.js";
+import { type Service, sendJson } from "./service.js";
+import type { ServeSettings } from "./settings.js";
+import { parseVideoJob, type VideoJob, type VideoJobOptions } from "./video-job.js";
+
+/** Largest job description in bytes. */
+const MAX_JOB_BYTES = 64 * 1024;
+
+/**
+ * Video mark-up: a JSON job (S3 in, S3 out) answers JSON, a video in the body answers the marked-up mp4, or its
+ * detections with `Accept: application/jsonlines`.
+ *
+ * @throws ModelError when the model is no detector that can be read
+ */
+export async function startVideoMarkup(
+  folder: string,
+  manifest: VideoManifest,
+  settings: ServeSettings,
+  log: (message: string) => void,
+  store: ObjectStore = s3Store(settings.expectedBucketOwner),
+): Promise<Service> {
+  const model = join(folder, manifest.model);
+  const defaults = { ...manifest.options } as Partial<MarkUpOptions>;
+  try {
+    const description = describeModel(await readFile(model));
+    planDetector(description, { ...defaults, ...(manifest.labels ? { classNames: manifest.labels } : {}) });
+  } catch (cause) {
+    if (!(cause instanceof OnnxError || cause instanceof DetectorLayoutError)) throw cause;
+    throw new ModelError(
+      `The model ${manifest.model} is no detector that can be served: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+  if (!settings.allowedS3) {
+    log("SIGHTLINE_S3_ALLOWED is not set: jobs may name any object that this endpoint's role can reach.");
+  }
+  return new VideoService({ model, manifest, defaults, settings, log, store });
+}
+
+interface VideoServiceParts {
+  readonly model: string;
+  readonly manifest: VideoManifest;
+  readonly defaults: Partial<MarkUpOptions>;
+  readonly settings: ServeSettings;
+  readonly log: (message: string) => void;
+  readonly store: ObjectStore;
+}
+
+class VideoService implements Service {
+  readonly #parts: VideoServiceParts;
+  readonly #slots: JobSlots;
+  readonly #stop = new AbortController();
+
+  constructor(parts: VideoServiceParts) {
+    this.#parts = parts;
+    this.#slots = new JobSlots(parts.settings.videoJobs, parts.settings.videoQueue);
+  }
+
+  get concurrency(): number {
+    return this.#parts.settings.videoJobs;
+  }
+
+  get maxPayloadBytes(): number {
+    return this.#parts.settings.maxVideoBytes;
+  }
+
+  unhealthy(): string | undefined {
+    return this.#stop.signal.aborted ? "stopping" : undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort(new RequestError(503, "Stopping", "The instance was stopped."));
+  }
+
+  async invoke(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
+    const type = (request.headers["content-type"] ?? "application/json").split(";")[0]!.trim().toLowerCase();
+    const { settings } = this.#parts;
+    const timeout = AbortSignal.timeout(settings.videoTimeoutMs);
+    const any = AbortSignal.any([signal, this.#stop.signal, timeout]);
+    try {
+      if (type === "application/json") {
+        const job = parseVideoJob(await readBody(request, MAX_JOB_BYTES), settings.allowedS3);
+        sendJson(response, 200, await this.#inFolder((folder) => this.#runJob(job, folder, any), any));
+      } else if (type.startsWith("video/") || type === "application/octet-stream") {
+        checkLength(request, settings.maxVideoBytes);
+        await this.#inFolder((folder) => this.#runBody(request, response, folder, any), any);
+      } else {
+        throw new RequestError(
+          415,
+          "UnsupportedContentType",
+          `This model marks up videos; the content type "${type}" is none of application/json (a job) and video/mp4.`,
+        );
+      }
+    } catch (error) {
+      if (timeout.aborted && !signal.aborted) {
+        throw new RequestError(
+          504,
+          "Timeout",
+          `The video was not done within ${settings.videoTimeoutMs} ms.`,
+          { cause: error },
+        );
+      }
+      throw explain(error);
+    }
+  }
+
+  /** Runs a job in a slot and a private folder, which is removed whatever happens. */
+  #inFolder<T>(job: (folder: string) => Promise<T>, signal: AbortSignal): Promise<T> {
+    return this.#slots.run(async () => {
+      const folder = await mkdtemp(join(tmpdir(), "sightline-video-"));
+      try {
+        return await job(folder);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    }, signal);
+  }
+
+  async #runJob(job: VideoJob, folder: string, signal: AbortSignal): Promise<object> {
+    const started = performance.now();
+    const { store, settings, log } = this.#parts;
+    const source = join(folder, "input");
+    await store.download(job.input, source, settings.maxVideoBytes, signal);
+    const result = await this.#markUp(source, folder, job.options, signal);
+    // The video last: whoever waits for it finds the detections there already.
+    await store.upload(join(folder, "detections.jsonl"), job.detections, "application/jsonlines", signal);
+    await store.upload(result.output, job.video, "video/mp4", signal);
+    const seconds = (performance.now() - started) / 1000;
+    log(
+      `${formatS3(job.input)}: ${result.frames} frames, ${result.detectionCount} detections, ${seconds.toFixed(1)} s`,
+    );
+    return {
+      output: formatS3(job.video),
+      detections: formatS3(job.detections),
+      frames: result.frames,
+      durationSeconds: result.durationSeconds,
+      framesWithDetections: result.framesWithDetections,
+      detectionCount: result.detectionCount,
+      warnings: result.warnings,
+      seconds,
+    };
+  }
+
+  async #runBody(
+    request: IncomingMessage,
+    response: ServerResponse,
+    folder: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { settings, log } = this.#parts;
+    const source = join(folder, "input");
+    await pipeline(request, limitBytes(settings.maxVideoBytes), createWriteStream(source), { signal });
+    if ((await stat(source)).size === 0)
+      throw new RequestError(400, "EmptyBody", "The request has no body; send the video in it.");
+    const result = await this.#markUp(source, folder, {}, signal);
+    const lines = /application\/jsonlines/i.test(request.headers.accept ?? "");
+    const path = lines ? join(folder, "detections.jsonl") : result.output;
+    response.writeHead(200, {
+      "content-type": lines ? "application/jsonlines" : "video/mp4",
+      "content-length": (await stat(path)).size,
+      "x-sightline-frames": result.frames,
+      "x-sightline-frames-with-detections": result.framesWithDetections,
+    });
+    await pipeline(createReadStream(path), response, { signal });
+    log(
+      `video body: ${result.frames} frames, ${result.detectionCount} detections, ${result.seconds.toFixed(1)} s`,
+    );
+  }
+
+  async #markUp(
+    source: string,
+    folder: string,
+    options: VideoJobOptions,
+    signal: AbortSignal,
+  ): Promise<MarkUpResult> {
+    const { model, manifest, defaults, settings } = this.#parts;
+    const work = markUpVideo(source, join(folder, "output.mp4"), {
+      ...defaults,
+      ...(options as Partial<MarkUpOptions>),
+      ...(manifest.labels ? { classNames: manifest.labels } : {}),
+      model,
+      maxDurationSeconds: settings.maxVideoSeconds,
+      detectionsPath: join(folder, "detections.jsonl"),
+      signal,
+    });
+    for (;;) {
+      const next = await work.next();
+      if (next.done) return next.value;
+    }
+  }
+}
+
+function limitBytes(maxBytes: number): Transform {
+  let size = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.byteLength;
+      done(size > maxBytes ? tooLarge(maxBytes) : null, chunk);
+    },
+  });
+}
+
+/** What the caller can mend gets a 4xx; the rest stays an error of the server. */
+function explain(error: unknown): unknown {
+  if (error instanceof UnreadableVideoError) {
+    // The package names its input, which is a private path here.
+    const message = error.message.replaceAll(error.input, "the input");
+    return new RequestError(400, "UnreadableVideo", `The video cannot be read: ${message}`, { cause: error });
+  }
+  if (error instanceof LimitError)
+    return new RequestError(413, "LimitExceeded", error.message, { cause: error });
+  if (error instanceof RangeError || error instanceof TypeError) {
+    return new RequestError(400, "InvalidOptions", error.message, { cause: error });
+  }
+  return error;
+}
