@@ -4,7 +4,7 @@ import type { WaitOptions } from "../wait/poll.js";
 import { deregisterAutoscaling } from "./autoscaling.js";
 import { type Endpoint, endpointName } from "./endpoint.js";
 import { isOurs, removeFormerConfig } from "./former-config.js";
-import { describeEndpoint, settleEndpoint } from "./wait-for-endpoint.js";
+import { settleEndpoint } from "./wait-for-endpoint.js";
 
 /** Something that was deleted. */
 export interface Deleted {
@@ -34,8 +34,7 @@ export async function deleteEndpoint(
   signal?.throwIfAborted();
   const deleted: Deleted[] = [];
   // An endpoint that is being changed cannot be deleted.
-  const found = await describeEndpoint(session, name, signal);
-  const settled = found === undefined ? undefined : await settleEndpoint(session, name, options);
+  const settled = await settleEndpoint(session, name, options);
   for (const variant of settled?.variants ?? []) {
     if (await deregisterAutoscaling(session, name, { variantName: variant.name, signal })) {
       deleted.push({ resource: "autoscaling", name: `${name}/${variant.name}` });

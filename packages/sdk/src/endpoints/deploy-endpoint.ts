@@ -20,13 +20,7 @@ import { checkDeployment, type DeploymentStrategy, toDeploymentConfig } from "./
 import { type DeployEvent, type Endpoint, VARIANT_NAME } from "./endpoint.js";
 import { checkEndpointConfig, type EndpointConfigOptions, ensureEndpointConfig } from "./endpoint-config.js";
 import { removeFormerConfig } from "./former-config.js";
-import {
-  describeEndpoint,
-  type EndpointState,
-  type EndpointWait,
-  settleEndpoint,
-  waitUntilLive,
-} from "./wait-for-endpoint.js";
+import { type EndpointState, type EndpointWait, settleEndpoint, waitUntilLive } from "./wait-for-endpoint.js";
 
 export interface DeployEndpointOptions extends EndpointConfigOptions, WaitOptions {
   readonly name: string;
@@ -169,8 +163,6 @@ async function readyForChange(
   wait: EndpointWait,
 ): Promise<EndpointState | undefined> {
   const { name, signal } = options;
-  const now = await describeEndpoint(session, name, signal);
-  if (now === undefined) return undefined;
   const settled = await settleEndpoint(session, name, wait);
   if (settled?.status !== "Failed") return settled;
   await call(session, "sagemaker", "DeleteEndpoint", { EndpointName: name }, { signal });

@@ -1,4 +1,5 @@
-import { createReadStream } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { createReadStream, existsSync } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { createGunzip } from "node:zlib";
@@ -36,7 +37,9 @@ export async function extractArchive(
   const { maxBytes = 20 * 1024 ** 3, maxEntries = 10_000, signal } = options;
   signal?.throwIfAborted();
   const target = resolve(folder);
-  const partial = `${target}.${process.pid}.partial`;
+  if (existsSync(target))
+    throw new ArchiveError(`${target} exists already: name a new folder to unpack into.`);
+  const partial = `${target}.${randomBytes(4).toString("hex")}.partial`;
   await mkdir(dirname(target), { recursive: true });
   await mkdir(partial);
   const files: ExtractedFile[] = [];

@@ -1,4 +1,4 @@
-import { call, isNotFound, isTransient } from "../aws/call.js";
+import { call, isNotFound } from "../aws/call.js";
 import { AwsRequestError } from "../errors.js";
 import type { Session } from "../session.js";
 import { poll, type WaitOptions } from "../wait/poll.js";
@@ -26,7 +26,7 @@ export async function stopTrainingJob(
     // "The request was rejected because the training job is in status Completed."
     const ended =
       error instanceof AwsRequestError && error.code === "ValidationException" && !isNotFound(error);
-    if (!ended && !isTransient(error)) throw error;
+    if (!ended) throw error;
   }
   return poll(
     `training job ${TrainingJobName} to stop`,

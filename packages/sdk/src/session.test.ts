@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { FakeAws } from "../test/support/fake-aws.js";
+import { InvalidInputError } from "./errors.js";
+import { createSession } from "./session.js";
+
+let aws: FakeAws;
+beforeEach(async () => {
+  aws = await FakeAws.start();
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await aws.stop();
+});
+
+test("region, bucket and role come from the environment when they are not given", async () => {
+  vi.stubEnv("AWS_REGION", "");
+  vi.stubEnv("AWS_DEFAULT_REGION", "eu-west-3");
+  vi.stubEnv("SIGHTLINE_BUCKET", "from-env");
+  vi.stubEnv("SIGHTLINE_ROLE_ARN", "arn:aws:iam::111122223333:role/env");
+  const session = await createSession();
+  expect(session.region).toBe("eu-west-3");
+  expect(session.bucket).toBe("from-env");
+  expect(await session.role()).toBe("arn:aws:iam::111122223333:role/env");
+});
+
+test("the role is the one the program runs as, asked for once", async () => {
+  const cases = [
+    ["arn:aws:sts::111122223333:assumed-role/trainer/me", "arn:aws:iam::111122223333:role/trainer"],
+    [
+      "arn:aws:sts::111122223333:assumed-role/AmazonSageMaker-ExecutionRole-20200101/SageMaker",
+      "arn:aws:iam::111122223333:role/service-role/AmazonSageMaker-ExecutionRole-20200101",
+    ],
+    ["arn:aws-cn:sts::111122223333:assumed-role/trainer/me", "arn:aws-cn:iam::111122223333:role/trainer"],
+  ] as const;
+  for (const [Arn, role] of cases) {
+    aws.on("GetCallerIdentity", () => ({ Arn }));
+    const { role: _, ...options } = { role: undefined };
+    const session = await createSession({
+      region: "us-east-1",
+      endpointUrl: aws.url,
+      credentials: { accessKeyId: "AKIDFAKE", secretAccessKey: "fake-secret" },
+      ...options,
+    });
+    expect(await session.role()).toBe(role);
+    expect(await session.role()).toBe(role);
+  }
+  expect(aws.inputs("GetCallerIdentity")).toHaveLength(cases.length);
+});
+
+test("a user is no role, and the error says what to do", async () => {
+  aws.on("GetCallerIdentity", () => ({ Arn: "arn:aws:iam::111122223333:user/me" }));
+  const session = await createSession({
+    region: "us-east-1",
+    endpointUrl: aws.url,
+    credentials: { accessKeyId: "AKIDFAKE", secretAccessKey: "fake-secret" },
+  });
+  await expect(session.role()).rejects.toThrow(
+    /runs as arn:aws:iam::111122223333:user\/me.*SIGHTLINE_ROLE_ARN/,
+  );
+});
+
+test("a bucket given as a URI, a wrong owner and too many tags are refused", async () => {
+  await expect(createSession({ region: "us-east-1", bucket: "s3://drivers" })).rejects.toThrow(
+    InvalidInputError,
+  );
+  await expect(createSession({ region: "us-east-1", expectedBucketOwner: "me" })).rejects.toThrow(
+    /12 digits/,
+  );
+  const tags = Object.fromEntries(Array.from({ length: 41 }, (_, index) => [`t${index}`, "x"]));
+  await expect(createSession({ region: "us-east-1", tags })).rejects.toThrow(/at most 40 tags/);
+  await expect(createSession({ region: "us-east-1", tags: { "aws:x": "1" } })).rejects.toThrow(/aws:/);
+});
+
+test("a session of one's own clients sends through them", async () => {
+  const sent: string[] = [];
+  const session = await createSession({
+    region: "us-east-1",
+    send: async <Output>(_service: string, operation: string) => {
+      sent.push(operation);
+      return { Arn: "arn:aws:sts::1:assumed-role/r/s" } as Output;
+    },
+  });
+  expect(await session.role()).toBe("arn:aws:iam::1:role/r");
+  expect(sent).toEqual(["GetCallerIdentity"]);
+});
