@@ -26,8 +26,9 @@ export function serveSts(
         [
           "GetCallerIdentityResult",
           [
-            ["Arn", `arn:aws:iam::${account}:user/${user}`],
-            ["UserId", user],
+            // An assumed role, as on a SageMaker notebook: clients take their execution role from it.
+            ["Arn", `arn:aws:sts::${account}:assumed-role/sightline-local/${user}`],
+            ["UserId", `AROALOCAL:${user}`],
             ["Account", account],
           ],
         ],
