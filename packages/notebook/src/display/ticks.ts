@@ -17,7 +17,9 @@ export function niceTicks(
   if (min === max) [min, max] = [min - 0.5, max + 0.5];
   const rough = (max - min) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
+  const nice = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
+  // Epochs and counts have no halves.
+  const step = range === undefined && values.every(Number.isInteger) ? Math.max(1, nice) : nice;
   const ticks: number[] = [];
   for (let at = Math.ceil(min / step - 1e-9); at * step <= max + step * 1e-9; at++) ticks.push(at * step);
   return { min, max, ticks, digits: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };

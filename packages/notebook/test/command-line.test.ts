@@ -1,0 +1,257 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parseNotebook } from "../src/notebook-file/read.js";
+import { isAlive, load, printed, run, start, until } from "./command.js";
+import { notebookJson, writeNotebook } from "./notebook-file.js";
+
+const parameters = { code: "let n = 3;\nlet must: string;", tags: ["parameters"] };
+
+describe("sightline-notebook run", () => {
+  it("writes each cell's output into the log while it runs, and results to stdout", async () => {
+    const path = await writeNotebook([
+      'console.log("at once"); await new Promise((r) => setTimeout(r, 1500));',
+      "1",
+    ]);
+    const output = join(dirname(path), "out.ipynb");
+    const { ended, stderrSoFar, child } = start(["run", path, output]);
+    await until(() => stderrSoFar().includes("  | at once"), "the output is in the log");
+    expect(child.exitCode).toBe(null);
+    const { status, stdout, stderr } = await ended;
+    expect(status).toBe(0);
+    expect(stdout).toBe(`${output}\n`);
+    expect(stderr).toMatch(/\[1\/2\] ok, 1\.\d+ s/);
+    expect(stderr).toMatch(/PASSED .* 2 of 2 cells/);
+  });
+
+  it("exits with 1 and the real error, keeps the partial notebook, and reports it in JUnit and HTML", async () => {
+    const path = await writeNotebook([
+      { text: "# Broken\n\nA table:\n\n| a | b |\n|---|---|\n| 1 | 2 |" },
+      'console.log("before <&> \\u0007")',
+      { text: "## Divide" },
+      'const zero: number = 0;\nif (zero === 0) throw new RangeError("division by <zero>");',
+      "1",
+    ]);
+    const folder = dirname(path);
+    const [output, junit, html] = ["out.ipynb", "junit.xml", "report.html"].map((name) =>
+      join(folder, name),
+    ) as [string, string, string];
+    const { status, stderr } = await run(["run", path, output, "--junit", junit, "--html", html]);
+    expect(status).toBe(1);
+    expect(stderr).toContain("cell 2 (Divide): RangeError: division by <zero>");
+    expect(stderr).toContain("> 2 | if (zero === 0) throw");
+    expect(printed(load(output), "c2")).toBe("before <&> \u0007\n");
+    expect(load(output).cells[3]?.outputs[0]).toMatchObject({ output_type: "error", ename: "RangeError" });
+
+    const xml = readFileSync(junit, "utf8");
+    expect(xml).toMatch(/<testsuite [^>]*tests="3" failures="1" errors="0" skipped="1"/);
+    expect(xml).toContain('<failure type="RangeError" message="RangeError: division by &lt;zero&gt;">');
+    expect(xml).toContain("<system-out>before &lt;&amp;&gt; \ufffd</system-out>");
+    const page = readFileSync(html, "utf8");
+    expect(page).toContain('<span class="badge failed">failed</span>');
+    expect(page).toContain("RangeError: division by &lt;zero&gt;");
+    expect(page).toContain("<td>1</td>");
+    expect(page).not.toMatch(/<(?:script|link|img)[^>]+(?:src|href)="(?!data:|#)/);
+  });
+
+  it("runs several notebooks in parallel, each with its own parameters file and report", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sightline-test-"));
+    const cells = [parameters, "await new Promise((r) => setTimeout(r, 3000)); console.log(n, must);"];
+    for (const name of ["a", "b"]) writeFileSync(join(folder, `${name}.ipynb`), notebookJson(cells));
+    const file = join(folder, "params.yaml");
+    writeFileSync(file, "n: 5\nmust: from yaml # a comment\n");
+    const started = performance.now();
+    const { status, stdout, stderr } = await run([
+      "run",
+      join(folder, "a.ipynb"),
+      join(folder, "b.ipynb"),
+      "--output-dir",
+      join(folder, "out"),
+      "--parallel",
+      "2",
+      "--params",
+      file,
+      "-p",
+      "n=6",
+      "--html",
+      join(folder, "html"),
+      "--json",
+    ]);
+    expect(stderr).toContain("b.ipynb   | 6 from yaml");
+    expect(status).toBe(0);
+    const results = JSON.parse(stdout) as { status: string; seconds: number }[];
+    expect(results.map((result) => result.status)).toEqual(["ok", "ok"]);
+    const sum = results.reduce((all, { seconds }) => all + seconds, 0);
+    expect((performance.now() - started) / 1_000).toBeLessThan(sum);
+    for (const name of ["a", "b"])
+      expect(readFileSync(join(folder, "html", `${name}.html`), "utf8")).toContain("from yaml");
+  });
+
+  it("does not start a notebook behind one that failed", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sightline-test-"));
+    writeFileSync(join(folder, "a.ipynb"), notebookJson(['throw new Error("first")']));
+    writeFileSync(join(folder, "b.ipynb"), notebookJson(["1"]));
+    const { status, stderr } = await run([
+      "run",
+      join(folder, "a.ipynb"),
+      join(folder, "b.ipynb"),
+      "--output-dir",
+      join(folder, "out"),
+      "--quiet",
+    ]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/NOT RUN .*b\.ipynb/);
+  });
+
+  it("loses nothing of 20,000 lines and 300 cells in the saved notebook", async () => {
+    const small = Array.from({ length: 299 }, (_, at) => `console.log("cell ${at}")`);
+    const path = await writeNotebook(['for (let i = 0; i < 20_000; i++) console.log("line", i);', ...small]);
+    const output = join(dirname(path), "out.ipynb");
+    const { status } = await run(["run", path, output, "--quiet"]);
+    expect(status).toBe(0);
+    const { cells } = load(output);
+    const text = (at: number) => printed({ cells } as ReturnType<typeof load>, `c${at + 1}`);
+    expect(text(0)).toBe(Array.from({ length: 20_000 }, (_, i) => `line ${i}\n`).join(""));
+    expect(small.every((_, at) => text(at + 1) === `cell ${at}\n`)).toBe(true);
+    expect(cells.map((cell) => cell.execution_count)).toEqual(cells.map((_, at) => at + 1));
+  });
+
+  it("leaves no kernel and a notebook up to the last finished cell when it is killed", async () => {
+    const pids =
+      'import { spawn } from "node:child_process";\nconst child = spawn("sleep", ["600"]);\nconsole.log("pids", process.pid, child.pid);';
+    for (const victim of ["runner", "kernel"] as const) {
+      const path = await writeNotebook([
+        pids,
+        "await new Promise((r) => setTimeout(r, 100)); await 0; while (true) {}",
+      ]);
+      const output = join(dirname(path), "out.ipynb");
+      const { child, ended, stderrSoFar } = start(["run", path, output]);
+      await until(() => stderrSoFar().includes("[2/2]"), "the second cell runs");
+      const [kernel, grandchild] = stderrSoFar()
+        .match(/pids (\d+) (\d+)/)!
+        .slice(1)
+        .map(Number) as [number, number];
+      process.kill(victim === "runner" ? child.pid! : kernel, "SIGKILL");
+      const { status, signal, stderr } = await ended;
+      await until(
+        () => !isAlive(kernel) && !isAlive(grandchild),
+        `nothing is left after kill -9 of the ${victim}`,
+      );
+      expect(printed(load(output), "c1")).toMatch(/^pids/);
+      if (victim === "runner") expect(signal).toBe("SIGKILL");
+      else {
+        expect(status).toBe(1);
+        expect(stderr).toContain("KernelDied");
+        expect(load(output).cells[1]?.outputs[0]).toMatchObject({ ename: "KernelDied" });
+      }
+    }
+  });
+
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("saves and exits in order on %s with %i", async (name, expected) => {
+    const path = await writeNotebook([
+      'console.log("kept", process.pid)',
+      'console.log("half"); await new Promise(() => {})',
+    ]);
+    const output = join(dirname(path), "out.ipynb");
+    const { child, ended, stderrSoFar } = start(["run", path, output]);
+    await until(() => stderrSoFar().includes("| half"), "the second cell has printed");
+    child.kill(name);
+    const { status, stderr } = await ended;
+    expect(status).toBe(expected);
+    expect(stderr).toContain(`Stopped by ${name}`);
+    const saved = load(output);
+    expect(printed(saved, "c2")).toBe("half\n");
+    expect(isAlive(Number(printed(saved, "c1").match(/\d+/)![0]))).toBe(false);
+  });
+
+  it("writes the notebook and its reports to S3, also of a run that fails", async () => {
+    const objects = new Map<string, string>();
+    const server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk) => chunks.push(chunk));
+      request.on("end", () => {
+        if (request.method === "PUT")
+          objects.set(request.url!.split("?")[0]!, Buffer.concat(chunks).toString("utf8"));
+        response.setHeader("ETag", '"x"').end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const env = {
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+      AWS_REQUEST_CHECKSUM_CALCULATION: "WHEN_REQUIRED",
+    };
+    try {
+      const path = await writeNotebook(['console.log("to S3")', 'throw new Error("broken")']);
+      const args = [
+        "run",
+        path,
+        "s3://bucket/runs/out.ipynb",
+        "--junit",
+        "s3://bucket/runs/junit.xml",
+        "--quiet",
+      ];
+      const { status, stderr, stdout } = await run(args, env);
+      expect({ status, stdout }, stderr).toEqual({ status: 1, stdout: "s3://bucket/runs/out.ipynb\n" });
+      const saved = parseNotebook(objects.get("/bucket/runs/out.ipynb")!, "out.ipynb");
+      expect(printed(saved, "c1")).toBe("to S3\n");
+      expect(objects.get("/bucket/runs/junit.xml")).toContain("Error: broken");
+    } finally {
+      server.close();
+    }
+  });
+});
+
+describe("one clear message", () => {
+  it.each([
+    [
+      "a parameter of the wrong type",
+      ["-p", "must=x", "-p", "n=many"],
+      /Parameter "n" does not fit the notebook: Type 'string' is not assignable to type 'number'\. \(TS2322\) \(`n = "many";`\)/,
+    ],
+    [
+      "a missing parameter",
+      [],
+      /Missing parameter "must": the notebook declares `must: string` without a default\. Give it with -p must=VALUE\./,
+    ],
+    [
+      "an unknown parameter",
+      ["-p", "must=x", "-p", "epoch=3"],
+      /Unknown parameter "epoch"\. The notebook declares: n, must\./,
+    ],
+    [
+      "a missing kernel",
+      ["-p", "must=x", "--kernel", "cobol"],
+      /There is no kernel "cobol" on this machine\. Installed: sightline/,
+    ],
+    ["a time that is none", ["--deadline", "soon"], /--deadline takes a time such as 90s, 5m or 1\.5h/],
+  ])("for %s", async (_, args, message) => {
+    const path = await writeNotebook([parameters, "console.log(must)"]);
+    const { status, stderr } = await run(["run", path, join(dirname(path), "out.ipynb"), "--quiet", ...args]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it.each([
+    ["that is not JSON", "{ not json", /is not a notebook: it is not JSON/],
+    ["that is empty", "", /is not a notebook: it is not JSON \(the file is empty\)/],
+    ["that is other JSON", "[]", /is JSON without "nbformat"/],
+    ["of an old format", '{"nbformat":3,"worksheets":[]}', /has notebook format 3; only 4 is read/],
+  ])("for a notebook %s", async (_, text, message) => {
+    const path = join(mkdtempSync(join(tmpdir(), "sightline-test-")), "bad.ipynb");
+    writeFileSync(path, text);
+    const { status, stderr } = await run(["run", path]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+});

@@ -1,0 +1,150 @@
+import { tmpdir } from "node:os";
+import { stripVTControlCharacters } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findKernel } from "../src/kernelspec/find.js";
+import { KernelClient } from "../src/wire/kernel-client.js";
+import type { Message } from "../src/wire/message.js";
+
+let kernel: KernelClient;
+const late: Message[] = [];
+
+beforeAll(async () => {
+  kernel = await KernelClient.start(findKernel("sightline", true), {
+    cwd: tmpdir(),
+    onLateOutput: (message) => late.push(message),
+  });
+});
+afterAll(() => kernel.close());
+
+async function execute(code: string) {
+  const messages: Message[] = [];
+  const end = await kernel.execute(code, (message) => messages.push(message));
+  const reply = end.kind === "replied" ? end.content : {};
+  const of = (type: string) =>
+    messages.filter(({ header }) => header.msg_type === type).map(({ content }) => content);
+  const text = of("stream")
+    .map(({ text }) => text)
+    .join("");
+  const traceback = stripVTControlCharacters(((reply.traceback as string[] | undefined) ?? []).join("\n"));
+  return { reply, of, text, traceback };
+}
+
+describe("the kernel", () => {
+  it("needs no @types/node beside the notebook", async () => {
+    expect((await execute('console.log("hello", process.pid > 0)')).text).toBe("hello true\n");
+  });
+
+  it("counts executions and returns the last expression as a result", async () => {
+    const first = await execute("1 + 1");
+    const second = await execute("({ a: [1, 2] })");
+    expect(first.of("execute_result")[0]).toMatchObject({ data: { "text/plain": "2" } });
+    expect(second.of("execute_result")[0]).toMatchObject({ data: { "text/plain": "{ a: [ 1, 2 ] }" } });
+    expect(second.reply.execution_count).toBe(Number(first.reply.execution_count) + 1);
+    expect(second.of("execute_input")[0]).toMatchObject({ execution_count: second.reply.execution_count });
+  });
+
+  it("reports a thrown error with the cell's own line numbers, also of functions from earlier cells", async () => {
+    const defined = await execute(
+      'interface Unused {\n  a: number;\n}\n\nfunction fail(n: number) {\n  throw new RangeError("n is " + n);\n}',
+    );
+    const thrown = await execute("const n: number = 3;\n\n\nfail(n);");
+    expect(thrown.reply).toMatchObject({ status: "error", ename: "RangeError", evalue: "n is 3" });
+    expect(thrown.of("error")[0]).toMatchObject({ ename: "RangeError", evalue: "n is 3" });
+    expect(thrown.traceback).toContain(`at fail (cell [${defined.reply.execution_count}], line 6, column 9)`);
+    expect(thrown.traceback).toContain(`at cell [${thrown.reply.execution_count}], line 4, column 1`);
+    expect(thrown.traceback).toContain("> 4 | fail(n);");
+    expect(thrown.traceback).not.toContain("tslab");
+  });
+
+  it("reports what the compiler refuses as an error with its number and line", async () => {
+    const { reply, traceback } = await execute("const fine = 1;\nconst wrong: string = fine;");
+    expect(reply).toMatchObject({ status: "error", ename: "TypeScriptError" });
+    expect(reply.evalue).toBe("Type 'number' is not assignable to type 'string'. (TS2322), line 2");
+    expect(traceback).toContain("> 2 | const wrong: string = fine;");
+  });
+
+  it("fails a cell that leaves a rejection floating", async () => {
+    const { reply, traceback } = await execute('Promise.reject(new TypeError("nobody waits"));\n"fine"');
+    expect(reply).toMatchObject({ status: "error", ename: "TypeError", evalue: "nobody waits" });
+    expect(traceback).toContain("nothing awaited it");
+  });
+
+  it("ends a cell whose awaited work threw in a callback, instead of waiting for ever", async () => {
+    const { reply } = await execute(
+      'setTimeout(() => { throw new Error("in a timer"); }, 5);\nawait new Promise(() => {});',
+    );
+    expect(reply).toMatchObject({ status: "error", evalue: "in a timer" });
+  });
+
+  it("shows a rejection that comes after its cell as an error of that cell", async () => {
+    late.length = 0;
+    const { reply } = await execute('setTimeout(() => Promise.reject(new Error("too late")), 30); void 0;');
+    expect(reply.status).toBe("ok");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(late.find(({ header }) => header.msg_type === "error")?.content).toMatchObject({
+      evalue: "too late",
+    });
+  });
+
+  it("loses none of 20,000 lines and joins them into few messages", async () => {
+    const { text, of } = await execute('for (let i = 0; i < 20_000; i++) console.log("line", i);');
+    const lines = text.trimEnd().split("\n");
+    expect(lines).toHaveLength(20_000);
+    expect(lines.every((line, at) => line === `line ${at}`)).toBe(true);
+    expect(of("stream").length).toBeLessThan(200);
+  });
+
+  it("keeps stdout, stderr and displays in the order in which the cell made them", async () => {
+    const { of: _of, ...rest } = await execute("void 0");
+    expect(rest.reply.status).toBe("ok");
+    const messages: string[] = [];
+    await kernel.execute(
+      'import { display } from "tslab";\nconsole.log("1"); console.error("2"); display.html("<b>3</b>"); console.log("4");',
+      ({ header, content }) => {
+        if (header.msg_type === "stream") messages.push(`${content.name} ${String(content.text).trim()}`);
+        if (header.msg_type === "display_data") messages.push("display");
+      },
+    );
+    expect(messages).toEqual(["stdout 1", "stderr 2", "display", "stdout 4"]);
+  });
+
+  it("sends scripts under the type that browsers run", async () => {
+    const { of } = await execute('import { display as shown } from "tslab";\nshown.javascript("1 + 1");');
+    expect(of("display_data")[0]).toMatchObject({ data: { "application/javascript": "1 + 1" } });
+  });
+
+  it("aborts what was sent before an error, and runs what is sent after it at once", async () => {
+    const failing = kernel.execute(
+      'await new Promise((r) => setTimeout(r, 50)); throw new Error("first")',
+      () => {},
+    );
+    const queued = kernel.execute('console.log("must not run")', () => {});
+    expect((await failing).kind === "replied" && (await failing)).toMatchObject({
+      content: { status: "error" },
+    });
+    expect(await queued).toMatchObject({ content: { status: "aborted" } });
+    expect((await execute('"right behind"')).of("execute_result")).toHaveLength(1);
+  });
+
+  it("answers 300 cells that were sent at once, all of them", async () => {
+    const ends = await Promise.all(
+      Array.from({ length: 300 }, (_, at) => {
+        let text = "";
+        const collect = ({ header, content }: Message) => {
+          if (header.msg_type === "stream") text += content.text;
+        };
+        return kernel.execute(`console.log(${at})`, collect).then((end) => ({ end, text }));
+      }),
+    );
+    expect(ends.map(({ text }) => text)).toEqual(ends.map((_, at) => `${at}\n`));
+    expect(ends.every(({ end }) => end.kind === "replied" && end.content.status === "ok")).toBe(true);
+  });
+
+  it("interrupts a cell that blocks and a cell that waits, and goes on", async () => {
+    for (const code of ["while (true) {}", "await new Promise((r) => setTimeout(r, 1e6))"]) {
+      setTimeout(() => kernel.interrupt(), 200);
+      expect((await execute(code)).reply).toMatchObject({ status: "error", ename: "Interrupted" });
+    }
+    expect((await execute("40 + 2")).of("execute_result")[0]).toMatchObject({ data: { "text/plain": "42" } });
+  });
+});
