@@ -1,0 +1,78 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { CreateBucketCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateEndpointCommand,
+  CreateEndpointConfigCommand,
+  CreateModelCommand,
+  DescribeEndpointCommand,
+  type DescribeEndpointCommandOutput,
+  type ProductionVariant,
+  type SageMakerClient,
+} from "@aws-sdk/client-sagemaker";
+import * as tar from "tar";
+import { eventually, ROLE, temporaryFolder } from "./support.js";
+
+/** Puts a stub model whose answer is `answer` into S3 and returns its URI. */
+export async function putModel(s3: S3Client, answer: string): Promise<string> {
+  const folder = temporaryFolder();
+  mkdirSync(path.join(folder, "model/deep"), { recursive: true });
+  writeFileSync(path.join(folder, "model/deep/answer.txt"), answer);
+  const file = path.join(folder, "model.tar.gz");
+  await tar.create({ gzip: true, file, cwd: path.join(folder, "model") }, ["deep"]);
+  await s3.send(new CreateBucketCommand({ Bucket: "models" }));
+  await s3.send(
+    new PutObjectCommand({ Bucket: "models", Key: `${answer}/model.tar.gz`, Body: readFileSync(file) }),
+  );
+  rmSync(folder, { recursive: true });
+  return `s3://models/${answer}/model.tar.gz`;
+}
+
+/** Makes a model and an endpoint config of the same name. */
+export async function createConfig(
+  client: SageMakerClient,
+  name: string,
+  model: { uri?: string; env?: Record<string, string>; asyncOutput?: string },
+  variants: Partial<ProductionVariant>[] = [{}],
+): Promise<void> {
+  await client.send(
+    new CreateModelCommand({
+      ModelName: name,
+      ExecutionRoleArn: ROLE,
+      PrimaryContainer: { Image: "stub", ModelDataUrl: model.uri, Environment: model.env },
+    }),
+  );
+  await client.send(
+    new CreateEndpointConfigCommand({
+      EndpointConfigName: name,
+      ProductionVariants: variants.map((variant, index) => ({
+        VariantName: `v${index + 1}`,
+        ModelName: name,
+        InstanceType: "ml.m5.xlarge",
+        InitialInstanceCount: 1,
+        ...variant,
+      })),
+      ...(model.asyncOutput === undefined
+        ? {}
+        : {
+            AsyncInferenceConfig: {
+              OutputConfig: { S3OutputPath: model.asyncOutput, S3FailurePath: `${model.asyncOutput}failed/` },
+            },
+          }),
+    }),
+  );
+}
+
+/** Creates an endpoint and waits until it is settled. */
+export async function createEndpoint(client: SageMakerClient, name: string, config: string) {
+  await client.send(new CreateEndpointCommand({ EndpointName: name, EndpointConfigName: config }));
+  return settled(client, name);
+}
+
+/** Waits until an endpoint is neither being created nor updated. */
+export function settled(client: SageMakerClient, name: string): Promise<DescribeEndpointCommandOutput> {
+  return eventually(async () => {
+    const endpoint = await client.send(new DescribeEndpointCommand({ EndpointName: name }));
+    return /ing$/.test(endpoint.EndpointStatus ?? "") ? undefined : endpoint;
+  });
+}

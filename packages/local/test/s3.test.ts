@@ -1,0 +1,372 @@
+import { createHash, randomBytes } from "node:crypto";
+import { createReadStream, readdirSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import path from "node:path";
+import { Readable } from "node:stream";
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListBucketsCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  ListPartsCommand,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
+  UploadPartCopyCommand,
+} from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startStub, temporaryFolder } from "./support.js";
+
+let stub: Awaited<ReturnType<typeof startStub>>;
+let s3: S3Client;
+const Bucket = "test-bucket";
+
+beforeAll(async () => {
+  stub = await startStub();
+  s3 = new S3Client(stub.config);
+  await s3.send(new CreateBucketCommand({ Bucket }));
+});
+afterAll(() => stub.dispose());
+
+const put = (Key: string, Body: string | Buffer, more = {}) =>
+  s3.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
+const text = async (Key: string, more = {}) => {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, ...more }));
+  return Body!.transformToString();
+};
+const segments = () => readdirSync(path.join(stub.stateDir, "s3/data"));
+
+describe("objects", () => {
+  test("give back bytes, type, metadata and the checksum that was sent", async () => {
+    const body = randomBytes(300_000);
+    const sent = await put("round/trip.bin", body, {
+      ContentType: "image/png",
+      CacheControl: "no-cache",
+      Metadata: { subject: "p012" },
+      Tagging: "a=1&b=2",
+    });
+    expect(sent.ETag).toBe(`"${createHash("md5").update(body).digest("hex")}"`);
+    const got = await s3.send(
+      new GetObjectCommand({ Bucket, Key: "round/trip.bin", ChecksumMode: "ENABLED" }),
+    );
+    expect(Buffer.from(await got.Body!.transformToByteArray()).equals(body)).toBe(true);
+    expect(got).toMatchObject({
+      ContentType: "image/png",
+      CacheControl: "no-cache",
+      Metadata: { subject: "p012" },
+      ContentLength: 300_000,
+      TagCount: 2,
+      ChecksumCRC32: sent.ChecksumCRC32,
+    });
+    const tags = await s3.send(new GetObjectTaggingCommand({ Bucket, Key: "round/trip.bin" }));
+    expect(tags.TagSet).toEqual([
+      { Key: "a", Value: "1" },
+      { Key: "b", Value: "2" },
+    ]);
+  });
+
+  test.each(["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const)(
+    "are checked against a %s trailer of an aws-chunked body",
+    async (ChecksumAlgorithm) => {
+      const body = randomBytes(200_001);
+      const Body = Readable.from([body.subarray(0, 70_000), body.subarray(70_000)]);
+      await s3.send(
+        new PutObjectCommand({
+          Bucket,
+          Key: ChecksumAlgorithm,
+          Body,
+          ContentLength: body.length,
+          ChecksumAlgorithm,
+        }),
+      );
+      const got = await s3.send(
+        new GetObjectCommand({ Bucket, Key: ChecksumAlgorithm, ChecksumMode: "ENABLED" }),
+      );
+      expect(Buffer.from(await got.Body!.transformToByteArray()).equals(body)).toBe(true);
+      expect(got[`Checksum${ChecksumAlgorithm}`]).toMatch(/=$/);
+    },
+  );
+
+  test("are refused when the checksum does not fit, and leave nothing behind", async () => {
+    const before = segments().length;
+    await expect(put("bad", "hello", { ChecksumCRC32: "AAAAAA==" })).rejects.toMatchObject({
+      name: "BadDigest",
+    });
+    await expect(put("bad", "hello", { ContentMD5: "1B2M2Y8AsgTpgAmY7PhCfg==" })).rejects.toMatchObject({
+      name: "BadDigest",
+    });
+    await expect(text("bad")).rejects.toMatchObject({ name: "NoSuchKey" });
+    expect(segments().length).toBe(before);
+  });
+
+  test("keep keys with spaces, plus, slashes, dots, percent and characters beyond ASCII", async () => {
+    for (const key of ["a b+c", "..//x/../y", "100%", "ünï/日本😀.txt", "q?a=b&c#d", "<&>'\""]) {
+      await put(key, key);
+      expect(await text(key)).toBe(key);
+    }
+  });
+
+  test("answer ranges, suffix ranges and 416", async () => {
+    await put("digits", "0123456789");
+    expect(await text("digits", { Range: "bytes=2-4" })).toBe("234");
+    expect(await text("digits", { Range: "bytes=-3" })).toBe("789");
+    expect(await text("digits", { Range: "bytes=7-" })).toBe("789");
+    const part = await s3.send(new GetObjectCommand({ Bucket, Key: "digits", Range: "bytes=2-400" }));
+    expect(part.ContentRange).toBe("bytes 2-9/10");
+    await expect(text("digits", { Range: "bytes=10-" })).rejects.toMatchObject({ name: "InvalidRange" });
+  });
+
+  test("obey conditions on reading and writing", async () => {
+    const { ETag } = await put("once", "1", { IfNoneMatch: "*" });
+    await expect(put("once", "2", { IfNoneMatch: "*" })).rejects.toMatchObject({
+      name: "PreconditionFailed",
+    });
+    await expect(put("once", "2", { IfMatch: '"nope"' })).rejects.toMatchObject({
+      name: "PreconditionFailed",
+    });
+    await put("once", "3", { IfMatch: ETag });
+    expect(await text("once")).toBe("3");
+    const head = await s3.send(new HeadObjectCommand({ Bucket, Key: "once" }));
+    const unchanged = s3.send(new GetObjectCommand({ Bucket, Key: "once", IfNoneMatch: head.ETag! }));
+    await expect(unchanged).rejects.toMatchObject({ $metadata: { httpStatusCode: 304 } });
+  });
+
+  test("only one of many writers that want to be first wins", async () => {
+    const writers = Array.from({ length: 8 }, (_, index) =>
+      put("race", `writer ${index}`, { IfNoneMatch: "*" }),
+    );
+    const outcomes = await Promise.allSettled(writers);
+    expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  });
+
+  test("are copied with or without their metadata", async () => {
+    await put("source key", "copied", { Metadata: { a: "1" }, ContentType: "text/plain" });
+    await s3.send(new CopyObjectCommand({ Bucket, Key: "copy", CopySource: `${Bucket}/source%20key` }));
+    const head = await s3.send(new HeadObjectCommand({ Bucket, Key: "copy" }));
+    expect(head).toMatchObject({ Metadata: { a: "1" }, ContentType: "text/plain" });
+    await s3.send(
+      new CopyObjectCommand({
+        Bucket,
+        Key: "copy",
+        CopySource: `${Bucket}/copy`,
+        MetadataDirective: "REPLACE",
+        Metadata: { b: "2" },
+      }),
+    );
+    expect((await s3.send(new HeadObjectCommand({ Bucket, Key: "copy" }))).Metadata).toEqual({ b: "2" });
+    expect(await text("copy")).toBe("copied");
+    const toItself = s3.send(new CopyObjectCommand({ Bucket, Key: "copy", CopySource: `${Bucket}/copy` }));
+    await expect(toItself).rejects.toMatchObject({ name: "InvalidRequest" });
+  });
+
+  test("can be overwritten and deleted while somebody reads them", async () => {
+    const body = randomBytes(8 << 20);
+    await put("read me", body);
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: "read me" }));
+    await put("read me", "new");
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: "read me" }));
+    expect(Buffer.from(await Body!.transformToByteArray()).equals(body)).toBe(true);
+  });
+
+  test("are not changed by an upload that breaks off", async () => {
+    await put("steady", "before");
+    const url = await getSignedUrl(s3, new PutObjectCommand({ Bucket, Key: "steady" }));
+    const before = segments().length;
+    await new Promise<void>((resolve) => {
+      const request = http.request(url, { method: "PUT", headers: { "content-length": 1_000_000 } });
+      request.once("error", () => resolve());
+      request.write(Buffer.alloc(100_000));
+      setTimeout(() => request.destroy(), 100);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await text("steady")).toBe("before");
+    expect(segments().length).toBe(before);
+  });
+});
+
+describe("buckets", () => {
+  test("are listed, found and refused like AWS's", async () => {
+    const { Buckets } = await s3.send(new ListBucketsCommand({}));
+    expect(Buckets?.map((bucket) => bucket.Name)).toContain(Bucket);
+    await s3.send(new HeadBucketCommand({ Bucket }));
+    const head = s3.send(new HeadBucketCommand({ Bucket: "nobody" }));
+    await expect(head).rejects.toMatchObject({ name: "NotFound" });
+    const invalid = s3.send(new CreateBucketCommand({ Bucket: "Not_A_Bucket" }));
+    await expect(invalid).rejects.toMatchObject({ name: "InvalidBucketName" });
+    const full = s3.send(new DeleteBucketCommand({ Bucket }));
+    await expect(full).rejects.toMatchObject({ name: "BucketNotEmpty" });
+    const foreign = s3.send(new HeadBucketCommand({ Bucket, ExpectedBucketOwner: "111111111111" }));
+    await expect(foreign).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+  });
+
+  test("are emptied with DeleteObjects and deleted", async () => {
+    const other = "other-bucket";
+    await s3.send(new CreateBucketCommand({ Bucket: other }));
+    const keys = Array.from({ length: 30 }, (_, index) => `k${index} & <x>`);
+    for (const Key of keys) await s3.send(new PutObjectCommand({ Bucket: other, Key, Body: Key }));
+    const result = await s3.send(
+      new DeleteObjectsCommand({ Bucket: other, Delete: { Objects: keys.map((Key) => ({ Key })) } }),
+    );
+    expect(result.Deleted).toHaveLength(30);
+    await s3.send(new DeleteBucketCommand({ Bucket: other }));
+    await expect(s3.send(new HeadBucketCommand({ Bucket: other }))).rejects.toMatchObject({
+      name: "NotFound",
+    });
+  });
+
+  test("list in UTF-8 order, by page, prefix and delimiter", async () => {
+    const list = "list-bucket";
+    await s3.send(new CreateBucketCommand({ Bucket: list }));
+    const keys = ["a/1", "a/2", "a/b/3", "b", "c/4", "z", "\uffee", "😀"];
+    for (const Key of [...keys].reverse())
+      await s3.send(new PutObjectCommand({ Bucket: list, Key, Body: "x" }));
+    const seen: string[] = [];
+    let ContinuationToken: string | undefined;
+    do {
+      const page = await s3.send(new ListObjectsV2Command({ Bucket: list, MaxKeys: 3, ContinuationToken }));
+      seen.push(...(page.Contents ?? []).map(({ Key }) => Key!));
+      ContinuationToken = page.NextContinuationToken;
+    } while (ContinuationToken !== undefined);
+    expect(seen).toEqual(keys);
+
+    const grouped = await s3.send(new ListObjectsV2Command({ Bucket: list, Delimiter: "/" }));
+    expect(grouped.CommonPrefixes?.map(({ Prefix }) => Prefix)).toEqual(["a/", "c/"]);
+    expect(grouped.Contents?.map(({ Key }) => Key)).toEqual(["b", "z", "\uffee", "😀"]);
+    const first = await s3.send(new ListObjectsV2Command({ Bucket: list, Delimiter: "/", MaxKeys: 1 }));
+    expect(first.CommonPrefixes).toEqual([{ Prefix: "a/" }]);
+    const second = await s3.send(
+      new ListObjectsV2Command({
+        Bucket: list,
+        Delimiter: "/",
+        MaxKeys: 1,
+        ContinuationToken: first.NextContinuationToken,
+      }),
+    );
+    expect(second.Contents?.map(({ Key }) => Key)).toEqual(["b"]);
+    const below = await s3.send(new ListObjectsV2Command({ Bucket: list, Prefix: "a/", StartAfter: "a/1" }));
+    expect(below.Contents?.map(({ Key }) => Key)).toEqual(["a/2", "a/b/3"]);
+  });
+});
+
+describe("multipart uploads", () => {
+  test("of lib-storage arrive whole, with bounded parts and a composite checksum", async () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, "big");
+    const body = randomBytes(17 << 20);
+    writeFileSync(file, body);
+    await new Upload({ client: s3, params: { Bucket, Key: "big", Body: createReadStream(file) } }).done();
+    const head = await s3.send(new HeadObjectCommand({ Bucket, Key: "big", ChecksumMode: "ENABLED" }));
+    expect(head).toMatchObject({ ContentLength: body.length, ChecksumType: "COMPOSITE" });
+    expect(head.ETag).toMatch(/-4"$/);
+    const got = await s3.send(new GetObjectCommand({ Bucket, Key: "big" }));
+    expect(
+      createHash("sha256")
+        .update(await got.Body!.transformToByteArray())
+        .digest("hex"),
+    ).toBe(createHash("sha256").update(body).digest("hex"));
+    const across = await s3.send(
+      new GetObjectCommand({ Bucket, Key: "big", Range: "bytes=5242870-5242889" }),
+    );
+    expect(Buffer.from(await across.Body!.transformToByteArray())).toEqual(body.subarray(5242870, 5242890));
+  });
+
+  test("list their parts, take copied ones, and refuse what AWS refuses", async () => {
+    const Key = "parts";
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key }));
+    const target = { Bucket, Key, UploadId };
+    const large = randomBytes(5 << 20);
+    await put("part source", large);
+    const one = await s3.send(
+      new UploadPartCopyCommand({ ...target, PartNumber: 1, CopySource: `${Bucket}/part source` }),
+    );
+    const two = await s3.send(new UploadPartCommand({ ...target, PartNumber: 2, Body: "tail" }));
+    const listed = await s3.send(new ListPartsCommand(target));
+    expect(listed.Parts?.map(({ PartNumber, Size }) => [PartNumber, Size])).toEqual([
+      [1, 5 << 20],
+      [2, 4],
+    ]);
+    const uploads = await s3.send(new ListMultipartUploadsCommand({ Bucket }));
+    expect(uploads.Uploads?.map((upload) => upload.UploadId)).toContain(UploadId);
+    const complete = (Parts: { PartNumber: number; ETag: string | undefined }[]) =>
+      s3.send(new CompleteMultipartUploadCommand({ ...target, MultipartUpload: { Parts } }));
+    const [first, second] = [
+      { PartNumber: 1, ETag: one.CopyPartResult?.ETag },
+      { PartNumber: 2, ETag: two.ETag },
+    ];
+    await expect(complete([second, first])).rejects.toMatchObject({ name: "InvalidPartOrder" });
+    await expect(complete([{ PartNumber: 3, ETag: two.ETag }])).rejects.toMatchObject({
+      name: "InvalidPart",
+    });
+    await complete([first, second]);
+    expect((await s3.send(new HeadObjectCommand({ Bucket, Key }))).ContentLength).toBe((5 << 20) + 4);
+    await expect(complete([first])).rejects.toMatchObject({ name: "NoSuchUpload" });
+  });
+
+  test("leave nothing behind when aborted", async () => {
+    const before = segments().length;
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "gone" }));
+    await s3.send(new UploadPartCommand({ Bucket, Key: "gone", UploadId, PartNumber: 1, Body: "x" }));
+    expect(segments().length).toBe(before + 1);
+    await s3.send(new AbortMultipartUploadCommand({ Bucket, Key: "gone", UploadId }));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(segments().length).toBe(before);
+  });
+});
+
+describe("signatures", () => {
+  test("of another secret, of nobody, and of a changed presigned URL are refused", async () => {
+    const thief = new S3Client({
+      ...stub.config,
+      credentials: { accessKeyId: "sightline", secretAccessKey: "guess" },
+    });
+    await expect(thief.send(new ListBucketsCommand({}))).rejects.toMatchObject({
+      name: "SignatureDoesNotMatch",
+    });
+    const stranger = new S3Client({
+      ...stub.config,
+      credentials: { accessKeyId: "who", secretAccessKey: "guess" },
+    });
+    await expect(stranger.send(new ListBucketsCommand({}))).rejects.toMatchObject({
+      name: "InvalidAccessKeyId",
+    });
+    expect((await fetch(`${stub.local.url}/${Bucket}/digits`)).status).toBe(403);
+  });
+
+  test("of presigned URLs let a plain client put and get until they expire", async () => {
+    const putUrl = await getSignedUrl(s3, new PutObjectCommand({ Bucket, Key: "signed key" }), {
+      expiresIn: 60,
+    });
+    expect((await fetch(putUrl, { method: "PUT", body: "by url" })).status).toBe(200);
+    const getUrl = await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key: "signed key" }), {
+      expiresIn: 60,
+    });
+    expect(await (await fetch(getUrl)).text()).toBe("by url");
+    expect((await fetch(getUrl.replace("signed%20key", "digits"))).status).toBe(403);
+    const old = await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key: "signed key" }), {
+      expiresIn: 60,
+      signingDate: new Date(Date.now() - 120_000),
+    });
+    expect(await (await fetch(old)).text()).toContain("Request has expired");
+  });
+
+  test("do not open what is not implemented: the answer is typed XML that names the operation", async () => {
+    const { GetBucketPolicyCommand } = await import("@aws-sdk/client-s3");
+    await expect(s3.send(new GetBucketPolicyCommand({ Bucket }))).rejects.toMatchObject({
+      name: "NotImplemented",
+      message: expect.stringContaining("?policy"),
+    });
+  });
+});
