@@ -77,10 +77,13 @@ function parseOutput(output: Record<string, unknown>): Output {
   if (output.output_type === "error") return output as unknown as Output;
   const data = Object.entries((output.data as object | undefined) ?? {}).map(([type, value]) => [
     type,
-    isTextList(value) ? value.join("") : value,
+    // A list of strings is a text of several lines, but in JSON it is a list.
+    isTextList(value) && !isJson(type) ? value.join("") : value,
   ]);
   return { ...output, data: Object.fromEntries(data) } as unknown as Output;
 }
+
+const isJson = (type: string) => /^application\/(.*\+)?json$/.test(type);
 
 const isTextList = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === "string");
