@@ -228,7 +228,7 @@ function explain(error: unknown): unknown {
   if (error instanceof UnreadableVideoError) {
     // The package names its input, which is a private path here.
     const message = error.message.replaceAll(error.input, "the input");
-    return new RequestError(400, "UnreadableVideo", `The video cannot be read: ${message}`, { cause: error });
+    return new RequestError(400, "UnreadableVideo", message, { cause: error });
   }
   if (error instanceof LimitError)
     return new RequestError(413, "LimitExceeded", error.message, { cause: error });

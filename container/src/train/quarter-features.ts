@@ -1,9 +1,9 @@
 import {
   appendGraph,
+  type ElemType,
   graphBuilder,
   type OnnxModel,
   type OnnxNode,
-  pruneGraph,
   readModel,
   writeModel,
 } from "@sightline/onnx";
@@ -41,11 +41,13 @@ export async function quarterFeatures(
   const model = readModel(bytes);
   const name = mapBehind(model, features);
   if (name === undefined) return undefined;
-  const tapped = tap(model, name);
+  // A pooling keeps the element type, so the map has that of the features.
+  const elemType = model.graph.outputs.find((value) => value.name === features)?.elemType ?? "float32";
+  const tapped = tap(model, name, elemType);
   const dims = await measureOutput(writeModel(tapped), MAP, input);
   const [, channels = 0, height = 0, width = 0] = dims;
   if (dims.length !== 4 || height < 2 || width < 2 || channels * 4 > MAX_VALUES) return undefined;
-  const pooled = pool(model, name, height, width);
+  const pooled = pool(model, name, elemType, height, width);
   return { bytes: writeModel(pooled), features: QUARTERS, map: [channels, height, width] };
 }
 
@@ -83,21 +85,21 @@ function graphOn(model: OnnxModel): ReturnType<typeof graphBuilder> {
   return graphBuilder({ opset: model.opsets[""] ?? 7, irVersion: model.irVersion });
 }
 
-function tap(model: OnnxModel, name: string): OnnxModel {
+function tap(model: OnnxModel, name: string, elemType: ElemType): OnnxModel {
   const g = graphOn(model);
-  const map = g.input("map", "float32", ["N", "C", "H", "W"]);
-  g.output(g.node("Identity", [map], {}, { output: MAP }), "float32", ["N", "C", "H", "W"]);
+  const map = g.input("map", elemType, ["N", "C", "H", "W"]);
+  g.output(g.node("Identity", [map], {}, { output: MAP }), elemType, ["N", "C", "H", "W"]);
   return appendGraph(model, g.build(), { connect: { map: name }, prefix: "tap/" });
 }
 
-function pool(model: OnnxModel, name: string, height: number, width: number): OnnxModel {
+function pool(model: OnnxModel, name: string, elemType: ElemType, height: number, width: number): OnnxModel {
   const g = graphOn(model);
-  const map = g.input("map", "float32", ["N", "C", "H", "W"]);
+  const map = g.input("map", elemType, ["N", "C", "H", "W"]);
   // Two windows a side that meet in the middle; they share the middle row or column of an odd map.
   const kernel = [Math.ceil(height / 2), Math.ceil(width / 2)];
   const strides = [height - kernel[0]!, width - kernel[1]!];
   const quarters = g.node("AveragePool", [map], { kernel_shape: kernel, strides });
-  g.output(g.node("Flatten", [quarters], { axis: 1 }, { output: QUARTERS }), "float32", ["N", "features"]);
-  const joined = appendGraph(model, g.build(), { connect: { map: name }, prefix: "quarters/" });
-  return { ...joined, graph: pruneGraph(joined.graph) };
+  const float = elemType === "float32" ? quarters : g.node("Cast", [quarters], { to: 1 });
+  g.output(g.node("Flatten", [float], { axis: 1 }, { output: QUARTERS }), "float32", ["N", "features"]);
+  return appendGraph(model, g.build(), { connect: { map: name }, prefix: "quarters/" });
 }
