@@ -37,7 +37,7 @@ export interface ImageRecipe {
 
 /** An image that is ready to be packed. */
 export interface PreparedImage {
-  /** Encoded bytes. */
+  /** Encoded bytes; good until the next image is prepared by the same thread. */
   readonly bytes: Uint8Array;
   readonly width: number;
   readonly height: number;

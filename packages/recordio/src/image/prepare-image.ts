@@ -2,7 +2,7 @@ import { ImageError, type ImageProblem } from "../errors.js";
 import { asBuffer } from "../format/framing.js";
 import type { ImageRecipe, PreparedImage } from "./image-recipe.js";
 import { readJpegHeader } from "./jpeg-header.js";
-import { prepareWithSharp } from "./sharp-lane.js";
+import { decodeAll, prepareWithSharp } from "./sharp-lane.js";
 import type { TurboLane } from "./turbo-lane.js";
 import { truncationOf, wholeImageSize } from "./whole-image.js";
 
@@ -10,6 +10,7 @@ import { truncationOf, wholeImageSize } from "./whole-image.js";
  * Makes one image ready for its record, as the recipe says. A promise only where sharp has to work.
  *
  * @param path stands in the error
+ * @param bytes may be overwritten once this has returned
  * @param turbo this thread's fast lane, if there is one
  * @throws ImageError when the image is empty, truncated, too large or not an image
  */
@@ -26,8 +27,10 @@ export function prepareImage(
     const image = tryTurbo(() => turbo.prepare(asBuffer(bytes), header, recipe));
     if (image !== undefined) return image;
   }
-  return prepareWithSharp(bytes, recipe).catch((cause: unknown) => {
-    throw toImageError(path, bytes, recipe, cause);
+  // A copy: sharp reads it later, when the caller may have filled its buffer with the next file.
+  const own = Buffer.from(bytes);
+  return prepareWithSharp(own, recipe).catch((cause: unknown) => {
+    throw toImageError(path, own, recipe, cause);
   });
 }
 
@@ -49,11 +52,12 @@ function passThrough(
   if (truncated !== undefined) throw new ImageError(path, "truncated", truncated);
   const size = wholeImageSize(bytes);
   if (size !== undefined) return { bytes, ...size, notes: [], lane: "pass-through" };
-  // A format whose end cannot be told from its bytes: libvips must at least know its header.
-  return prepareWithSharp(bytes, { ...recipe, passThrough: false, resize: undefined }).then(
-    ({ width, height }): PreparedImage => ({ bytes, width, height, notes: [], lane: "pass-through" }),
+  // A format whose end cannot be told from its bytes: libvips decodes it once.
+  const own = Buffer.from(bytes);
+  return decodeAll(own, recipe.maxPixels).then(
+    ({ width, height }): PreparedImage => ({ bytes: own, width, height, notes: [], lane: "pass-through" }),
     (cause: unknown) => {
-      throw toImageError(path, bytes, recipe, cause);
+      throw toImageError(path, own, recipe, cause);
     },
   );
 }

@@ -1,4 +1,7 @@
-import sharp, { type Metadata, type Sharp } from "sharp";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import type { Metadata, Sharp } from "sharp";
 import { resizeOpenCvBilinear } from "../resample/opencv-bilinear.js";
 import {
   centerSquare,
@@ -8,20 +11,41 @@ import {
   targetSize,
 } from "./image-recipe.js";
 
-/** sharp and libvips versions, part of the fingerprint. */
-export function sharpVersion(): string {
-  return `sharp ${sharp.versions.sharp}, libvips ${sharp.versions.vips}`;
+type SharpModule = typeof import("sharp").default;
+
+const require = createRequire(import.meta.url);
+let loaded: SharpModule | undefined;
+
+/** Loads libvips when the first image needs it: a run of ordinary JPEGs never does, in none of its threads. */
+function loadSharp(): SharpModule {
+  if (loaded === undefined) {
+    loaded = require("sharp") as SharpModule;
+    // One thread an image, since many images run at once; every image is seen once, so a cache only holds memory.
+    loaded.concurrency(1);
+    loaded.cache(false);
+  }
+  return loaded;
 }
 
-/** How many threads libvips may use inside one image; 1 is best where many images run at once. */
-export function limitSharpThreads(threads: number): void {
-  sharp.concurrency(threads);
-  // Every image is seen once: a cache would only hold memory.
-  sharp.cache(false);
+/** sharp's version, part of the fingerprint; found without loading it. */
+export function sharpVersion(): string {
+  for (let folder = dirname(require.resolve("sharp")); folder !== dirname(folder); folder = dirname(folder)) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<
+        string,
+        string
+      >;
+      if (name === "sharp") return `sharp ${version}`;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+  }
+  return "sharp";
 }
 
 /** Decodes, turns, crops, resizes and encodes one image with libvips. */
 export async function prepareWithSharp(bytes: Uint8Array, recipe: ImageRecipe): Promise<PreparedImage> {
+  const sharp = loadSharp();
   const options = { failOn: "error", limitInputPixels: recipe.maxPixels } as const;
   const meta = await sharp(bytes, { ...options, ignoreIcc: true }).metadata();
   const swapped = recipe.orient && (meta.orientation ?? 1) >= 5;
@@ -55,7 +79,7 @@ async function resizeAsOpenCv(image: Sharp, target: { width: number; height: num
   const out = Buffer.allocUnsafe(target.width * target.height * channels);
   const area = { offset: 0, stride: width * channels, width, height };
   resizeOpenCvBilinear(data, area, channels, out, target.width, target.height);
-  return sharp(out, { raw: { ...target, channels } });
+  return loadSharp()(out, { raw: { ...target, channels } });
 }
 
 /**
@@ -68,6 +92,7 @@ export async function decodeAll(
   bytes: Uint8Array,
   maxPixels: number,
 ): Promise<{ width: number; height: number }> {
+  const sharp = loadSharp();
   const options = {
     failOn: "error",
     limitInputPixels: maxPixels,
@@ -86,7 +111,9 @@ export async function decodeAll(
 /** A flat grey image of the recipe's size (224 pixels where it names none), for `onError: "placeholder"`. */
 export async function placeholderImage(recipe: ImageRecipe): Promise<Uint8Array> {
   const { width, height } = placeholderSize(recipe.resize);
-  const image = sharp({ create: { width, height, channels: 3, background: { r: 128, g: 128, b: 128 } } });
+  const image = loadSharp()({
+    create: { width, height, channels: 3, background: { r: 128, g: 128, b: 128 } },
+  });
   return await encode(recipe.color === "grey" ? image.toColourspace("b-w") : image, recipe).toBuffer();
 }
 

@@ -44,7 +44,7 @@ export class TurboLane {
   }
 
   /**
-   * Prepares one image.
+   * Prepares one image; its bytes are good until the next one.
    *
    * @throws whatever libjpeg-turbo says, a mere warning too: sharp then decides what the image is worth
    */
@@ -105,8 +105,7 @@ export class TurboLane {
     const needed = this.#addon.bufferSize({ width, height, subsampling });
     if (this.#encoded.length < needed) this.#encoded = Buffer.allocUnsafeSlow(needed);
     const options = { format: this.#addon.FORMAT_RGBX, width, height, subsampling, quality };
-    // A copy: the buffer is filled again by the next image.
-    return Buffer.from(this.#addon.compressSync(pixels, this.#encoded, options));
+    return this.#addon.compressSync(pixels, this.#encoded, options);
   }
 }
 

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { RecordIOError } from "../errors.js";
-import { limitSharpThreads } from "../image/sharp-lane.js";
 import { TurboLane } from "../image/turbo-lane.js";
 import { type FlatResult, gatherBatch, unflatten } from "./batch.js";
 import type { ItemResult, ItemSettings, PackItem } from "./item.js";
@@ -29,7 +28,6 @@ export function openImagePool(workers: number, settings: ItemSettings): ImagePoo
 }
 
 function inThisThread(settings: ItemSettings): ImagePool {
-  limitSharpThreads(1);
   const turbo = settings.recipe.lane === "auto" ? TurboLane.create() : undefined;
   return {
     width: BATCHES_EACH,

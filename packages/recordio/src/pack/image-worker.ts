@@ -1,5 +1,4 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { limitSharpThreads } from "../image/sharp-lane.js";
 import { TurboLane } from "../image/turbo-lane.js";
 import { gatherBatch } from "./batch.js";
 import type { ItemSettings, PackItem } from "./item.js";
@@ -14,7 +13,6 @@ export interface BatchRequest {
 
 const settings = workerData as ItemSettings;
 const turbo = settings.recipe.lane === "auto" ? TurboLane.create() : undefined;
-limitSharpThreads(1);
 
 let queue = Promise.resolve();
 parentPort!.on("message", ({ number, items }: BatchRequest) => {

@@ -1,5 +1,5 @@
 import { ImageError } from "../errors.js";
-import { alignedMagicOffsets, checkPayloadLength, framedLength, writeFramed } from "../format/framing.js";
+import { frameRecord } from "../format/framing.js";
 import { encodeImagePayload } from "../format/ir-header.js";
 import type { PreparedImage } from "../image/image-recipe.js";
 import { prepareImage } from "../image/prepare-image.js";
@@ -41,11 +41,7 @@ export function frameImage(
     { id: item.id, labels: item.labels, ...(packLabels !== undefined && { packLabels }) },
     image,
   );
-  checkPayloadLength(payload.length);
-  const splits = alignedMagicOffsets(payload);
-  const out = Buffer.allocUnsafeSlow(framedLength(payload.length, splits.length));
-  writeFramed(payload, splits, out, 0);
-  return out;
+  return frameRecord(payload);
 }
 
 function framed(

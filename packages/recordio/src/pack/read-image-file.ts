@@ -4,13 +4,20 @@ import { isAbsolute, join } from "node:path";
 import { ImageError } from "../errors.js";
 import type { KnownFile } from "./item.js";
 
+/** Memory that one thread reads its files into, one after the other: a new buffer each would only make garbage. */
+let shared = Buffer.alloc(0);
+
+/** Files up to this size share the buffer, in bytes. */
+const SHARED_LIMIT = 16 * 1024 * 1024;
+
 /** A file's content, or word that it is the one known already. */
 export type ReadImageFile =
   | { readonly same: true; readonly stat: string }
   | { readonly same: false; readonly stat: string; readonly hash: string; readonly bytes: Buffer };
 
 /**
- * Reads one file of the list. Synchronous: in a worker thread that is the fastest way.
+ * Reads one file of the list. Synchronous: in a worker thread that is the fastest way. The bytes are good until the
+ * next call.
  *
  * @throws ImageError when it is missing or cannot be read
  */
@@ -46,7 +53,7 @@ function openImageFile(root: string, path: string): number {
 }
 
 function readAll(file: number, size: number, path: string): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(size);
+  const bytes = memoryFor(size);
   let length = 0;
   try {
     while (length < size) {
@@ -60,4 +67,11 @@ function readAll(file: number, size: number, path: string): Buffer {
     });
   }
   return length === size ? bytes : bytes.subarray(0, length);
+}
+
+function memoryFor(size: number): Buffer {
+  if (size > SHARED_LIMIT) return Buffer.allocUnsafeSlow(size);
+  if (shared.length < size)
+    shared = Buffer.allocUnsafeSlow(Math.min(SHARED_LIMIT, Math.max(262_144, size * 2)));
+  return shared.subarray(0, size);
 }

@@ -1,6 +1,6 @@
 import { op, type WasmFunction } from "./wasm-module.js";
 
-// Both kernels multiply bytes by weights of 8 bits that sum to 256, in lanes of 16 bits: 255 x 256 plus the
+// Both kernels multiply bytes by weights that sum to 256, in lanes of 16 bits: 255 x 256 plus the
 // rounding half still fits. Rows are read in steps of 32 bytes, so buffers need that much slack behind them.
 
 const ROUNDING = op.vectorConstant16([128, 128, 128, 128, 128, 128, 128, 128]);
@@ -9,18 +9,20 @@ const ROUNDING_ONCE = op.vectorConstant16([128, 128, 128, 128, 0, 0, 0, 0]);
 const HIGH_HALF = op.shuffle([8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15]);
 
 /**
- * `rows(source, sourceStride, target, targetStride, firstOffsets, weights, taps, outRows, rowBytes)`: each
- * output row is a weighted sum of `taps` input rows. `firstOffsets` holds a byte offset a row.
+ * `rows(source, sourceStride, target, targetStride, table, weights, taps, outRows, rowBytes)`: each output row is
+ * a weighted sum of input rows. `table` holds two words a row: the byte offset of its first input row, and how many
+ * bytes of weights it uses; `weights` has room for `taps` weights of 16 bits a row.
  */
 export function rowsKernel(): WasmFunction {
   const [source, sourceStride, target, targetStride, first, weights, taps, outRows, rowBytes] = range(0, 9);
   const [y, x, row, p, w, wEnd] = range(9, 6);
   const [v0, v1, weight, a0, a1, a2, a3] = range(15, 7);
-  const accumulate = (sum: number, multiply: readonly number[], value: number): number[] => [
+  const accumulate = (sum: number, extend: readonly number[], value: number): number[] => [
     ...op.get(sum),
     ...op.get(value),
+    ...extend,
     ...op.get(weight),
-    ...multiply,
+    ...op.multiply16,
     ...op.add16,
     ...op.set(sum),
   ];
@@ -43,14 +45,14 @@ export function rowsKernel(): WasmFunction {
     ...op.vectorLoad(16),
     ...op.set(v1),
     ...op.get(w),
-    ...op.loadSplat8(),
+    ...op.loadSplat16,
     ...op.set(weight),
-    ...accumulate(a0, op.multiplyLow, v0),
-    ...accumulate(a1, op.multiplyHigh, v0),
-    ...accumulate(a2, op.multiplyLow, v1),
-    ...accumulate(a3, op.multiplyHigh, v1),
+    ...accumulate(a0, op.extendLow, v0),
+    ...accumulate(a1, op.extendHigh, v0),
+    ...accumulate(a2, op.extendLow, v1),
+    ...accumulate(a3, op.extendHigh, v1),
     ...advance(p, op.get(sourceStride)),
-    ...advance(w, op.constant(1)),
+    ...advance(w, op.constant(2)),
     ...op.get(w),
     ...op.get(wEnd),
     ...op.lessUnsigned,
@@ -72,14 +74,13 @@ export function rowsKernel(): WasmFunction {
   const line = [
     ...sumOf(op.get(source), [...op.get(first), ...op.load32()]),
     ...op.set(row),
-    ...sumOf(op.get(weights), op.get(taps)),
+    ...sumOf(op.get(weights), [...op.get(first), ...op.load32(4)]),
     ...op.set(wEnd),
     ...op.constant(0),
     ...op.set(x),
     ...op.loop(block),
-    ...op.get(wEnd),
-    ...op.set(weights),
-    ...advance(first, op.constant(4)),
+    ...advance(weights, [...op.get(taps), ...op.constant(2), ...op.multiply]),
+    ...advance(first, op.constant(8)),
     ...advance(target, op.get(targetStride)),
     ...advance(y, op.constant(1)),
     ...op.get(y),
@@ -91,8 +92,8 @@ export function rowsKernel(): WasmFunction {
 
 /**
  * `columns(source, sourceStride, target, targetStride, firstOffsets, weights, groups, outColumns, outRows)`: each
- * output pixel of four bytes is a weighted sum of `groups` x 4 neighbours in its row. `weights` holds 16 bytes a
- * group, each weight four times.
+ * output pixel of four bytes is a weighted sum of `groups` x 4 neighbours in its row. `weights` holds 32 bytes a
+ * group, each weight of 16 bits four times.
  */
 export function columnsKernel(): WasmFunction {
   const [source, sourceStride, target, targetStride, first, weights, groups, outColumns, outRows] = range(
@@ -100,26 +101,27 @@ export function columnsKernel(): WasmFunction {
     9,
   );
   const [y, x, f, p, w, group, out] = range(9, 7);
-  const [value, weight, sum] = range(16, 3);
+  const [value, sum] = [16, 17] as const;
   const tap = [
     ...op.get(p),
     ...op.vectorLoad(),
     ...op.set(value),
-    ...op.get(w),
-    ...op.vectorLoad(),
-    ...op.set(weight),
     ...op.get(sum),
     ...op.get(value),
-    ...op.get(weight),
-    ...op.multiplyLow,
+    ...op.extendLow,
+    ...op.get(w),
+    ...op.vectorLoad(),
+    ...op.multiply16,
     ...op.add16,
     ...op.get(value),
-    ...op.get(weight),
-    ...op.multiplyHigh,
+    ...op.extendHigh,
+    ...op.get(w),
+    ...op.vectorLoad(16),
+    ...op.multiply16,
     ...op.add16,
     ...op.set(sum),
     ...advance(p, op.constant(16)),
-    ...advance(w, op.constant(16)),
+    ...advance(w, op.constant(32)),
     ...advance(group, op.constant(1)),
     ...op.get(group),
     ...op.get(groups),
@@ -170,7 +172,7 @@ export function columnsKernel(): WasmFunction {
     ...op.get(outRows),
     ...op.lessUnsigned,
   ];
-  return { name: "columns", parameters: 9, integers: 7, vectors: 3, body: op.loop(line) };
+  return { name: "columns", parameters: 9, integers: 7, vectors: 2, body: op.loop(line) };
 }
 
 function advance(local: number, by: readonly number[]): number[] {
@@ -182,14 +184,12 @@ function sumOf(a: readonly number[], b: readonly number[]): number[] {
 }
 
 /** Local indices; the tuple type lets them be taken apart without undefined. */
-function range<N extends 3 | 6 | 7 | 9>(from: number, count: N): Locals<N> {
+function range<N extends 6 | 7 | 9>(from: number, count: N): Locals<N> {
   return Array.from({ length: count }, (_, at) => from + at) as Locals<N>;
 }
 
-type Locals<N> = N extends 3
-  ? [number, number, number]
-  : N extends 6
-    ? [number, number, number, number, number, number]
-    : N extends 7
-      ? [number, number, number, number, number, number, number]
-      : [number, number, number, number, number, number, number, number, number];
+type Locals<N> = N extends 6
+  ? [number, number, number, number, number, number]
+  : N extends 7
+    ? [number, number, number, number, number, number, number]
+    : [number, number, number, number, number, number, number, number, number];

@@ -43,15 +43,15 @@ export class AntialiasResizer {
   resize(area: PixelArea, width: number, height: number): Buffer {
     const vertical = this.#weightsOf(area.height, height);
     const horizontal = this.#weightsOf(area.width, width);
-    const groups = Math.ceil(horizontal.taps / 4);
+    const groups = Math.ceil(Math.max(...horizontal.used) / 4);
     const rowBytes = area.width * 4;
     const middleStride = align(rowBytes + SLACK);
     // Behind the source: tables, the image after the first pass, the result.
     const rowFirst = this.#sourceBytes;
-    const rowWeights = rowFirst + height * 4;
-    const columnFirst = align(rowWeights + vertical.weights.length);
+    const rowWeights = align(rowFirst + height * 8);
+    const columnFirst = align(rowWeights + vertical.weights.byteLength);
     const columnWeights = align(columnFirst + width * 4);
-    const middle = align(columnWeights + width * groups * 16);
+    const middle = align(columnWeights + width * groups * 32);
     const target = middle + middleStride * height + SLACK;
     const length = width * height * 4;
     reserve(this.#memory, target + length + SLACK);
@@ -61,11 +61,19 @@ export class AntialiasResizer {
       copyArea(bytes, area, out);
       return out;
     }
-    const offsets = new Int32Array(this.#memory.buffer);
-    for (let y = 0; y < height; y++) offsets[rowFirst / 4 + y] = vertical.first[y]! * area.stride;
-    bytes.set(vertical.weights, rowWeights);
-    for (let x = 0; x < width; x++) offsets[columnFirst / 4 + x] = horizontal.first[x]! * 4;
-    spreadWeights(horizontal, groups, bytes.subarray(columnWeights, columnWeights + width * groups * 16));
+    const words = new Int32Array(this.#memory.buffer);
+    for (let y = 0; y < height; y++) {
+      words[rowFirst / 4 + 2 * y] = vertical.first[y]! * area.stride;
+      words[rowFirst / 4 + 2 * y + 1] = vertical.used[y]! * 2;
+    }
+    for (let x = 0; x < width; x++) words[columnFirst / 4 + x] = horizontal.first[x]! * 4;
+    const halves = new Uint16Array(this.#memory.buffer);
+    halves.set(vertical.weights, rowWeights / 2);
+    spreadWeights(
+      horizontal,
+      groups,
+      halves.subarray(columnWeights / 2, columnWeights / 2 + width * groups * 16),
+    );
     this.#rows(
       area.offset,
       area.stride,
@@ -97,11 +105,11 @@ function align(value: number): number {
 }
 
 /** Each weight four times, once for each byte of its pixel; groups of four taps padded with 0. */
-function spreadWeights(filter: FilterWeights, groups: number, out: Buffer): void {
+function spreadWeights(filter: FilterWeights, groups: number, out: Uint16Array): void {
   const outputs = filter.first.length;
   out.fill(0);
   for (let i = 0; i < outputs; i++) {
-    for (let tap = 0; tap < filter.taps; tap++) {
+    for (let tap = 0; tap < filter.used[i]!; tap++) {
       const weight = filter.weights[i * filter.taps + tap]!;
       const at = (i * groups * 4 + tap) * 4;
       out[at] = weight;

@@ -2,10 +2,12 @@
 export interface FilterWeights {
   /** Weights for each output sample; unused ones are 0. */
   readonly taps: number;
-  /** First input sample of each output sample; `first + taps` never passes the input's end. */
+  /** First input sample of each output sample; `first + used` never passes the input's end. */
   readonly first: Int32Array;
   /** `taps` weights for each output sample. */
-  readonly weights: Uint8Array;
+  readonly weights: Uint16Array;
+  /** How many of an output sample's weights, from its first, are not 0. */
+  readonly used: Int32Array;
 }
 
 /**
@@ -17,20 +19,25 @@ export function triangleWeights(input: number, output: number): FilterWeights {
   const support = Math.max(1, scale);
   const taps = Math.min(input, Math.ceil(support * 2) + 1);
   const first = new Int32Array(output);
-  const weights = new Uint8Array(output * taps);
+  const used = new Int32Array(output);
+  const weights = new Uint16Array(output * taps);
   for (let i = 0; i < output; i++) {
     const center = (i + 0.5) * scale;
     const start = Math.max(0, Math.min(input - taps, Math.floor(center - support + 0.5)));
     const exact = Array.from({ length: taps }, (_, tap) =>
       Math.max(0, 1 - Math.abs((start + tap + 0.5 - center) / support)),
     );
-    first[i] = start;
-    weights.set(quantize(exact), i * taps);
+    const whole = quantize(exact);
+    const skipped = whole.findIndex((weight) => weight > 0);
+    const kept = whole.slice(skipped);
+    first[i] = start + skipped;
+    used[i] = kept.findLastIndex((weight) => weight > 0) + 1;
+    weights.set(kept, i * taps);
   }
-  return { taps, first, weights };
+  return { taps, first, weights, used };
 }
 
-/** Whole weights that sum to 256; none is 256 itself, which a byte cannot hold, unless there is only one. */
+/** Whole weights that sum to 256: the largest remainders are rounded up. */
 function quantize(exact: readonly number[]): number[] {
   const sum = exact.reduce((total, weight) => total + weight, 0);
   const scaled = exact.map((weight) => (weight * 256) / sum);
@@ -40,10 +47,5 @@ function quantize(exact: readonly number[]): number[] {
     .map((weight, at) => ({ at, rest: weight - whole[at]! }))
     .sort((a, b) => b.rest - a.rest);
   for (const { at } of order.slice(0, left)) whole[at]! += 1;
-  const full = whole.indexOf(256);
-  if (full !== -1) {
-    whole[full] = 255;
-    if (whole.length > 1) whole[full === 0 ? 1 : full - 1] = 1;
-  }
   return whole;
 }
