@@ -36,6 +36,14 @@ export function isAlreadyExisting(error: unknown): boolean {
   );
 }
 
+/** True when the service, or its stand-in, has no such operation. */
+export function isUnsupported(error: unknown): boolean {
+  return (
+    error instanceof AwsRequestError &&
+    (error.statusCode === 501 || /^(UnknownOperation|NotImplemented)/.test(error.code))
+  );
+}
+
 /** True when the caller may not do this. */
 export function isAccessDenied(error: unknown): boolean {
   return (

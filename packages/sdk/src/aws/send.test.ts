@@ -1,4 +1,5 @@
 import { getEventListeners } from "node:events";
+import { inspect } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FakeAws, missing, Refusal, SECRET } from "../../test/support/fake-aws.js";
 import { AwsRequestError, SdkError } from "../errors.js";
@@ -52,6 +53,8 @@ test("an error names service, operation, code, status and request", async () => 
     'sagemaker DescribeEndpoint failed (ValidationException, 400, request request-1): Could not find endpoint "arn:aws:x".',
   );
   expect(isNotFound(error)).toBe(true);
+  // Neither the signature nor the sockets are printed with an error.
+  expect(inspect(error, { depth: 9 })).not.toMatch(/authorization|Signature=|Socket/i);
   expect(SdkError.isInstance(error)).toBe(true);
 });
 

@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { call } from "../aws/call.js";
+import { call, isUnsupported } from "../aws/call.js";
 import { SESSION_TAG, type Session } from "../session.js";
 
 /** Something in SageMaker that carries a tag. */
@@ -84,7 +84,13 @@ const lists: readonly ((
     return { found, nextToken: page.NextToken };
   },
   async (session, request, signal) => {
-    const page = await call(session, "sagemaker", "ListProcessingJobs", request, { signal });
+    const page = await call(session, "sagemaker", "ListProcessingJobs", request, { signal }).catch(
+      (error) => {
+        // Where there are no processing jobs there is none to be deleted.
+        if (isUnsupported(error)) return {} as { ProcessingJobSummaries?: undefined; NextToken?: undefined };
+        throw error;
+      },
+    );
     const found = (page.ProcessingJobSummaries ?? []).map((item) => ({
       resource: "processing-job" as const,
       name: item.ProcessingJobName,

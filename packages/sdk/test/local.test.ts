@@ -1,0 +1,197 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type LocalSageMaker, startLocalSageMaker } from "@sightline/local";
+import { listImages, packRecordIO, splitList } from "@sightline/recordio";
+import { drawPictures } from "@sightline/samples";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import * as sdk from "../src/index.js";
+
+let folder: string;
+let local: LocalSageMaker;
+let session: sdk.Session;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sl-sdk-local-"));
+  local = await startLocalSageMaker({ stateDir: join(folder, "state") });
+  session = await sdk.createSession({
+    region: local.region,
+    endpointUrl: local.url,
+    credentials: local.credentials,
+    bucket: "drivers",
+  });
+});
+afterAll(async () => {
+  session.close();
+  await local.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const wait = { firstDelayMs: 50, mostDelayMs: 500 } as const;
+let algorithm: sdk.TrainingAlgorithm;
+let channels: Record<string, sdk.Channel>;
+let model: sdk.ModelArtifact;
+let picture: string;
+let classes: readonly string[];
+
+test("uploads synthetic pictures as RecordIO, and nothing the second time", async () => {
+  const drawn = await drawPictures({
+    folder: join(folder, "pictures"),
+    classes: 4,
+    perClass: 16,
+    sidePixels: 64,
+  });
+  classes = drawn.classes;
+  const list = await listImages(drawn.folder);
+  const parts = splitList(list, { kind: "stratified", parts: { train: 0.75, validation: 0.25 } });
+  for (const part of ["train", "validation"] as const) {
+    await packRecordIO(parts[part], { output: join(folder, "rec", part, part), workers: 0 });
+  }
+  picture = join(list.root, parts.validation.entries[0]?.path ?? "");
+  await sdk.ensureBucket(session);
+  const isRecord = (path: string) => path.endsWith(".rec");
+  const data = await sdk.uploadFiles(session, join(folder, "rec"), "channels/", { filter: isRecord });
+  expect(data).toMatchObject({ uri: "s3://drivers/channels/", uploadedFiles: 2 });
+  expect(
+    await sdk.uploadFiles(session, join(folder, "rec"), "channels/", { filter: isRecord }),
+  ).toMatchObject({
+    uploadedFiles: 0,
+    unchangedFiles: 2,
+  });
+  const labels = await sdk.writeObject(session, "channels/labels.json", JSON.stringify(classes));
+  algorithm = sdk.imageClassification({
+    numClasses: classes.length,
+    numTrainingSamples: parts.train.entries.length,
+    imageShape: [3, 64, 64],
+    numLayers: 18,
+    epochs: 3,
+    miniBatchSize: 8,
+    learningRate: 0.05,
+  });
+  channels = {
+    train: sdk.recordIOChannel(`${data.uri}train/`),
+    validation: sdk.recordIOChannel(`${data.uri}validation/`),
+    labels: sdk.fileChannel(labels),
+  };
+});
+
+test("trains with the built-in algorithm's URI: log lines, metrics by epoch, a model", async () => {
+  const options = { name: "drivers-e2e", algorithm, channels, instance: { type: "ml.p3.2xlarge" } };
+  const job = await sdk.startTrainingJob(session, options);
+  const events: sdk.TrainingEvent[] = [];
+  const done = await sdk.waitForTrainingJob(session, job, {
+    ...wait,
+    onEvent: (event) => events.push(event),
+  });
+  expect(
+    done.metrics.filter((metric) => metric.name === "validation:accuracy").map((metric) => metric.epoch),
+  ).toEqual([0, 1, 2]);
+  expect(done.finalMetrics["validation:accuracy"]).toBeGreaterThan(0.3);
+  expect(events.filter((event) => event.kind === "log").length).toBeGreaterThan(3);
+  expect(events.at(-1)).toMatchObject({ kind: "status", status: "Completed" });
+  expect(await sdk.startTrainingJob(session, options)).toMatchObject({ name: job.name, reused: true });
+  model = done.model;
+});
+
+test("a training that fails is an error with the program's own reason and log", async () => {
+  await sdk.writeObject(session, "broken/train.rec", "this is no RecordIO");
+  const job = await sdk.startTrainingJob(session, {
+    algorithm,
+    channels: { ...channels, train: sdk.recordIOChannel("s3://drivers/broken/") },
+    instance: { type: "ml.p3.2xlarge" },
+  });
+  const error = await sdk.waitForTrainingJob(session, job, wait).catch((thrown) => thrown);
+  expect(error).toBeInstanceOf(sdk.TrainingJobFailedError);
+  expect(error.failureReason).toMatch(/record/i);
+  expect(error.logTail.length).toBeGreaterThan(0);
+});
+
+let endpoint: sdk.Endpoint;
+
+test("deploys, classifies, and the second deployment changes nothing", async () => {
+  const options: sdk.DeployEndpointOptions = {
+    ...wait,
+    name: "drivers",
+    model,
+    instance: { type: "ml.m5.xlarge" },
+    autoscaling: { minInstances: 1, maxInstances: 2, invocationsPerInstancePerMinute: 30_000 },
+  };
+  endpoint = await sdk.deployEndpoint(session, options);
+  expect(endpoint.action).toBe("created");
+  const probabilities = await sdk.classifyImage(session, endpoint, new Uint8Array(await readFile(picture)));
+  expect(probabilities).toHaveLength(classes.length);
+  expect(probabilities.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 3);
+  expect((await sdk.deployEndpoint(session, options)).action).toBe("unchanged");
+});
+
+test("what is no image is the container's own 4xx", async () => {
+  const error = await sdk
+    .classifyImage(session, endpoint, new Uint8Array([1, 2, 3]))
+    .catch((thrown) => thrown);
+  expect(error).toBeInstanceOf(sdk.InvocationError);
+  expect(error.statusCode).toBeGreaterThanOrEqual(400);
+  expect(error.statusCode).toBeLessThan(500);
+});
+
+test("a model that cannot start rolls back: an error with the reason, and the former one goes on serving", async () => {
+  const { path } = await sdk.packModel({
+    output: join(folder, "broken/model.tar.gz"),
+    manifest: { schemaVersion: 1, task: "video-markup", model: "model.onnx" },
+    files: { "model.onnx": Buffer.from("this is no model") },
+  });
+  const broken = await sdk.uploadModel(session, path, undefined, {
+    image: sdk.containerImage("sightline:1"),
+  });
+  const error = await sdk
+    .deployEndpoint(session, { ...wait, name: "drivers", model: broken, instance: { type: "ml.m5.xlarge" } })
+    .catch((thrown) => thrown);
+  expect(error).toBeInstanceOf(sdk.EndpointFailedError);
+  expect(error.rolledBack).toBe(true);
+  expect(error.failureReason).not.toBe("");
+  expect(await sdk.classifyImage(session, "drivers", new Uint8Array(await readFile(picture)))).toHaveLength(
+    4,
+  );
+});
+
+test("an update serves the new configuration and removes the former one", async () => {
+  const updated = await sdk.deployEndpoint(session, {
+    ...wait,
+    name: "drivers",
+    model,
+    instance: { type: "ml.m5.xlarge" },
+    environment: { SIGHTLINE_TEST: "2" },
+  });
+  expect(updated.action).toBe("updated");
+  expect(updated.configName).not.toBe(endpoint.configName);
+  const left = await sdk.listResources(session);
+  expect(left.filter(({ resource }) => resource === "endpoint").map(({ name }) => name)).toEqual(["drivers"]);
+  expect(left.some(({ name }) => name === endpoint.configName)).toBe(false);
+});
+
+test("downloads and unpacks the model that was trained", async () => {
+  const files = await sdk.downloadModel(session, model, join(folder, "model"));
+  expect(files.map((file) => file.name).sort()).toEqual(["manifest.json", "model.onnx"]);
+  const manifest = JSON.parse(await readFile(join(folder, "model/manifest.json"), "utf8"));
+  expect(manifest).toMatchObject({ task: "image-classification", labels: classes });
+});
+
+test("deletes everything the session made; only the bucket's objects stay", async () => {
+  const deleted = await sdk.deleteResources(session, wait);
+  expect(new Set(deleted.map(({ resource }) => resource))).toEqual(
+    new Set(["autoscaling", "endpoint", "endpoint-config", "model", "training-job"]),
+  );
+  for (const [operation, key] of [
+    ["ListEndpoints", "Endpoints"],
+    ["ListEndpointConfigs", "EndpointConfigs"],
+    ["ListModels", "Models"],
+    ["ListTrainingJobs", "TrainingJobSummaries"],
+  ] as const) {
+    expect((await session.send("sagemaker", operation, {}))[key]).toEqual([]);
+  }
+  const { ScalableTargets } = await session.send("application-auto-scaling", "DescribeScalableTargets", {
+    ServiceNamespace: "sagemaker",
+  });
+  expect(ScalableTargets).toEqual([]);
+  const keys: string[] = [];
+  for await (const file of sdk.listFiles(session, "s3://drivers/")) keys.push(file.key);
+  expect(keys).toContain("channels/train/train.rec");
+});
