@@ -44,7 +44,7 @@ const BUILT_IN_ACCOUNTS: Readonly<Record<string, string>> = Object.fromEntries(
 
 /** Whether a URI is the built-in image-classification image of some region. */
 export function isBuiltInImage(uri: string): boolean {
-  const match = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[a-z.]+\/image-classification(?::[\w.-]+)?$/.exec(uri);
+  const match = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[a-z0-9.]+\/image-classification(?::[\w.-]+)?$/.exec(uri);
   return match !== null && BUILT_IN_ACCOUNTS[match[2]!] === match[1];
 }
 

@@ -26,6 +26,16 @@ const server = createServer(async (request, response) => {
     const command = JSON.parse(body.toString());
     if (command.die) process.exit(9);
     if (command.sleep) await sleep(command.sleep);
+    if (command.pieces) {
+      response.setHeader("content-type", "text/plain");
+      for (const piece of command.pieces) {
+        response.write(piece);
+        await sleep(command.pause);
+      }
+      if (command.dieAfter) process.exit(9);
+      response.end();
+      return;
+    }
     response.statusCode = command.status ?? 200;
     response.setHeader("content-type", command.type ?? "application/json");
     if (command.attributes) response.setHeader("x-amzn-sagemaker-custom-attributes", command.attributes);
