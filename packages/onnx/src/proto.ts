@@ -187,7 +187,7 @@ type MessageName = "Model" | "ModelSummary" | "MetadataOnly";
 export function decodeMessage(name: MessageName, bytes: Uint8Array): WireModel {
   const reader = protobuf.Reader.create(bytes);
   // Bytes that are not modelled are only worth keeping when the whole model is read.
-  if (name !== "Model") reader.discardUnknown = true;
+  reader.discardUnknown = name !== "Model";
   try {
     return root.lookupType(name).decode(reader) as WireModel;
   } catch (cause) {
