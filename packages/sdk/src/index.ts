@@ -24,6 +24,7 @@ export type {
   EndpointInstance,
   ServerlessOptions,
 } from "./endpoints/endpoint-config.js";
+export { getEndpoint } from "./endpoints/get-endpoint.js";
 export { type InvocationResult, type InvokeOptions, invokeEndpoint } from "./endpoints/invoke-endpoint.js";
 export {
   type AsyncInvocation,
@@ -71,6 +72,13 @@ export {
   startProcessingJob,
   waitForProcessingJob,
 } from "./jobs/processing-job.js";
+export {
+  startTransformJob,
+  stopTransformJob,
+  type TransformJob,
+  type TransformJobOptions,
+  waitForTransformJob,
+} from "./jobs/transform-job.js";
 export type { LogLine } from "./logs/log-reader.js";
 // Models
 export { type CreateModelOptions, createModel, deleteModel } from "./models/create-model.js";

@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { FakeAws, type Input, missing, quick, Refusal } from "../../test/support/fake-aws.js";
+import type { Session } from "../session.js";
+import { deleteResources } from "./delete-resources.js";
+import { listResources } from "./list-resources.js";
+
+let aws: FakeAws;
+let session: Session;
+const arn = (kind: string, name: string) => `arn:aws:sagemaker:us-east-1:1:${kind}/${name}`;
+/** What there is: kind, name and the session it was made in. */
+let things: { kind: string; name: string; session: string }[];
+
+beforeEach(async () => {
+  aws = await FakeAws.start();
+  session = await aws.session();
+  things = [
+    { kind: "model", name: "ours", session: "test" },
+    { kind: "model", name: "theirs", session: "other" },
+    { kind: "training-job", name: "job", session: "test" },
+    ...Array.from({ length: 150 }, (_, index) => ({ kind: "model", name: `old-${index}`, session: "old" })),
+  ];
+  const list = (kind: string, key: string, prefix: string) => (input: Input) => {
+    const all = things.filter((thing) => thing.kind === kind);
+    const at = Number(input.NextToken ?? 0);
+    const page = all.slice(at, at + input.MaxResults);
+    return {
+      [key]: page.map(({ name }) => ({ [`${prefix}Name`]: name, [`${prefix}Arn`]: arn(kind, name) })),
+      NextToken: at + page.length < all.length ? String(at + page.length) : undefined,
+    };
+  };
+  aws
+    .on("ListEndpoints", list("endpoint", "Endpoints", "Endpoint"))
+    .on("ListEndpointConfigs", list("endpoint-config", "EndpointConfigs", "EndpointConfig"))
+    .on("ListModels", list("model", "Models", "Model"))
+    .on("ListTrainingJobs", list("training-job", "TrainingJobSummaries", "TrainingJob"))
+    .on("ListProcessingJobs", () => new Refusal(501, "NotImplementedException", "no such operation"))
+    .on("ListTags", ({ ResourceArn }) => {
+      const thing = things.find(({ kind, name }) => arn(kind, name) === ResourceArn);
+      return { Tags: thing === undefined ? [] : [{ Key: "sightline:session", Value: thing.session }] };
+    })
+    .on("DescribeTrainingJob", () => ({ TrainingJobStatus: "Completed" }))
+    .on("DeleteTrainingJob", ({ TrainingJobName }) => remove("training-job", TrainingJobName))
+    .on("DeleteModel", ({ ModelName }) => remove("model", ModelName));
+});
+afterEach(() => aws.stop());
+
+function remove(kind: string, name: string): object | Refusal {
+  const before = things.length;
+  things = things.filter((thing) => thing.kind !== kind || thing.name !== name);
+  return things.length < before ? {} : missing(kind);
+}
+
+test("lists what the session made, over all pages", async () => {
+  const found = await listResources(session);
+  expect(found.map(({ resource, name }) => [resource, name])).toEqual([
+    ["model", "ours"],
+    ["training-job", "job"],
+  ]);
+  expect(found[0]?.tags).toEqual({ "sightline:session": "test" });
+  const old = await listResources(session, { tags: { "sightline:session": "old" } });
+  expect(old).toHaveLength(150);
+  expect(aws.inputs("ListModels").map((input) => input.MaxResults)).toEqual([100, 100, 100, 100]);
+});
+
+test("deletes what the session made, and nothing of others", async () => {
+  const deleted = await deleteResources(session, quick);
+  expect(deleted).toEqual([
+    { resource: "model", name: "ours" },
+    { resource: "training-job", name: "job" },
+  ]);
+  expect(things.some(({ name }) => name === "theirs")).toBe(true);
+  expect(await deleteResources(session, quick)).toEqual([]);
+});
+
+test("what somebody else deletes meanwhile is no error", async () => {
+  aws.on("DeleteModel", () => missing("model"));
+  expect(await deleteResources(session, quick)).toEqual([{ resource: "training-job", name: "job" }]);
+});

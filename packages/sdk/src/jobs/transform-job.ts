@@ -1,0 +1,209 @@
+import { randomBytes } from "node:crypto";
+import { call, isAlreadyExisting, isNotFound, type RawParameters } from "../aws/call.js";
+import { nameWithTime } from "../checks/fingerprint.js";
+import { checkInstanceType, checkResourceName } from "../checks/names.js";
+import { checkEnvironment, checkInteger } from "../checks/numbers.js";
+import { toTagList } from "../checks/tags.js";
+import { AwsRequestError, ResourceConflictError, TransformJobFailedError } from "../errors.js";
+import type { Model } from "../models/model.js";
+import { parseS3Uri } from "../s3/s3-uri.js";
+import type { Session } from "../session.js";
+import { poll, type WaitOptions } from "../wait/poll.js";
+import { type JobState, type WaitForJobOptions, watchJob } from "./job-watch.js";
+
+export interface TransformJobOptions {
+  /** A model of createModel(), or its name. */
+  readonly model: Model | string;
+  readonly input: {
+    /** S3 folder (all below it), or one object. */
+    readonly uri: string;
+    /** For example `application/x-image`. */
+    readonly contentType: string;
+    /** Where one object holds several records. Default `None`: the object is the record. */
+    readonly split?: "None" | "Line" | "RecordIO" | "TFRecord";
+  };
+  readonly output: {
+    /** S3 folder; each result is named after its input with `.out` behind it. */
+    readonly uri: string;
+    /** Content type wanted in answer, for example `application/jsonlines`. */
+    readonly accept?: string;
+    /** How results of one object's records are put together. Default `None`. */
+    readonly assemble?: "None" | "Line";
+  };
+  readonly instance: {
+    readonly type: string;
+    /** Default 1. */
+    readonly count?: number;
+  };
+  /** Default: made of the time and chance. */
+  readonly name?: string;
+  /** Records in one request, or as many as fit `maxPayloadMb`. Default: the container's choice. */
+  readonly strategy?: "SingleRecord" | "MultiRecord";
+  /** Requests at a time to one container, 0 to 10,000; 0 leaves it to the container. Default 0. */
+  readonly maxConcurrent?: number;
+  /** Largest request, 0 to 100 MB. Default 6. */
+  readonly maxPayloadMb?: number;
+  /** How long a request may take, 1 to 3,600 s. Default: the service's (600). */
+  readonly invocationTimeoutSeconds?: number;
+  /** Attempts after a failed request, 0 to 3. Default: the service's (3). */
+  readonly invocationRetries?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+  /** Raw parameters of CreateTransformJob. */
+  readonly aws?: RawParameters;
+}
+
+/** A batch transform job that was started. Plain data. */
+export interface TransformJob {
+  readonly kind: "transform-job";
+  readonly name: string;
+  readonly arn: string;
+  readonly outputUri: string;
+}
+
+const LOG_GROUP = "/aws/sagemaker/TransformJobs";
+const ENDED: readonly string[] = ["Completed", "Failed", "Stopped"];
+/** The service's own limit on a job, and two hours for finding capacity. */
+const DEFAULT_TIMEOUT_MS = (5 * 86_400 + 7200) * 1000;
+const STOP_TIMEOUT_MS = 30 * 60_000;
+
+/**
+ * Sends everything in an S3 folder through a model, on instances that live for this only.
+ *
+ * @throws InvalidInputError naming the field, the rule and the remedy.
+ */
+export async function startTransformJob(
+  session: Session,
+  options: TransformJobOptions,
+): Promise<TransformJob> {
+  checkTransformJob(options);
+  const { signal, input, output } = options;
+  const name = options.name ?? nameWithTime("transform", new Date(), randomBytes(3).toString("hex"));
+  const { strategy, maxConcurrent, invocationTimeoutSeconds, invocationRetries } = options;
+  const client = {
+    ...(invocationTimeoutSeconds === undefined
+      ? {}
+      : { InvocationsTimeoutInSeconds: invocationTimeoutSeconds }),
+    ...(invocationRetries === undefined ? {} : { InvocationsMaxRetries: invocationRetries }),
+  };
+  const request = {
+    TransformJobName: name,
+    ModelName: typeof options.model === "string" ? options.model : options.model.name,
+    ...(strategy === undefined ? {} : { BatchStrategy: strategy }),
+    ...(maxConcurrent === undefined ? {} : { MaxConcurrentTransforms: maxConcurrent }),
+    MaxPayloadInMB: options.maxPayloadMb ?? 6,
+    ...(Object.keys(client).length === 0 ? {} : { ModelClientConfig: client }),
+    ...(options.environment === undefined ? {} : { Environment: { ...options.environment } }),
+    TransformInput: {
+      DataSource: { S3DataSource: { S3DataType: "S3Prefix" as const, S3Uri: input.uri } },
+      ContentType: input.contentType,
+      SplitType: input.split ?? ("None" as const),
+    },
+    TransformOutput: {
+      S3OutputPath: output.uri,
+      AssembleWith: output.assemble ?? ("None" as const),
+      ...(output.accept === undefined ? {} : { Accept: output.accept }),
+    },
+    TransformResources: {
+      InstanceType: options.instance.type as never,
+      InstanceCount: options.instance.count ?? 1,
+    },
+    Tags: toTagList(session, options.tags),
+  };
+  const handle = { kind: "transform-job", name, outputUri: output.uri } as const;
+  try {
+    const made = await call(session, "sagemaker", "CreateTransformJob", request, {
+      signal,
+      raw: options.aws,
+    });
+    return { ...handle, arn: made.TransformJobArn ?? "" };
+  } catch (error) {
+    if (!isAlreadyExisting(error)) throw error;
+    if (options.name !== undefined) {
+      const message = `Transform job ${name} exists already. Choose another name, or leave it out.`;
+      throw new ResourceConflictError(name, message, { cause: error });
+    }
+    // The name is new each time: this is our own request, sent again by the AWS client.
+    const found = await describe(session, name, signal);
+    return { ...handle, arn: found.TransformJobArn ?? "" };
+  }
+}
+
+function checkTransformJob(options: TransformJobOptions): void {
+  options.signal?.throwIfAborted();
+  if (options.name !== undefined) checkResourceName("name", options.name);
+  checkInstanceType("instance.type", options.instance.type);
+  checkInteger("instance.count", options.instance.count, 1, 100);
+  parseS3Uri(options.input.uri, "input.uri");
+  parseS3Uri(options.output.uri, "output.uri");
+  checkInteger("maxConcurrent", options.maxConcurrent, 0, 10_000);
+  checkInteger("maxPayloadMb", options.maxPayloadMb, 0, 100);
+  checkInteger("invocationTimeoutSeconds", options.invocationTimeoutSeconds, 1, 3600);
+  checkInteger("invocationRetries", options.invocationRetries, 0, 3);
+  checkEnvironment("environment", options.environment);
+}
+
+function describe(session: Session, name: string, signal: AbortSignal | undefined) {
+  return call(session, "sagemaker", "DescribeTransformJob", { TransformJobName: name }, { signal });
+}
+
+/**
+ * Waits until the job has completed.
+ *
+ * @param options `timeoutMs` default: 5 days and 2 hours
+ * @throws TransformJobFailedError, WaitTimeoutError
+ */
+export async function waitForTransformJob(
+  session: Session,
+  job: TransformJob | string,
+  options: WaitForJobOptions = {},
+): Promise<{ readonly name: string; readonly status: "Completed"; readonly outputUri: string }> {
+  const name = typeof job === "string" ? job : job.name;
+  const state = await watchJob(
+    session,
+    {
+      what: "transform job",
+      name,
+      logGroup: LOG_GROUP,
+      timeoutMs: DEFAULT_TIMEOUT_MS,
+      describe: async () => {
+        const found = await describe(session, name, options.signal);
+        return {
+          status: found.TransformJobStatus ?? "",
+          failureReason: found.FailureReason,
+          outputUri: found.TransformOutput?.S3OutputPath ?? "",
+        } satisfies JobState & Record<string, unknown>;
+      },
+      failed: (failure) => new TransformJobFailedError(failure),
+    },
+    options,
+  );
+  return { name, status: "Completed", outputUri: state.outputUri };
+}
+
+/** Stops a job and waits until it has ended. Returns its final status. */
+export async function stopTransformJob(
+  session: Session,
+  job: TransformJob | string,
+  options: WaitOptions = {},
+): Promise<string> {
+  const TransformJobName = typeof job === "string" ? job : job.name;
+  const { signal } = options;
+  try {
+    await call(session, "sagemaker", "StopTransformJob", { TransformJobName }, { signal });
+  } catch (error) {
+    const ended = error instanceof AwsRequestError && error.code === "ValidationException";
+    if (!ended || isNotFound(error)) throw error; // One that has ended cannot be stopped.
+  }
+  return poll(
+    `transform job ${TransformJobName} to stop`,
+    async () => {
+      const { TransformJobStatus = "" } = await describe(session, TransformJobName, signal);
+      return ENDED.includes(TransformJobStatus)
+        ? { done: true, value: TransformJobStatus }
+        : { done: false, status: TransformJobStatus };
+    },
+    { ...options, timeoutMs: options.timeoutMs ?? STOP_TIMEOUT_MS, logger: session.logger },
+  );
+}
