@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { sharedPool } from "./inference/pool.js";
 import { markUpVideo } from "./mark-up-video.js";
 
 const [input, output, model] = process.argv.slice(2);
@@ -12,3 +13,4 @@ for (;;) {
   }
   if (next.value.kind !== "frames") console.error(next.value);
 }
+await sharedPool().close();

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { loadDetector } from "./inference/detect-task.js";
 import type { ModelPlan } from "./inference/host-protocol.js";
+import { loadDetector } from "./inference/load-model.js";
 import { type HostPool, sharedPool } from "./inference/pool.js";
 import type { MarkUpOptions, MarkUpProgress, MarkUpResult } from "./mark-up-options.js";
 import { probeVideo } from "./media/probe.js";

@@ -20,8 +20,8 @@ export interface HostProcess {
    * stays silent for `silenceMs`, or with the signal's reason.
    */
   run(task: HostTask, options: RunTaskOptions): Promise<TaskResult>;
-  /** Lets it end by itself once it is idle. */
-  dismiss(): void;
+  /** Lets it end by itself, for use when it is idle; fulfilled when it has ended. */
+  dismiss(): Promise<void>;
   /** Ends it and its ffmpegs at once. */
   kill(): void;
 }
@@ -79,6 +79,10 @@ export function startHost(): HostProcess {
     const words = stderr.trim() === "" ? "" : `; it last said: ${stderr.trim().slice(-300)}`;
     current?.fail(new HostError(`an inference host ${how}${words}`, { cause }));
   };
+  const exited = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+    child.once("error", () => resolve());
+  });
   child.once("error", (cause) => ended("could not be started", cause));
   child.once("exit", (code, signal) =>
     ended(signal ? `was ended by ${signal}` : `ended with status ${code}`),
@@ -105,9 +109,12 @@ export function startHost(): HostProcess {
       return rssBytes;
     },
     kill,
-    dismiss() {
+    async dismiss() {
       alive = false;
+      // Waited for, or the program could end first and cut the host's own end short.
+      child.ref();
       tell({ kind: "exit" });
+      await exited;
     },
     run(task, { signal, onFrames, silenceMs }) {
       return new Promise<TaskResult>((resolve, reject) => {

@@ -62,18 +62,29 @@ export interface RenderTask {
   /** What all frames have in common. */
   readonly canvas: FrameFormat;
   readonly encoding: EncodingPlan;
+  /** Whether the segment has to be decoded from the start of the file: its container's seeking lies. */
+  readonly withoutSeeking: boolean;
   /** Fragmented MP4, which appears complete or not at all. */
   readonly outputPath: string;
 }
 
+/** Find, draw and encode in one go: the segment is decoded once. For when nothing has to be known of others. */
+export interface MarkTask
+  extends Omit<DetectTask, "kind">,
+    Omit<RenderTask, "kind" | "historyPaths" | "withoutSeeking"> {
+  readonly kind: "mark";
+}
+
 /** One task of a host. */
-export type HostTask = DetectTask | RenderTask;
+export type HostTask = DetectTask | RenderTask | MarkTask;
 
 /** What a finished task answers. */
 export interface TaskResult {
   readonly frames: number;
   readonly framesWithDetections: number;
   readonly detectionCount: number;
+  /** Set when seeking gave another number of frames than the packet list has. */
+  readonly withoutSeeking?: boolean;
   /** The provider really used; undefined for a task without a model. */
   readonly provider?: ExecutionProvider;
   readonly refusedProviders?: readonly { readonly provider: ExecutionProvider; readonly reason: string }[];

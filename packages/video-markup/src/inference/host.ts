@@ -3,10 +3,13 @@
  * cross the parent, and a crash or a hang in native code costs one segment. Started by `host-process.ts`.
  */
 import { onFfmpegChildren } from "../media/run-ffmpeg.js";
-import { releaseModel, runDetectTask, type TaskContext } from "./detect-task.js";
+import { runDetectTask } from "./detect-task.js";
 import type { FromHost, HostTask, TaskResult, ToHost } from "./host-protocol.js";
+import { releaseModel } from "./load-model.js";
+import { runMarkTask } from "./mark-task.js";
 import { toPlainError } from "./plain-error.js";
 import { runRenderTask } from "./render-task.js";
+import type { TaskContext } from "./task-context.js";
 
 /** Progress is told at most this often. */
 const progressIntervalMs = 100;
@@ -51,6 +54,7 @@ async function perform(id: number, task: HostTask): Promise<void> {
 }
 
 function run(task: HostTask, context: TaskContext): Promise<TaskResult> {
+  if (task.kind === "mark") return runMarkTask(task, context);
   return task.kind === "detect" ? runDetectTask(task, context) : runRenderTask(task, context);
 }
 

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { HostError } from "../errors.js";
 import { type HostProcess, startHost } from "./host-process.js";
-import type { HostTask, TaskResult } from "./host-protocol.js";
+import type { HostTask, RenderTask, TaskResult } from "./host-protocol.js";
 
 /** Options of {@link createPool}. */
 export interface PoolOptions {
@@ -49,8 +49,8 @@ export interface HostPool {
   readonly pids: readonly number[];
   /** Joins the pool; at most `maxTasks` of this job are at work at once. */
   openJob(options?: { readonly maxTasks?: number | undefined }): PoolJob;
-  /** Ends every host at once; tasks at work fail. */
-  close(): void;
+  /** Ends every host: idle ones in order, those at work at once, their tasks failing. */
+  close(): Promise<void>;
 }
 
 interface QueuedTask {
@@ -122,7 +122,7 @@ export function createPool(options: PoolOptions = {}): HostPool {
     job.running++;
     job.lastTurn = ++turn;
     const task =
-      gpuSlot !== undefined && queued.task.kind === "detect"
+      gpuSlot !== undefined && queued.task.kind !== "render"
         ? { ...queued.task, model: { ...queued.task.model, deviceId: gpuSlot } }
         : queued.task;
     seat.host.run(task, { signal: runOptions.signal, onFrames: runOptions.onFrames, silenceMs }).then(
@@ -151,7 +151,7 @@ export function createPool(options: PoolOptions = {}): HostPool {
 
   const takeSeat = (task: HostTask, gpuSlot: number | undefined): Seat => {
     seats = seats.filter(({ host }) => host.alive);
-    const modelKey = task.kind === "detect" ? keyOf(task, gpuSlot) : undefined;
+    const modelKey = task.kind !== "render" ? keyOf(task, gpuSlot) : undefined;
     const idle = seats.filter((seat) => !seat.busy);
     // A host that has the model loaded, else one that holds none, else a new one while there is room.
     let seat = modelKey
@@ -178,14 +178,15 @@ export function createPool(options: PoolOptions = {}): HostPool {
 
   const leaveSeat = (seat: Seat) => {
     seat.busy = false;
-    if (seat.host.finishedTasks >= tasksPerHost || seat.host.rssBytes > hostMemoryBytes) seat.host.dismiss();
+    if (seat.host.finishedTasks >= tasksPerHost || seat.host.rssBytes > hostMemoryBytes)
+      void seat.host.dismiss();
     if (!seat.host.alive) {
       seats = seats.filter((other) => other !== seat);
       return;
     }
     seat.idleTimer = setTimeout(() => {
       seats = seats.filter((other) => other !== seat);
-      seat.host.dismiss();
+      void seat.host.dismiss();
     }, idleMs);
     seat.idleTimer.unref();
   };
@@ -237,12 +238,14 @@ export function createPool(options: PoolOptions = {}): HostPool {
         },
       };
     },
-    close() {
-      for (const { host, idleTimer } of seats) {
+    async close() {
+      const ending = seats.map(async ({ host, idleTimer, busy }) => {
         clearTimeout(idleTimer);
-        host.kill();
-      }
+        if (busy) host.kill();
+        else await host.dismiss();
+      });
       seats = [];
+      await Promise.all(ending);
     },
   };
 }
@@ -259,10 +262,10 @@ export function sharedPool(): HostPool {
 }
 
 function needsGpu(task: HostTask): boolean {
-  return task.kind === "detect" && task.model.providers[0] !== "cpu";
+  return task.kind !== "render" && task.model.providers[0] !== "cpu";
 }
 
-function keyOf(task: Extract<HostTask, { kind: "detect" }>, gpuSlot: number | undefined): string {
+function keyOf(task: Exclude<HostTask, RenderTask>, gpuSlot: number | undefined): string {
   const { path, providers, threads } = task.model;
   return JSON.stringify([path, providers, threads, gpuSlot]);
 }

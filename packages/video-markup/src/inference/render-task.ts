@@ -6,8 +6,9 @@ import { VideoMarkupError } from "../errors.js";
 import { decodeFrames, type FrameFormat } from "../media/decode-frames.js";
 import { startEncoder } from "../media/encode-frames.js";
 import { readRecords } from "../records/frame-records.js";
-import type { TaskContext } from "./detect-task.js";
+import { FrameCounts } from "./frame-counts.js";
 import type { RenderTask, TaskResult, VideoSource } from "./host-protocol.js";
+import type { TaskContext } from "./task-context.js";
 
 /** Draws the detections of one segment into its frames and encodes them. */
 export async function runRenderTask(
@@ -15,39 +16,31 @@ export async function runRenderTask(
   { signal, onFrames }: TaskContext,
 ): Promise<TaskResult> {
   const { video, segment } = task;
-  const format = yuvFormat(video);
   const temporaryPath = `${task.outputPath}.part`;
   const encoder = await startEncoder(temporaryPath, task.encoding, signal);
   const records = readRecords(task.recordsPath);
   const annotator = createAnnotator(task.canvas, task.style);
-  let frames = 0;
-  let framesWithDetections = 0;
-  let detectionCount = 0;
+  const counts = new FrameCounts();
   try {
     for (const path of task.historyPaths) {
       for await (const earlier of readRecords(path)) annotator.observe(earlier);
     }
-    let record = await nextRecord(records);
-    for await (const { data } of decodeFrames(
+    for await (const { pictures } of decodeFrames(
       { ...segment, input: video.input, timeBase: video.timeBase },
-      format,
-      { signal },
+      [drawingFormat(video)],
+      { signal, withoutSeeking: task.withoutSeeking },
     )) {
-      if (!record) throw mismatch(task, `more than the ${frames} frames that were recorded`);
-      const following = await nextRecord(records);
-      annotator.draw(yuv420Frame(data, video.width, video.height, task.canvas), record);
-      const start = nanoseconds(record.ptsSeconds);
-      const end = following
-        ? nanoseconds(following.ptsSeconds)
-        : start + tickNanoseconds(segment.lastDuration, video);
-      await encoder.write(data, start, end - start);
-      frames++;
-      detectionCount += record.detections.length;
-      if (record.detections.length > 0) framesWithDetections++;
-      record = following;
-      onFrames(frames);
+      const record = await nextRecord(records);
+      if (!record) throw mismatch(task, `more than the ${counts.frames} frames that were recorded`);
+      const frame = pictures[0]!;
+      annotator.draw(yuv420Frame(frame, video.width, video.height, task.canvas), record);
+      await encoder.write(frame, nanoseconds(record.ptsSeconds));
+      counts.add(record.detections);
+      onFrames(counts.frames);
     }
-    if (record) throw mismatch(task, `only ${frames} frames, fewer than were recorded`);
+    if (await nextRecord(records)) {
+      throw mismatch(task, `only ${counts.frames} frames, fewer than were recorded`);
+    }
     await encoder.finish();
     await rename(temporaryPath, task.outputPath);
   } catch (error) {
@@ -57,7 +50,7 @@ export async function runRenderTask(
   } finally {
     await records.return();
   }
-  return { frames, framesWithDetections, detectionCount };
+  return counts.totals();
 }
 
 async function nextRecord(
@@ -74,7 +67,7 @@ function mismatch(task: RenderTask, what: string): VideoMarkupError {
 }
 
 /** Planar 4:2:0, the range left as it is. */
-function yuvFormat({ width, height, fullRange }: VideoSource): FrameFormat {
+export function drawingFormat({ width, height, fullRange }: VideoSource): FrameFormat {
   return {
     pixelFormat: fullRange ? "yuvj420p" : "yuv420p",
     width,
@@ -85,10 +78,6 @@ function yuvFormat({ width, height, fullRange }: VideoSource): FrameFormat {
 }
 
 /** Far finer than any tick, so that the encoder's rounding to ticks gives back the exact one. */
-function nanoseconds(seconds: number): bigint {
+export function nanoseconds(seconds: number): bigint {
   return BigInt(Math.round(seconds * 1e9));
-}
-
-function tickNanoseconds(ticks: number, { timeBase }: VideoSource): bigint {
-  return BigInt(Math.round((ticks * timeBase.num * 1e9) / timeBase.den));
 }

@@ -1,7 +1,8 @@
 import { FfmpegError } from "../errors.js";
+import { FrameReader } from "./frame-reader.js";
 import { shownPts } from "./parse-showinfo.js";
 import type { Rational } from "./rational.js";
-import { type RunningFfmpeg, startFfmpeg } from "./run-ffmpeg.js";
+import { startFfmpeg } from "./run-ffmpeg.js";
 
 /** Which frames of which video are decoded. */
 export interface FrameRange {
@@ -28,12 +29,12 @@ export interface FrameFormat {
   readonly byteLength: number;
 }
 
-/** A decoded frame. */
+/** One moment of the video in every format that was asked for. */
 export interface DecodedFrame {
   /** Ticks; undefined when times were not asked for. */
   readonly pts: number | undefined;
-  /** Valid until the next frame is asked for: the buffer is used again. */
-  readonly data: Uint8Array;
+  /** The frame in each format, in their order. Valid until the next one is asked for: buffers are used again. */
+  readonly pictures: readonly Uint8Array[];
 }
 
 /** Options of {@link decodeFrames}. */
@@ -48,13 +49,13 @@ export interface DecodeFramesOptions {
 }
 
 /**
- * Arguments that make ffmpeg decode exactly the frames of a range. Seeking goes to the keyframe at or
+ * Options that make ffmpeg decode exactly the frames of a range. Seeking goes to the keyframe at or
  * before the start; the `trim` filter, which counts in ticks, makes the cut. Nothing is dropped or doubled.
  */
-export function decodeArguments(
+export function rangeOptions(
   range: FrameRange,
   options: { readonly threads?: number; readonly withoutSeeking?: boolean } = {},
-): { input: string[]; trim: string[] } {
+): { readonly input: readonly string[]; readonly trim: readonly string[] } {
   const { startPts, endPts, timeBase } = range;
   const input = ["-copyts", "-threads", String(options.threads ?? 1)];
   if (startPts !== undefined && options.withoutSeeking !== true) {
@@ -70,45 +71,44 @@ export function decodeArguments(
 }
 
 /**
- * Decodes the frames of a range, one after the other.
+ * Decodes the frames of a range once and delivers each in one or two formats.
  *
  * @throws {FfmpegError} when decoding fails
  */
 export async function* decodeFrames(
   range: FrameRange,
-  format: FrameFormat,
+  formats: readonly [FrameFormat] | readonly [FrameFormat, FrameFormat],
   options: DecodeFramesOptions = {},
 ): AsyncGenerator<DecodedFrame, void> {
   const { withTimes = false, signal } = options;
-  const { input, trim } = decodeArguments(range, options);
-  const filters = [
-    ...trim,
-    ...(withTimes ? ["showinfo=checksum=0"] : []),
-    ...format.filters,
-    `format=${format.pixelFormat}`,
-  ];
+  const { input, trim } = rangeOptions(range, options);
   const times = new TimeQueue();
+  const common = [...trim, ...(withTimes ? ["showinfo=checksum=0"] : [])];
+  const branches = formats.map(({ filters, pixelFormat }) => [...filters, `format=${pixelFormat}`].join(","));
+  const graph =
+    branches.length === 1
+      ? `[0:V:0]${[...common, branches[0]].join(",")}[out0]`
+      : `[0:V:0]${[...common, "split"].join(",")}[in0][in1];[in0]${branches[0]}[out0];[in1]${branches[1]}[out1]`;
   const child = await startFfmpeg(
     {
       inputs: [{ url: range.input, options: input }],
-      outputs: [
-        {
-          url: "pipe:1",
-          options: [
-            "-map",
-            "0:V:0",
-            "-filter:v",
-            filters.join(","),
-            "-fps_mode",
-            "passthrough",
-            "-f",
-            "rawvideo",
-          ],
-        },
-      ],
+      outputs: formats.map((_, n) => ({
+        url: `pipe:${n === 0 ? 1 : 3}`,
+        options: [
+          // The graph belongs to the whole call; it stands before the first output.
+          ...(n === 0 ? ["-filter_complex_threads", "1", "-filter_complex", graph] : []),
+          "-map",
+          `[out${n}]`,
+          "-fps_mode",
+          "passthrough",
+          "-f",
+          "rawvideo",
+        ],
+      })),
     },
     {
       task: `decode ${range.input}`,
+      pipes: formats.length as 1 | 2,
       logLevel: withTimes ? "info" : "error",
       ...(withTimes && { onStderrLine: (line: string) => times.read(line) }),
       signal,
@@ -118,37 +118,26 @@ export async function* decodeFrames(
     () => times.end(),
     () => times.end(),
   );
+  // Both pipes are read ahead at once: ffmpeg may fill one before the other.
+  const readers = formats.map(
+    ({ byteLength }, n) => new FrameReader(child.outputs[n]!, byteLength, formats.length),
+  );
   try {
-    for await (const data of readFrames(child, format.byteLength)) {
-      yield { data, pts: withTimes ? await times.next(range.input) : undefined };
+    for (;;) {
+      const pictures: Uint8Array[] = [];
+      for (const reader of readers) {
+        const picture = await reader.next();
+        if (picture) pictures.push(picture);
+      }
+      if (pictures.length < readers.length) break;
+      yield { pictures, pts: withTimes ? await times.next(range.input) : undefined };
     }
     await child.finished;
+    const leftover = readers.find((reader) => reader.leftover > 0)?.leftover;
+    if (leftover) throw new FfmpegError(`ffmpeg ended after ${leftover} bytes of a frame of ${range.input}`);
   } finally {
     child.kill();
     await child.finished.catch(() => {});
-  }
-}
-
-/** Cuts ffmpeg's output into frames. The same buffer is handed out again and again. */
-async function* readFrames(child: RunningFfmpeg, byteLength: number): AsyncGenerator<Uint8Array, void> {
-  const frame = new Uint8Array(byteLength);
-  let filled = 0;
-  for await (const chunk of child.outputs[0]! as AsyncIterable<Uint8Array>) {
-    let used = 0;
-    while (used < chunk.length) {
-      const take = Math.min(byteLength - filled, chunk.length - used);
-      frame.set(chunk.subarray(used, used + take), filled);
-      used += take;
-      filled += take;
-      if (filled === byteLength) {
-        filled = 0;
-        yield frame;
-      }
-    }
-  }
-  if (filled > 0) {
-    await child.finished;
-    throw new FfmpegError(`ffmpeg ended in the middle of a frame, after ${filled} of ${byteLength} bytes`);
   }
 }
 

@@ -21,7 +21,7 @@ export interface EncodingPlan {
 /** Takes frames and writes one encoded segment. */
 export interface FrameEncoder {
   /** Hands over one frame; fulfilled when its bytes are on their way and the buffer may be used again. */
-  write(frame: Uint8Array, timestampNs: bigint, durationNs: bigint): Promise<void>;
+  write(frame: Uint8Array, timestampNs: bigint): Promise<void>;
   /** Ends the stream and waits for the file to be complete. */
   finish(): Promise<void>;
   /** Stops at once. */
@@ -89,9 +89,9 @@ export async function startEncoder(
     () => {},
   );
   return {
-    async write(frame, timestampNs, durationNs) {
+    async write(frame, timestampNs) {
       if (stdin.destroyed) await child.finished;
-      stdin.write(matroskaFrameHeader(timestampNs, durationNs, frame.length));
+      stdin.write(matroskaFrameHeader(timestampNs, frame.length));
       // The callback, not `drain`: the caller's buffer is free only once the bytes have left.
       await Promise.race([
         new Promise<void>((resolve) => {

@@ -36,9 +36,7 @@ const id = {
   uncompressedFourcc: [0x2e, 0xb5, 0x24],
   cluster: [0x1f, 0x43, 0xb6, 0x75],
   timestamp: [0xe7],
-  blockGroup: [0xa0],
-  block: [0xa1],
-  blockDuration: [0x9b],
+  simpleBlock: [0xa3],
 } as const;
 
 /** A size of eight bytes with every bit set: length unknown, the element runs until the stream ends. */
@@ -83,26 +81,19 @@ export function matroskaHeader(track: RawVideoTrack): Buffer {
  * Bytes that go before one frame: a cluster of its own, which allows any distance between time stamps.
  *
  * @param timestampNs time stamp in nanoseconds, 0 or more
- * @param durationNs how long the frame shows, in nanoseconds
  * @param byteLength length of the frame that follows
  */
-export function matroskaFrameHeader(timestampNs: bigint, durationNs: bigint, byteLength: number): Buffer {
+export function matroskaFrameHeader(timestampNs: bigint, byteLength: number): Buffer {
   const timestamp = element(id.timestamp, bigEndian(timestampNs));
-  const duration = element(id.blockDuration, bigEndian(durationNs));
-  // Track 1, relative time stamp 0, no flags.
-  const blockHead = Buffer.from([0x81, 0, 0, 0]);
+  // Track 1, relative time stamp 0, a keyframe.
+  const blockHead = Buffer.from([0x81, 0, 0, 0x80]);
   const blockSize = size(blockHead.length + byteLength);
-  const groupLength = duration.length + id.block.length + blockSize.length + blockHead.length + byteLength;
-  const groupSize = size(groupLength);
-  const clusterLength = timestamp.length + id.blockGroup.length + groupSize.length + groupLength;
+  const blockLength = id.simpleBlock.length + blockSize.length + blockHead.length + byteLength;
   return Buffer.concat([
     Buffer.from(id.cluster),
-    size(clusterLength),
+    size(timestamp.length + blockLength),
     timestamp,
-    Buffer.from(id.blockGroup),
-    groupSize,
-    duration,
-    Buffer.from(id.block),
+    Buffer.from(id.simpleBlock),
     blockSize,
     blockHead,
   ]);

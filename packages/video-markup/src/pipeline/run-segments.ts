@@ -44,6 +44,8 @@ export async function runSegments(job: SegmentJob): Promise<FinishedSegment[]> {
   const source = videoSource(video);
   const style = annotationStyle(options);
   const canvas = canvasOf(video, source);
+  // Traces and heat reach back to earlier segments, so that drawing has to wait for them.
+  const needsOthers = style.annotate?.some((kind) => kind === "trace" || kind === "heat-map") === true;
   const encoding = planEncoding(video, source.fullRange, availableParallelism(), options.encoding);
   const detectInputs = [
     recordsVersion,
@@ -69,12 +71,26 @@ export async function runSegments(job: SegmentJob): Promise<FinishedSegment[]> {
       progress.detected(segment, earlier.frames);
       return { ...earlier, recordsPath };
     }
+    const stride = options.stride ?? 1;
+    const detectTask = {
+      kind: "detect",
+      model: job.model,
+      video: source,
+      segment,
+      stride,
+      recordsPath,
+    } as const;
+    const outputPath = join(renderFolder, name(segment, "mp4"));
+    const inOneGo = !needsOthers && !(await exists(outputPath));
     const result = await poolJob.run(
-      { kind: "detect", model: job.model, video: source, segment, stride: options.stride ?? 1, recordsPath },
+      inOneGo ? { ...detectTask, kind: "mark", style, canvas, encoding, outputPath } : detectTask,
       {
         signal,
         priority: 2 * segment.index + 1,
-        onFrames: (frames) => progress.detected(segment, frames),
+        onFrames: (frames) => {
+          if (inOneGo) progress.rendered(segment, frames);
+          progress.detected(segment, frames);
+        },
         onRetry: (error) => events.push({ kind: "retry", segment: segment.index, reason: error.message }),
       },
     );
@@ -86,7 +102,7 @@ export async function runSegments(job: SegmentJob): Promise<FinishedSegment[]> {
 
   const render = async (
     segment: Segment,
-    recordsPath: string,
+    { recordsPath, withoutSeeking = false }: TaskResult & { readonly recordsPath: string },
     historyPaths: readonly string[],
   ): Promise<string> => {
     const outputPath = join(renderFolder, name(segment, "mp4"));
@@ -98,6 +114,7 @@ export async function runSegments(job: SegmentJob): Promise<FinishedSegment[]> {
           segment,
           recordsPath,
           historyPaths,
+          withoutSeeking,
           style,
           canvas,
           encoding,
@@ -135,7 +152,7 @@ export async function runSegments(job: SegmentJob): Promise<FinishedSegment[]> {
       const detected = await detections[n]!;
       const earlier = await Promise.all(detections.slice(historyStart(segments, n, style, video), n));
       const history = earlier.map(({ recordsPath }) => recordsPath);
-      return { ...detected, videoPath: await render(segment, detected.recordsPath, history) };
+      return { ...detected, videoPath: await render(segment, detected, history) };
     } catch (error) {
       failure.abort(error);
       throw error;
