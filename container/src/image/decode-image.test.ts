@@ -1,0 +1,155 @@
+import sharp, { type Sharp } from "sharp";
+import { describe, expect, it } from "vitest";
+import { ImageInputError } from "../shared/errors.js";
+import { decodeImage } from "./decode-image.js";
+import { IMAGENET_INPUT } from "./image-input.js";
+import { packPixels } from "./pack-pixels.js";
+
+/** Left half red, right half blue. */
+function halves(): Sharp {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="20" height="20" fill="#f00"/><rect x="20" width="20" height="20" fill="#00f"/></svg>`;
+  return sharp(Buffer.from(svg)).flatten({ background: "#fff" });
+}
+
+const size = { width: 4, height: 2 };
+const RED_BLUE = [255, 0, 0, 255, 0, 0, 0, 0, 255, 0, 0, 255];
+
+describe("decodeImage", () => {
+  it("gives RGB pixels, row by row, stretched to the size", async () => {
+    const png = await halves().png().toBuffer();
+    const pixels = await decodeImage(png, size);
+    // Scaling blurs the border between the halves a little.
+    expect([...pixels].map((value) => (value > 230 ? 255 : value < 25 ? 0 : value))).toEqual([
+      ...RED_BLUE,
+      ...RED_BLUE,
+    ]);
+  });
+
+  it.each([
+    [3, (picture: Sharp) => picture.rotate(180)],
+    [6, (picture: Sharp) => picture.rotate(-90)],
+    [8, (picture: Sharp) => picture.rotate(90)],
+  ] as const)("turns a picture of EXIF orientation %i upright", async (orientation, turn) => {
+    const turned = await turn(sharp(await halves().png().toBuffer()))
+      .png()
+      .toBuffer();
+    const tagged = await sharp(turned)
+      .withMetadata({ orientation })
+      .jpeg({ quality: 100, chromaSubsampling: "4:4:4" })
+      .toBuffer();
+    const pixels = await decodeImage(tagged, { width: 2, height: 1 });
+    expect(pixels[0]).toBeGreaterThan(200);
+    expect(pixels[5]).toBeGreaterThan(200);
+    expect(pixels[2]).toBeLessThan(60);
+  });
+
+  it.each([
+    ["grey", (picture: Sharp) => picture.greyscale().png()],
+    ["grey with transparency", (picture: Sharp) => picture.greyscale().ensureAlpha(0.5).png()],
+    ["16 bits", (picture: Sharp) => picture.toColourspace("rgb16").png()],
+    ["palette", (picture: Sharp) => picture.png({ palette: true })],
+    ["CMYK", (picture: Sharp) => picture.toColourspace("cmyk").jpeg()],
+    ["WebP", (picture: Sharp) => picture.webp()],
+    ["GIF", (picture: Sharp) => picture.gif()],
+    ["TIFF", (picture: Sharp) => picture.tiff()],
+  ])("always gives three 8-bit channels: %s", async (_, encode) => {
+    const pixels = await decodeImage(await encode(halves()).toBuffer(), size);
+    expect(pixels).toHaveLength(24);
+  });
+
+  it.each([
+    ["nothing", async () => new Uint8Array(0)],
+    ["text", async () => new TextEncoder().encode("not an image")],
+    [
+      "a JPEG cut in half",
+      async () => {
+        const jpeg = await sharp({
+          create: {
+            width: 200,
+            height: 200,
+            channels: 3,
+            background: "#123",
+            noise: { type: "gaussian", mean: 128, sigma: 40 },
+          },
+        })
+          .jpeg()
+          .toBuffer();
+        return jpeg.subarray(0, jpeg.length / 2);
+      },
+    ],
+  ])("refuses %s as unreadable", async (_, make) => {
+    const error = await decodeImage(await make(), size).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ImageInputError);
+    expect((error as ImageInputError).problem).toBe("unreadable");
+  });
+
+  it("refuses a picture above the pixel limit before decoding it", async () => {
+    const png = await sharp({ create: { width: 101, height: 100, channels: 3, background: "#000" } })
+      .png()
+      .toBuffer();
+    const error = await decodeImage(png, { ...size, maxPixels: 10_000 }).catch((thrown: unknown) => thrown);
+    expect((error as ImageInputError).problem).toBe("too-large");
+    expect((error as ImageInputError).message).toMatch(/10000 pixels/);
+  });
+
+  it("takes the part of the picture that a view names, and mirrors it", async () => {
+    const png = await halves().png().toBuffer();
+    const right = { left: 0.5, top: 0, width: 0.5, height: 1, flip: false };
+    expect([...(await decodeImage(png, { width: 1, height: 1, view: right }))]).toEqual([0, 0, 255]);
+    const mirrored = await decodeImage(png, {
+      ...size,
+      view: { left: 0, top: 0, width: 1, height: 1, flip: true },
+    });
+    expect([...mirrored.subarray(0, 3)]).toEqual([0, 0, 255]);
+  });
+
+  it("applies colour, rotation and shear without failing on small pictures", async () => {
+    const png = await sharp({ create: { width: 2, height: 1, channels: 3, background: "#888" } })
+      .png()
+      .toBuffer();
+    const view = {
+      left: 0.9,
+      top: 0.9,
+      width: 0.8,
+      height: 0.8,
+      flip: true,
+      colour: { brightness: 1.1, saturation: 0.8, hue: 10 },
+      degrees: -7,
+      shear: 0.1,
+    };
+    expect(await decodeImage(png, { ...size, view })).toHaveLength(24);
+  });
+});
+
+describe("packPixels", () => {
+  const rgb = Uint8Array.of(10, 20, 30, 40, 50, 60);
+
+  it("writes channel after channel, scaled and centred", () => {
+    const target = new Float32Array(7);
+    const input = {
+      ...IMAGENET_INPUT,
+      width: 2,
+      height: 1,
+      scale: 2,
+      mean: [1, 2, 3],
+      std: [1, 2, 4],
+    } as const;
+    packPixels(rgb, input, target, 1);
+    expect([...target]).toEqual([0, 19, 79, 19, 49, 14.25, 29.25]);
+  });
+
+  it("swaps red and blue for BGR, and mean and std follow the tensor's order", () => {
+    const target = new Float32Array(6);
+    const input = {
+      ...IMAGENET_INPUT,
+      width: 2,
+      height: 1,
+      channels: "BGR",
+      scale: 1,
+      mean: [100, 0, 0],
+      std: [1, 1, 1],
+    } as const;
+    packPixels(rgb, input, target);
+    expect([...target]).toEqual([-70, -40, 20, 50, 10, 40]);
+  });
+});
