@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 
 /** What this package uses of `@julusian/jpeg-turbo` 2. */
 export interface TurboAddon {
+  readonly FORMAT_RGB: number;
   readonly FORMAT_RGBX: number;
   readonly SAMP_420: number;
   bufferSize(options: { width: number; height: number; subsampling: number }): number;

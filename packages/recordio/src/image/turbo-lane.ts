@@ -1,5 +1,6 @@
 import { AntialiasResizer } from "../resample/antialias-resizer.js";
 import { OpenCvResizer } from "../resample/opencv-resizer.js";
+import { copyArea, type PixelArea } from "../resample/pixel-area.js";
 import { centerSquare, type ImageRecipe, type PreparedImage, targetSize } from "./image-recipe.js";
 import type { JpegHeader } from "./jpeg-header.js";
 import { loadTurboAddon, type TurboAddon } from "./turbo-addon.js";
@@ -69,19 +70,33 @@ export class TurboLane {
   /** Resizes first and turns the small image: the filter is the same in both directions. */
   #decodeAndResize(bytes: Buffer, header: JpegHeader, recipe: ImageRecipe, orientation: number): Pixels {
     const { width, height } = header;
-    this.#addon.decompressSync(bytes, this.#antialias.source(width * height * 4), {
-      format: this.#addon.FORMAT_RGBX,
-    });
     const swapped = orientation >= 5;
     const upright = swapped ? targetSize(height, width, recipe) : targetSize(width, height, recipe);
     const target = swapped ? { width: upright.height, height: upright.width } : upright;
-    const area = croppedArea(width, height, recipe);
+    const area = croppedArea(width, height, 3, recipe);
+    if (area.width === target.width && area.height === target.height) {
+      return this.#decodeAndCrop(bytes, header, recipe, orientation);
+    }
+    const source = this.#antialias.source(width * height * 3);
+    this.#addon.decompressSync(bytes, source, { format: this.#addon.FORMAT_RGB });
     return turned(
       this.#antialias.resize(area, target.width, target.height),
       target.width,
       target.height,
       orientation,
     );
+  }
+
+  #decodeAndCrop(bytes: Buffer, header: JpegHeader, recipe: ImageRecipe, orientation: number): Pixels {
+    const source = this.#bilinear.source(header.width * header.height * 4);
+    this.#addon.decompressSync(bytes, source, { format: this.#addon.FORMAT_RGBX });
+    const area = croppedArea(header.width, header.height, 4, recipe);
+    const out =
+      area.width === header.width && area.height === header.height
+        ? source
+        : Buffer.alloc(area.width * area.height * 4);
+    if (out !== source) copyArea(source, area, out);
+    return turned(out, area.width, area.height, orientation);
   }
 
   /** Turns first, as cv2.imread does, so that every rounding falls on the same pixel. */
@@ -96,7 +111,7 @@ export class TurboLane {
     const image = turned(source, header.width, header.height, orientation);
     if (image.pixels !== source) source.set(image.pixels);
     const target = targetSize(image.width, image.height, recipe);
-    const area = croppedArea(image.width, image.height, recipe);
+    const area = croppedArea(image.width, image.height, 4, recipe);
     return { pixels: this.#bilinear.resize(area, target.width, target.height), ...target };
   }
 
@@ -123,10 +138,11 @@ function isOrdinary(header: JpegHeader): boolean {
   return header.components === 3 && header.adobeTransform !== 0;
 }
 
-function croppedArea(width: number, height: number, recipe: ImageRecipe) {
-  if (!recipe.centerCrop) return { offset: 0, stride: width * 4, width, height };
+function croppedArea(width: number, height: number, channels: number, recipe: ImageRecipe): PixelArea {
+  const stride = width * channels;
+  if (!recipe.centerCrop) return { offset: 0, stride, width, height };
   const { left, top, side } = centerSquare(width, height);
-  return { offset: (top * width + left) * 4, stride: width * 4, width: side, height: side };
+  return { offset: top * stride + left * channels, stride, width: side, height: side };
 }
 
 function turned(pixels: Buffer, width: number, height: number, orientation: number): Pixels {

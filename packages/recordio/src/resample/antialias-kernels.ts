@@ -1,7 +1,7 @@
 import { op, type WasmFunction } from "./wasm-module.js";
 
 // Both kernels multiply bytes by weights that sum to 256, in lanes of 16 bits: 255 x 256 plus the
-// rounding half still fits. Rows are read in steps of 32 bytes, so buffers need that much slack behind them.
+// rounding half still fits. Rows are read in steps of 64 bytes, so buffers need that much slack behind them.
 
 const ROUNDING = op.vectorConstant16([128, 128, 128, 128, 128, 128, 128, 128]);
 /** Two pixels share a vector and are added at the end: only one of them carries the rounding half. */
@@ -16,8 +16,9 @@ const HIGH_HALF = op.shuffle([8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13
 export function rowsKernel(): WasmFunction {
   const [source, sourceStride, target, targetStride, first, weights, taps, outRows, rowBytes] = range(0, 9);
   const [y, x, row, p, w, wEnd] = range(9, 6);
-  const [v0, v1, weight, a0, a1, a2, a3] = range(15, 7);
-  const accumulate = (sum: number, extend: readonly number[], value: number): number[] => [
+  const [value, weight] = [15, 16] as const;
+  const sums = Array.from({ length: 8 }, (_, at) => 17 + at);
+  const accumulate = (sum: number, extend: readonly number[]): number[] => [
     ...op.get(sum),
     ...op.get(value),
     ...extend,
@@ -26,47 +27,44 @@ export function rowsKernel(): WasmFunction {
     ...op.add16,
     ...op.set(sum),
   ];
-  const narrow = (low: number, high: number, offset: number): number[] => [
-    ...sumOf(op.get(target), op.get(x)),
-    ...op.get(low),
-    ...op.constant(8),
-    ...op.shiftRight16,
-    ...op.get(high),
-    ...op.constant(8),
-    ...op.shiftRight16,
-    ...op.narrowUnsigned,
-    ...op.vectorStore(offset),
-  ];
+  const quarters = [0, 1, 2, 3];
   const tap = [
-    ...op.get(p),
-    ...op.vectorLoad(0),
-    ...op.set(v0),
-    ...op.get(p),
-    ...op.vectorLoad(16),
-    ...op.set(v1),
     ...op.get(w),
     ...op.loadSplat16,
     ...op.set(weight),
-    ...accumulate(a0, op.extendLow, v0),
-    ...accumulate(a1, op.extendHigh, v0),
-    ...accumulate(a2, op.extendLow, v1),
-    ...accumulate(a3, op.extendHigh, v1),
+    ...quarters.flatMap((quarter) => [
+      ...op.get(p),
+      ...op.vectorLoad(16 * quarter),
+      ...op.set(value),
+      ...accumulate(sums[2 * quarter]!, op.extendLow),
+      ...accumulate(sums[2 * quarter + 1]!, op.extendHigh),
+    ]),
     ...advance(p, op.get(sourceStride)),
     ...advance(w, op.constant(2)),
     ...op.get(w),
     ...op.get(wEnd),
     ...op.lessUnsigned,
   ];
+  const narrow = (quarter: number): number[] => [
+    ...sumOf(op.get(target), op.get(x)),
+    ...op.get(sums[2 * quarter]!),
+    ...op.constant(8),
+    ...op.shiftRight16,
+    ...op.get(sums[2 * quarter + 1]!),
+    ...op.constant(8),
+    ...op.shiftRight16,
+    ...op.narrowUnsigned,
+    ...op.vectorStore(16 * quarter),
+  ];
   const block = [
-    ...[a0, a1, a2, a3].flatMap((sum) => [...ROUNDING, ...op.set(sum)]),
+    ...sums.flatMap((sum) => [...ROUNDING, ...op.set(sum)]),
     ...sumOf(op.get(row), op.get(x)),
     ...op.set(p),
     ...op.get(weights),
     ...op.set(w),
     ...op.loop(tap),
-    ...narrow(a0, a1, 0),
-    ...narrow(a2, a3, 16),
-    ...advance(x, op.constant(32)),
+    ...quarters.flatMap(narrow),
+    ...advance(x, op.constant(64)),
     ...op.get(x),
     ...op.get(rowBytes),
     ...op.lessUnsigned,
@@ -87,54 +85,73 @@ export function rowsKernel(): WasmFunction {
     ...op.get(outRows),
     ...op.lessUnsigned,
   ];
-  return { name: "rows", parameters: 9, integers: 6, vectors: 7, body: op.loop(line) };
+  return { name: "rows", parameters: 9, integers: 6, vectors: 10, body: op.loop(line) };
 }
+
+/** Four pixels RGBRGBRGBRGB become RGBR RGBR ...: the fourth byte of a pixel is never looked at. */
+const SPREAD = op.shuffle([0, 1, 2, 2, 3, 4, 5, 5, 6, 7, 8, 8, 9, 10, 11, 11]);
+
+/** The largest number of groups with a kernel of its own; more go through a loop. */
+export const UNROLLED_GROUPS = 3;
 
 /**
  * `columns(source, sourceStride, target, targetStride, firstOffsets, weights, groups, outColumns, outRows)`: each
- * output pixel of four bytes is a weighted sum of `groups` x 4 neighbours in its row. `weights` holds 32 bytes a
- * group, each weight of 16 bits four times.
+ * output pixel of four bytes is a weighted sum of `groups` x 4 neighbours of three bytes in its row. `weights` holds
+ * 32 bytes a group, each weight of 16 bits four times.
+ *
+ * @param unrolled the number of groups when it is known, which saves the loop over them
  */
-export function columnsKernel(): WasmFunction {
+export function columnsKernel(unrolled?: number): WasmFunction {
   const [source, sourceStride, target, targetStride, first, weights, groups, outColumns, outRows] = range(
     0,
     9,
   );
   const [y, x, f, p, w, group, out] = range(9, 7);
   const [value, sum] = [16, 17] as const;
-  const tap = [
+  const half = (extend: readonly number[], offset: number): number[] => [
+    ...op.get(value),
+    ...extend,
+    ...op.get(w),
+    ...op.vectorLoad(offset),
+    ...op.multiply16,
+    ...op.add16,
+  ];
+  const tap = (index: number): number[] => [
     ...op.get(p),
-    ...op.vectorLoad(),
+    ...op.vectorLoad(12 * index),
+    ...op.set(value),
+    ...op.get(value),
+    ...op.get(value),
+    ...SPREAD,
     ...op.set(value),
     ...op.get(sum),
-    ...op.get(value),
-    ...op.extendLow,
-    ...op.get(w),
-    ...op.vectorLoad(),
-    ...op.multiply16,
-    ...op.add16,
-    ...op.get(value),
-    ...op.extendHigh,
-    ...op.get(w),
-    ...op.vectorLoad(16),
-    ...op.multiply16,
-    ...op.add16,
+    ...half(op.extendLow, 32 * index),
+    ...half(op.extendHigh, 32 * index + 16),
     ...op.set(sum),
-    ...advance(p, op.constant(16)),
-    ...advance(w, op.constant(32)),
-    ...advance(group, op.constant(1)),
-    ...op.get(group),
-    ...op.get(groups),
-    ...op.lessUnsigned,
+  ];
+  const looped = [
+    ...op.constant(0),
+    ...op.set(group),
+    ...op.loop([
+      ...tap(0),
+      ...advance(p, op.constant(12)),
+      ...advance(w, op.constant(32)),
+      ...advance(group, op.constant(1)),
+      ...op.get(group),
+      ...op.get(groups),
+      ...op.lessUnsigned,
+    ]),
+  ];
+  const straight = (count: number): number[] => [
+    ...Array.from({ length: count }, (_, index) => tap(index)).flat(),
+    ...advance(w, op.constant(32 * count)),
   ];
   const pixel = [
     ...sumOf(op.get(source), [...op.get(f), ...op.load32()]),
     ...op.set(p),
-    ...op.constant(0),
-    ...op.set(group),
     ...ROUNDING_ONCE,
     ...op.set(sum),
-    ...op.loop(tap),
+    ...(unrolled === undefined ? looped : straight(unrolled)),
     ...op.get(sum),
     ...op.get(sum),
     ...op.get(sum),
@@ -172,7 +189,8 @@ export function columnsKernel(): WasmFunction {
     ...op.get(outRows),
     ...op.lessUnsigned,
   ];
-  return { name: "columns", parameters: 9, integers: 7, vectors: 2, body: op.loop(line) };
+  const name = `columns${unrolled ?? ""}`;
+  return { name, parameters: 9, integers: 7, vectors: 2, body: op.loop(line) };
 }
 
 function advance(local: number, by: readonly number[]): number[] {

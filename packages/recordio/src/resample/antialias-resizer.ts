@@ -1,6 +1,6 @@
-import { columnsKernel, rowsKernel } from "./antialias-kernels.js";
+import { columnsKernel, rowsKernel, UNROLLED_GROUPS } from "./antialias-kernels.js";
 import { type FilterWeights, triangleWeights } from "./filter-weights.js";
-import { copyArea, type PixelArea } from "./pixel-area.js";
+import type { PixelArea } from "./pixel-area.js";
 import { assembleModule } from "./wasm-module.js";
 import { createMemory, instantiate, type Kernel, reserve } from "./wasm-runtime.js";
 
@@ -10,7 +10,7 @@ const SLACK = 64;
 const KEPT_WEIGHTS = 64;
 
 /**
- * Shrinks or enlarges images of four bytes a pixel with an antialiasing triangle, in WebAssembly SIMD.
+ * Shrinks or enlarges RGB images with an antialiasing triangle, in WebAssembly SIMD.
  *
  * The source lies in WebAssembly memory, so that a decoder can write straight into it. One resizer is used by
  * one thread at a time.
@@ -18,75 +18,62 @@ const KEPT_WEIGHTS = 64;
 export class AntialiasResizer {
   readonly #memory = createMemory();
   readonly #rows: Kernel;
-  readonly #columns: Kernel;
+  /** By number of groups; the one at 0 takes any number. */
+  readonly #columns: readonly Kernel[];
   readonly #weights = new Map<string, FilterWeights>();
   #sourceBytes = 0;
+  /** What the tables in memory are for; several images of one size need them written once. */
+  #tables = "";
 
   constructor() {
-    const exports = instantiate(assembleModule([rowsKernel(), columnsKernel()]), this.#memory);
+    const unrolled = Array.from({ length: UNROLLED_GROUPS }, (_, at) => columnsKernel(at + 1));
+    const columns = [columnsKernel(), ...unrolled];
+    const exports = instantiate(assembleModule([rowsKernel(), ...columns]), this.#memory);
     this.#rows = exports.rows!;
-    this.#columns = exports.columns!;
+    this.#columns = columns.map(({ name }) => exports[name]!);
   }
 
-  /** Memory for a source image of `length` bytes; good until the next call of any method. */
+  /** Memory for a source image of `length` bytes, three a pixel; good until the next call of any method. */
   source(length: number): Buffer {
-    this.#sourceBytes = align(length + SLACK);
-    reserve(this.#memory, this.#sourceBytes);
+    const bytes = align(length + SLACK);
+    if (bytes !== this.#sourceBytes) this.#tables = "";
+    this.#sourceBytes = bytes;
+    reserve(this.#memory, bytes);
     return Buffer.from(this.#memory.buffer, 0, length);
   }
 
   /**
    * Resizes an area of the source.
    *
-   * @returns four bytes a pixel, `width` x `height`, without gaps; good until the next call
+   * @returns four bytes a pixel, the fourth without meaning, `width` x `height`, without gaps; good until the next
+   *   call
    */
   resize(area: PixelArea, width: number, height: number): Buffer {
     const vertical = this.#weightsOf(area.height, height);
     const horizontal = this.#weightsOf(area.width, width);
-    const groups = Math.ceil(Math.max(...horizontal.used) / 4);
-    const rowBytes = area.width * 4;
-    const middleStride = align(rowBytes + SLACK);
+    const groups = Math.ceil(horizontal.widest / 4);
+    const middleStride = align(area.width * 3 + SLACK);
     // Behind the source: tables, the image after the first pass, the result.
-    const rowFirst = this.#sourceBytes;
-    const rowWeights = align(rowFirst + height * 8);
+    const rowTable = this.#sourceBytes;
+    const rowWeights = align(rowTable + height * 8);
     const columnFirst = align(rowWeights + vertical.weights.byteLength);
     const columnWeights = align(columnFirst + width * 4);
     const middle = align(columnWeights + width * groups * 32);
     const target = middle + middleStride * height + SLACK;
     const length = width * height * 4;
     reserve(this.#memory, target + length + SLACK);
-    const bytes = Buffer.from(this.#memory.buffer);
-    const out = bytes.subarray(target, target + length);
-    if (area.width === width && area.height === height) {
-      copyArea(bytes, area, out);
-      return out;
+    const tables = `${area.width} ${area.height} ${area.stride} ${width} ${height}`;
+    if (tables !== this.#tables) {
+      writeRowTables(this.#memory.buffer, vertical, area.stride, rowTable, rowWeights);
+      writeColumnTables(this.#memory.buffer, horizontal, groups, columnFirst, columnWeights);
+      this.#tables = tables;
     }
-    const words = new Int32Array(this.#memory.buffer);
-    for (let y = 0; y < height; y++) {
-      words[rowFirst / 4 + 2 * y] = vertical.first[y]! * area.stride;
-      words[rowFirst / 4 + 2 * y + 1] = vertical.used[y]! * 2;
-    }
-    for (let x = 0; x < width; x++) words[columnFirst / 4 + x] = horizontal.first[x]! * 4;
-    const halves = new Uint16Array(this.#memory.buffer);
-    halves.set(vertical.weights, rowWeights / 2);
-    spreadWeights(
-      horizontal,
-      groups,
-      halves.subarray(columnWeights / 2, columnWeights / 2 + width * groups * 16),
-    );
-    this.#rows(
-      area.offset,
-      area.stride,
-      middle,
-      middleStride,
-      rowFirst,
-      rowWeights,
-      vertical.taps,
-      height,
-      rowBytes,
-    );
-    this.#columns(middle, middleStride, target, width * 4, columnFirst, columnWeights, groups, width, height);
-    return out;
+    const { offset, stride } = area;
+    const rowBytes = area.width * 3;
+    this.#rows(offset, stride, middle, middleStride, rowTable, rowWeights, vertical.taps, height, rowBytes);
+    const columns = this.#columns[groups] ?? this.#columns[0]!;
+    columns(middle, middleStride, target, width * 4, columnFirst, columnWeights, groups, width, height);
+    return Buffer.from(this.#memory.buffer, target, length);
   }
 
   #weightsOf(input: number, output: number): FilterWeights {
@@ -104,18 +91,38 @@ function align(value: number): number {
   return Math.ceil(value / 16) * 16;
 }
 
-/** Each weight four times, once for each byte of its pixel; groups of four taps padded with 0. */
-function spreadWeights(filter: FilterWeights, groups: number, out: Uint16Array): void {
+/** For each output row the byte offset of its first input row and the bytes of its weights; then all weights. */
+function writeRowTables(
+  memory: ArrayBuffer,
+  filter: FilterWeights,
+  stride: number,
+  table: number,
+  weights: number,
+) {
+  const words = new Int32Array(memory, table, filter.first.length * 2);
+  for (let y = 0; y < filter.first.length; y++) {
+    words[2 * y] = filter.first[y]! * stride;
+    words[2 * y + 1] = filter.used[y]! * 2;
+  }
+  new Uint16Array(memory, weights, filter.weights.length).set(filter.weights);
+}
+
+/** For each output column the byte offset of its first pixel; then weights, four times each, groups padded with 0. */
+function writeColumnTables(
+  memory: ArrayBuffer,
+  filter: FilterWeights,
+  groups: number,
+  first: number,
+  weights: number,
+) {
   const outputs = filter.first.length;
-  out.fill(0);
+  const words = new Int32Array(memory, first, outputs);
+  const halves = new Uint16Array(memory, weights, outputs * groups * 16).fill(0);
   for (let i = 0; i < outputs; i++) {
+    words[i] = filter.first[i]! * 3;
     for (let tap = 0; tap < filter.used[i]!; tap++) {
-      const weight = filter.weights[i * filter.taps + tap]!;
       const at = (i * groups * 4 + tap) * 4;
-      out[at] = weight;
-      out[at + 1] = weight;
-      out[at + 2] = weight;
-      out[at + 3] = weight;
+      halves.fill(filter.weights[i * filter.taps + tap]!, at, at + 4);
     }
   }
 }

@@ -8,6 +8,8 @@ export interface FilterWeights {
   readonly weights: Uint16Array;
   /** How many of an output sample's weights, from its first, are not 0. */
   readonly used: Int32Array;
+  /** The largest of `used`. */
+  readonly widest: number;
 }
 
 /**
@@ -20,6 +22,7 @@ export function triangleWeights(input: number, output: number): FilterWeights {
   const taps = Math.min(input, Math.ceil(support * 2) + 1);
   const first = new Int32Array(output);
   const used = new Int32Array(output);
+  let widest = 0;
   const weights = new Uint16Array(output * taps);
   for (let i = 0; i < output; i++) {
     const center = (i + 0.5) * scale;
@@ -32,9 +35,10 @@ export function triangleWeights(input: number, output: number): FilterWeights {
     const kept = whole.slice(skipped);
     first[i] = start + skipped;
     used[i] = kept.findLastIndex((weight) => weight > 0) + 1;
+    widest = Math.max(widest, used[i]!);
     weights.set(kept, i * taps);
   }
-  return { taps, first, weights, used };
+  return { taps, first, weights, used, widest };
 }
 
 /** Whole weights that sum to 256: the largest remainders are rounded up. */

@@ -1,4 +1,4 @@
-/** A rectangle of an image with four bytes a pixel, in a resizer's own memory. */
+/** A rectangle of an image in a resizer's own memory. */
 export interface PixelArea {
   /** Offset of its first byte from the start of the source. */
   readonly offset: number;
@@ -8,7 +8,7 @@ export interface PixelArea {
   readonly height: number;
 }
 
-/** Copies an area without gaps. */
+/** Copies an area of four bytes a pixel without gaps. */
 export function copyArea(source: Buffer, area: PixelArea, out: Buffer): void {
   for (let y = 0; y < area.height; y++) {
     const start = area.offset + y * area.stride;
