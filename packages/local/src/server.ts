@@ -9,6 +9,7 @@ import { serveSts } from "./sts/service.js";
 import type { ModelledService } from "./wire/constraints.js";
 import { internalFailure, type JsonOperations, sendJsonError, serveJson } from "./wire/json-service.js";
 import { parseTarget, type RequestTarget } from "./wire/percent-encoding.js";
+import { isVersion2Url, readVersion2Url } from "./wire/sigv2-url.js";
 import { type Authentication, type Credentials, readSignature, sha256Hex } from "./wire/sigv4.js";
 
 /** Largest body that is kept in memory for a JSON or Query request. */

@@ -62,6 +62,13 @@ export function createTrainingService(cloud: Cloud, tags: TagStore): TrainingSer
     }).then((outcome) => {
       cloud.closing.removeEventListener("abort", onClose);
       running.delete(job.name);
+      // A job that the closing server cut off is marked as such by the next start.
+      if (
+        cloud.closing.aborted &&
+        jobs.get(job.name)?.status === "InProgress" &&
+        outcome.status === "Stopped"
+      )
+        return;
       change(job.name, (current) => ({
         ...withTransition(current, outcome.secondaryStatus, outcome.message),
         status: outcome.status,
