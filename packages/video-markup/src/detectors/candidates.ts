@@ -95,18 +95,19 @@ export function toDetection(
   };
 }
 
-/** The kept candidates as detections; `extend` adds masks, keypoints and the like. */
+/** The kept candidates as detections; `extend` adds masks, keypoints and the like, or drops one. */
 export function toDetections(
   list: Candidates,
   kept: readonly number[],
   geometry: FrameGeometry,
   settings: DecodeSettings,
-  extend?: (detection: Detection, index: number) => Detection,
+  extend?: (detection: Detection, index: number) => Detection | undefined,
 ): Detection[] {
   const detections: Detection[] = [];
   for (const index of kept) {
     const detection = toDetection(list, index, geometry, settings);
-    if (detection) detections.push(extend ? extend(detection, index) : detection);
+    const extended = detection && extend ? extend(detection, index) : detection;
+    if (extended) detections.push(extended);
   }
   return detections;
 }

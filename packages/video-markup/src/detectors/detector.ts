@@ -50,6 +50,7 @@ export const detectorLayouts = [
   "fastestdet",
   "rt-detr",
   "rt-detr-hf",
+  "rt-detr-ultralytics",
   "detr",
   "rf-detr",
   "ssd-tf2",

@@ -25,10 +25,11 @@ export function protoMask(
   box: readonly [number, number, number, number],
   geometry: FrameGeometry,
 ): DetectionMask | undefined {
-  const x1 = Math.max(Math.round(box[0]), geometry.left);
-  const y1 = Math.max(Math.round(box[1]), geometry.top);
-  const x2 = Math.min(Math.round(box[2]), geometry.left + geometry.content.width);
-  const y2 = Math.min(Math.round(box[3]), geometry.top + geometry.content.height);
+  // The pixels whose left and top edges lie in the box (`crop_mask`).
+  const x1 = Math.max(Math.ceil(box[0]), geometry.left);
+  const y1 = Math.max(Math.ceil(box[1]), geometry.top);
+  const x2 = Math.min(Math.ceil(box[2]), geometry.left + geometry.content.width);
+  const y2 = Math.min(Math.ceil(box[3]), geometry.top + geometry.content.height);
   const width = x2 - x1;
   const height = y2 - y1;
   if (width <= 0 || height <= 0) return undefined;

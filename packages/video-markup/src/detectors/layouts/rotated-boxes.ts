@@ -24,18 +24,6 @@ export function corners({ centerX, centerY, width, height, angle }: OrientedBox)
   return [at(-1, -1), at(1, -1), at(1, 1), at(-1, 1)];
 }
 
-/** The same rectangle with its angle in [0, pi/2), as Ultralytics reports it. */
-export function regularize(box: OrientedBox): OrientedBox {
-  const half = ((box.angle % Math.PI) + Math.PI) % Math.PI;
-  const swap = half >= Math.PI / 2;
-  return {
-    ...box,
-    width: swap ? box.height : box.width,
-    height: swap ? box.width : box.height,
-    angle: half % (Math.PI / 2),
-  };
-}
-
 /**
  * Overlap of two rotated boxes seen as Gaussians: 1 - Hellinger distance
  * (Llerena et al., "Gaussian Bounding Boxes and Probabilistic Intersection-over-Union").

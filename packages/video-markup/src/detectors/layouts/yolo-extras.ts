@@ -2,25 +2,28 @@ import type { Detection, Keypoint, OrientedBox } from "../../detection.js";
 import type { Candidates } from "../candidates.js";
 import { type FrameGeometry, toSourceX, toSourceY } from "../geometry.js";
 import { type Prototypes, protoMask } from "./proto-mask.js";
-import { regularize } from "./rotated-boxes.js";
+import { hull } from "./rotated-boxes.js";
 
 /** Reads number `index` of the extras (mask coefficients, keypoints, angle) of row `row`. */
 export type ReadExtra = (row: number, index: number) => number;
 
-/** Adds the mask that the prototypes and the row's coefficients make. */
+/**
+ * Adds the mask that the prototypes and the row's coefficients make; a detection whose mask is empty is
+ * dropped, as Ultralytics drops it.
+ */
 export function addMask(
   list: Candidates,
   read: ReadExtra,
   prototypes: Prototypes,
   geometry: FrameGeometry,
-): (detection: Detection, index: number) => Detection {
+): (detection: Detection, index: number) => Detection | undefined {
   const coefficients = new Float32Array(prototypes.channels);
   return (detection, index) => {
     const row = list.rows[index]!;
     for (let k = 0; k < coefficients.length; k++) coefficients[k] = read(row, k);
     const [x1, y1, x2, y2] = list.xyxy.slice(index * 4, index * 4 + 4) as [number, number, number, number];
     const mask = protoMask(prototypes, coefficients, [x1, y1, x2, y2], geometry);
-    return mask ? { ...detection, mask } : detection;
+    return mask && mask.runs.length > 1 ? { ...detection, mask } : undefined;
   };
 }
 
@@ -46,13 +49,27 @@ export function addKeypoints(
   };
 }
 
-/** A rotated box from input to source pixels, its angle in [0, pi/2). */
-export function orientedToSource(box: OrientedBox, geometry: FrameGeometry): OrientedBox {
-  return regularize({
+/** Adds the rotated box, and makes its hull in the source the upright box. */
+export function addOrientedBox(
+  boxOf: (index: number) => OrientedBox,
+  geometry: FrameGeometry,
+): (detection: Detection, index: number) => Detection {
+  const { width, height } = geometry.source;
+  return (detection, index) => {
+    const orientedBox = orientedToSource(boxOf(index), geometry);
+    const [x1, y1, x2, y2] = hull(orientedBox);
+    const xyxy = [Math.max(0, x1), Math.max(0, y1), Math.min(width, x2), Math.min(height, y2)] as const;
+    return { ...detection, xyxy, orientedBox };
+  };
+}
+
+/** A rotated box from input to source pixels; the two factors differ by a rounding only, so the angle stays. */
+function orientedToSource(box: OrientedBox, geometry: FrameGeometry): OrientedBox {
+  return {
     centerX: toSourceX(geometry, box.centerX),
     centerY: toSourceY(geometry, box.centerY),
     width: (box.width * geometry.source.width) / geometry.content.width,
     height: (box.height * geometry.source.height) / geometry.content.height,
     angle: box.angle,
-  });
+  };
 }

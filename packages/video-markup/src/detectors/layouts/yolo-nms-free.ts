@@ -6,11 +6,12 @@ import { batchSlice } from "../tensor-values.js";
 import type { BoundLayout, DecodeRequest, LayoutDefinition } from "./layout-definition.js";
 import { prototypesOf } from "./proto-mask.js";
 import { hull } from "./rotated-boxes.js";
-import { addKeypoints, addMask, orientedToSource, type ReadExtra } from "./yolo-extras.js";
+import { addKeypoints, addMask, addOrientedBox, type ReadExtra } from "./yolo-extras.js";
 import {
   isDetectionTable,
   keypointShape,
   protoOutput,
+  saysFinal,
   saysRtDetr,
   tableOutput,
   ultralyticsTask,
@@ -33,16 +34,10 @@ function nmsFree(layout: DetectorLayout, variant: Variant, expects: string): Lay
     inputSize: yoloInputSize,
     recognises: (view) => {
       if (saysRtDetr(view) || (ultralyticsTask(view) ?? variantByShape(view)) !== variant) return false;
-      return isDetectionTable(view, extraColumns(view, variant)) || saysDetections(view, variant);
+      return saysFinal(view) || isDetectionTable(view, extraColumns(view, variant));
     },
     bind: (view) => bind(view, variant),
   };
-}
-
-/** Metadata that says so, for exports whose number of detections is free. */
-function saysDetections(view: ModelView, variant: Variant): boolean {
-  const done = view.metadata.end2end === "True" || /'nms': True/.test(view.metadata.args ?? "");
-  return done && fixed(tableOutput(view)?.shape[2]) === 6 + extraColumns(view, variant);
 }
 
 function variantByShape(view: ModelView): Variant | undefined {
@@ -102,10 +97,7 @@ function decode(
       return addMask(list, readExtra, prototypesOf(outputs[protoName]!, batchIndex), geometry);
     }
     if (variant !== "obb") return undefined;
-    return (detection: Detection, index: number) => ({
-      ...detection,
-      orientedBox: orientedToSource(rotated.get(list.rows[index]!)!, geometry),
-    });
+    return addOrientedBox((index) => rotated.get(list.rows[index]!)!, geometry);
   };
   return toDetections(list, best(list, settings), geometry, settings, extend());
 }

@@ -61,6 +61,11 @@ export function saysRtDetr(view: ModelView): boolean {
   return /rt-?detr/i.test(`${view.metadata.head ?? ""} ${view.metadata.description ?? ""}`);
 }
 
+/** Whether the metadata says that NMS is part of the model or not needed. */
+export function saysFinal(view: ModelView): boolean {
+  return view.metadata.end2end === "True" || /'nms': True/.test(view.metadata.args ?? "");
+}
+
 /** Whether the table is `[batch, few hundred detections, 6 or more]`: NMS done or not needed. */
 export function isDetectionTable(view: ModelView, extra: number): boolean {
   const table = tableOutput(view);

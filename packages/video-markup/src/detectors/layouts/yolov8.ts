@@ -8,11 +8,12 @@ import type { BoundLayout, DecodeRequest, LayoutDefinition } from "./layout-defi
 import { prototypesOf } from "./proto-mask.js";
 import { hull, rotatedNms } from "./rotated-boxes.js";
 import { type ScoreTable, scanScores } from "./scan-scores.js";
-import { addKeypoints, addMask, orientedToSource, type ReadExtra } from "./yolo-extras.js";
+import { addKeypoints, addMask, addOrientedBox, type ReadExtra } from "./yolo-extras.js";
 import {
   cellCounts,
   keypointShape,
   protoOutput,
+  saysFinal,
   saysRtDetr,
   tableOutput,
   ultralyticsTask,
@@ -47,16 +48,24 @@ function variantOf(view: ModelView): Variant | undefined {
   if (!table || saysRtDetr(view)) return undefined;
   const [, rows, columns] = table.shape.map(fixed);
   const task = ultralyticsTask(view);
+  if (task !== undefined) {
+    if (task !== "segment" && task !== "pose" && task !== "obb" && task !== "detect") return undefined;
+    if (saysFinal(view)) return undefined;
+    const channels = 4 + (view.classNames?.length ?? 0) + extraChannels(view, task);
+    return rows === undefined || rows === channels ? task : undefined;
+  }
+  if (rows === undefined || rows <= 4) return undefined;
   const cells = cellCounts(view);
-  // Channel first, and one column a cell; with free sides the columns are free as well.
-  const raw = rows !== undefined && rows > 4 && (columns === undefined || cells.includes(columns));
-  if (!raw) return undefined;
-  if (task === "segment" || task === "pose" || task === "obb" || task === "detect") return task;
-  if (task !== undefined) return undefined;
-  if (cells.length === 0 && !/^(output0?|outputs)$/.test(table.name)) return undefined;
+  if (columns === undefined ? cells.length > 0 : !cells.includes(columns)) return undefined;
   const protos = protoOutput(view);
   if (protos && protos.shape[1] === 32 && rows > 36) return "segment";
   return rows === COCO_POSE_CHANNELS && !view.classNames ? "pose" : "detect";
+}
+
+function extraChannels(view: ModelView, variant: Variant): number {
+  const points = keypointShape(view);
+  if (variant === "segment") return fixed(protoOutput(view)?.shape[1]) ?? 32;
+  return { detect: 0, obb: 1, pose: points[0] * points[1] }[variant];
 }
 
 function bind(view: ModelView, variant: Variant): BoundLayout | undefined {
@@ -64,12 +73,9 @@ function bind(view: ModelView, variant: Variant): BoundLayout | undefined {
   const protos = variant === "segment" ? protoOutput(view) : undefined;
   if (!table || (variant === "segment" && !protos)) return undefined;
   const points = keypointShape(view);
-  const extras = { detect: 0, obb: 1, pose: points[0] * points[1], segment: fixed(protos?.shape[1]) ?? 32 };
-  const extra = extras[variant];
+  const extra = extraChannels(view, variant);
   const [, rows, columns] = table.shape.map(fixed);
-  // With both axes fixed the longer one is the cells; a free one is the cells too.
-  const transposed = rows === undefined || (columns !== undefined && columns < rows);
-  const channels = transposed ? columns : rows;
+  const channels = channelCount(view, rows, columns, extra);
   if (channels === undefined || channels - 4 - extra < 1) return undefined;
   const classCount = channels - 4 - extra;
 
@@ -77,11 +83,13 @@ function bind(view: ModelView, variant: Variant): BoundLayout | undefined {
     outputNames: protos ? [table.name, protos.name] : [table.name],
     defaultNames: defaultClassNames(classCount),
     decode: (request) => {
-      const values = batchSlice(request.outputs[table.name]!, request.batchIndex);
+      const tensor = request.outputs[table.name]!;
+      const values = batchSlice(tensor, request.batchIndex);
       const boxes = values.length / channels;
-      const scores: ScoreTable = transposed
-        ? { values, boxes, boxStep: channels, attributeStep: 1 }
-        : { values, boxes, boxStep: 1, attributeStep: boxes };
+      const scores: ScoreTable =
+        tensor.dims[1] === channels
+          ? { values, boxes, boxStep: 1, attributeStep: boxes }
+          : { values, boxes, boxStep: channels, attributeStep: 1 };
       const read = (box: number, attribute: number) =>
         values[box * scores.boxStep + attribute * scores.attributeStep]!;
       const readExtra: ReadExtra = (box, index) => read(box, 4 + classCount + index);
@@ -105,6 +113,21 @@ function bind(view: ModelView, variant: Variant): BoundLayout | undefined {
   };
 }
 
+/** Which of the two axes is the attributes: not the cells; else what the class names say; else the shorter. */
+function channelCount(
+  view: ModelView,
+  rows: number | undefined,
+  columns: number | undefined,
+  extra: number,
+): number | undefined {
+  const cells = cellCounts(view);
+  if (columns !== undefined && cells.includes(columns)) return rows;
+  if (rows !== undefined && cells.includes(rows)) return columns;
+  if (view.classNames) return 4 + view.classNames.length + extra;
+  if (rows !== undefined && columns !== undefined) return Math.min(rows, columns);
+  return rows ?? columns;
+}
+
 function extender(
   { outputs, geometry, batchIndex }: DecodeRequest,
   list: Candidates,
@@ -112,7 +135,7 @@ function extender(
   variant: Variant,
   protoName: string | undefined,
   points: readonly [number, number],
-): ((detection: Detection, index: number) => Detection) | undefined {
+): ((detection: Detection, index: number) => Detection | undefined) | undefined {
   if (variant === "pose") return addKeypoints(list, readExtra, points, geometry);
   if (protoName === undefined) return undefined;
   return addMask(list, readExtra, prototypesOf(outputs[protoName]!, batchIndex), geometry);
@@ -140,10 +163,8 @@ function decodeRotated(
     if (list.rows.length > before) rotated.push(box);
   }
   const kept = rotatedNms(rotated, list.scores, list.classIds, settings.iou, settings.maxDetections);
-  return toDetections(list, kept, geometry, settings, (detection, index) => ({
-    ...detection,
-    orientedBox: orientedToSource(rotated[index]!, geometry),
-  }));
+  const extend = addOrientedBox((index) => rotated[index]!, geometry);
+  return toDetections(list, kept, geometry, settings, extend);
 }
 
 /** YOLOv8-like raw heads: boxes, masks, poses, rotated boxes. */

@@ -1,0 +1,94 @@
+import { addCandidate, noCandidates, suppress, toDetections } from "../candidates.js";
+import { defaultClassNames } from "../class-names.js";
+import type { DetectorLayout } from "../detector.js";
+import { fixed, type ModelView } from "../model-view.js";
+import { batchSlice } from "../tensor-values.js";
+import type { BoundLayout, LayoutDefinition } from "./layout-definition.js";
+import { prototypesOf } from "./proto-mask.js";
+import { addMask, type ReadExtra } from "./yolo-extras.js";
+import {
+  cellCounts,
+  protoOutput,
+  tableOutput,
+  ultralyticsTask,
+  yoloInputSize,
+  yoloPreprocessing,
+} from "./yolo-shapes.js";
+
+/** Anchors of each grid cell in YOLOv5 and YOLOv7. */
+const ANCHORS = 3;
+
+/**
+ * YOLOv5 and YOLOv7 as their own `export.py` writes them: `[batch, cells x 3 anchors, 5 + classes + masks]`,
+ * cx, cy, w, h in input pixels, objectness and classes already through the sigmoid.
+ */
+function yolov5(layout: DetectorLayout, masks: boolean, expects: string): LayoutDefinition {
+  return {
+    layout,
+    expects,
+    preprocessing: yoloPreprocessing,
+    inputSize: yoloInputSize,
+    recognises: (view) => {
+      const [, rows, columns] = tableOutput(view)?.shape.map(fixed) ?? [];
+      if (ultralyticsTask(view) !== undefined || columns === undefined || columns <= 5) return false;
+      if ((protoOutput(view) !== undefined) !== masks) return false;
+      const cells = cellCounts(view);
+      if (cells.length > 0 && rows !== undefined) return cells.some((n) => rows === n * ANCHORS);
+      // Free sides: the metadata's class names must account for the columns.
+      const classes = view.classNames?.length;
+      return classes !== undefined && columns === 5 + classes + coefficients(view, masks);
+    },
+    bind: (view) => bind(view, masks),
+  };
+}
+
+function coefficients(view: ModelView, masks: boolean): number {
+  return masks ? (fixed(protoOutput(view)?.shape[1]) ?? 32) : 0;
+}
+
+function bind(view: ModelView, masks: boolean): BoundLayout | undefined {
+  const table = tableOutput(view);
+  const protos = masks ? protoOutput(view) : undefined;
+  const columns = fixed(table?.shape[2]);
+  if (!table || columns === undefined || (masks && !protos)) return undefined;
+  const classCount = columns - 5 - coefficients(view, masks);
+  if (classCount < 1) return undefined;
+  return {
+    outputNames: protos ? [table.name, protos.name] : [table.name],
+    defaultNames: defaultClassNames(classCount),
+    decode: ({ outputs, geometry, settings, batchIndex }) => {
+      const values = batchSlice(outputs[table.name]!, batchIndex);
+      const list = noCandidates();
+      for (let row = 0, at = 0; at + columns <= values.length; row++, at += columns) {
+        const objectness = values[at + 4]!;
+        if (objectness <= settings.confidence) continue;
+        let classId = 0;
+        let classScore = 0;
+        for (let c = 0; c < classCount; c++) {
+          if (values[at + 5 + c]! <= classScore) continue;
+          classScore = values[at + 5 + c]!;
+          classId = c;
+        }
+        const score = objectness * classScore;
+        if (score <= settings.confidence) continue;
+        const x = values[at]!;
+        const y = values[at + 1]!;
+        const halfWidth = values[at + 2]! / 2;
+        const halfHeight = values[at + 3]! / 2;
+        const edges = [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight] as const;
+        addCandidate(list, settings, edges, score, classId, row);
+      }
+      const readExtra: ReadExtra = (row, index) => values[row * columns + 5 + classCount + index]!;
+      const extend = protos
+        ? addMask(list, readExtra, prototypesOf(outputs[protos.name]!, batchIndex), geometry)
+        : undefined;
+      return toDetections(list, suppress(list, settings), geometry, settings, extend);
+    },
+  };
+}
+
+/** YOLOv5's own exports, with and without masks. */
+export const yolov5Layouts: readonly LayoutDefinition[] = [
+  yolov5("yolov5", false, "one output [batch, cells x 3, 5 + classes]"),
+  yolov5("yolov5-seg", true, "outputs [batch, cells x 3, 5 + classes + 32] and [batch, 32, height, width]"),
+];
