@@ -7,6 +7,10 @@ export default defineConfig([
   {
     ...program,
     clean: false,
-    entry: { "recordio-cli": "src/recordio-cli.ts", "image-worker": "src/pack/image-worker.ts" },
+    entry: {
+      "recordio-cli": "src/recordio-cli.ts",
+      "im2rec-cli": "src/im2rec-cli.ts",
+      "image-worker": "src/pack/image-worker.ts",
+    },
   },
 ]);

@@ -56,14 +56,19 @@ export async function writeListFile(path: string, entries: readonly ListEntry[])
 export function formatListFile(entries: readonly ListEntry[]): string {
   const lines: string[] = [];
   for (const entry of entries) {
-    if (/[\t\n\r]/.test(entry.path)) {
-      throw new ListError(
-        `${JSON.stringify(entry.path)}: a .lst file cannot hold a path with a tab or a line break. Rename the file.`,
-      );
-    }
+    checkListPath(entry.path);
     lines.push(`${entry.id}\t${entry.labels.join("\t")}\t${entry.path}\n`);
   }
   return lines.join("");
+}
+
+/** Refuses what the format has no way to write. @throws ListError for a path with a tab or a line break */
+export function checkListPath(path: string): void {
+  if (/[\t\n\r]/.test(path)) {
+    throw new ListError(
+      `${JSON.stringify(path)}: a .lst file cannot hold a path with a tab or a line break. Rename the file.`,
+    );
+  }
 }
 
 function parseLine(line: string): ListEntry | string {

@@ -12,6 +12,8 @@ export interface PackOptions extends Partial<ImageRecipe> {
   readonly onError?: "fail" | "skip" | "placeholder";
   /** Write every label behind the header (flag = number of labels). Default: only where there is not exactly one. */
   readonly packLabels?: boolean;
+  /** Write a `.lst` of the packed images beside the `.rec`. Default true; im2rec keeps the list that it was given. */
+  readonly writeList?: boolean;
   /** Take a list in which an id occurs more than once, as im2rec does. Default false. */
   readonly allowDuplicateIds?: boolean;
   /** Worker threads. Default: the processors that this process may use. 0 works in the calling thread. */

@@ -87,16 +87,17 @@ export class PackOutput {
    * Locks an output and looks at what is there.
    *
    * @param fingerprint of everything but the files that decides the records; other fingerprints are not taken over
+   * @param needsList whether the output has a `.lst`; without it, it is not complete
    * @throws OutputBusyError when another run is writing it
    */
-  static async open(output: string, fingerprint: string): Promise<PackOutput> {
+  static async open(output: string, fingerprint: string, needsList: boolean): Promise<PackOutput> {
     const paths = outputPaths(output);
     await mkdir(dirname(paths.rec), { recursive: true });
     const unlock = await lockOutput(`${paths.work}.lock`, paths.rec);
     try {
       await finishRenames(paths);
       const partial = await readPartial(paths, fingerprint);
-      const final = await readFinal(paths, fingerprint);
+      const final = await readFinal(paths, fingerprint, needsList);
       return new PackOutput(paths, fingerprint, unlock, partial, final);
     } catch (error) {
       await unlock();
@@ -283,11 +284,16 @@ async function readPartial(paths: OutputPaths, fingerprint: string): Promise<str
   return lines;
 }
 
-async function readFinal(paths: OutputPaths, fingerprint: string): Promise<string[] | undefined> {
+async function readFinal(
+  paths: OutputPaths,
+  fingerprint: string,
+  needsList: boolean,
+): Promise<string[] | undefined> {
   const lines = await readManifest(paths.manifest, fingerprint);
   if (lines === undefined || lines.length === 0) return undefined;
   const { byteOffset, length } = parseManifestLine(lines.at(-1)!);
-  const complete = (await exists(paths.idx)) && (await exists(paths.lst)) && (await exists(paths.report));
+  const beside = [paths.idx, paths.report, ...(needsList ? [paths.lst] : [])];
+  const complete = (await Promise.all(beside.map(exists))).every(Boolean);
   // Another program may have written the .rec since.
   return complete && (await sizeOf(paths.rec)) === byteOffset + length ? lines : undefined;
 }

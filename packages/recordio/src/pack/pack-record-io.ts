@@ -4,6 +4,7 @@ import { decodeImagePayload } from "../format/ir-header.js";
 import { RecordParser } from "../format/record-parser.js";
 import type { ImageRecipe } from "../image/image-recipe.js";
 import type { ImageList, ListEntry } from "../list/image-list.js";
+import { checkListPath } from "../list/list-file.js";
 import { packFingerprint } from "./fingerprint.js";
 import { type ImagePool, openImagePool } from "./image-pool.js";
 import type { ItemResult, PackItem } from "./item.js";
@@ -57,6 +58,7 @@ export async function* packEvents(
   const output = await PackOutput.open(
     options.output,
     packFingerprint(recipe, { onError, packLabels: options.packLabels }),
+    options.writeList !== false,
   );
   let keep = true;
   try {
@@ -310,11 +312,11 @@ class PackRun {
   async #writeSides(summary: PackSummary): Promise<void> {
     await this.#output.flush();
     const idx = await this.#output.create("data.idx");
-    const lst = await this.#output.create("data.lst");
+    const lst = this.#options.writeList === false ? undefined : await this.#output.create("data.lst");
     const pending = { idx: "", lst: "" };
     const flush = async (): Promise<void> => {
       await idx.appendFile(pending.idx);
-      await lst.appendFile(pending.lst);
+      await lst?.appendFile(pending.lst);
       pending.idx = "";
       pending.lst = "";
     };
@@ -329,7 +331,7 @@ class PackRun {
       await flush();
     } finally {
       await idx.close();
-      await lst.close();
+      await lst?.close();
     }
   }
 
@@ -381,6 +383,8 @@ function checkList(list: ImageList, options: PackOptions): void {
   if (workers !== undefined && (!Number.isInteger(workers) || workers < 0)) {
     throw new RangeError(`workers must be a whole number from 0, not ${workers}.`);
   }
+  // Before the work, not after it: a .lst cannot hold every file name.
+  if (options.writeList !== false) for (const entry of list.entries) checkListPath(entry.path);
   if (options.allowDuplicateIds === true) return;
   const ids = new Set<number>();
   for (const entry of list.entries) {

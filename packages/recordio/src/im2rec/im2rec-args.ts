@@ -1,0 +1,172 @@
+import { UsageError } from "../cli/command.js";
+
+/** im2rec.py's arguments (tools/im2rec.py of MXNet 1.9), with its defaults. */
+export interface Im2recArgs {
+  readonly prefix: string;
+  readonly root: string;
+  readonly list: boolean;
+  readonly exts: readonly string[];
+  readonly chunks: number;
+  readonly trainRatio: number;
+  readonly testRatio: number;
+  readonly recursive: boolean;
+  readonly shuffle: boolean;
+  readonly passThrough: boolean;
+  readonly resize: number;
+  readonly centerCrop: boolean;
+  readonly quality: number;
+  /** Undefined when not given: then all processors are used. */
+  readonly numThread: number | undefined;
+  readonly color: -1 | 0 | 1;
+  readonly encoding: ".jpg" | ".png";
+  readonly packLabel: boolean;
+  /** Ours. */
+  readonly onError: "skip" | "fail" | "placeholder";
+  readonly help: boolean;
+}
+
+const FLAGS = [
+  "list",
+  "recursive",
+  "no-shuffle",
+  "pass-through",
+  "center-crop",
+  "pack-label",
+  "help",
+] as const;
+const VALUES = [
+  "exts",
+  "chunks",
+  "train-ratio",
+  "test-ratio",
+  "resize",
+  "quality",
+  "num-thread",
+  "color",
+  "encoding",
+  "on-error",
+] as const;
+
+/**
+ * Parses a command line as Python's argparse does there: options anywhere, `--name value` or `--name=value`, names
+ * shortened as long as they are clear, and `--exts` taking every word up to the next option.
+ *
+ * @throws UsageError for what argparse would refuse
+ */
+export function parseIm2recArgs(args: readonly string[]): Im2recArgs {
+  const given = new Map<string, string[]>();
+  const positionals: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at]!;
+    if (!isOption(word)) {
+      positionals.push(word);
+      continue;
+    }
+    const [spelled, inline] = splitInline(word);
+    const name = fullName(spelled);
+    if ((FLAGS as readonly string[]).includes(name)) {
+      if (inline !== undefined) throw new UsageError(`argument --${name}: takes no value, not "${inline}".`);
+      given.set(name, []);
+      continue;
+    }
+    const values = inline === undefined ? [] : [inline];
+    const most = name === "exts" ? Number.POSITIVE_INFINITY : 1;
+    while (inline === undefined && values.length < most && at + 1 < args.length && !isOption(args[at + 1]!)) {
+      values.push(args[++at]!);
+    }
+    if (values.length === 0) throw new UsageError(`argument --${name}: expected a value.`);
+    given.set(name, values);
+  }
+  return collect(given, positionals);
+}
+
+function collect(given: ReadonlyMap<string, readonly string[]>, positionals: readonly string[]): Im2recArgs {
+  const help = given.has("help");
+  if (!help && positionals.length < 2) {
+    throw new UsageError(
+      `the following arguments are required: ${["prefix", "root"].slice(positionals.length).join(", ")}.`,
+    );
+  }
+  if (positionals.length > 2)
+    throw new UsageError(`unrecognized arguments: ${positionals.slice(2).join(" ")}.`);
+  const whole = (name: string, fallback: number): number => wholeNumber(name, given.get(name)?.[0], fallback);
+  const ratio = (name: string, fallback: number): number => realNumber(name, given.get(name)?.[0], fallback);
+  const threads = given.has("num-thread") ? whole("num-thread", 1) : undefined;
+  const chunks = whole("chunks", 1);
+  if (chunks < 1) throw new UsageError(`argument --chunks: must be at least 1, not ${chunks}.`);
+  return {
+    prefix: positionals[0] ?? "",
+    root: positionals[1] ?? "",
+    list: given.has("list"),
+    exts: given.get("exts") ?? [".jpeg", ".jpg", ".png"],
+    chunks,
+    trainRatio: ratio("train-ratio", 1),
+    testRatio: ratio("test-ratio", 0),
+    recursive: given.has("recursive"),
+    shuffle: !given.has("no-shuffle"),
+    passThrough: given.has("pass-through"),
+    resize: whole("resize", 0),
+    centerCrop: given.has("center-crop"),
+    quality: whole("quality", 95),
+    numThread: threads,
+    color: choice("color", given.get("color")?.[0], ["1", "0", "-1"] as const) === "1" ? 1 : colorOf(given),
+    encoding: choice("encoding", given.get("encoding")?.[0], [".jpg", ".png"] as const),
+    packLabel: given.has("pack-label"),
+    onError: choice("on-error", given.get("on-error")?.[0], ["skip", "fail", "placeholder"] as const),
+    help,
+  };
+}
+
+function colorOf(given: ReadonlyMap<string, readonly string[]>): -1 | 0 {
+  return given.get("color")?.[0] === "0" ? 0 : -1;
+}
+
+/** A word that starts with a dash, unless it is a negative number (`--color -1`), as argparse decides. */
+function isOption(word: string): boolean {
+  return word.startsWith("-") && word.length > 1 && !/^-\d+$|^-\d*\.\d+$/.test(word);
+}
+
+function splitInline(word: string): [string, string | undefined] {
+  const equals = word.indexOf("=");
+  return equals === -1 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)];
+}
+
+function fullName(spelled: string): string {
+  if (spelled === "-h") return "help";
+  const wanted = spelled.startsWith("--") ? spelled.slice(2) : "";
+  const names: readonly string[] = [...FLAGS, ...VALUES];
+  if (names.includes(wanted)) return wanted;
+  const matches = wanted === "" ? [] : names.filter((name) => name.startsWith(wanted));
+  if (matches.length === 1) return matches[0]!;
+  const problem =
+    matches.length > 1
+      ? `ambiguous option: ${spelled} could match ${matches.join(", ")}`
+      : `unrecognized argument: ${spelled}`;
+  throw new UsageError(`${problem}.`);
+}
+
+function wholeNumber(name: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  if (!/^\s*[+-]?\d+\s*$/.test(text))
+    throw new UsageError(`argument --${name}: invalid int value: '${text}'.`);
+  return Number(text);
+}
+
+function realNumber(name: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value))
+    throw new UsageError(`argument --${name}: invalid float value: '${text}'.`);
+  return value;
+}
+
+function choice<T extends string>(name: string, text: string | undefined, choices: readonly [T, ...T[]]): T {
+  if (text === undefined) return choices[0];
+  const found = choices.find((candidate) => candidate === text);
+  if (found === undefined) {
+    throw new UsageError(
+      `argument --${name}: invalid choice: '${text}' (choose from ${choices.join(", ")}).`,
+    );
+  }
+  return found;
+}
