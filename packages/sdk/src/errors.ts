@@ -194,22 +194,26 @@ export class InvocationError extends SdkError {
   readonly statusCode: number | undefined;
   /** The container's own message, at most what the service hands on. */
   readonly containerMessage: string;
+  /** The container's last log lines, oldest first; read for an asynchronous invocation only. */
+  readonly logTail: readonly string[];
 
   constructor(
     endpointName: string,
     statusCode: number | undefined,
     containerMessage: string,
-    options?: { readonly cause?: unknown },
+    options?: { readonly cause?: unknown; readonly logTail?: readonly string[] },
   ) {
+    const logTail = options?.logTail ?? [];
     const status = statusCode === undefined ? "an error" : statusCode;
     super(
       `The container behind endpoint ${endpointName} answered ${status}: ${containerMessage} ` +
-        `(its log is in CloudWatch under /aws/sagemaker/Endpoints/${endpointName})`,
+        `(its log is in CloudWatch under /aws/sagemaker/Endpoints/${endpointName})${tail(logTail)}`,
       options,
     );
     this.endpointName = endpointName;
     this.statusCode = statusCode;
     this.containerMessage = containerMessage;
+    this.logTail = logTail;
   }
 }
 

@@ -8,6 +8,7 @@ export type AwsService =
   | "sagemaker"
   | "sagemaker-runtime"
   | "s3"
+  | "cloudwatch"
   | "logs"
   | "application-auto-scaling"
   | "sts";

@@ -36,6 +36,7 @@ const modules: Readonly<Record<AwsService, { className: string; load(): Promise<
     load: () => import("@aws-sdk/client-sagemaker-runtime"),
   },
   s3: { className: "S3Client", load: () => import("@aws-sdk/client-s3") },
+  cloudwatch: { className: "CloudWatchClient", load: () => import("@aws-sdk/client-cloudwatch") },
   logs: { className: "CloudWatchLogsClient", load: () => import("@aws-sdk/client-cloudwatch-logs") },
   "application-auto-scaling": {
     className: "ApplicationAutoScalingClient",

@@ -1,4 +1,5 @@
 import type * as AutoScaling from "@aws-sdk/client-application-auto-scaling";
+import type * as CloudWatch from "@aws-sdk/client-cloudwatch";
 import type * as Logs from "@aws-sdk/client-cloudwatch-logs";
 import type * as S3 from "@aws-sdk/client-s3";
 import type * as SageMaker from "@aws-sdk/client-sagemaker";
@@ -119,6 +120,10 @@ export interface Operations {
     readonly ListObjectsV2: [S3.ListObjectsV2CommandInput, S3.ListObjectsV2CommandOutput];
     readonly PutObject: [S3.PutObjectCommandInput, S3.PutObjectCommandOutput];
     readonly UploadPart: [S3.UploadPartCommandInput, S3.UploadPartCommandOutput];
+  };
+  readonly cloudwatch: {
+    readonly DeleteAlarms: [CloudWatch.DeleteAlarmsCommandInput, CloudWatch.DeleteAlarmsCommandOutput];
+    readonly PutMetricAlarm: [CloudWatch.PutMetricAlarmCommandInput, CloudWatch.PutMetricAlarmCommandOutput];
   };
   readonly logs: {
     readonly DescribeLogStreams: [Logs.DescribeLogStreamsCommandInput, Logs.DescribeLogStreamsCommandOutput];

@@ -3,9 +3,10 @@ import { checkInteger, checkNumber } from "../checks/numbers.js";
 import { InvalidInputError } from "../errors.js";
 import type { Session } from "../session.js";
 import { type Endpoint, endpointName, VARIANT_NAME } from "./endpoint.js";
+import { registerWakeUp, removeWakeUpAlarm, scalableTarget, WAKE_UP_POLICY } from "./wake-up.js";
 
 interface AutoscalingLimits {
-  /** At least 1. */
+  /** At least 1; 0 with `backlogPerInstance`: the first waiting invocation then starts an instance. */
   readonly minInstances: number;
   readonly maxInstances: number;
   /** Pause after instances were taken away, in seconds. Default 300. */
@@ -58,11 +59,18 @@ export function recommendScalingTarget(maxRequestsPerSecond: number, safetyFacto
 /** Checks limits and target without AWS. */
 export function checkAutoscaling(options: AutoscalingOptions): void {
   const most = Number.MAX_SAFE_INTEGER;
-  checkInteger("autoscaling.minInstances", options.minInstances, 1, most);
+  const least = options.backlogPerInstance === undefined ? 1 : 0;
+  checkInteger(
+    "autoscaling.minInstances",
+    options.minInstances,
+    least,
+    most,
+    "Only an asynchronous endpoint can do without instances, because its requests wait.",
+  );
   checkInteger(
     "autoscaling.maxInstances",
     options.maxInstances,
-    options.minInstances,
+    Math.max(1, options.minInstances),
     most,
     "It must not be below minInstances.",
   );
@@ -86,15 +94,6 @@ function targetsOf(options: AutoscalingOptions): [string, number][] {
     concurrentRequestsPerInstance: options.concurrentRequestsPerInstance,
     backlogPerInstance: options.backlogPerInstance,
   }).filter((entry): entry is [string, number] => entry[1] !== undefined);
-}
-
-/** The names under which Application Auto Scaling knows a variant. */
-export function scalableTarget(endpoint: string, variant: string) {
-  return {
-    ServiceNamespace: "sagemaker",
-    ResourceId: `endpoint/${endpoint}/variant/${variant}`,
-    ScalableDimension: "sagemaker:variant:DesiredInstanceCount",
-  } as const;
 }
 
 /**
@@ -140,17 +139,21 @@ export async function registerAutoscaling(
     },
     { signal },
   );
-  await removeOtherPolicies(session, target, policyName, signal);
+  if (options.minInstances === 0) await registerWakeUp(session, name, variant, target, signal);
+  const keep = options.minInstances === 0 ? [policyName, WAKE_UP_POLICY] : [policyName];
+  await removeOtherPolicies(session, name, variant, keep, signal);
 }
 
 const POLICY_PREFIX = "sightline-";
 
 async function removeOtherPolicies(
   session: Session,
-  target: ReturnType<typeof scalableTarget>,
-  keep: string,
+  endpoint: string,
+  variant: string,
+  keep: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const target = scalableTarget(endpoint, variant);
   const { ScalingPolicies = [] } = await call(
     session,
     "application-auto-scaling",
@@ -159,7 +162,8 @@ async function removeOtherPolicies(
     { signal },
   );
   for (const { PolicyName = "" } of ScalingPolicies) {
-    if (PolicyName === keep || !PolicyName.startsWith(POLICY_PREFIX)) continue;
+    if (keep.includes(PolicyName) || !PolicyName.startsWith(POLICY_PREFIX)) continue;
+    if (PolicyName === WAKE_UP_POLICY) await removeWakeUpAlarm(session, endpoint, variant, signal);
     await call(
       session,
       "application-auto-scaling",
@@ -219,15 +223,14 @@ export async function deregisterAutoscaling(
   endpoint: Endpoint | string,
   request: { readonly variantName?: string; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<boolean> {
+  const name = endpointName(endpoint);
   const variant = request.variantName ?? (typeof endpoint === "string" ? VARIANT_NAME : endpoint.variantName);
+  const { signal } = request;
   try {
-    await call(
-      session,
-      "application-auto-scaling",
-      "DeregisterScalableTarget",
-      scalableTarget(endpointName(endpoint), variant),
-      { signal: request.signal },
-    );
+    // With the target its policies go, and the alarms that the service made; the wake-up's alarm is ours.
+    await removeOtherPolicies(session, name, variant, [], signal);
+    const target = scalableTarget(name, variant);
+    await call(session, "application-auto-scaling", "DeregisterScalableTarget", target, { signal });
     return true;
   } catch (error) {
     if (isNotFound(error)) return false;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { FakeAws, type Input, missing, quick, Refusal } from "../../test/support/fake-aws.js";
 import { EndpointFailedError, InvalidInputError, WaitTimeoutError } from "../errors.js";
 import type { ModelArtifact } from "../models/model.js";
-import type { Session } from "../session.js";
+import type { AwsService, SendOptions, Session } from "../session.js";
 import { deleteEndpoint } from "./delete-endpoint.js";
 import { type DeployEndpointOptions, deployEndpoint } from "./deploy-endpoint.js";
 import type { DeployEvent } from "./endpoint.js";
@@ -374,6 +374,45 @@ test("an asynchronous endpoint has its folders, and scales on its backlog", asyn
   expect(policy?.TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification).toMatchObject({
     MetricName: "ApproximateBacklogSizePerInstance",
     Dimensions: [{ Name: "EndpointName", Value: "drivers" }],
+  });
+});
+
+test("an asynchronous endpoint that scales to zero has an alarm that wakes it, which goes with the scaling", async () => {
+  const alarms: Input[] = [];
+  const sent = session.send;
+  const watched: Session = {
+    ...session,
+    send: async <Output>(service: AwsService, operation: string, input: Input, rest?: SendOptions) => {
+      if (service !== "cloudwatch") return sent<Output>(service, operation, input, rest);
+      alarms.push({ operation, ...input });
+      return {} as Output;
+    },
+  };
+  const put = aws.handlerOf("PutScalingPolicy");
+  aws.on("PutScalingPolicy", (input, count) => ({
+    ...put(input, count),
+    PolicyARN: `arn:${input.PolicyName}`,
+  }));
+  await deployEndpoint(watched, {
+    ...options,
+    async: { outputUri: "s3://drivers/async/" },
+    autoscaling: { minInstances: 0, maxInstances: 2, backlogPerInstance: 2 },
+  });
+  expect(aws.inputs("CreateEndpointConfig")[0]?.ProductionVariants[0].InitialInstanceCount).toBe(1);
+  expect([...hosting.policies.keys()]).toEqual(["sightline-backlogPerInstance", "sightline-wake-up"]);
+  expect(alarms).toEqual([
+    expect.objectContaining({
+      operation: "PutMetricAlarm",
+      AlarmName: "sightline-wake-up-drivers-AllTraffic",
+      MetricName: "HasBacklogWithoutCapacity",
+      AlarmActions: ["arn:sightline-wake-up"],
+    }),
+  ]);
+  await deleteEndpoint(watched, "drivers", quick);
+  expect(hosting.policies.size).toBe(0);
+  expect(alarms.at(-1)).toEqual({
+    operation: "DeleteAlarms",
+    AlarmNames: ["sightline-wake-up-drivers-AllTraffic"],
   });
 });
 

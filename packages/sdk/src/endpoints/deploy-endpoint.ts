@@ -79,7 +79,8 @@ export async function deployEndpoint(session: Session, options: DeployEndpointOp
     ...options,
     endpointName: name,
     modelName,
-    initialInstances: options.instance?.count ?? options.autoscaling?.minInstances ?? 1,
+    // An endpoint cannot be made without an instance; scaling takes it away.
+    initialInstances: options.instance?.count ?? Math.max(1, options.autoscaling?.minInstances ?? 1),
     tags: options.tags,
     signal,
     raw: options.aws?.endpointConfig,

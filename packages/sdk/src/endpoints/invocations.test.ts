@@ -132,9 +132,13 @@ test("an asynchronous invocation puts bytes into S3 and waits for its result", a
 
 test("a failed asynchronous invocation is an error with the service's text", async () => {
   queue({ "async/failures/1.out": "Received server error (500): out of disk\n" });
+  aws.on("DescribeLogStreams", () => ({ logStreams: [{ logStreamName: "AllTraffic/i-1" }] }));
+  aws.on("GetLogEvents", () => ({ events: [{ timestamp: 1, message: "ENOSPC\n" }] }));
   const invocation = await invokeEndpointAsync(session, "drivers", "s3://drivers/in.json");
   expect(aws.inputs("PutObject")).toEqual([]);
-  await expect(waitForAsyncInvocation(session, invocation, quick)).rejects.toThrow(/out of disk/);
+  await expect(waitForAsyncInvocation(session, invocation, quick)).rejects.toThrow(
+    /out of disk.*\n {2}ENOSPC$/s,
+  );
   queue({});
   const silent = await invokeEndpointAsync(session, "drivers", "s3://drivers/in.json");
   await expect(

@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 import { call, type RawParameters } from "../aws/call.js";
 import { checkInteger } from "../checks/numbers.js";
 import { InvalidInputError, InvocationError } from "../errors.js";
+import { logTail } from "../logs/log-tail.js";
 import { headObject, readObject, writeObject } from "../s3/objects.js";
 import { formatS3Uri, locate, parseS3Uri } from "../s3/s3-uri.js";
 import type { Session } from "../session.js";
 import { poll, type WaitOptions } from "../wait/poll.js";
-import { type Endpoint, endpointName } from "./endpoint.js";
+import { type Endpoint, endpointLogGroup, endpointName } from "./endpoint.js";
 import { type InvocationResult, toResult } from "./invoke-endpoint.js";
 
 /** An asynchronous invocation under way. Plain data: it may be written to a file and waited for later. */
@@ -138,7 +139,9 @@ export async function waitForAsyncInvocation(
         return { done: true, value: undefined };
       if (failureUri !== undefined && (await headObject(session, failureUri, { signal })) !== undefined) {
         const reason = new TextDecoder().decode(await readObject(session, failureUri, { signal }));
-        throw new InvocationError(name, undefined, reason.trim());
+        throw new InvocationError(name, undefined, reason.trim(), {
+          logTail: await logTail(session, endpointLogGroup(name), undefined),
+        });
       }
       return { done: false };
     },

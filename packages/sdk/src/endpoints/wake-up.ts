@@ -1,0 +1,86 @@
+import { call } from "../aws/call.js";
+import type { Session } from "../session.js";
+
+/** The names under which Application Auto Scaling knows a variant. */
+export function scalableTarget(endpoint: string, variant: string) {
+  return {
+    ServiceNamespace: "sagemaker",
+    ResourceId: `endpoint/${endpoint}/variant/${variant}`,
+    ScalableDimension: "sagemaker:variant:DesiredInstanceCount",
+  } as const;
+}
+
+/** Name of the policy that starts the first instance. */
+export const WAKE_UP_POLICY = "sightline-wake-up";
+
+function alarmName(endpoint: string, variant: string): string {
+  return `${WAKE_UP_POLICY}-${endpoint}-${variant}`;
+}
+
+/**
+ * Target tracking cannot leave zero: without an instance there is no backlog per instance. A step policy
+ * does, called by an alarm on invocations that wait while no instance runs.
+ * Source: SageMaker guide, "Autoscale an asynchronous endpoint", "scaling policy that scales up from zero".
+ */
+export async function registerWakeUp(
+  session: Session,
+  endpoint: string,
+  variant: string,
+  target: ReturnType<typeof scalableTarget>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { PolicyARN } = await call(
+    session,
+    "application-auto-scaling",
+    "PutScalingPolicy",
+    {
+      ...target,
+      PolicyName: WAKE_UP_POLICY,
+      PolicyType: "StepScaling",
+      StepScalingPolicyConfiguration: {
+        AdjustmentType: "ChangeInCapacity",
+        MetricAggregationType: "Average",
+        Cooldown: 300,
+        StepAdjustments: [{ MetricIntervalLowerBound: 0, ScalingAdjustment: 1 }],
+      },
+    },
+    { signal },
+  );
+  await call(
+    session,
+    "cloudwatch",
+    "PutMetricAlarm",
+    {
+      AlarmName: alarmName(endpoint, variant),
+      AlarmDescription: "Starts the first instance of an asynchronous endpoint when an invocation waits.",
+      Namespace: "AWS/SageMaker",
+      MetricName: "HasBacklogWithoutCapacity",
+      Dimensions: [{ Name: "EndpointName", Value: endpoint }],
+      Statistic: "Average",
+      Period: 60,
+      EvaluationPeriods: 2,
+      DatapointsToAlarm: 2,
+      Threshold: 1,
+      ComparisonOperator: "GreaterThanOrEqualToThreshold",
+      TreatMissingData: "missing",
+      AlarmActions: [PolicyARN ?? ""],
+    },
+    { signal },
+  );
+}
+
+/** Deletes the alarm that called the policy. */
+export async function removeWakeUpAlarm(
+  session: Session,
+  endpoint: string,
+  variant: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await call(
+    session,
+    "cloudwatch",
+    "DeleteAlarms",
+    { AlarmNames: [alarmName(endpoint, variant)] },
+    { signal },
+  );
+}
