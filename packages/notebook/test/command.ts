@@ -46,8 +46,12 @@ export function printed(notebook: Notebook, id: string): string {
 }
 
 /** Waits until something holds. */
-export async function until(holds: () => boolean, what: string, ms = 20_000): Promise<void> {
-  for (const end = Date.now() + ms; !holds(); ) {
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  what: string,
+  ms = 20_000,
+): Promise<void> {
+  for (const end = Date.now() + ms; !(await holds()); ) {
     if (Date.now() > end) throw new Error(`Waited ${ms / 1_000} s in vain until ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
