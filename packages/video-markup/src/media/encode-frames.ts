@@ -62,7 +62,8 @@ export async function startEncoder(
             "-map",
             "0:v:0",
             "-filter:v",
-            encoderFilters(plan).join(","),
+            // An empty graph is an error: `null` hands frames on as they are.
+            encoderFilters(plan).join(",") || "null",
             ...plan.codecOptions,
             "-fps_mode",
             "passthrough",
