@@ -10,7 +10,7 @@ export interface HttpServer {
   /** Begins to answer; until then /ping says 503. */
   serve(service: Service): void;
   /**
-   * Takes no new requests and waits for those in work, at most `maxMs`; then ends them.
+   * Answers what is on its way, takes nothing new, and waits for requests in work, at most `maxMs`; then ends them.
    * Resolves to how many were cut short.
    */
   drain(maxMs: number): Promise<number>;
@@ -60,12 +60,19 @@ export async function startHttpServer(
   };
 }
 
+/**
+ * For so long after SIGTERM connections are still taken: requests that were sent before the router knew wait in the
+ * kernel's queue, and closing the port at once would reset them.
+ */
+const GRACE_MS = 250;
+
 class ServerState {
   server: Server | undefined;
   service: Service | undefined;
   readonly #log: (message: string) => void;
   readonly #active = new Set<AbortController>();
   #draining = false;
+  #closed = false;
   #idle: (() => void) | undefined;
 
   constructor(log: (message: string) => void) {
@@ -161,6 +168,8 @@ class ServerState {
   async drain(maxMs: number): Promise<number> {
     this.#draining = true;
     const { server } = this;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(GRACE_MS, maxMs)));
+    this.#closed = true;
     const closed = new Promise<void>((resolve) => server?.close(() => resolve()));
     server?.closeIdleConnections();
     let timer: NodeJS.Timeout | undefined;
