@@ -57,10 +57,9 @@ async function serve(services: Services, request: IncomingMessage, response: Ser
   const target = parseTarget(request.url ?? "/");
   let auth: Authentication;
   try {
-    auth = readSignature(
-      { method: request.method ?? "", target, headers: request.headers },
-      services.credentials,
-    );
+    const signed = { method: request.method ?? "", target, headers: request.headers };
+    const read = isVersion2Url(signed) ? readVersion2Url : readSignature;
+    auth = read(signed, services.credentials);
     if (auth.service === "s3") auth.verify("");
   } catch (error) {
     refuse(request, response, target, error, requestId);

@@ -71,27 +71,6 @@ describe.skipIf(!hasAws)("aws-cli, unmodified", () => {
     expect(await aws("s3", "ls")).toBe("");
   });
 
-  test("aws s3api with checksums and conditions", async () => {
-    await aws("s3api", "create-bucket", "--bucket", "api-bucket");
-    writeFileSync(path.join(folder, "x.txt"), "x");
-    const put = ["s3api", "put-object", "--bucket", "api-bucket", "--key", "x", "--body", "x.txt"];
-    expect(await json(...put, "--checksum-algorithm", "SHA256")).toHaveProperty("ChecksumSHA256");
-    await expect(aws(...put, "--if-none-match", "*")).rejects.toThrow(/PreconditionFailed/);
-    const head = await json(
-      "s3api",
-      "head-object",
-      "--bucket",
-      "api-bucket",
-      "--key",
-      "x",
-      "--checksum-mode",
-      "ENABLED",
-    );
-    expect(head).toMatchObject({ ContentLength: 1, ChecksumSHA256: expect.any(String) });
-    const missing = aws("s3api", "get-object", "--bucket", "api-bucket", "--key", "no", "out");
-    await expect(missing).rejects.toThrow(/NoSuchKey/);
-  });
-
   test("aws sagemaker, sagemaker-runtime, logs and sts", async () => {
     const client = new SageMakerClient(stub.config);
     await createConfig(client, "cli", {});

@@ -4,6 +4,7 @@ import type { Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
 import { asyncConfigOf } from "../sagemaker/hosting/endpoint-configs.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
+import { headerText } from "../wire/sigv4.js";
 import type { AsyncQueue } from "./async-queue.js";
 import { containerHeaders, INVOCATION_TIMEOUT_MS } from "./invoke.js";
 import { findDeployment } from "./route.js";
@@ -27,7 +28,8 @@ export async function invokeEndpointAsync(
   response: ServerResponse,
 ): Promise<void> {
   const text = (name: string) => headers[`x-amzn-sagemaker-${name}`] as string | undefined;
-  const inputLocation = text("inputlocation");
+  const location = text("inputlocation");
+  const inputLocation = location === undefined ? undefined : headerText(location);
   if (inputLocation === undefined || !/^(https|s3):\/\/[^/]+\/.+$/.test(inputLocation)) {
     throw new AwsError("ValidationError", "InputLocation must be of the form s3://bucket/key.");
   }

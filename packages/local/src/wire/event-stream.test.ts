@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { encodeEvent } from "./event-stream.js";
 
 test("encodeEvent writes the bytes of the specification's layout", () => {
-  // Encoded by botocore's own decoder's inverse: lengths 38 and 17, CRC-32 of prelude and message.
+  // That SDK and boto3 read it is shown end to end; here only where each field lies.
   const message = encodeEvent({ ":event-type": "P" }, Buffer.from("hello"));
   const view = Buffer.from(message);
   expect(view.readUInt32BE(0)).toBe(message.length);

@@ -107,8 +107,13 @@ export function readSignature(
         s3,
         presigned,
       );
-      const toSign = `${ALGORITHM}\n${fields.amzDate}\n${scope}\n${sha256Hex(canonical)}`;
-      if (equalHex(hmac(signingKey, toSign).toString("hex"), fields.signature)) return;
+      // A header beyond ASCII travels as Latin-1 or as UTF-8, and node reads it as Latin-1: clients
+      // sign the text, so both readings are tried.
+      for (const encoding of ["utf8", "latin1"] as const) {
+        const hash = sha256Hex(Buffer.from(canonical, encoding));
+        const toSign = `${ALGORITHM}\n${fields.amzDate}\n${scope}\n${hash}`;
+        if (equalHex(hmac(signingKey, toSign).toString("hex"), fields.signature)) return;
+      }
       throw s3
         ? new AwsError(
             "SignatureDoesNotMatch",
@@ -253,6 +258,15 @@ function compareBytes(a: string, b: string): number {
 
 function malformed(message: string): AwsError {
   return new AwsError("IncompleteSignature", message, 400);
+}
+
+/** The text of a header that may have travelled as UTF-8; node gives its bytes as Latin-1. */
+export function headerText(value: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(value, "latin1"));
+  } catch {
+    return value;
+  }
 }
 
 /** HMAC-SHA256. */
