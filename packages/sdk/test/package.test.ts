@@ -85,6 +85,26 @@ test("a program that uses every client writes nothing to stderr, on any Node.js"
   await aws.stop();
 });
 
+test("the README's examples compile", async () => {
+  const readme = await readFile(join(root, "README.md"), "utf8");
+  const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map((match) => match[1] as string);
+  expect(examples).toHaveLength(3);
+  await writeFile(join(folder, "package.json"), '{"type":"module"}');
+  const files = examples.map((_, index) => join(folder, `readme-${index}.ts`));
+  for (const [index, file] of files.entries()) await writeFile(file, examples[index] as string);
+  const program = ts.createProgram(files, {
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    target: ts.ScriptTarget.ES2022,
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    types: ["node"],
+    typeRoots: [fileURLToPath(new URL("../../../node_modules/@types", import.meta.url))],
+    noEmit: true,
+  });
+  expect(ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText)).toEqual([]);
+});
+
 test("types resolve the old way (Node10, as in tslab) and keep a byte array a byte array", async () => {
   const file = join(folder, "cell.ts");
   await writeFile(

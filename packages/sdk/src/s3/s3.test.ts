@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { getEventListeners } from "node:events";
+import { utimesSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +8,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FakeAws, Refusal } from "../../test/support/fake-aws.js";
 import { InvalidInputError, ResourceConflictError, SdkError } from "../errors.js";
-import type { Session } from "../session.js";
+import type { AwsService, SendOptions, Session } from "../session.js";
 import { ensureBucket } from "./bucket.js";
 import { downloadFile, downloadFolder } from "./download-file.js";
 import { deleteFiles, headObject, listFiles, readObject, writeObject } from "./objects.js";
@@ -168,6 +169,35 @@ test("a file that shrinks while it is sent is an error", async () => {
   });
   await expect(uploading).rejects.toThrow(/became shorter while it was uploaded/);
   expect(aws.s3.uploads.size).toBe(0);
+});
+
+test("a file that is rewritten while it is sent is an error", async () => {
+  const root = await write({ a: "one" });
+  const uploading = uploadFiles(session, root, "data/", {
+    onEvent: (event) => event.kind === "progress" && utimesSync(join(root, "a"), 1, 1),
+  });
+  await expect(uploading).rejects.toThrow(/changed while it was uploaded/);
+});
+
+test("many large files keep to the parts at a time that were asked for", async () => {
+  const root = await write({ a: randomBytes(17 * MiB), b: randomBytes(17 * MiB), c: randomBytes(1 * MiB) });
+  let under = 0;
+  let most = 0;
+  const sent = session.send;
+  const counting: Session = {
+    ...session,
+    send: async <Output>(service: AwsService, operation: string, input: object, rest?: SendOptions) => {
+      const counts = operation === "UploadPart" || operation === "PutObject";
+      if (counts) most = Math.max(most, ++under);
+      try {
+        return await sent<Output>(service, operation, input as Record<string, unknown>, rest);
+      } finally {
+        if (counts) under -= 1;
+      }
+    },
+  };
+  await uploadFiles(counting, root, "data/", { concurrency: 2 });
+  expect(most).toBe(2);
 });
 
 test("removeOthers deletes what the folder no longer has, page by page, and nothing else", async () => {

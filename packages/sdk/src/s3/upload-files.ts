@@ -3,7 +3,7 @@ import { basename, join, relative, resolve, sep } from "node:path";
 import pLimit from "p-limit";
 import type { RawParameters } from "../aws/call.js";
 import { checkInteger } from "../checks/numbers.js";
-import { InvalidInputError } from "../errors.js";
+import { InvalidInputError, SdkError } from "../errors.js";
 import type { Session } from "../session.js";
 import { contentTypeOf } from "./content-type.js";
 import { digestFile } from "./file-digest.js";
@@ -12,7 +12,7 @@ import { formatS3Uri, locate, type S3Location } from "./s3-uri.js";
 import { uploadObject } from "./upload-object.js";
 
 export interface UploadOptions {
-  /** Files at a time, from 1 to 64; large files send as many parts at a time. Default 4. */
+  /** Files, and parts of files, at a time, from 1 to 64; each takes up to 16 MiB of memory. Default 4. */
   readonly concurrency?: number;
   /** Leave files alone whose object has the same size and checksum. Default true. */
   readonly skipUnchanged?: boolean;
@@ -60,6 +60,7 @@ interface LocalFile {
   readonly path: string;
   readonly absolute: string;
   readonly bytes: number;
+  readonly modifiedMs: number;
 }
 
 /** Metadata entry that recognises a file whatever the object's ETag (SSE-KMS makes it no MD5). */
@@ -128,11 +129,12 @@ export async function uploadFiles(
       target: location,
       metadata: { [MD5_KEY]: digest.md5 },
       contentType: contentTypeOf(file.path),
-      partConcurrency: concurrency,
+      limit: partLimit,
       signal: stop.signal,
       raw: options.aws,
       onBytes: (bytes) => advance(file.path, bytes),
     });
+    await checkUnchanged(file);
     return { ...result, status: "uploaded" };
   };
 
@@ -141,6 +143,7 @@ export async function uploadFiles(
   const onAbort = () => stop.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
   const limit = pLimit(concurrency);
+  const partLimit = pLimit(concurrency);
   try {
     const settled = await Promise.allSettled(
       files.map((file) =>
@@ -206,13 +209,21 @@ async function filesBelow(root: string, filter: (path: string) => boolean): Prom
     const path = relative(root, absolute).split(sep).join("/");
     if (entry.isDirectory() || !filter(path)) continue;
     const found = await stat(absolute); // Follows a link to a file; a link to a folder is left out.
-    if (found.isFile()) files.push({ path, absolute, bytes: found.size });
+    if (found.isFile()) files.push({ path, absolute, bytes: found.size, modifiedMs: found.mtimeMs });
   }
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 async function oneFile(absolute: string): Promise<LocalFile> {
-  return { path: basename(absolute), absolute, bytes: (await stat(absolute)).size };
+  const found = await stat(absolute);
+  return { path: basename(absolute), absolute, bytes: found.size, modifiedMs: found.mtimeMs };
+}
+
+/** What was sent is then neither the old content nor the new, and its recorded checksum is wrong. */
+async function checkUnchanged(file: LocalFile): Promise<void> {
+  const now = await stat(file.absolute);
+  if (now.size === file.bytes && now.mtimeMs === file.modifiedMs) return;
+  throw new SdkError(`${file.absolute} changed while it was uploaded. Upload it again when it is complete.`);
 }
 
 function isVisible(path: string): boolean {

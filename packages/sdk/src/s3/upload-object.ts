@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import pLimit from "p-limit";
+import type { LimitFunction } from "p-limit";
 import { call, type RawParameters } from "../aws/call.js";
 import { SdkError } from "../errors.js";
 import type { Session } from "../session.js";
@@ -12,7 +12,8 @@ export interface UploadObjectOptions {
   readonly target: S3Location;
   readonly metadata: Readonly<Record<string, string>>;
   readonly contentType: string | undefined;
-  readonly partConcurrency: number;
+  /** Shared by all files of an upload: it bounds what is in memory at a time. */
+  readonly limit: LimitFunction;
   readonly signal: AbortSignal | undefined;
   readonly raw: RawParameters | undefined;
   /** Called with the bytes of each part that has arrived. */
@@ -23,8 +24,8 @@ export interface UploadObjectOptions {
 const timeoutFor = (bytes: number) => 120_000 + bytes / 100;
 
 /**
- * Uploads one file: in one request, or in parts several at a time, each read from the file when its turn
- * comes (memory: part size x concurrency). A broken upload is aborted, so that S3 keeps no orphaned parts.
+ * Uploads one file: in one request, or in parts, each read from the file when its turn comes (memory: part
+ * size x concurrency). A broken upload is aborted, so that S3 keeps no orphaned parts.
  */
 export async function uploadObject(session: Session, options: UploadObjectOptions): Promise<void> {
   const { path, bytes, target, signal } = options;
@@ -39,19 +40,22 @@ export async function uploadObject(session: Session, options: UploadObjectOption
   const file = await open(path, "r");
   try {
     if (!isMultipart(bytes)) {
-      const Body = await readRange(file, path, 0, bytes);
-      await call(
-        session,
-        "s3",
-        "PutObject",
-        { ...place, ...about, Body },
-        {
-          signal,
-          raw: options.raw,
-          timeoutMs: timeoutFor(bytes),
-        },
-      );
-      options.onBytes(bytes);
+      await options.limit(async () => {
+        signal?.throwIfAborted();
+        const Body = await readRange(file, path, 0, bytes);
+        await call(
+          session,
+          "s3",
+          "PutObject",
+          { ...place, ...about, Body },
+          {
+            signal,
+            raw: options.raw,
+            timeoutMs: timeoutFor(bytes),
+          },
+        );
+        options.onBytes(bytes);
+      });
       return;
     }
     await uploadParts(session, file, place, about, options);
@@ -80,7 +84,6 @@ async function uploadParts(
   const stop = new AbortController();
   const onAbort = () => stop.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
-  const limit = pLimit(options.partConcurrency);
   const sendPart = async (number: number) => {
     stop.signal.throwIfAborted();
     const offset = (number - 1) * size;
@@ -97,10 +100,12 @@ async function uploadParts(
   try {
     const numbers = Array.from({ length: Math.ceil(bytes / size) }, (_, index) => index + 1);
     const sent = numbers.map((number) =>
-      limit(() => sendPart(number)).catch((error: unknown) => {
-        stop.abort(error);
-        throw error;
-      }),
+      options
+        .limit(() => sendPart(number))
+        .catch((error: unknown) => {
+          stop.abort(error);
+          throw error;
+        }),
     );
     const settled = await Promise.allSettled(sent);
     stop.signal.throwIfAborted();
