@@ -117,7 +117,7 @@ class ServerState {
     }
     if (!service)
       throw new RequestError(503, "Loading", "The model is still loading; wait until /ping answers 200.");
-    if (this.#draining)
+    if (this.#closed)
       throw new RequestError(503, "Stopping", "This instance is stopping; send the request to another one.");
     if (path === "/execution-parameters") {
       requireMethod(request, "GET");
