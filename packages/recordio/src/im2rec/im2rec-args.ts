@@ -22,6 +22,8 @@ export interface Im2recArgs {
   readonly packLabel: boolean;
   /** Ours. */
   readonly onError: "skip" | "fail" | "placeholder";
+  /** Ours: the same bytes as im2rec.py, by libjpeg's exact transforms. */
+  readonly exact: boolean;
   readonly help: boolean;
 }
 
@@ -32,6 +34,7 @@ const FLAGS = [
   "pass-through",
   "center-crop",
   "pack-label",
+  "exact",
   "help",
 ] as const;
 const VALUES = [
@@ -113,6 +116,7 @@ function collect(given: ReadonlyMap<string, readonly string[]>, positionals: rea
     encoding: choice("encoding", given.get("encoding")?.[0], [".jpg", ".png"] as const),
     packLabel: given.has("pack-label"),
     onError: choice("on-error", given.get("on-error")?.[0], ["skip", "fail", "placeholder"] as const),
+    exact: given.has("exact"),
     help,
   };
 }

@@ -126,6 +126,7 @@ function recipeOf(args: Im2recArgs): Partial<ImageRecipe> {
     // cv2.imread turns images as EXIF says, except with IMREAD_UNCHANGED.
     orient: args.color !== -1,
     background: "drop",
+    lane: args.exact ? "sharp" : "auto",
     encoding: png ? "png" : "jpeg",
     // OpenCV brings values outside the range to its ends.
     quality: png ? Math.min(9, Math.max(0, args.quality)) : Math.min(100, Math.max(1, args.quality)),

@@ -69,7 +69,13 @@ export async function prepareWithSharp(bytes: Uint8Array, recipe: ImageRecipe): 
   }
   const { data, info } = await encode(image, recipe).toBuffer({ resolveWithObject: true });
   const notes = describeOddities(meta, recipe);
-  return { bytes: data, width: info.width, height: info.height, notes, lane: "sharp" };
+  return {
+    bytes: recipe.encoding === "jpeg" ? withJfif(data) : data,
+    width: info.width,
+    height: info.height,
+    notes,
+    lane: "sharp",
+  };
 }
 
 /** Takes the pixels out, resizes them as cv2.resize does, and gives them back to libvips to encode. */
@@ -114,7 +120,7 @@ export async function placeholderImage(recipe: ImageRecipe): Promise<Uint8Array>
   const image = loadSharp()({
     create: { width, height, channels: 3, background: { r: 128, g: 128, b: 128 } },
   });
-  return await encode(recipe.color === "grey" ? image.toColourspace("b-w") : image, recipe).toBuffer();
+  return await encode(image, recipe).toBuffer();
 }
 
 function placeholderSize(resize: ResizeMode | undefined): { width: number; height: number } {
@@ -139,10 +145,21 @@ function applyColor(image: Sharp, meta: Metadata, recipe: ImageRecipe): Sharp {
 /** ITU-R BT.601 luma weights of red, green and blue. */
 const LUMA: [number, number, number] = [0.299, 0.587, 0.114];
 
-function encode(image: Sharp, recipe: ImageRecipe): Sharp {
+function encode(colored: Sharp, recipe: ImageRecipe): Sharp {
+  const image = recipe.color === "grey" ? colored.toColourspace("b-w") : colored;
   if (recipe.encoding === "png") return image.png({ compressionLevel: Math.min(9, recipe.quality) });
   // Plain baseline JPEG: what every MXNet reader takes, and twice as fast to write as optimised tables.
   return image.jpeg({ quality: recipe.quality, chromaSubsampling: "4:2:0", optimiseCoding: false });
+}
+
+/** APP0 of JFIF 1.01 without a density, as libjpeg writes it. */
+const JFIF = Buffer.from("ffe000104a46494600010100000100010000", "hex");
+
+/** Puts back the JFIF marker that libvips leaves out together with metadata; with it the bytes are OpenCV's. */
+function withJfif(jpeg: Buffer): Buffer {
+  return jpeg.readUInt16BE(2) === 0xffe0
+    ? jpeg
+    : Buffer.concat([jpeg.subarray(0, 2), JFIF, jpeg.subarray(2)]);
 }
 
 function describeOddities(meta: Metadata, recipe: ImageRecipe): string[] {

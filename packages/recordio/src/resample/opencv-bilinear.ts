@@ -20,8 +20,8 @@ export function resizeOpenCvBilinear(
     halve(source, area, channels, target, targetWidth, targetHeight);
     return;
   }
-  const columns = linearWeights(area.width, targetWidth, channels);
-  const rows = linearWeights(area.height, targetHeight, 1);
+  const columns = linearWeights(area.width, targetWidth, channels, "columns");
+  const rows = linearWeights(area.height, targetHeight, 1, "rows");
   const rowLength = targetWidth * channels;
   // Two rows after the horizontal pass, kept while the next output row needs them again.
   let upper = new Int32Array(rowLength);
@@ -55,7 +55,12 @@ export interface LinearWeights {
 const SCALE = 2048;
 
 /** OpenCV's neighbours and weights for one direction; `step` bytes lie between two input samples. */
-export function linearWeights(input: number, output: number, step: number): LinearWeights {
+export function linearWeights(
+  input: number,
+  output: number,
+  step: number,
+  direction: "columns" | "rows",
+): LinearWeights {
   const first = new Int32Array(output);
   const second = new Int32Array(output);
   const weight0 = new Int32Array(output);
@@ -66,15 +71,14 @@ export function linearWeights(input: number, output: number, step: number): Line
     const exact = Math.fround((i + 0.5) * scale - 0.5);
     let start = Math.floor(exact);
     let fraction = Math.fround(exact - start);
-    if (start < 0) {
-      start = 0;
+    const outside = start < 0 || start >= input - 1;
+    // Past the border OpenCV sets a column's fraction to 0, but keeps a row's and takes the border row twice, which
+    // rounds differently.
+    if (outside && direction === "columns") {
+      start = start < 0 ? 0 : input - 1;
       fraction = 0;
     }
-    if (start >= input - 1) {
-      start = input - 1;
-      fraction = 0;
-    }
-    first[i] = start * step;
+    first[i] = Math.max(0, start) * step;
     second[i] = Math.min(start + 1, input - 1) * step;
     weight0[i] = roundHalfEven(Math.fround(Math.fround(1 - fraction) * SCALE));
     weight1[i] = roundHalfEven(Math.fround(fraction * SCALE));

@@ -47,7 +47,7 @@ export class OpenCvResizer {
     } else if (area.width === 2 * width && area.height === 2 * height) {
       resizeOpenCvBilinear(bytes.subarray(0, this.#sourceLength), area, 4, out, width, height);
     } else {
-      const columns = linearWeights(area.width, width, 4);
+      const columns = linearWeights(area.width, width, 4, "columns");
       this.#writeTables(columns, offsets, weights);
       this.#run(area, { offsets, weights, rows, rowBytes, target }, width, height);
     }
@@ -63,7 +63,7 @@ export class OpenCvResizer {
   }
 
   #run(area: PixelArea, at: Layout, width: number, height: number): void {
-    const lines = linearWeights(area.height, height, area.stride);
+    const lines = linearWeights(area.height, height, area.stride, "rows");
     let upper = at.rows;
     let lower = at.rows + at.rowBytes;
     let upperRow = -1;
