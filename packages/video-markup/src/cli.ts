@@ -1,16 +1,120 @@
 #!/usr/bin/env node
-import { sharedPool } from "./inference/pool.js";
+import { readFileSync } from "node:fs";
+import { type Command, readArguments, UsageError } from "./cli/arguments.js";
+import { help } from "./cli/help.js";
+import { ProgressLine } from "./cli/progress-line.js";
+import { detectVideo } from "./detect-video.js";
+import { createPool, type HostPool } from "./inference/pool.js";
+import { joinShards } from "./join-shards.js";
+import type { MarkUpProgress } from "./mark-up-options.js";
 import { markUpVideo } from "./mark-up-video.js";
+import { renderVideo } from "./render-video.js";
 
-const [input, output, model] = process.argv.slice(2);
-if (!input || !output || !model) throw new Error("usage");
-const it = markUpVideo(input, output, { model, detectionsPath: `${output}.jsonl` });
-for (;;) {
-  const next = await it.next();
-  if (next.done) {
-    console.log(next.value);
-    break;
+type Job = Exclude<Command, { kind: "help" | "version" }>;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  let command: Command;
+  try {
+    command = readArguments(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`video-markup: ${error.message}\nvideo-markup --help shows what there is\n`);
+    return 2;
   }
-  if (next.value.kind !== "frames") console.error(next.value);
+  if (command.kind === "help") {
+    process.stdout.write(help);
+    return args.length === 0 ? 2 : 0;
+  }
+  if (command.kind === "version") {
+    process.stdout.write(`${version()}\n`);
+    return 0;
+  }
+  return await perform(command);
 }
-await sharedPool().close();
+
+async function perform(command: Job): Promise<number> {
+  const interrupt = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => interrupt.abort(new Error(`stopped by ${signal}`));
+  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  const pool = createPool(command.workers === undefined ? {} : { workers: command.workers });
+  const line = new ProgressLine(process.stderr);
+  try {
+    const events = start(command, pool, interrupt.signal);
+    for (;;) {
+      const next = await events.next();
+      if (next.done === true) {
+        line.clear();
+        report(command, next.value);
+        return 0;
+      }
+      line.show(next.value);
+    }
+  } catch (error) {
+    line.clear();
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`video-markup: ${message}\n`);
+    if (!interrupt.signal.aborted) return 1;
+    process.stderr.write("the same command goes on at the last finished segment\n");
+    return 130;
+  } finally {
+    await pool.close();
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  }
+}
+
+function start(command: Job, pool: HostPool, signal: AbortSignal): AsyncGenerator<MarkUpProgress, object> {
+  const { input, output, detections } = command;
+  const common = { pool, signal, onAbort: "keep" } as const;
+  switch (command.kind) {
+    case "mark-up":
+      return markUpVideo(input, output, {
+        ...command.options,
+        ...common,
+        ...(detections !== undefined && { detectionsPath: detections }),
+      });
+    case "detect":
+      return detectVideo(input, output, { ...command.options, ...common });
+    case "render":
+      return renderVideo(input, detections!, output, { ...command.options, ...common });
+    case "join":
+      return joinShards(input, output, {
+        count: command.shards,
+        signal,
+        ...(command.maxSeconds !== undefined && { maxSeconds: command.maxSeconds }),
+        ...(detections !== undefined && { detectionsPath: detections }),
+      });
+  }
+}
+
+function report(command: Job, result: object): void {
+  if (command.json) {
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    return;
+  }
+  const {
+    warnings = [],
+    refusedProviders = [],
+    ...rest
+  } = result as {
+    warnings?: readonly string[];
+    refusedProviders?: readonly { provider: string; reason: string }[];
+  };
+  for (const warning of warnings) process.stderr.write(`note: ${warning}\n`);
+  for (const { provider, reason } of refusedProviders) {
+    process.stderr.write(`note: ${provider} was not used: ${reason.split("\n")[0]}\n`);
+  }
+  const rows = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  for (const [name, value] of rows) process.stdout.write(`${name.padEnd(width)}  ${show(value)}\n`);
+}
+
+function show(value: unknown): string {
+  return typeof value === "number" && !Number.isInteger(value) ? value.toFixed(2) : String(value);
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

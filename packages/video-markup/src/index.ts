@@ -1,5 +1,6 @@
 // Marking up videos
 
+export { detectVideo } from "./detect-video.js";
 // Detections
 export type {
   Detection,
@@ -58,7 +59,18 @@ export {
 // The processes behind it
 export { createPool, type HostPool, type PoolJob, type PoolOptions } from "./inference/pool.js";
 export type { ExecutionProvider } from "./inference/session.js";
-export type { MarkUpOptions, MarkUpProgress, MarkUpResult } from "./mark-up-options.js";
+export { type JoinShardsOptions, joinShards } from "./join-shards.js";
+export type {
+  DetectOptions,
+  DetectResult,
+  JobOptions,
+  MarkUpOptions,
+  MarkUpProgress,
+  MarkUpResult,
+  RenderOptions,
+  RenderResult,
+  Shard,
+} from "./mark-up-options.js";
 export { markUpVideo } from "./mark-up-video.js";
 export { type FfmpegLocation, findFfmpeg } from "./media/find-ffmpeg.js";
 // Reading videos
@@ -66,3 +78,4 @@ export { probeVideo, type VideoInfo } from "./media/probe.js";
 export type { EncodingOptions } from "./pipeline/encoding-options.js";
 export type { LimitOptions } from "./pipeline/limits.js";
 export { readRecords } from "./records/frame-records.js";
+export { renderVideo } from "./render-video.js";

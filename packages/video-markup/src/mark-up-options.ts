@@ -5,8 +5,32 @@ import type { ExecutionProvider } from "./inference/session.js";
 import type { EncodingOptions } from "./pipeline/encoding-options.js";
 import type { LimitOptions } from "./pipeline/limits.js";
 
-/** Options of {@link markUpVideo}. */
-export interface MarkUpOptions extends LimitOptions {
+/** Options of every job. */
+export interface JobOptions extends LimitOptions {
+  /** Most segments of this video at work at once. Default: as many as the pool has hosts. */
+  readonly workers?: number;
+  /** The host processes to use. Default: those that all jobs of this process share. */
+  readonly pool?: HostPool;
+  /** Only the frames that start before this many seconds; at least one. Default: all. */
+  readonly maxSeconds?: number;
+  /** Least length of a segment in seconds: what a kill or a crash costs at most. Default 10. */
+  readonly segmentSeconds?: number;
+  /** Work on one part of the video only, for `joinShards` to put together. */
+  readonly shard?: Shard;
+  /** What happens to finished segments on abort. After a failure or a kill they are always kept. Default `remove`. */
+  readonly onAbort?: "remove" | "keep";
+  readonly signal?: AbortSignal;
+}
+
+/** One of the parts into which a video is divided among machines. */
+export interface Shard {
+  /** From 1. */
+  readonly index: number;
+  readonly count: number;
+}
+
+/** What is looked for, and by what. */
+export interface DetectOptions extends JobOptions {
   /** Path of the ONNX detector. */
   readonly model: string;
   /** Layout of the model's outputs; found from metadata, names and shapes when left out. */
@@ -25,27 +49,24 @@ export interface MarkUpOptions extends LimitOptions {
   readonly decoderModule?: string;
   /** What computes the model, tried in order. Default `["cpu"]`. The one used is in the result. */
   readonly providers?: readonly ExecutionProvider[];
-  /** Most segments of this video at work at once. Default: as many as the pool has hosts. */
-  readonly workers?: number;
-  /** The host processes to use. Default: those that all jobs of this process share. */
-  readonly pool?: HostPool;
   /** Run the model on every n-th frame only; the others keep no detections. Default 1. */
   readonly stride?: number;
-  /** What is drawn, and how. A list alone stands for `{ annotate: list }`. Default: masks, boxes and labels. */
-  readonly annotate?: readonly AnnotationKind[] | AnnotationStyle;
-  /** Where to write one JSON line a frame. Default: nowhere. */
-  readonly detectionsPath?: string;
-  /** Only the frames that start before this many seconds; at least one. Default: all. */
-  readonly maxSeconds?: number;
-  /** Least length of a segment in seconds: what a kill or a crash costs at most. Default 10. */
-  readonly segmentSeconds?: number;
-  readonly encoding?: EncodingOptions;
-  /** What happens to finished segments on abort. After a failure or a kill they are always kept. Default `remove`. */
-  readonly onAbort?: "remove" | "keep";
-  readonly signal?: AbortSignal;
 }
 
-/** Progress of {@link markUpVideo}. */
+/** What is drawn, and how the video is coded. */
+export interface RenderOptions extends JobOptions {
+  /** What is drawn, and how. A list alone stands for `{ annotate: list }`. Default: masks, boxes and labels. */
+  readonly annotate?: readonly AnnotationKind[] | AnnotationStyle;
+  readonly encoding?: EncodingOptions;
+}
+
+/** Options of `markUpVideo`. */
+export interface MarkUpOptions extends DetectOptions, RenderOptions {
+  /** Where to write one JSON line a frame. Default: nowhere. */
+  readonly detectionsPath?: string;
+}
+
+/** Progress of a job. */
 export type MarkUpProgress =
   | {
       readonly kind: "probed";
@@ -69,22 +90,37 @@ export type MarkUpProgress =
   | { readonly kind: "retry"; readonly segment: number; readonly reason: string }
   | { readonly kind: "joining" };
 
-/** What {@link markUpVideo} made. */
-export interface MarkUpResult {
-  /** Path of the marked-up video. */
-  readonly output: string;
-  /** Path of the JSON lines, when they were asked for. */
-  readonly detectionsPath: string | undefined;
+/** What `detectVideo` found. */
+export interface DetectResult {
+  /** Path of the JSON lines. */
+  readonly detectionsPath: string;
   readonly frames: number;
-  readonly durationSeconds: number;
   readonly framesWithDetections: number;
   readonly detectionCount: number;
   /** The execution provider really used. */
   readonly provider: ExecutionProvider;
   /** Providers asked for before it, and why they were not used. */
   readonly refusedProviders: readonly { readonly provider: ExecutionProvider; readonly reason: string }[];
+  /** Wall time in seconds. */
+  readonly seconds: number;
+}
+
+/** What `renderVideo` made. */
+export interface RenderResult {
+  /** Path of the marked-up video. */
+  readonly output: string;
+  readonly frames: number;
+  readonly durationSeconds: number;
+  readonly framesWithDetections: number;
+  readonly detectionCount: number;
   /** What of the source could not be kept as it was, in words. */
   readonly warnings: readonly string[];
   /** Wall time in seconds. */
   readonly seconds: number;
+}
+
+/** What `markUpVideo` made. */
+export interface MarkUpResult extends RenderResult, Omit<DetectResult, "detectionsPath"> {
+  /** Path of the JSON lines, when they were asked for. */
+  readonly detectionsPath: string | undefined;
 }

@@ -1,15 +1,12 @@
-import { resolve } from "node:path";
-import type { ModelPlan } from "./inference/host-protocol.js";
-import { loadDetector } from "./inference/load-model.js";
-import { type HostPool, sharedPool } from "./inference/pool.js";
 import type { MarkUpOptions, MarkUpProgress, MarkUpResult } from "./mark-up-options.js";
-import { probeVideo } from "./media/probe.js";
-import { EventQueue } from "./pipeline/event-queue.js";
-import { checkLimits } from "./pipeline/limits.js";
-import { planSegments } from "./pipeline/plan-segments.js";
-import { runSegments } from "./pipeline/run-segments.js";
-import { openWorkFolder } from "./pipeline/work-folder.js";
-import { writeOutputs } from "./pipeline/write-outputs.js";
+import { allOrNone } from "./pipeline/all-or-none.js";
+import { countDetected, detectSegment, planDetection } from "./pipeline/detect-segments.js";
+import { segmentsSeconds } from "./pipeline/plan-segments.js";
+import { historyStart, planRendering, renderSegment } from "./pipeline/render-segments.js";
+import { fileDigest } from "./pipeline/segment-files.js";
+import { shardPaths, writeShard } from "./pipeline/shard-files.js";
+import { runVideoJob, type VideoJob } from "./pipeline/video-job.js";
+import { sumCounts, writeVideo } from "./pipeline/write-outputs.js";
 
 /**
  * Finds the objects in every frame of a video, draws them, and writes a video with the same frames at the
@@ -26,74 +23,65 @@ import { writeOutputs } from "./pipeline/write-outputs.js";
  * @throws {FfmpegError} ffmpeg is missing or failed
  * @throws {ProviderUnavailableError} none of the providers asked for is there
  * @throws {HostError} a segment's host crashed or hung again and again
+ * @example
+ * for await (const event of markUpVideo("road.mp4", "road_output.mp4", { model: "potholes.onnx" })) {
+ *   if (event.kind === "frames") console.error(event.framesRendered, "of", event.frames);
+ * }
  */
 export async function* markUpVideo(
   input: string,
   output: string,
   options: MarkUpOptions,
 ): AsyncGenerator<MarkUpProgress, MarkUpResult> {
-  const started = performance.now();
-  const leave = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, leave.signal]) : leave.signal;
-  const events = new EventQueue<MarkUpProgress>((a, b) => a.kind === "frames" && b.kind === "frames");
-  const work = run(input, output, options, signal, events).finally(() => events.close());
-  // Awaited below; a rejection before that must not count as unhandled.
-  work.catch(() => {});
-  try {
-    yield* events;
-    const made = await work;
-    return { ...made, seconds: (performance.now() - started) / 1000 };
-  } finally {
-    leave.abort(new DOMException("the caller left the loop", "AbortError"));
-    await work.catch(() => {});
-  }
+  const lockedPath = options.shard ? shardPaths(output, options.shard).video : output;
+  return yield* runVideoJob(input, lockedPath, options, 2, (job) => markUp(job, output, options));
 }
 
-async function run(
-  input: string,
+async function markUp(
+  job: VideoJob,
   output: string,
   options: MarkUpOptions,
-  signal: AbortSignal,
-  events: EventQueue<MarkUpProgress>,
 ): Promise<Omit<MarkUpResult, "seconds">> {
-  signal.throwIfAborted();
-  if (resolve(input) === resolve(output)) {
-    throw new TypeError(`the output ${output} is the input; choose another name`);
+  const { video, segments, folder, signal, tell } = job;
+  const detection = await planDetection(job, options);
+  const rendering = await planRendering(job, options, detection.key);
+  await folder.removeStale();
+  tell({
+    kind: "probed",
+    frames: job.progress.frames,
+    durationSeconds: video.durationSeconds,
+    width: video.width,
+    height: video.height,
+    segments: segments.length,
+    resumedSegments: await countDetected(job, detection),
+  });
+  const inOneGo = rendering.needsEarlier ? undefined : rendering;
+  const detected: ReturnType<typeof detectSegment>[] = [];
+  const parts = await allOrNone(segments, signal, async (segment, n, either) => {
+    detected[n] = detectSegment(job, detection, segment, either, inOneGo);
+    const records = await detected[n];
+    const earlier = await Promise.all(detected.slice(historyStart(job, rendering, n), n));
+    return await renderSegment(job, rendering, segment, records, earlier, either);
+  });
+  tell({ kind: "joining" });
+  if (job.shard) {
+    const { path: _, ...model } = detection.model;
+    const settings = [await fileDigest(options.model), model, detection.stride, rendering.style];
+    await writeShard(job, parts, output, [...settings, rendering.encoding]);
+    const { video: path, records } = shardPaths(output, job.shard);
+    const durationSeconds = segmentsSeconds(job);
+    return { ...sumCounts(parts), output: path, detectionsPath: records, durationSeconds, warnings: [] };
   }
-  const video = await probeVideo(input, signal);
-  await checkLimits(video, output, options);
-  const pool = options.pool ?? sharedPool();
-  const model = modelPlan(options, pool);
-  await loadDetector(model, video);
-  const segments = planSegments(video, options);
-  const folder = await openWorkFolder(output);
-  try {
-    const done = await runSegments({ video, segments, model, folder, pool, options, signal, events });
-    events.push({ kind: "joining" });
-    const written = await writeOutputs({ video, segments, done, folder, output, options, signal });
-    await folder.remove();
-    return { ...written, output, detectionsPath: options.detectionsPath };
-  } catch (error) {
-    if (signal.aborted && options.onAbort !== "keep") await folder.remove();
-    else await folder.release();
-    throw error;
-  }
-}
-
-function modelPlan(options: MarkUpOptions, pool: HostPool): ModelPlan {
-  const { layout, confidence, iou, maxDetections, classNames, classes } = options;
-  return {
-    path: resolve(options.model),
-    options: {
-      ...(layout !== undefined && { layout }),
-      ...(confidence !== undefined && { confidence }),
-      ...(iou !== undefined && { iou }),
-      ...(maxDetections !== undefined && { maxDetections }),
-      ...(classNames !== undefined && { classNames }),
-      ...(classes !== undefined && { classes }),
-    },
-    decoderModule: options.decoderModule === undefined ? undefined : resolve(options.decoderModule),
-    providers: options.providers ?? ["cpu"],
-    threads: pool.threadsPerHost,
-  };
+  const { detectionsPath } = options;
+  const last = segments.at(-1)!;
+  const written = await writeVideo({
+    video,
+    parts,
+    last,
+    folder: folder.path,
+    output,
+    detectionsPath,
+    signal,
+  });
+  return { ...sumCounts(parts), ...written, output, detectionsPath };
 }

@@ -68,6 +68,19 @@ export function planSegments(video: VideoInfo, options: SegmentPlanOptions = {})
   });
 }
 
+/** How long neighbouring segments of a video show, in seconds; 0 for none. */
+export function segmentsSeconds(job: {
+  readonly video: VideoInfo;
+  readonly segments: readonly Segment[];
+}): number {
+  const { index, timeBase } = job.video;
+  const first = job.segments[0];
+  const last = job.segments.at(-1);
+  if (!first || !last) return 0;
+  const end = index.pts[last.firstFrame + last.frames - 1]! + last.lastDuration;
+  return ((end - index.pts[first.firstFrame]!) * timeBase.num) / timeBase.den;
+}
+
 /** How many of the ascending `values` lie below `limit`. */
 function countBefore(values: Float64Array, limit: number): number {
   let low = 0;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { OutputBusyError } from "../errors.js";
@@ -71,14 +71,6 @@ export async function openWorkFolder(output: string): Promise<WorkFolder> {
       mine.delete(path);
     },
   };
-}
-
-/** Whether a path exists. */
-export async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function takeLock(lock: string, output: string): Promise<void> {

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { VideoMarkupError } from "../errors.js";
-import type { MarkUpOptions, MarkUpResult } from "../mark-up-options.js";
 import { scanFrames } from "../media/frame-index.js";
 import { joinOutput } from "../media/join-output.js";
 import type { VideoInfo } from "../media/probe.js";
@@ -10,44 +9,50 @@ import { readRecords, recordLine } from "../records/frame-records.js";
 import { startWholeFile, type WholeFile } from "../records/whole-file.js";
 import { outputTimescale } from "./encoding-options.js";
 import type { Segment } from "./plan-segments.js";
-import type { FinishedSegment } from "./run-segments.js";
-import type { WorkFolder } from "./work-folder.js";
+import type { FinishedSegment, SegmentRecords } from "./segment-files.js";
 
-/** What {@link writeOutputs} works with. */
-export interface OutputJob {
+/** What {@link writeVideo} works with. */
+export interface VideoParts {
   readonly video: VideoInfo;
-  readonly segments: readonly Segment[];
-  readonly done: readonly FinishedSegment[];
-  readonly folder: WorkFolder;
+  /** Encoded parts with their records, in order. */
+  readonly parts: readonly FinishedSegment[];
+  /** The last segment. */
+  readonly last: Segment;
+  /** Folder for the unfinished file, on the output's disk. */
+  readonly folder: string;
   readonly output: string;
-  readonly options: MarkUpOptions;
+  /** Where the records go as one file; undefined: nowhere. */
+  readonly detectionsPath: string | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
- * Joins the finished segments, checks that the result has every frame at its time, and only then gives the
- * video and the detections their names.
+ * Joins the encoded parts, checks that the result has every frame at its time, and only then gives the
+ * video and the records their names.
  */
-export async function writeOutputs(
-  job: OutputJob,
-): Promise<Omit<MarkUpResult, "seconds" | "output" | "detectionsPath">> {
-  const { video, segments, done, folder, output, options, signal } = job;
+export async function writeVideo(
+  job: VideoParts,
+): Promise<{ frames: number; durationSeconds: number; warnings: readonly string[] }> {
+  const { video, parts, last, folder, output, detectionsPath, signal } = job;
   const timescale = outputTimescale(video);
-  const records = options.detectionsPath ? await startRecords(options.detectionsPath) : undefined;
-  const joined = join(folder.path, `joined${extname(output) || ".mp4"}`);
+  const records = detectionsPath === undefined ? undefined : await startHidden(detectionsPath);
+  const joined = join(folder, `joined${extname(output) || ".mp4"}`);
   try {
-    const times = await collectTimes(done, timescale, records, signal);
-    const lastDuration = Math.round(
-      (segments.at(-1)!.lastDuration * video.timeBase.num * timescale) / video.timeBase.den,
-    );
-    const cut = segments.at(-1)!.endPts !== undefined;
+    const times = new Float64Array(parts.reduce((sum, { frames }) => sum + frames, 0));
+    let frame = 0;
+    for await (const { ptsSeconds, line } of joinedRecords(parts, signal)) {
+      times[frame++] = Math.round(ptsSeconds * timescale);
+      await records?.write(line);
+    }
+    const { num, den } = video.timeBase;
+    const lastDuration = Math.round((last.lastDuration * num * timescale) / den);
     const warnings = await joinOutput({
-      segments: done.map(({ videoPath }) => videoPath),
+      segments: parts.map(({ videoPath }) => videoPath),
       video,
       timescale,
       lastPts: times.at(-1)!,
       lastDuration,
-      cut,
+      cut: last.endPts !== undefined,
       output: joined,
       signal,
     });
@@ -55,15 +60,9 @@ export async function writeOutputs(
     await records?.commit();
     await mkdir(dirname(resolve(output)), { recursive: true });
     await rename(joined, output);
-    const sum = (pick: (segment: FinishedSegment) => number) =>
-      done.reduce((total, segment) => total + pick(segment), 0);
     return {
       frames: times.length,
       durationSeconds: (times.at(-1)! + lastDuration - times[0]!) / timescale,
-      framesWithDetections: sum((segment) => segment.framesWithDetections),
-      detectionCount: sum((segment) => segment.detectionCount),
-      provider: done[0]!.provider ?? "cpu",
-      refusedProviders: done[0]!.refusedProviders ?? [],
       warnings,
     };
   } finally {
@@ -72,33 +71,63 @@ export async function writeOutputs(
   }
 }
 
-/** The detections file gets a private name beside its own until it is complete. */
-async function startRecords(path: string): Promise<WholeFile> {
-  const target = resolve(path);
-  await mkdir(dirname(target), { recursive: true });
-  const hidden = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}`);
-  return await startWholeFile(target, `${hidden}.part`);
+/** Writes the records of all parts as one file. */
+export async function writeRecords(
+  parts: readonly SegmentRecords[],
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const file = await startHidden(path);
+  try {
+    for await (const { line } of joinedRecords(parts, signal)) await file.write(line);
+    await file.commit();
+  } finally {
+    await file.discard();
+  }
 }
 
-/** Times of all frames in output ticks; copies the records on the way. */
-async function collectTimes(
-  done: readonly FinishedSegment[],
-  timescale: number,
-  records: WholeFile | undefined,
+/** What the parts have found in all. */
+export function sumCounts(parts: readonly SegmentRecords[]) {
+  const sum = (pick: (part: SegmentRecords) => number) =>
+    parts.reduce((total, part) => total + pick(part), 0);
+  return {
+    frames: sum((part) => part.frames),
+    framesWithDetections: sum((part) => part.framesWithDetections),
+    detectionCount: sum((part) => part.detectionCount),
+    provider: parts[0]?.provider ?? ("cpu" as const),
+    refusedProviders: parts[0]?.refusedProviders ?? [],
+  };
+}
+
+/** Frames are counted anew: a segment may have held another number of them than its packets promised. */
+async function* joinedRecords(
+  parts: readonly SegmentRecords[],
   signal: AbortSignal,
-): Promise<Float64Array> {
-  const times = new Float64Array(done.reduce((sum, { frames }) => sum + frames, 0));
-  let frame = 0;
-  for (const { recordsPath } of done) {
+): AsyncGenerator<{ ptsSeconds: number; line: string }, void> {
+  const base = (await firstFrame(parts[0])) ?? 0;
+  let count = 0;
+  for (const { recordsPath } of parts) {
     signal.throwIfAborted();
     for await (const record of readRecords(recordsPath)) {
-      times[frame] = Math.round(record.ptsSeconds * timescale);
-      // Counted anew: a segment may have held another number of frames than its packets promised.
-      await records?.write(recordLine({ ...record, frame }));
-      frame++;
+      const frame = base + count++;
+      yield { ptsSeconds: record.ptsSeconds, line: recordLine({ ...record, frame }) };
     }
   }
-  return times;
+}
+
+/** A shard's frames keep their numbers in the whole video. */
+async function firstFrame(part: SegmentRecords | undefined): Promise<number | undefined> {
+  if (!part) return undefined;
+  for await (const { frame } of readRecords(part.recordsPath)) return frame;
+  return undefined;
+}
+
+/** A file that has a private name beside its own until it is complete. */
+async function startHidden(path: string): Promise<WholeFile> {
+  const target = resolve(path);
+  await mkdir(dirname(target), { recursive: true });
+  const hidden = `.${basename(target)}.${randomBytes(6).toString("hex")}.part`;
+  return await startWholeFile(target, join(dirname(target), hidden));
 }
 
 async function verify(
@@ -113,12 +142,10 @@ async function verify(
       `the joined video has ${index.pts.length} frames instead of ${times.length}; it was not put in place`,
     );
   }
+  const scale = (index.timeBase.num * timescale) / index.timeBase.den;
   // Matroska's own clock has milliseconds.
-  const tolerance = Math.max(0.5, (index.timeBase.num * timescale) / index.timeBase.den);
-  const at = times.findIndex((time, frame) => {
-    const actual = (index.pts[frame]! * index.timeBase.num * timescale) / index.timeBase.den;
-    return Math.abs(actual - time) > tolerance;
-  });
+  const tolerance = Math.max(0.5, scale);
+  const at = times.findIndex((time, frame) => Math.abs(index.pts[frame]! * scale - time) > tolerance);
   if (at >= 0) {
     const seconds = (index.pts[at]! * index.timeBase.num) / index.timeBase.den;
     throw new VideoMarkupError(

@@ -17,8 +17,12 @@ import { saysRtDetr, tableOutput, yoloInputSize } from "./yolo-shapes.js";
 /** COCO's ids 0 to 90 as DETR counts them: 0 and the unused ones are N/A. */
 const categoryIds: readonly string[] = ["N/A", ...cocoCategoryNames];
 
-/** Queries of DETR; its RT and deformable successors have 300. */
-const DETR_QUERIES = 100;
+/**
+ * Both of Hugging Face's exports have the outputs `logits` and `pred_boxes`, one for softmax, the other for
+ * sigmoid: only the usual counts tell them apart, and others have to be named.
+ */
+const DETR_COUNTS = { queries: 100, classes: 92 };
+const RT_DETR_COUNTS = { queries: 300, classes: 80 };
 
 function output(view: ModelView, name: string): TensorDescription | undefined {
   return view.outputs.find((tensor) => tensor.name === name);
@@ -35,16 +39,22 @@ export const detr: LayoutDefinition = {
   expects: "outputs logits [batch, queries, classes + 1] and pred_boxes [batch, queries, 4]",
   preprocessing: { fit: "stretch", padValue: 0, channels: "RGB", scale: 1 / 255, ...imagenet },
   inputSize: (_view, source) => shortestEdge(source ?? { width: 800, height: 800 }, 800, 1333),
-  recognises: (view) => {
-    const logits = output(view, "logits");
-    if (!logits || !output(view, "pred_boxes")) return false;
-    return logits.shape[1] === DETR_QUERIES || logits.shape[2] === 92 || hasPixelMask(view);
-  },
+  recognises: (view) => hasCounts(view, DETR_COUNTS) || (hasCounts(view, {}) && hasPixelMask(view)),
   bind: (view) => {
     const bound = bindQueries(view, "logits", "pred_boxes", "softmax");
     return bound && hasPixelMask(view) ? { ...bound, extraInputs: wholePixelMask(view) } : bound;
   },
 };
+
+function hasCounts(
+  view: ModelView,
+  counts: { readonly queries?: number; readonly classes?: number },
+): boolean {
+  const logits = output(view, "logits");
+  if (!logits || !output(view, "pred_boxes")) return false;
+  if (counts.queries === undefined) return true;
+  return logits.shape[1] === counts.queries || logits.shape[2] === counts.classes;
+}
 
 function hasPixelMask(view: ModelView): boolean {
   return view.model.inputs.some(({ name }) => name === "pixel_mask");
@@ -68,7 +78,7 @@ export const rtDetrHf: LayoutDefinition = {
   expects: "outputs logits [batch, queries, classes] and pred_boxes [batch, queries, 4]",
   preprocessing: { fit: "stretch", padValue: 0, channels: "RGB", scale: 1 / 255, ...plain },
   inputSize: square(640),
-  recognises: (view) => output(view, "logits") !== undefined && output(view, "pred_boxes") !== undefined,
+  recognises: (view) => hasCounts(view, RT_DETR_COUNTS),
   bind: (view) => bindQueries(view, "logits", "pred_boxes", "sigmoid"),
 };
 

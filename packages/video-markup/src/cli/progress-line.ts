@@ -1,0 +1,81 @@
+import type { MarkUpProgress } from "../mark-up-options.js";
+
+/** Where progress is shown: `process.stderr` fits. */
+export interface ProgressTarget {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/** A bar on a terminal, a line now and then elsewhere. */
+export class ProgressLine {
+  readonly #target: ProgressTarget;
+  #drawn = false;
+  #lastPlain = 0;
+  #lastShare = -1;
+
+  constructor(target: ProgressTarget) {
+    this.#target = target;
+  }
+
+  show(event: MarkUpProgress): void {
+    switch (event.kind) {
+      case "probed": {
+        const resumed = event.resumedSegments > 0 ? `, ${event.resumedSegments} done before` : "";
+        this.#line(
+          `${event.frames} frames, ${event.width}x${event.height}, ${event.segments} segments${resumed}`,
+        );
+        return;
+      }
+      case "retry":
+        this.#line(`segment ${event.segment} is tried again: ${event.reason}`);
+        return;
+      case "joining":
+        this.#line("joining");
+        return;
+      case "frames":
+        this.#frames(event);
+    }
+  }
+
+  /** Takes the bar away. */
+  clear(): void {
+    if (this.#drawn) this.#target.write("\r\u001b[K");
+    this.#drawn = false;
+  }
+
+  #frames(event: Extract<MarkUpProgress, { kind: "frames" }>): void {
+    const { framesDetected, framesRendered, frames, framesPerSecond, etaSeconds } = event;
+    const passes = framesDetected > 0 && framesRendered > 0 ? 2 : 1;
+    const share = frames > 0 ? Math.min(1, (framesDetected + framesRendered) / (passes * frames)) : 0;
+    const percent = `${Math.floor(share * 100)} %`;
+    const eta = etaSeconds === undefined ? "" : `, ${clock(etaSeconds)} left`;
+    const counts = `${Math.max(framesDetected, framesRendered)}/${frames} frames, ${framesPerSecond.toFixed(1)} frames/s${eta}`;
+    if (this.#target.isTTY === true) {
+      const width = 24;
+      const bar = "#".repeat(Math.round(share * width)).padEnd(width, ".");
+      const text = `[${bar}] ${percent}  ${counts}`;
+      this.#target.write(`\r\u001b[K${text.slice(0, (this.#target.columns ?? 80) - 1)}`);
+      this.#drawn = true;
+      return;
+    }
+    const now = performance.now();
+    if (now - this.#lastPlain < 5000 || share === this.#lastShare) return;
+    this.#lastPlain = now;
+    this.#lastShare = share;
+    this.#target.write(`${percent}  ${counts}\n`);
+  }
+
+  #line(text: string): void {
+    this.clear();
+    this.#target.write(`${text}\n`);
+  }
+}
+
+function clock(seconds: number): string {
+  const whole = Math.round(seconds);
+  const minutes = Math.floor(whole / 60) % 60;
+  const hours = Math.floor(whole / 3600);
+  const two = (value: number) => String(value).padStart(2, "0");
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}

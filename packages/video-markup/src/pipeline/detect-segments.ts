@@ -1,0 +1,120 @@
+import { resolve } from "node:path";
+import type { DetectTask, MarkTask, ModelPlan, TaskResult } from "../inference/host-protocol.js";
+import { loadDetector } from "../inference/load-model.js";
+import type { DetectOptions } from "../mark-up-options.js";
+import type { Segment } from "./plan-segments.js";
+import type { RenderPlan } from "./render-segments.js";
+import {
+  exists,
+  fileIdentity,
+  readSummary,
+  type SegmentRecords,
+  segmentFile,
+  writeSummary,
+} from "./segment-files.js";
+import type { VideoJob } from "./video-job.js";
+
+/** Raised when the meaning of the records changes, so that older ones are not taken for new. */
+const recordsVersion = 1;
+
+/** How a job's segments are detected. */
+export interface DetectPlan {
+  readonly model: ModelPlan;
+  readonly stride: number;
+  /** Folder of the records. */
+  readonly folder: string;
+  /** Stands for everything that the records depend on. */
+  readonly key: unknown;
+}
+
+/**
+ * Plans detection, and loads the model's description once, so that a model that does not fit fails before
+ * any work.
+ */
+export async function planDetection(job: VideoJob, options: DetectOptions): Promise<DetectPlan> {
+  const { layout, confidence, iou, maxDetections, classNames, classes, decoderModule, stride = 1 } = options;
+  if (!Number.isInteger(stride) || stride < 1) {
+    throw new RangeError(`stride is ${stride}; it must be a whole number from 1`);
+  }
+  const model: ModelPlan = {
+    path: resolve(options.model),
+    options: {
+      ...(layout !== undefined && { layout }),
+      ...(confidence !== undefined && { confidence }),
+      ...(iou !== undefined && { iou }),
+      ...(maxDetections !== undefined && { maxDetections }),
+      ...(classNames !== undefined && { classNames }),
+      ...(classes !== undefined && { classes }),
+    },
+    decoderModule: decoderModule === undefined ? undefined : resolve(decoderModule),
+    providers: options.providers ?? ["cpu"],
+    threads: job.pool.threadsPerHost,
+  };
+  await loadDetector(model, job.video);
+  const files = [job.video.input, model.path, ...(model.decoderModule ? [model.decoderModule] : [])];
+  const key = [recordsVersion, await Promise.all(files.map(fileIdentity)), model, job.planKey, stride];
+  return { model, stride, folder: await job.folder.stage("detect", key), key };
+}
+
+/** How many segments an earlier run has detected. */
+export async function countDetected(job: VideoJob, plan: DetectPlan): Promise<number> {
+  const found = await Promise.all(
+    job.segments.map((segment) => exists(segmentFile(plan.folder, segment, "json"))),
+  );
+  return found.filter(Boolean).length;
+}
+
+/**
+ * Detects one segment, unless an earlier run has.
+ *
+ * @param render draws and encodes it on the way, which spares a second decoding
+ */
+export async function detectSegment(
+  job: VideoJob,
+  plan: DetectPlan,
+  segment: Segment,
+  signal: AbortSignal,
+  render?: RenderPlan,
+): Promise<SegmentRecords> {
+  const { progress, poolJob, tell, source } = job;
+  const recordsPath = segmentFile(plan.folder, segment, "jsonl");
+  const summaryPath = segmentFile(plan.folder, segment, "json");
+  const earlier = await readSummary(summaryPath);
+  if (earlier) {
+    progress.detected(segment, earlier.frames, true);
+    return { ...earlier, recordsPath };
+  }
+  const detect: DetectTask = {
+    kind: "detect",
+    model: plan.model,
+    video: source,
+    segment,
+    stride: plan.stride,
+    recordsPath,
+  };
+  const outputPath = render && segmentFile(render.folder, segment, "mp4");
+  const together = outputPath !== undefined && !(await exists(outputPath));
+  const task: DetectTask | MarkTask = together
+    ? {
+        ...detect,
+        kind: "mark",
+        style: render!.style,
+        canvas: job.canvas,
+        encoding: render!.encoding,
+        outputPath,
+      }
+    : detect;
+  const result: TaskResult = await poolJob.run(task, {
+    signal,
+    priority: 2 * segment.index + 1,
+    onFrames: (frames) => {
+      if (together) progress.rendered(segment, frames);
+      progress.detected(segment, frames);
+    },
+    onRetry: (error) => tell({ kind: "retry", segment: segment.index, reason: error.message }),
+  });
+  await writeSummary(summaryPath, result);
+  if (together) progress.rendered(segment, result.frames);
+  progress.detected(segment, result.frames);
+  return { ...result, recordsPath };
+}

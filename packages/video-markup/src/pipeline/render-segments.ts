@@ -1,0 +1,82 @@
+import { availableParallelism } from "node:os";
+import type { AnnotationStyle } from "../annotate/style.js";
+import type { RenderOptions } from "../mark-up-options.js";
+import type { EncodingPlan } from "../media/encode-frames.js";
+import { planEncoding } from "./encoding-options.js";
+import type { Segment } from "./plan-segments.js";
+import { exists, type FinishedSegment, type SegmentRecords, segmentFile } from "./segment-files.js";
+import type { VideoJob } from "./video-job.js";
+
+/** How a job's segments are drawn and encoded. */
+export interface RenderPlan {
+  readonly style: AnnotationStyle;
+  readonly encoding: EncodingPlan;
+  /** Traces or heat reach back to earlier segments, so that drawing has to wait for them. */
+  readonly needsEarlier: boolean;
+  /** Folder of the encoded segments. */
+  readonly folder: string;
+}
+
+/** @param recordsKey stands for everything that the records depend on */
+export async function planRendering(
+  job: VideoJob,
+  options: RenderOptions,
+  recordsKey: unknown,
+): Promise<RenderPlan> {
+  const { annotate = {} } = options;
+  const style = Array.isArray(annotate) ? { annotate } : (annotate as AnnotationStyle);
+  const encoding = planEncoding(job.video, job.source.fullRange, availableParallelism(), options.encoding);
+  const folder = await job.folder.stage("render", [recordsKey, style, job.canvas, encoding]);
+  const needsEarlier = style.annotate?.some((kind) => kind === "trace" || kind === "heat-map") === true;
+  return { style, encoding, needsEarlier, folder };
+}
+
+/** Draws and encodes one segment, unless that is done. */
+export async function renderSegment(
+  job: VideoJob,
+  plan: RenderPlan,
+  segment: Segment,
+  records: SegmentRecords,
+  earlier: readonly SegmentRecords[],
+  signal: AbortSignal,
+): Promise<FinishedSegment> {
+  const videoPath = segmentFile(plan.folder, segment, "mp4");
+  if (await exists(videoPath)) {
+    job.progress.rendered(segment, records.frames);
+    return { ...records, videoPath };
+  }
+  await job.poolJob.run(
+    {
+      kind: "render",
+      video: job.source,
+      segment,
+      recordsPath: records.recordsPath,
+      historyPaths: earlier.map(({ recordsPath }) => recordsPath),
+      withoutSeeking: records.withoutSeeking === true,
+      style: plan.style,
+      canvas: job.canvas,
+      encoding: plan.encoding,
+      outputPath: videoPath,
+    },
+    {
+      signal,
+      priority: 2 * segment.index,
+      onFrames: (frames) => job.progress.rendered(segment, frames),
+      onRetry: (error) => job.tell({ kind: "retry", segment: segment.index, reason: error.message }),
+    },
+  );
+  job.progress.rendered(segment, records.frames);
+  return { ...records, videoPath };
+}
+
+/** First of the segments before the n-th whose detections its drawing must know; n when none. */
+export function historyStart(job: VideoJob, { style }: RenderPlan, n: number): number {
+  if (style.annotate?.includes("heat-map")) return 0;
+  const from = job.segments[n]!.startPts;
+  if (from === undefined || !style.annotate?.includes("trace")) return n;
+  const { timeBase } = job.video;
+  const since = from - ((style.traceSeconds ?? 2) * timeBase.den) / timeBase.num;
+  let first = n;
+  while (first > 0 && (job.segments[first]!.startPts ?? from) > since) first--;
+  return first;
+}
