@@ -4,19 +4,16 @@ import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isAlive, load, printed, until } from "./command.js";
-import {
-  chromiumFlags,
-  findChromium,
-  findJupyterLab,
-  type JupyterLab,
-  startJupyterLab,
-} from "./jupyter-lab.js";
+import { chromiumFlags, findChromium, findJupyter, type JupyterLab, startJupyterLab } from "./jupyter-lab.js";
 import { notebookJson } from "./notebook-file.js";
 
 const executablePath = findChromium();
-const program = executablePath === undefined ? undefined : await findJupyterLab();
+const program = executablePath === undefined ? undefined : findJupyter("jupyter-lab");
 const missing = executablePath === undefined ? "Chromium" : program === undefined ? "JupyterLab" : undefined;
-if (missing !== undefined) process.stderr.write(`The browser tests are skipped: there is no ${missing}.\n`);
+if (missing !== undefined)
+  process.stderr.write(
+    `The browser tests are skipped: there is no ${missing} (pip install jupyterlab; apt install chromium).\n`,
+  );
 
 /** Screenshots are kept where SIGHTLINE_SCREENSHOTS says, for people to look at. */
 const screenshots = process.env.SIGHTLINE_SCREENSHOTS;

@@ -1,24 +1,25 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { delimiter, join } from "node:path";
 import { run } from "./command.js";
 
-/** Longest time to install JupyterLab once, in milliseconds; tests skip when it does not do. */
-const installMs = 300_000;
+/** Where this repository's scripts and its developers keep a virtual environment with JupyterLab. */
+const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
+const environments = ["sightline-test-python", join("sightline", "jupyterlab")].map((name) =>
+  join(cache, name),
+);
 
-/** Kept between runs, outside of the repository: a virtual environment with JupyterLab. */
-const cached = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "sightline", "jupyterlab");
-
-/** Path of `jupyter-lab`: named by SIGHTLINE_JUPYTER_LAB, on PATH, kept from before, or installed from PyPI. */
-export async function findJupyterLab(): Promise<string | undefined> {
-  const named = process.env.SIGHTLINE_JUPYTER_LAB;
-  if (named !== undefined) return named === "" ? undefined : named;
-  const folders = [...(process.env.PATH ?? "").split(delimiter), join(cached, "bin")];
-  const found = folders.map((folder) => join(folder, "jupyter-lab")).find((path) => existsSync(path));
-  return found ?? (await installJupyterLab());
+/** Path of a program of JupyterLab's: in SIGHTLINE_JUPYTER_BIN, on PATH, or in a known environment. */
+export function findJupyter(name: "jupyter-lab" | "jupyter-nbconvert"): string | undefined {
+  const named = process.env.SIGHTLINE_JUPYTER_BIN;
+  const folders = [
+    ...(named === undefined ? [] : [named]),
+    ...(process.env.PATH ?? "").split(delimiter),
+    ...environments.map((folder) => join(folder, "bin")),
+  ];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
 /** Chromium, or undefined. */
@@ -114,22 +115,4 @@ async function freePort(): Promise<number> {
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-async function installJupyterLab(): Promise<string | undefined> {
-  const program = join(cached, "bin", "jupyter-lab");
-  try {
-    mkdirSync(dirname(cached), { recursive: true });
-    await promisify(execFile)("python3", ["-m", "venv", cached], { timeout: installMs });
-    const packages = ["jupyterlab", "nbconvert", "ipykernel"];
-    await promisify(execFile)(join(cached, "bin", "pip"), ["install", "-q", ...packages], {
-      timeout: installMs,
-    });
-    return program;
-  } catch (error) {
-    // Half an environment must not be found by the next run.
-    rmSync(cached, { recursive: true, force: true });
-    process.stderr.write(`JupyterLab cannot be installed here: ${(error as Error).message.split("\n")[0]}\n`);
-    return undefined;
-  }
 }

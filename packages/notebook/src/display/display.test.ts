@@ -40,7 +40,7 @@ describe("showTable", () => {
       { caption: "Counts" },
     );
     expect(plain()).toBe(
-      "Counts\nname        count\n------  ---------\n<b>             5\nlonger  1234.5000",
+      "Counts\nname        count\n------  ---------\n<b>        5.0000\nlonger  1234.5000",
     );
     expect(html()).toContain("&lt;b&gt;");
     expect(html()).toContain('<td style="text-align:right');

@@ -11,7 +11,7 @@ export interface TableOptions {
   readonly columns?: readonly string[];
   /** Rows shown at most; the caption says how many there are. Default 50. */
   readonly maxRows?: number;
-  /** Digits behind the point of numbers that are not whole. Default 4. */
+  /** Digits behind the point in columns whose numbers are not all whole. Default 4. */
   readonly digits?: number;
 }
 
@@ -27,7 +27,10 @@ export function showTable(
   const { maxRows = 50, digits = 4 } = options;
   const columns = options.columns ?? [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const shown = rows.slice(0, maxRows);
-  const cells = shown.map((row) => columns.map((column) => formatValue(row[column], digits)));
+  const fractions = columns.map((column) =>
+    shown.some((row) => typeof row[column] === "number" && !Number.isInteger(row[column])) ? digits : 0,
+  );
+  const cells = shown.map((row) => columns.map((column, at) => formatValue(row[column], fractions[at]!)));
   const alignments = columns.map(
     (column): Alignment =>
       shown.length > 0 && shown.every((row) => isNumber(row[column])) ? "right" : "left",
@@ -44,11 +47,11 @@ export function showTable(
   });
 }
 
-/** A value as a table shows it. */
-export function formatValue(value: unknown, digits = 4): string {
+/** A value as a table shows it; numbers with so many digits behind the point. */
+function formatValue(value: unknown, digits: number): string {
   if (value === null || value === undefined) return "";
   if (value instanceof Date) return value.toISOString().replace("T", " ").slice(0, 19);
-  if (typeof value === "number" && !Number.isInteger(value)) return value.toFixed(digits);
+  if (typeof value === "number") return value.toFixed(digits);
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 

@@ -56,7 +56,7 @@ const contentTypes: Readonly<Record<string, string>> = {
 async function putObject(bucket: string, key: string, body: Uint8Array): Promise<void> {
   // Loaded late: the client costs a second that runs without S3 need not pay.
   const { S3Client, PutObjectCommand } = await import("@aws-sdk/client-s3");
-  const client = new S3Client({});
+  const client = withoutNodeVersionNotice(() => new S3Client({}));
   const type = contentTypes[key.split(".").at(-1) ?? ""];
   try {
     await client.send(
@@ -69,5 +69,20 @@ async function putObject(bucket: string, key: string, body: Uint8Array): Promise
     );
   } finally {
     client.destroy();
+  }
+}
+
+/**
+ * On Node 20 the first AWS client of a process prints seven lines that a log need not have. The client reads this
+ * variable inside its constructor, so it is set for just that long; who sets it decides alone.
+ */
+function withoutNodeVersionNotice<T>(construct: () => T): T {
+  const variable = "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED";
+  if (process.env[variable] !== undefined) return construct();
+  process.env[variable] = "true";
+  try {
+    return construct();
+  } finally {
+    delete process.env[variable];
   }
 }
