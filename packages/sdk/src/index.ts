@@ -16,6 +16,7 @@ export { type ClassProbability, classifyImage, topClasses } from "./endpoints/cl
 export { type Deleted, deleteEndpoint } from "./endpoints/delete-endpoint.js";
 export { type DeployEndpointOptions, deployEndpoint } from "./endpoints/deploy-endpoint.js";
 export type { DeploymentStrategy } from "./endpoints/deployment-strategy.js";
+export { type AutoscalingState, describeAutoscaling } from "./endpoints/describe-autoscaling.js";
 export type { DeployEvent, Endpoint } from "./endpoints/endpoint.js";
 export type {
   AsyncInferenceOptions,
@@ -28,6 +29,7 @@ export { getEndpoint } from "./endpoints/get-endpoint.js";
 export { type InvocationResult, type InvokeOptions, invokeEndpoint } from "./endpoints/invoke-endpoint.js";
 export {
   type AsyncInvocation,
+  type AsyncInvocationEvent,
   type InvokeAsyncOptions,
   invokeEndpointAsync,
   type WaitForAsyncOptions,
@@ -54,6 +56,7 @@ export {
 } from "./errors.js";
 // Images of algorithms
 export {
+  accountImage,
   type BuiltInAlgorithm,
   builtInImageUri,
   builtInRegions,
@@ -143,6 +146,7 @@ export {
   type ChannelOptions,
   fileChannel,
   imageChannel,
+  modelChannel,
   recordIOChannel,
 } from "./training/channels.js";
 export { deleteTrainingJob, stopTrainingJob } from "./training/end-training-job.js";

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FakeAws } from "../test/support/fake-aws.js";
 import { InvalidInputError } from "./errors.js";
@@ -45,6 +48,27 @@ test("the role is the one the program runs as, asked for once", async () => {
     expect(await session.role()).toBe(role);
   }
   expect(aws.inputs("GetCallerIdentity")).toHaveLength(cases.length);
+});
+
+test("a profile gives region and credentials", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sl-sdk-profile-"));
+  await writeFile(
+    join(folder, "config"),
+    "[profile vision]\nregion = eu-north-1\naws_access_key_id = AKIDFAKE\naws_secret_access_key = fake-secret\n",
+  );
+  for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) {
+    vi.stubEnv(name, undefined);
+  }
+  vi.stubEnv("AWS_CONFIG_FILE", join(folder, "config"));
+  vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", join(folder, "none"));
+  aws.on("GetCallerIdentity", () => ({ Arn: "arn:aws:iam::1:user/me", Account: "444455556666" }));
+  const session = await createSession({ profile: "vision", endpointUrl: aws.url });
+  expect(session.region).toBe("eu-north-1");
+  expect(await session.account()).toBe("444455556666");
+  expect(await session.account()).toBe("444455556666");
+  expect(aws.inputs("GetCallerIdentity")).toHaveLength(1);
+  await expect(createSession({ profile: "nobody" })).rejects.toThrow(/^No AWS region: pass `region`/);
+  await rm(folder, { recursive: true });
 });
 
 test("a user is no role, and the error says what to do", async () => {

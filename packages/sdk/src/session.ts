@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createSender } from "./aws/send.js";
 import { checkBucketName, checkTags } from "./checks/names.js";
 import { InvalidInputError, SdkError } from "./errors.js";
+import { createIdentity } from "./identity.js";
 
 /** The AWS services this package talks to. */
 export type AwsService =
@@ -62,6 +63,8 @@ export interface SessionOptions {
   readonly role?: string;
   /** Default: the AWS SDK's own chain, which renews credentials before they end. */
   readonly credentials?: Credentials | (() => Promise<Credentials>);
+  /** Profile of ~/.aws/config and ~/.aws/credentials. Default: AWS_PROFILE. */
+  readonly profile?: string;
   /** One URL for every service. Default: AWS_ENDPOINT_URL, else AWS itself. */
   readonly endpointUrl?: string;
   /** Attempts of one request, the first included, when throttled or broken off. Default 4. */
@@ -87,6 +90,8 @@ export interface Session {
   readonly send: SendRequest;
   /** The ARN of the role that SageMaker assumes; looked up once. */
   role(options?: SendOptions): Promise<string>;
+  /** The account that this program runs in, 12 digits; looked up once. */
+  account(options?: SendOptions): Promise<string>;
   /** Closes the connections. The session may go on being used; it opens new ones. */
   close(): void;
 }
@@ -119,12 +124,12 @@ export async function createSession(options: SessionOptions = {}): Promise<Sessi
   const sender = createSender({
     region,
     credentials: options.credentials,
+    profile: options.profile,
     endpointUrl: options.endpointUrl,
     maxAttempts: options.maxAttempts ?? 4,
   });
   const send = options.send ?? sender.send;
   const id = options.id ?? randomBytes(6).toString("hex");
-  let role: Promise<string> | undefined;
   return {
     id,
     region: region ?? (await findRegion(sender.findRegion)),
@@ -133,17 +138,7 @@ export async function createSession(options: SessionOptions = {}): Promise<Sessi
     tags: { ...options.tags, [SESSION_TAG]: id },
     logger: options.logger,
     send,
-    async role(sendOptions) {
-      const given = options.role ?? nonEmpty(process.env.SIGHTLINE_ROLE_ARN);
-      if (given !== undefined) return given;
-      role ??= findRole(send, sendOptions);
-      try {
-        return await role;
-      } catch (error) {
-        role = undefined; // The next call asks again.
-        throw error;
-      }
-    },
+    ...createIdentity(send, options.role ?? nonEmpty(process.env.SIGHTLINE_ROLE_ARN)),
     close: sender.close,
   };
 }
@@ -156,24 +151,6 @@ async function findRegion(lookUp: () => Promise<string>): Promise<string> {
       cause,
     });
   }
-}
-
-async function findRole(send: SendRequest, options: SendOptions | undefined): Promise<string> {
-  const identity = await send<{ Arn?: string }>("sts", "GetCallerIdentity", {}, options);
-  const arn = identity.Arn ?? "";
-  const assumed = /^arn:([^:]+):sts::(\d+):assumed-role\/([^/]+)\//.exec(arn);
-  if (assumed === null) {
-    throw new InvalidInputError(
-      "role",
-      "the ARN of a role that SageMaker may assume",
-      undefined,
-      `This program runs as ${arn || "nobody known"}, which is not a role: pass \`role\` to createSession(), or set SIGHTLINE_ROLE_ARN.`,
-    );
-  }
-  const [, partition, account, name] = assumed;
-  // STS leaves the path out; the console makes SageMaker's own roles under /service-role/.
-  const path = name?.startsWith("AmazonSageMaker-ExecutionRole") ? "service-role/" : "";
-  return `arn:${partition}:iam::${account}:role/${path}${name}`;
 }
 
 function nonEmpty(value: string | undefined): string | undefined {

@@ -121,6 +121,11 @@ test("deploys, classifies, and the second deployment changes nothing", async () 
   expect(probabilities).toHaveLength(classes.length);
   expect(probabilities.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 3);
   expect((await sdk.deployEndpoint(session, options)).action).toBe("unchanged");
+  expect(await sdk.describeAutoscaling(session, endpoint)).toMatchObject({
+    minInstances: 1,
+    maxInstances: 2,
+    policies: [{ metric: "SageMakerVariantInvocationsPerInstance", target: 30_000 }],
+  });
 });
 
 test("what is no image is the container's own 4xx", async () => {

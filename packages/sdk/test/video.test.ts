@@ -57,7 +57,12 @@ test.skipIf(!existsSync(detector))(
 
     const { uri: input } = await sdk.uploadFiles(session, video.path, "in/");
     const job = await sdk.startVideoMarkup(session, endpoint, { input, output: "s3://roads/out/" });
-    const done = await sdk.waitForVideoMarkup(session, job, wait);
+    const events: sdk.AsyncInvocationEvent[] = [];
+    const done = await sdk.waitForVideoMarkup(session, job, {
+      ...wait,
+      onEvent: (event) => events.push(event),
+    });
+    expect(events[0]).toMatchObject({ kind: "waiting" });
     expect(done.output).toBe("s3://roads/out/road_output.mp4");
     expect(done.frames).toBe(video.groundTruth.length);
     const marked = await sdk.downloadFile(session, done.output, `${folder}/`);

@@ -5,6 +5,7 @@ import { withoutNodeVersionWarning } from "./node-version-warning.js";
 export interface ClientSettings {
   readonly region: string | undefined;
   readonly credentials: Credentials | (() => Promise<Credentials>) | undefined;
+  readonly profile: string | undefined;
   readonly endpointUrl: string | undefined;
   readonly maxAttempts: number;
 }
@@ -66,6 +67,7 @@ function clientConfig(service: AwsService, settings: ClientSettings): Record<str
   return {
     ...(settings.region === undefined ? {} : { region: settings.region }),
     ...(settings.credentials === undefined ? {} : { credentials: settings.credentials }),
+    ...(settings.profile === undefined ? {} : { profile: settings.profile }),
     ...(settings.endpointUrl === undefined ? {} : { endpoint: settings.endpointUrl }),
     maxAttempts: settings.maxAttempts,
     // A host that does not answer SYN must not hold a wait for the kernel's two minutes.

@@ -3,8 +3,10 @@ import { FakeAws, type Input, missing, quick, Refusal } from "../../test/support
 import { EndpointFailedError, InvalidInputError, WaitTimeoutError } from "../errors.js";
 import type { ModelArtifact } from "../models/model.js";
 import type { AwsService, SendOptions, Session } from "../session.js";
+import { registerAutoscaling } from "./autoscaling.js";
 import { deleteEndpoint } from "./delete-endpoint.js";
 import { type DeployEndpointOptions, deployEndpoint } from "./deploy-endpoint.js";
+import { describeAutoscaling } from "./describe-autoscaling.js";
 import type { DeployEvent } from "./endpoint.js";
 
 /** A SageMaker with one endpoint: takes the calls, and walks through the statuses it is told to. */
@@ -266,6 +268,48 @@ test("keepFormer keeps, and what others made stays in any case", async () => {
   hosting.tags.clear();
   await deployEndpoint(session, { ...options, instance: { type: "ml.m5.2xlarge" } });
   expect(hosting.configs.size).toBe(3);
+});
+
+test("a former configuration that may not be removed is a warning, not a failed deployment", async () => {
+  await deployEndpoint(session, options);
+  aws.on("DeleteEndpointConfig", () => new Refusal(403, "AccessDeniedException", "not you"));
+  const events: DeployEvent[] = [];
+  const done = await deployEndpoint(session, {
+    ...options,
+    model: second,
+    onEvent: (event) => events.push(event),
+  });
+  expect(done.action).toBe("updated");
+  expect(events.at(-1)).toMatchObject({ kind: "warning", message: expect.stringContaining("not you") });
+});
+
+test("an endpoint that somebody else made meanwhile is told as such", async () => {
+  aws.on("CreateEndpoint", () => {
+    hosting.endpoint = { status: "InService", config: "theirs", modified: 1, instances: 1 };
+    return new Refusal(400, "ValidationException", "Cannot create already existing endpoint");
+  });
+  const error = await deployEndpoint(session, options).catch((thrown) => thrown);
+  expect(error).toMatchObject({ rolledBack: false, failureReason: expect.stringContaining("serves theirs") });
+});
+
+test("tells how an endpoint scales, and undefined when it does not", async () => {
+  const endpoint = await deployEndpoint(session, options);
+  expect(await describeAutoscaling(session, endpoint)).toBeUndefined();
+  await registerAutoscaling(session, endpoint, { ...autoscaling, scaleInCooldownSeconds: 120 });
+  expect(await describeAutoscaling(session, "drivers")).toEqual({
+    minInstances: 1,
+    maxInstances: 4,
+    policies: [
+      {
+        name: "sightline-invocationsPerInstancePerMinute",
+        type: "TargetTrackingScaling",
+        metric: "SageMakerVariantInvocationsPerInstance",
+        target: 30_000,
+        scaleInCooldownSeconds: 120,
+        scaleOutCooldownSeconds: 300,
+      },
+    ],
+  });
 });
 
 test("a rollback ends InService with the former configuration, and is an error with its reason and log", async () => {

@@ -97,8 +97,7 @@ export async function deployEndpoint(session: Session, options: DeployEndpointOp
     options.onEvent?.({ kind: "autoscaling", minInstances, maxInstances });
   }
   if (action === "updated" && before !== undefined && !options.keepFormer) {
-    const removed = await removeFormerConfig(session, name, before.configName, modelName, signal);
-    for (const gone of removed) options.onEvent?.({ kind: "removed", ...gone });
+    await tidyUp(session, options, before.configName, modelName);
   }
   return {
     kind: "endpoint",
@@ -155,6 +154,24 @@ async function ensureModel(session: Session, options: DeployEndpointOptions): Pr
   });
   options.onEvent?.({ kind: "model", name: made.name, created: made.created });
   return made.name;
+}
+
+/** The deployment has succeeded by now: what cannot be removed is told, and does not undo that. */
+async function tidyUp(
+  session: Session,
+  options: DeployEndpointOptions,
+  formerConfig: string,
+  modelName: string,
+): Promise<void> {
+  try {
+    const removed = await removeFormerConfig(session, options.name, formerConfig, modelName, options.signal);
+    for (const gone of removed) options.onEvent?.({ kind: "removed", ...gone });
+  } catch (error) {
+    if (options.signal?.aborted) throw options.signal.reason;
+    const message = `The former configuration ${formerConfig} was not removed: ${(error as Error).message}`;
+    session.logger?.warn(message);
+    options.onEvent?.({ kind: "warning", message });
+  }
 }
 
 /** Waits until the endpoint may be changed; removes one that never can be. */

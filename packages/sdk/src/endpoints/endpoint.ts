@@ -29,7 +29,9 @@ export type DeployEvent =
       readonly kind: "removed";
       readonly resource: "endpoint" | "endpoint-config" | "model";
       readonly name: string;
-    };
+    }
+  /** The endpoint serves as asked; something beside it could not be done. */
+  | { readonly kind: "warning"; readonly message: string };
 
 /** The one variant that this package makes; the name that the AWS console gives too. */
 export const VARIANT_NAME = "AllTraffic";

@@ -7,7 +7,11 @@ import { recommendScalingTarget } from "./autoscaling.js";
 import { classifyImage, topClasses } from "./classify-image.js";
 import type { Endpoint } from "./endpoint.js";
 import { invokeEndpoint } from "./invoke-endpoint.js";
-import { invokeEndpointAsync, waitForAsyncInvocation } from "./invoke-endpoint-async.js";
+import {
+  type AsyncInvocationEvent,
+  invokeEndpointAsync,
+  waitForAsyncInvocation,
+} from "./invoke-endpoint-async.js";
 
 let aws: FakeAws;
 let session: Session;
@@ -128,6 +132,30 @@ test("an asynchronous invocation puts bytes into S3 and waits for its result", a
   const result = await waitForAsyncInvocation(session, invocation, quick);
   expect(result.json()).toEqual({ ok: true });
   expect(result.outputUri).toBe("s3://drivers/async/1.out");
+});
+
+test("a wait tells the time and the log's new lines, and reads no log unless asked", async () => {
+  queue({ "async/1.out": "done" });
+  const invocation = await invokeEndpointAsync(session, "drivers", "s3://drivers/in.json");
+  const line = (offset: number, message: string) => ({ timestamp: Date.now() + offset, message });
+  const lines = [line(-60_000, "of another invocation"), line(60_000, "frame 10 of 20")];
+  aws.on("DescribeLogStreams", () => ({ logStreams: [{ logStreamName: "AllTraffic/i-1" }] }));
+  aws.on("GetLogEvents", ({ nextToken }) => ({
+    events: nextToken === undefined ? lines : [],
+    nextForwardToken: "end",
+  }));
+  const events: AsyncInvocationEvent[] = [];
+  await waitForAsyncInvocation(session, invocation, { ...quick, onEvent: (event) => events.push(event) });
+  expect(events[0]).toMatchObject({ kind: "waiting" });
+  expect(events.flatMap((event) => (event.kind === "log" ? event.message : []))).toEqual(["frame 10 of 20"]);
+
+  aws.on("DescribeLogStreams", () => new Refusal(403, "AccessDeniedException", "not you"));
+  events.length = 0;
+  await waitForAsyncInvocation(session, invocation, { ...quick, onEvent: (event) => events.push(event) });
+  expect(events.map((event) => event.kind)).toEqual(["waiting", "warning"]);
+  const calls = aws.inputs("DescribeLogStreams").length;
+  await waitForAsyncInvocation(session, invocation, quick);
+  expect(aws.inputs("DescribeLogStreams")).toHaveLength(calls);
 });
 
 test("a failed asynchronous invocation is an error with the service's text", async () => {

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { call, type RawParameters } from "../aws/call.js";
+import { call, isAccessDenied, type RawParameters } from "../aws/call.js";
 import { checkInteger } from "../checks/numbers.js";
 import { InvalidInputError, InvocationError } from "../errors.js";
+import { followLogs, type LogLine } from "../logs/log-reader.js";
 import { logTail } from "../logs/log-tail.js";
 import { headObject, readObject, writeObject } from "../s3/objects.js";
 import { formatS3Uri, locate, parseS3Uri } from "../s3/s3-uri.js";
@@ -110,7 +111,16 @@ export async function invokeEndpointAsync(
   };
 }
 
+/** What happens while a result is waited for. */
+export type AsyncInvocationEvent =
+  | { readonly kind: "waiting"; readonly seconds: number }
+  /** A line of the endpoint's log since the wait began; of other invocations too. */
+  | ({ readonly kind: "log" } & LogLine)
+  | { readonly kind: "warning"; readonly message: string };
+
 export interface WaitForAsyncOptions extends WaitOptions {
+  /** Told at every look. The endpoint's log is read for this only. */
+  readonly onEvent?: (event: AsyncInvocationEvent) => void;
   /** Largest result read into memory, in bytes. Default 64 MiB; a larger one stays in S3. */
   readonly maxBytes?: number;
 }
@@ -130,11 +140,13 @@ export async function waitForAsyncInvocation(
   invocation: AsyncInvocation,
   options: WaitForAsyncOptions = {},
 ): Promise<InvocationResult & { readonly outputUri: string }> {
-  const { signal, maxBytes } = options;
+  const { signal, maxBytes, onEvent } = options;
   const { outputUri, failureUri, endpointName: name } = invocation;
+  const tell = onEvent === undefined ? undefined : createTeller(session, name, onEvent, signal);
   await poll(
     `the result of invocation ${invocation.inferenceId} at ${outputUri}`,
     async () => {
+      await tell?.();
       if ((await headObject(session, outputUri, { signal })) !== undefined)
         return { done: true, value: undefined };
       if (failureUri !== undefined && (await headObject(session, failureUri, { signal })) !== undefined) {
@@ -158,4 +170,32 @@ export async function waitForAsyncInvocation(
   });
   const result = toResult(body, { contentType: undefined, variant: undefined, customAttributes: undefined });
   return { ...result, outputUri };
+}
+
+/** Tells the time and the log's new lines; lines from before the wait are left out. */
+function createTeller(
+  session: Session,
+  name: string,
+  onEvent: (event: AsyncInvocationEvent) => void,
+  signal: AbortSignal | undefined,
+): () => Promise<void> {
+  const startedAt = Date.now();
+  const log = followLogs(session, endpointLogGroup(name), undefined);
+  let readable = true;
+  return async () => {
+    onEvent({ kind: "waiting", seconds: (Date.now() - startedAt) / 1000 });
+    if (!readable) return;
+    try {
+      for (const line of await log.read(signal)) {
+        if (line.timestamp.getTime() >= startedAt) onEvent({ kind: "log", ...line });
+      }
+    } catch (error) {
+      if (!isAccessDenied(error)) throw error;
+      readable = false;
+      onEvent({
+        kind: "warning",
+        message: `The endpoint's log may not be read: ${(error as Error).message}`,
+      });
+    }
+  };
 }

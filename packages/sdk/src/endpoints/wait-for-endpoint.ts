@@ -113,15 +113,21 @@ export async function waitUntilLive(
       waitedMs > LAG_MS,
   );
   if (state?.status === "InService" && state.configName === configName) return state;
-  const rolledBack = state?.status === "InService";
+  const isBack = state?.status === "InService" && state.configName === before?.configName;
   throw new EndpointFailedError(name, {
     status: state?.status ?? "Deleted",
-    failureReason:
-      state?.failureReason ??
-      (state === undefined ? "somebody deleted it meanwhile" : "the service gives no reason"),
-    rolledBack,
+    failureReason: state?.failureReason ?? reasonFor(state, isBack),
+    rolledBack: isBack,
     logTail: await logTail(session, endpointLogGroup(name), undefined),
   });
+}
+
+function reasonFor(state: EndpointState | undefined, isBack: boolean): string {
+  if (state === undefined) return "somebody deleted it meanwhile";
+  if (state.status === "InService" && !isBack) {
+    return `it serves ${state.configName}, which somebody else deployed meanwhile`;
+  }
+  return "the service gives no reason";
 }
 
 /**

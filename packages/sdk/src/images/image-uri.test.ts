@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { RegionNotOfferedError } from "../errors.js";
-import { builtInImageUri, builtInRegions, containerImage } from "./image-uri.js";
+import { createSession } from "../session.js";
+import { accountImage, builtInImageUri, builtInRegions, containerImage } from "./image-uri.js";
 
 test.each([
   ["us-east-1", "811284229777.dkr.ecr.us-east-1.amazonaws.com/image-classification:1", "the ordinary case"],
@@ -36,4 +37,12 @@ test("an image of one's own is checked for form", () => {
   expect(containerImage("123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1").uri).toContain("/x:1");
   expect(() => containerImage("two words")).toThrow(/without blanks/);
   expect(() => containerImage("")).toThrow(/1 to 255/);
+});
+
+test("an image of one's own account has the region's registry", async () => {
+  const send = async <Output>() => ({ Account: "111122223333" }) as Output;
+  const session = await createSession({ region: "cn-north-1", send });
+  expect((await accountImage(session, "sightline:1")).uri).toBe(
+    "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/sightline:1",
+  );
 });

@@ -1,5 +1,6 @@
 import { checkImageUri } from "../checks/names.js";
 import { RegionNotOfferedError } from "../errors.js";
+import type { SendOptions, Session } from "../session.js";
 
 /**
  * Registry accounts of the built-in vision algorithms, by region.
@@ -114,4 +115,23 @@ export interface ContainerImage {
 export function containerImage(uri: string): ContainerImage {
   checkImageUri("containerImage", uri);
   return { kind: "container-image", uri };
+}
+
+/**
+ * Names an image in the registry (ECR) of the session's own account and region.
+ *
+ * @param repository with its tag or digest, for example `sightline:1.0`
+ * @example
+ * await accountImage(session, "sightline:1.0")
+ * // { uri: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/sightline:1.0", ... }
+ */
+export async function accountImage(
+  session: Session,
+  repository: string,
+  options?: SendOptions,
+): Promise<ContainerImage> {
+  const account = await session.account(options);
+  return containerImage(
+    `${account}.dkr.ecr.${session.region}.${registryDomain(session.region)}/${repository}`,
+  );
 }

@@ -40,6 +40,16 @@ export function imageChannel(uri: string, options: ChannelOptions = {}): Channel
   return channel(uri, { contentType: "application/x-image", ...options });
 }
 
+/**
+ * The channel named `model` of the built-in image classification: goes on from a former job's model, which
+ * must have the same layers, image shape and classes.
+ *
+ * @param uri the former job's model.tar.gz
+ */
+export function modelChannel(uri: string, options: ChannelOptions = {}): Channel {
+  return channel(uri, { contentType: "application/x-sagemaker-model", ...options });
+}
+
 function channel(uri: string, options: ChannelOptions): Channel {
   parseS3Uri(uri, "channel");
   return {

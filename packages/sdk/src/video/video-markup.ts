@@ -4,12 +4,12 @@ import {
   type AsyncInvocation,
   type InvokeAsyncOptions,
   invokeEndpointAsync,
+  type WaitForAsyncOptions,
   waitForAsyncInvocation,
 } from "../endpoints/invoke-endpoint-async.js";
 import { InvalidInputError, SdkError } from "../errors.js";
 import { parseS3Uri } from "../s3/s3-uri.js";
 import type { Session } from "../session.js";
-import type { WaitOptions } from "../wait/poll.js";
 
 export interface VideoMarkupRequest {
   /** S3 URI of the video. */
@@ -76,7 +76,7 @@ export async function startVideoMarkup(
 export async function waitForVideoMarkup(
   session: Session,
   job: VideoMarkup,
-  options: WaitOptions = {},
+  options: Omit<WaitForAsyncOptions, "maxBytes"> = {},
 ): Promise<VideoMarkupResult> {
   const answer = await waitForAsyncInvocation(session, job, options);
   return checkResult(answer.text(), job.outputUri);

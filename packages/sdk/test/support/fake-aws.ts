@@ -133,9 +133,9 @@ export class FakeAws {
       return;
     }
     if (service === "sts") {
-      const { Arn } = answer as { Arn?: string };
+      const { Arn, Account = "111122223333" } = answer as { Arn?: string; Account?: string };
       response.end(
-        `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${Arn}</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>`,
+        `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${Arn}</Arn><Account>${Account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`,
       );
       return;
     }

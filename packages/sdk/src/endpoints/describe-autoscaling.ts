@@ -1,0 +1,72 @@
+import { call } from "../aws/call.js";
+import type { Session } from "../session.js";
+import { type Endpoint, endpointName, VARIANT_NAME } from "./endpoint.js";
+import { scalableTarget } from "./wake-up.js";
+
+/** What is registered for an endpoint's variant. */
+export interface AutoscalingState {
+  readonly minInstances: number;
+  readonly maxInstances: number;
+  readonly policies: readonly {
+    readonly name: string;
+    /** `TargetTrackingScaling` or `StepScaling`. */
+    readonly type: string;
+    /** The metric of target tracking, for example `SageMakerVariantInvocationsPerInstance`. */
+    readonly metric: string | undefined;
+    readonly target: number | undefined;
+    readonly scaleInCooldownSeconds: number | undefined;
+    readonly scaleOutCooldownSeconds: number | undefined;
+  }[];
+}
+
+/**
+ * Reads how an endpoint scales, to show or to check it.
+ *
+ * @returns undefined when the variant is not registered for scaling
+ */
+export async function describeAutoscaling(
+  session: Session,
+  endpoint: Endpoint | string,
+  request: { readonly variantName?: string; readonly signal?: AbortSignal | undefined } = {},
+): Promise<AutoscalingState | undefined> {
+  const { signal } = request;
+  const variant = request.variantName ?? (typeof endpoint === "string" ? VARIANT_NAME : endpoint.variantName);
+  const target = scalableTarget(endpointName(endpoint), variant);
+  const { ScalableTargets = [] } = await call(
+    session,
+    "application-auto-scaling",
+    "DescribeScalableTargets",
+    {
+      ServiceNamespace: target.ServiceNamespace,
+      ResourceIds: [target.ResourceId],
+      ScalableDimension: target.ScalableDimension,
+    },
+    { signal },
+  );
+  const found = ScalableTargets[0];
+  if (found === undefined) return undefined;
+  const { ScalingPolicies = [] } = await call(
+    session,
+    "application-auto-scaling",
+    "DescribeScalingPolicies",
+    target,
+    { signal },
+  );
+  return {
+    minInstances: found.MinCapacity ?? 0,
+    maxInstances: found.MaxCapacity ?? 0,
+    policies: ScalingPolicies.map((policy) => {
+      const tracking = policy.TargetTrackingScalingPolicyConfiguration;
+      return {
+        name: policy.PolicyName ?? "",
+        type: policy.PolicyType ?? "",
+        metric:
+          tracking?.PredefinedMetricSpecification?.PredefinedMetricType ??
+          tracking?.CustomizedMetricSpecification?.MetricName,
+        target: tracking?.TargetValue,
+        scaleInCooldownSeconds: tracking?.ScaleInCooldown,
+        scaleOutCooldownSeconds: tracking?.ScaleOutCooldown,
+      };
+    }),
+  };
+}
