@@ -18,6 +18,8 @@ export {
   type IRHeader,
 } from "./format/ir-header.js";
 export { type RawRecord, RecordParser, type RecordParserOptions } from "./format/record-parser.js";
+// im2rec's lists
+export { type Im2recLists, makeIm2recLists, type NamedList } from "./im2rec/make-lists.js";
 // Pack
 export type { ImageRecipe, ResizeMode } from "./image/image-recipe.js";
 // List and split
@@ -45,7 +47,8 @@ export {
   listImages,
 } from "./list/list-images.js";
 export { PythonRandom } from "./list/python-random.js";
-export { apportion, type SplitOptions, sampleList, splitList } from "./list/split-list.js";
+export { rebuildIndex } from "./list/rebuild-index.js";
+export { apportion, type SplitOptions, sampleList, shardList, splitList } from "./list/split-list.js";
 export type {
   PackEvent,
   PackNote,
@@ -55,9 +58,33 @@ export type {
   PackResult,
 } from "./pack/pack-options.js";
 export { packEvents, packRecordIO } from "./pack/pack-record-io.js";
+// RecordIO-protobuf
+export {
+  decodeProtobufRecord,
+  encodeProtobufRecord,
+  type ProtobufRecord,
+  type RecordValue,
+  type SparseShape,
+} from "./protobuf/protobuf-record.js";
+export { readProtobufRecords } from "./protobuf/read-protobuf-records.js";
 export { type ReadOptions, readRawRecords } from "./read/read-raw-records.js";
 export { readRecords } from "./read/read-records.js";
+export { RecordFile } from "./read/record-file.js";
 export type { RecordSource } from "./read/record-source.js";
+// SageMaker
+export {
+  type AugmentedManifestOptions,
+  type ImageLabelPair,
+  readImageLabelPairs,
+  writeAugmentedManifest,
+} from "./sagemaker/augmented-manifest.js";
+export {
+  type PreflightOptions,
+  type PreflightProblem,
+  type PreflightResult,
+  preflight,
+} from "./sagemaker/preflight.js";
+export { type InfoPageOptions, recordIOInfoPage } from "./verify/info-page.js";
 // Check and describe
 export { type RecordIOInfo, recordIOInfo } from "./verify/record-io-info.js";
 export {
@@ -68,3 +95,10 @@ export {
 } from "./verify/verify-record-io.js";
 // Write
 export { RecordWriter } from "./write/record-writer.js";
+export {
+  type ExtractOptions,
+  extractRecords,
+  type MergeOptions,
+  mergeRecords,
+  relabelRecords,
+} from "./write/transform-records.js";

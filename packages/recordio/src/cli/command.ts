@@ -3,7 +3,7 @@ import type { ParseArgsConfig } from "node:util";
 /** Where a command writes; the tests give their own. */
 export interface CliIO {
   /** Results. */
-  readonly out: (text: string) => void;
+  readonly out: (data: string | Uint8Array) => void;
   /** Progress and errors. */
   readonly err: (text: string) => void;
   /** Whether stderr is a terminal, where a progress line may be drawn over. */

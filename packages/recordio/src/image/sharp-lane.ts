@@ -5,6 +5,7 @@ import type { Metadata, Sharp } from "sharp";
 import { resizeOpenCvBilinear } from "../resample/opencv-bilinear.js";
 import {
   centerSquare,
+  DEFAULT_MAX_PIXELS,
   type ImageRecipe,
   type PreparedImage,
   type ResizeMode,
@@ -112,6 +113,16 @@ export async function decodeAll(
     .raw()
     .toBuffer();
   return { width, height: pageHeight ?? height };
+}
+
+/** A small JPEG of an image, `height` pixels high, turned upright; broken images give what can be decoded. */
+export async function thumbnail(bytes: Uint8Array, height: number): Promise<Uint8Array> {
+  return await loadSharp()(bytes, { failOn: "none", limitInputPixels: DEFAULT_MAX_PIXELS })
+    .autoOrient()
+    .resize({ height })
+    .flatten({ background: "#ffffff" })
+    .jpeg({ quality: 80 })
+    .toBuffer();
 }
 
 /** A flat grey image of the recipe's size (224 pixels where it names none), for `onError: "placeholder"`. */

@@ -61,6 +61,17 @@ export function sampleList(list: ImageList, fraction: number, seed = 100): Image
   return { ...list, entries: sample(list.entries, fraction, new PythonRandom(seed)) };
 }
 
+/** Cuts a list into `count` shards of nearly the same size, in order. */
+export function shardList(list: ImageList, count: number): ImageList[] {
+  if (!Number.isInteger(count) || count < 1 || count > list.entries.length) {
+    throw new RangeError(
+      `The number of shards must be from 1 to the ${list.entries.length} images, not ${count}.`,
+    );
+  }
+  const shares = new Array<number>(count).fill(1);
+  return cut(list.entries, shares).map((entries) => ({ ...list, entries }));
+}
+
 /**
  * Cuts `count` into whole numbers in proportion to the shares: largest remainder first, so that they sum to
  * `count` and nothing is lost.

@@ -1,5 +1,7 @@
+import { recordIOInfoPage } from "../../verify/info-page.js";
 import { recordIOInfo } from "../../verify/record-io-info.js";
-import { type Command, positional } from "../command.js";
+import { writeFileAtomically } from "../../write/atomic-file.js";
+import { type Command, positional, textOption } from "../command.js";
 
 /** `recordio info`. */
 export const infoCommand: Command = {
@@ -7,16 +9,22 @@ export const infoCommand: Command = {
   summary: "what a .rec holds: labels, sizes, formats",
   help: `recordio info: what a .rec holds
 
-Usage: recordio info FILE.rec [--json]
+Usage: recordio info FILE.rec [--json] [--html PAGE.html]
 
-Reads the file once and prints records by label, sizes and formats.
+Reads the file and prints records by label, sizes and formats. --html writes a page with the same and a contact
+sheet of each class.
 
 Example:
   recordio info out/train.rec
 `,
-  options: { json: { type: "boolean" } },
+  options: { json: { type: "boolean" }, html: { type: "string" } },
   async run(positionals, values, io) {
     const [path] = positional(positionals, "FILE.rec") as [string];
+    const html = textOption(values, "html");
+    if (html !== undefined) {
+      await writeFileAtomically(html, await recordIOInfoPage(path, { signal: io.signal }));
+      io.err(`${html}\n`);
+    }
     const info = await recordIOInfo(path, { signal: io.signal });
     if (values.json === true) {
       io.out(`${JSON.stringify(info, undefined, 2)}\n`);

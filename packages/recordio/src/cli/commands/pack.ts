@@ -1,6 +1,9 @@
 import type { ImageRecipe, ResizeMode } from "../../image/image-recipe.js";
+import type { ImageList } from "../../list/image-list.js";
+import { shardList } from "../../list/split-list.js";
 import type { PackResult } from "../../pack/pack-options.js";
 import { packRecordIO } from "../../pack/pack-record-io.js";
+import { writeAugmentedManifest } from "../../sagemaker/augmented-manifest.js";
 import {
   type CliIO,
   type Command,
@@ -38,7 +41,9 @@ Images:
 Records:
   --on-error fail|skip|placeholder   default fail: no output when an image cannot be read
   --pack-labels         labels behind the header even when there is one
-  --workers N           images at once, default the number of processors
+  --shards N            N files of nearly the same size, _0, _1 ...
+  --workers N           worker threads, default the number of processors
+  --manifest URI        also write OUTPUT.manifest: SageMaker's augmented manifest of the images below URI
   --json                the result as JSON on stdout
 
 ${LIST_OPTIONS_HELP}
@@ -70,6 +75,8 @@ export const packCommand: Command = {
     "on-error": { type: "string" },
     "pack-labels": { type: "boolean" },
     workers: { type: "string" },
+    shards: { type: "string" },
+    manifest: { type: "string" },
     json: { type: "boolean" },
   },
   async run(positionals, values, io) {
@@ -79,12 +86,13 @@ export const packCommand: Command = {
     const workers = intOption(values, "workers", 1);
     const list = await listFromOptions(folder, values, io.signal);
     const results: PackResult[] = [];
-    for (const [part, entries] of splitFromOptions(list, values)) {
+    for (const [name, entries] of shardFromOptions(splitFromOptions(list, values), values)) {
+      const target = name === "" ? output : `${output.replace(/\.rec$/, "")}_${name}`;
       const line = progressLine(io);
       try {
         const result = await packRecordIO(entries, {
           ...recipe,
-          output: part === "" ? output : `${output.replace(/\.rec$/, "")}_${part}`,
+          output: target,
           signal: io.signal,
           onProgress: line.show,
           ...(onError && { onError }),
@@ -92,6 +100,10 @@ export const packCommand: Command = {
           ...(values["pack-labels"] === true && { packLabels: true }),
         });
         results.push(result);
+        const imagesUri = textOption(values, "manifest");
+        if (imagesUri !== undefined) {
+          await writeAugmentedManifest(result.recPath.replace(/\.rec$/, ".manifest"), entries, { imagesUri });
+        }
       } finally {
         line.end();
       }
@@ -100,6 +112,20 @@ export const packCommand: Command = {
     return 0;
   },
 };
+
+function shardFromOptions(
+  parts: ReadonlyMap<string, ImageList>,
+  values: OptionValues,
+): [string, ImageList][] {
+  const count = intOption(values, "shards", 1);
+  if (count === undefined) return [...parts];
+  return [...parts].flatMap(([part, list]) =>
+    shardList(list, count).map((shard, at): [string, ImageList] => [
+      part === "" ? `${at}` : `${part}_${at}`,
+      shard,
+    ]),
+  );
+}
 
 function show(results: readonly PackResult[], values: OptionValues, io: CliIO): void {
   if (values.json === true) {
