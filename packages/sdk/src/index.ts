@@ -13,6 +13,7 @@ export {
 } from "./endpoints/autoscaling.js";
 // Invocations
 export { type ClassProbability, classifyImage, topClasses } from "./endpoints/classify-image.js";
+export { type ClassifyImagesOptions, classifyImages } from "./endpoints/classify-images.js";
 export { type Deleted, deleteEndpoint } from "./endpoints/delete-endpoint.js";
 export { type DeployEndpointOptions, deployEndpoint } from "./endpoints/deploy-endpoint.js";
 export type { DeploymentStrategy } from "./endpoints/deployment-strategy.js";
@@ -35,6 +36,7 @@ export {
   type WaitForAsyncOptions,
   waitForAsyncInvocation,
 } from "./endpoints/invoke-endpoint-async.js";
+export { type InvokeStreamOptions, invokeEndpointStream } from "./endpoints/invoke-endpoint-stream.js";
 export { waitForEndpoint } from "./endpoints/wait-for-endpoint.js";
 // Errors
 export {

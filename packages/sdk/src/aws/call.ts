@@ -1,11 +1,11 @@
 import { AwsRequestError } from "../errors.js";
 import type { SendOptions, Session } from "../session.js";
+import { mergeRaw, type RawParameters } from "./merge-raw.js";
 import type { Operations } from "./operations.js";
 
-/** Raw AWS parameters that a caller adds to, or puts in place of, ours: the escape hatch of every call. */
-export type RawParameters = Readonly<Record<string, unknown>>;
+export type { RawParameters } from "./merge-raw.js";
 
-/** One typed request through the session. `raw` wins over `input`, member by member. */
+/** One typed request through the session. `raw` wins over `input`. */
 export async function call<S extends keyof Operations, O extends keyof Operations[S] & string>(
   session: Session,
   service: S,
@@ -14,7 +14,7 @@ export async function call<S extends keyof Operations, O extends keyof Operation
   options?: SendOptions & { readonly raw?: RawParameters | undefined },
 ): Promise<Operations[S][O] extends [unknown, infer Output] ? Output : never> {
   const { raw, ...sendOptions } = options ?? {};
-  return session.send(service, operation, { ...(input as Record<string, unknown>), ...raw }, sendOptions);
+  return session.send(service, operation, mergeRaw(input as RawParameters, raw), sendOptions);
 }
 
 /** True when the thing asked for does not exist. SageMaker says so with a ValidationException. */

@@ -94,6 +94,10 @@ export interface Operations {
   };
   readonly "sagemaker-runtime": {
     readonly InvokeEndpoint: [Runtime.InvokeEndpointCommandInput, Runtime.InvokeEndpointCommandOutput];
+    readonly InvokeEndpointWithResponseStream: [
+      Runtime.InvokeEndpointWithResponseStreamCommandInput,
+      Runtime.InvokeEndpointWithResponseStreamCommandOutput,
+    ];
     readonly InvokeEndpointAsync: [
       Runtime.InvokeEndpointAsyncCommandInput,
       Runtime.InvokeEndpointAsyncCommandOutput,

@@ -1,10 +1,12 @@
+import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { FakeAws, quick, Refusal } from "../../test/support/fake-aws.js";
+import { FakeAws, type Input, quick, Refusal } from "../../test/support/fake-aws.js";
 import { InvalidInputError, InvocationError, SdkError, WaitTimeoutError } from "../errors.js";
-import type { Session } from "../session.js";
+import type { SendRequest, Session } from "../session.js";
 import { startVideoMarkup, waitForVideoMarkup } from "../video/video-markup.js";
 import { recommendScalingTarget } from "./autoscaling.js";
 import { classifyImage, topClasses } from "./classify-image.js";
+import { classifyImages } from "./classify-images.js";
 import type { Endpoint } from "./endpoint.js";
 import { invokeEndpoint } from "./invoke-endpoint.js";
 import {
@@ -59,6 +61,62 @@ test("the best classes come first, with their names", () => {
     { classId: 1, className: "b", probability: 0.7 },
     { classId: 2, className: "2", probability: 0.2 },
   ]);
+});
+
+test("classifies many images in order, with bounded requests and a bounded reader", async () => {
+  let under = 0;
+  let most = 0;
+  let read = 0;
+  let answered = 0;
+  const send: SendRequest = async <Output>(_service: string, _operation: string, input: Input) => {
+    most = Math.max(most, ++under);
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 8));
+    under -= 1;
+    answered += 1;
+    return { Body: Buffer.from(JSON.stringify([input.Body[0]])) } as Output;
+  };
+  const fast = await aws.session({ send });
+  async function* images() {
+    for (; read < 40; read += 1) {
+      expect(read - answered).toBeLessThanOrEqual(4);
+      yield new Uint8Array([read]);
+    }
+  }
+  const progress: number[] = [];
+  const onProgress = ({ done }: { done: number }) => progress.push(done);
+  const all = await classifyImages(fast, "drivers", images(), { concurrency: 4, onProgress });
+  expect(all).toEqual(Array.from({ length: 40 }, (_, index) => [index]));
+  expect(most).toBe(4);
+  expect(progress).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
+  expect(await classifyImages(fast, "drivers", [])).toEqual([]);
+});
+
+test("the first picture that fails ends the others and closes the reader", async () => {
+  aws.on("InvokeEndpoint", (_input, count) =>
+    count === 5 ? new Refusal(400, "ValidationException", "no such endpoint") : answer("[1]"),
+  );
+  let closed = false;
+  function* images() {
+    try {
+      for (;;) yield new Uint8Array(1);
+    } finally {
+      closed = true;
+    }
+  }
+  await expect(classifyImages(session, "drivers", images(), { concurrency: 2 })).rejects.toThrow(
+    /no such endpoint/,
+  );
+  expect(closed).toBe(true);
+  const controller = new AbortController();
+  const reason = new Error("Ctrl-C");
+  aws.on("InvokeEndpoint", (_input, count) => {
+    if (count > 20) controller.abort(reason);
+    return answer("[1]");
+  });
+  await expect(classifyImages(session, "drivers", images(), { signal: controller.signal })).rejects.toBe(
+    reason,
+  );
+  expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
 });
 
 test("the container's own error is told with its status and message", async () => {

@@ -57,19 +57,7 @@ export async function invokeEndpoint(
   const name = endpointName(endpoint);
   const { signal, timeoutMs } = options;
   signal?.throwIfAborted();
-  if (typeof endpoint !== "string" && endpoint.isAsync) {
-    throw new InvalidInputError("endpoint", "one that answers at once", name, "Use invokeEndpointAsync().");
-  }
-  const bytes = typeof body === "string" ? Buffer.from(body) : body;
-  const most = options.maxPayloadBytes ?? MOST_PAYLOAD_BYTES;
-  if (bytes.length > most) {
-    throw new InvalidInputError(
-      "body",
-      `at most ${most} bytes (maxPayloadBytes)`,
-      bytes.length,
-      "Make the picture smaller, or deploy with `async` and use invokeEndpointAsync().",
-    );
-  }
+  const bytes = checkPayload(name, endpoint, body, options.maxPayloadBytes);
   try {
     const answer = await call(
       session,
@@ -97,6 +85,28 @@ export async function invokeEndpoint(
   }
 }
 
+/** The body's bytes, when the endpoint answers at once and the size is within the limit. */
+export function checkPayload(
+  name: string,
+  endpoint: Endpoint | string,
+  body: Uint8Array | string,
+  maxPayloadBytes = MOST_PAYLOAD_BYTES,
+): Uint8Array {
+  if (typeof endpoint !== "string" && endpoint.isAsync) {
+    throw new InvalidInputError("endpoint", "one that answers at once", name, "Use invokeEndpointAsync().");
+  }
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  if (bytes.length > maxPayloadBytes) {
+    throw new InvalidInputError(
+      "body",
+      `at most ${maxPayloadBytes} bytes (maxPayloadBytes)`,
+      bytes.length,
+      "Make the picture smaller, or deploy with `async` and use invokeEndpointAsync().",
+    );
+  }
+  return bytes;
+}
+
 /** A body with its readers. */
 export function toResult(
   body: Uint8Array,
@@ -106,7 +116,8 @@ export function toResult(
   return { body, ...about, text, json: <T>() => JSON.parse(text()) as T };
 }
 
-function toInvocationError(error: unknown, name: string): unknown {
+/** The container's own error in place of the service's ModelError; any other as it is. */
+export function toInvocationError(error: unknown, name: string): unknown {
   if (!(error instanceof AwsRequestError) || error.code !== "ModelError") return error;
   const cause = error.cause as { OriginalStatusCode?: number; OriginalMessage?: string } | undefined;
   return new InvocationError(name, cause?.OriginalStatusCode, cause?.OriginalMessage ?? error.message, {

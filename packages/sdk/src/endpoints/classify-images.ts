@@ -1,0 +1,71 @@
+import { checkInteger } from "../checks/numbers.js";
+import type { Session } from "../session.js";
+import { classifyImage } from "./classify-image.js";
+import type { Endpoint } from "./endpoint.js";
+import type { InvokeOptions } from "./invoke-endpoint.js";
+
+export interface ClassifyImagesOptions extends Omit<InvokeOptions, "inferenceId"> {
+  /** Requests at a time, 1 to 256. Default 8. */
+  readonly concurrency?: number;
+  /** Called when a picture is done. */
+  readonly onProgress?: (progress: { readonly kind: "progress"; readonly done: number }) => void;
+}
+
+/**
+ * Asks an image-classification endpoint about many pictures, several at a time. They are taken from the
+ * source as they are needed, so a reader of records is never ahead by more than `concurrency`.
+ *
+ * @returns the probabilities of each picture, in the order of the source
+ * @throws what classifyImage() throws, for the first picture that fails; the others are given up then
+ * @example
+ * const all = await classifyImages(session, endpoint, jpegs, { concurrency: 16 });
+ */
+export async function classifyImages(
+  session: Session,
+  endpoint: Endpoint | string,
+  images: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  options: ClassifyImagesOptions = {},
+): Promise<number[][]> {
+  const { concurrency = 8, onProgress, signal, ...invoke } = options;
+  checkInteger("concurrency", concurrency, 1, 256);
+  signal?.throwIfAborted();
+  const source = Symbol.asyncIterator in images ? images[Symbol.asyncIterator]() : images[Symbol.iterator]();
+  const results: number[][] = [];
+  const stop = new AbortController();
+  const onAbort = () => stop.abort(signal?.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  let next = 0;
+  let done = 0;
+  // An iterator is asked one thing at a time: each turn waits for the one before.
+  let turn: Promise<unknown> = Promise.resolve();
+  const take = () => {
+    const taken = turn.then(async () => {
+      stop.signal.throwIfAborted();
+      const { value, done: ended } = await source.next();
+      return ended ? undefined : { index: next++, image: value as Uint8Array };
+    });
+    turn = taken.catch(() => undefined); // Whoever took it hears of it.
+    return taken;
+  };
+  const work = async () => {
+    for (let taken = await take(); taken !== undefined; taken = await take()) {
+      const { index, image } = taken;
+      results[index] = await classifyImage(session, endpoint, image, { ...invoke, signal: stop.signal });
+      done += 1;
+      onProgress?.({ kind: "progress", done });
+    }
+  };
+  try {
+    const workers = Array.from({ length: concurrency }, () =>
+      work().catch((error: unknown) => {
+        stop.abort(error);
+      }),
+    );
+    await Promise.all(workers);
+    stop.signal.throwIfAborted();
+    return results;
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    await source.return?.();
+  }
+}
