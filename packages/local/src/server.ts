@@ -7,7 +7,13 @@ import { s3ErrorBody } from "./s3/request.js";
 import { serveS3 } from "./s3/service.js";
 import { serveSts } from "./sts/service.js";
 import type { ModelledService } from "./wire/constraints.js";
-import { internalFailure, type JsonOperations, sendJsonError, serveJson } from "./wire/json-service.js";
+import {
+  internalFailure,
+  type JsonOperations,
+  sendJsonError,
+  serveCbor,
+  serveJson,
+} from "./wire/json-service.js";
 import { parseTarget, type RequestTarget } from "./wire/percent-encoding.js";
 import { isVersion2Url, readVersion2Url } from "./wire/sigv2-url.js";
 import { type Authentication, type Credentials, readSignature, sha256Hex } from "./wire/sigv4.js";
@@ -115,6 +121,10 @@ async function serveBuffered(
     serveSts(body, response, services.cloud.account, services.credentials.accessKeyId, requestId);
     return;
   }
+  if (auth.service === "monitoring" && target.rawPath.startsWith("/service/")) {
+    await serveCbor("cloudwatch", services.json.cloudwatch, target.rawPath, body, response);
+    return;
+  }
   const name = JSON_SERVICES[auth.service];
   if (name === undefined) {
     sendJsonError(
@@ -135,6 +145,7 @@ const JSON_SERVICES: Readonly<Record<string, ModelledService | undefined>> = {
   sagemaker: "sagemaker",
   "application-autoscaling": "application-autoscaling",
   logs: "logs",
+  monitoring: "cloudwatch",
 };
 
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {

@@ -1,9 +1,14 @@
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { createAutoscalingOperations } from "./autoscaling/operations.js";
+import { createScaler, type ScalingRecords } from "./autoscaling/scaler.js";
 import type { Cloud, Logger } from "./cloud.js";
 import { LogStore } from "./logs/log-store.js";
 import { createLogOperations } from "./logs/operations.js";
+import { type Alarm, createAlarmWatch } from "./metrics/alarms.js";
+import { createEndpointMetrics } from "./metrics/endpoint-metrics.js";
+import { MetricStore } from "./metrics/metric-store.js";
+import { createMetricOperations } from "./metrics/operations.js";
 import {
   clientEnvironment,
   DEFAULT_CREDENTIALS,
@@ -26,6 +31,8 @@ import { RecordFolder } from "./state/record-store.js";
 import { lockStateDir } from "./state/state-lock.js";
 
 const SILENT: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+/** Length of a bucket of metrics, which is CloudWatch's finest common period. */
+const METRIC_BUCKET_MS = 10_000;
 /** What programs get between SIGTERM and SIGKILL when the server closes. */
 const CLOSE_GRACE_MS = 3_000;
 
@@ -104,8 +111,21 @@ async function open(
   const configs = records.open<EndpointConfig>("endpoint-configs");
   const training = createTrainingService(cloud, tags);
   const endpoints = createEndpointService(cloud, tags, configs, models);
-  const record = (): void => undefined;
-  const queue = createAsyncQueue(cloud, endpoints, record);
+  const metrics = new MetricStore(Math.max(1, Math.round(METRIC_BUCKET_MS * cloud.timeScale)));
+  const alarms = records.open<Alarm>("alarms");
+  const endpointMetrics = createEndpointMetrics(metrics, endpoints, (name) => queue.backlog(name));
+  const queue = createAsyncQueue(cloud, endpoints, endpointMetrics.record);
+  const scaling: ScalingRecords = {
+    targets: records.open("scalable-targets"),
+    policies: records.open("scaling-policies"),
+    activities: records.open("scaling-activities"),
+  };
+  const watch = createAlarmWatch(alarms, metrics, cloud.timeScale, createScaler(cloud, endpoints, scaling));
+  const clock = setInterval(() => {
+    endpointMetrics.sample();
+    watch.tick(Date.now());
+  }, metrics.bucketMs);
+  undo.push(() => clearInterval(clock));
   services = {
     cloud,
     credentials,
@@ -117,10 +137,11 @@ async function open(
         ...createEndpointConfigOperations(cloud, tags, configs, models),
         ...endpoints.operations,
       },
-      "application-autoscaling": createAutoscalingOperations(cloud, endpoints),
+      "application-autoscaling": createAutoscalingOperations(cloud, endpoints, scaling, alarms),
+      cloudwatch: createMetricOperations(cloud, metrics, alarms),
       logs: createLogOperations(cloud),
     },
-    runtime: createRuntimeService(cloud, endpoints, queue, record),
+    runtime: createRuntimeService(cloud, endpoints, queue, endpointMetrics.record),
   };
   announce(url);
 
@@ -128,6 +149,7 @@ async function open(
   const shut = async (): Promise<void> => {
     options.signal?.removeEventListener("abort", onAbort);
     const stopped = new Promise((resolve) => server.close(resolve));
+    clearInterval(clock);
     closing.abort();
     await Promise.all([children.close(CLOSE_GRACE_MS), endpoints.close(), training.settled(), queue.close()]);
     server.closeAllConnections();

@@ -25,6 +25,9 @@ SERVICES = {
         PutScalingPolicy DescribeScalingPolicies DeleteScalingPolicy DescribeScalingActivities""",
     "logs": """
         DescribeLogGroups DescribeLogStreams GetLogEvents FilterLogEvents DeleteLogGroup""",
+    "cloudwatch": """
+        PutMetricAlarm DescribeAlarms DeleteAlarms DescribeAlarmsForMetric
+        PutMetricData GetMetricStatistics GetMetricData ListMetrics""",
 }
 KEEP = ("min", "max", "pattern", "enum", "required")
 

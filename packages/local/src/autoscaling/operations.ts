@@ -1,33 +1,25 @@
 import { randomUUID } from "node:crypto";
 import { type Cloud, seconds } from "../cloud.js";
 import { AwsError } from "../errors.js";
+import type { Alarm } from "../metrics/alarms.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
+import type { RecordStore } from "../state/record-store.js";
 import type { JsonInput, JsonOperations } from "../wire/json-service.js";
 
-/** A scalable target: a variant and the bounds of its instance count. */
-export interface ScalableTarget {
-  readonly resourceId: string;
-  readonly minCapacity: number;
-  readonly maxCapacity: number;
-  readonly roleArn: string;
-  readonly arn: string;
-  readonly created: number;
-  readonly suspendedState: unknown;
-}
-
-/** A scaling policy of a target. */
-export interface ScalingPolicy {
-  readonly arn: string;
-  readonly created: number;
-  readonly request: JsonInput;
-}
+import type { ScalingRecords } from "./scaler.js";
+import type { ScalableTarget, ScalingPolicy, TargetTracking } from "./scaling.js";
+import { trackingAlarms } from "./tracking-alarms.js";
 
 const DIMENSION = "sagemaker:variant:DesiredInstanceCount";
 
 /** Makes the Application Auto Scaling operations. */
-export function createAutoscalingOperations(cloud: Cloud, endpoints: EndpointService): JsonOperations {
-  const targets = cloud.records.open<ScalableTarget>("scalable-targets");
-  const policies = cloud.records.open<ScalingPolicy>("scaling-policies");
+export function createAutoscalingOperations(
+  cloud: Cloud,
+  endpoints: EndpointService,
+  records: ScalingRecords,
+  alarms: RecordStore<Alarm>,
+): JsonOperations {
+  const { targets, policies, activities } = records;
   const prefix = `arn:aws:autoscaling:${cloud.region}:${cloud.account}`;
 
   const checkKind = (input: JsonInput): void => {
@@ -55,6 +47,15 @@ export function createAutoscalingOperations(cloud: Cloud, endpoints: EndpointSer
     );
   };
   const policyKey = (input: JsonInput) => `${input.ResourceId}|${input.PolicyName}`;
+  const removePolicy = (policy: ScalingPolicy): void => {
+    for (const name of policy.alarms) alarms.delete(name);
+    policies.delete(policyKey(policy.request));
+  };
+  const showAlarms = (policy: ScalingPolicy) =>
+    alarms
+      .all()
+      .filter((alarm) => alarm.actions.includes(policy.arn))
+      .map((alarm) => ({ AlarmName: alarm.name, AlarmARN: alarm.arn }));
 
   return {
     RegisterScalableTarget(input) {
@@ -76,6 +77,8 @@ export function createAutoscalingOperations(cloud: Cloud, endpoints: EndpointSer
         );
       }
       requireVariant(endpoints, resourceId);
+      const suspendedState =
+        (input.SuspendedState as ScalableTarget["suspendedState"] | undefined) ?? former?.suspendedState;
       const target: ScalableTarget = {
         resourceId,
         minCapacity,
@@ -88,7 +91,7 @@ export function createAutoscalingOperations(cloud: Cloud, endpoints: EndpointSer
           former?.arn ??
           `arn:aws:application-autoscaling:${cloud.region}:${cloud.account}:scalable-target/${randomUUID()}`,
         created: former?.created ?? Date.now(),
-        suspendedState: input.SuspendedState ?? former?.suspendedState,
+        ...(suspendedState === undefined ? {} : { suspendedState }),
       };
       targets.set(resourceId, target);
       return { ScalableTargetARN: target.arn };
@@ -119,7 +122,7 @@ export function createAutoscalingOperations(cloud: Cloud, endpoints: EndpointSer
       const target = findTarget(input);
       targets.delete(target.resourceId);
       for (const policy of policies.all()) {
-        if (policy.request.ResourceId === target.resourceId) policies.delete(policyKey(policy.request));
+        if (policy.request.ResourceId === target.resourceId) removePolicy(policy);
       }
       return {};
     },
@@ -133,15 +136,28 @@ export function createAutoscalingOperations(cloud: Cloud, endpoints: EndpointSer
         );
       }
       const former = policies.get(policyKey(input));
+      const policyArn =
+        former?.arn ??
+        `${prefix}:scalingPolicy:${randomUUID()}:resource/sagemaker/${input.ResourceId}:policyName/${input.PolicyName}`;
+      const tracking = input.TargetTrackingScalingPolicyConfiguration as TargetTracking | undefined;
+      const [, endpoint, , variant] = (input.ResourceId as string).split("/") as [
+        string,
+        string,
+        string,
+        string,
+      ];
+      const made =
+        tracking === undefined ? [] : trackingAlarms(cloud, tracking, policyArn, endpoint, variant);
+      for (const name of former?.alarms ?? []) alarms.delete(name);
+      for (const alarm of made) alarms.set(alarm.name, alarm);
       const policy: ScalingPolicy = {
-        arn:
-          former?.arn ??
-          `${prefix}:scalingPolicy:${randomUUID()}:resource/sagemaker/${input.ResourceId}:policyName/${input.PolicyName}`,
+        arn: policyArn,
         created: former?.created ?? Date.now(),
         request: { ...input, PolicyType: type },
+        alarms: made.map(({ name }) => name),
       };
       policies.set(policyKey(input), policy);
-      return { PolicyARN: policy.arn, Alarms: [] };
+      return { PolicyARN: policy.arn, Alarms: showAlarms(policy) };
     },
     DescribeScalingPolicies(input) {
       checkKind(input);
@@ -155,24 +171,41 @@ export function createAutoscalingOperations(cloud: Cloud, endpoints: EndpointSer
           ...policy.request,
           PolicyARN: policy.arn,
           CreationTime: seconds(policy.created),
-          Alarms: [],
+          Alarms: showAlarms(policy),
         })),
       };
     },
     DeleteScalingPolicy(input) {
       checkKind(input);
-      if (!policies.has(policyKey(input))) {
+      const policy = policies.get(policyKey(input));
+      if (policy === undefined) {
         throw new AwsError(
           "ObjectNotFoundException",
           `No scaling policy found for service namespace: sagemaker, resource ID: ${input.ResourceId}, scalable dimension: ${DIMENSION}, policy name: ${input.PolicyName}`,
         );
       }
-      policies.delete(policyKey(input));
+      removePolicy(policy);
       return {};
     },
     DescribeScalingActivities(input) {
       checkKind(input);
-      return { ScalingActivities: [] };
+      return {
+        ScalingActivities: activities
+          .all()
+          .filter((activity) => input.ResourceId === undefined || activity.resourceId === input.ResourceId)
+          .reverse()
+          .map((activity) => ({
+            ActivityId: activity.id,
+            ServiceNamespace: "sagemaker",
+            ResourceId: activity.resourceId,
+            ScalableDimension: DIMENSION,
+            Description: activity.description,
+            Cause: activity.cause,
+            StartTime: seconds(activity.startMs),
+            EndTime: seconds(activity.endMs),
+            StatusCode: "Successful",
+          })),
+      };
     },
   };
 }

@@ -87,6 +87,7 @@ export function createAsyncQueue(
       endpointName: request.endpointName,
       variantName,
       latencyMs: performance.now() - started,
+      overheadMs: Date.now() - request.acceptedMs - (performance.now() - started),
       status,
     });
     await deliver(request, answer, file);

@@ -23,6 +23,7 @@ export async function invokeWithResponseStream(
   response: ServerResponse,
   record: (invocation: InvocationRecord) => void,
 ): Promise<void> {
+  const entered = performance.now();
   const waitMs = INVOCATION_TIMEOUT_MS * cloud.timeScale;
   const deployment = await findDeployment(cloud, service, endpointName, waitMs);
   if (asyncConfigOf(deployment.config) !== undefined) {
@@ -51,7 +52,8 @@ export async function invokeWithResponseStream(
     },
   );
   const status = answer.kind === "answer" ? answer.status : 500;
-  record({ endpointName, variantName, latencyMs: performance.now() - started, status });
+  const overheadMs = started - entered;
+  record({ endpointName, variantName, latencyMs: performance.now() - started, overheadMs, status });
   if (isSuccess(answer)) {
     response.end();
     return;

@@ -14,7 +14,10 @@ export const INVOCATION_TIMEOUT_MS = 60_000;
 export interface InvocationRecord {
   readonly endpointName: string;
   readonly variantName: string;
+  /** Until the container had answered. */
   readonly latencyMs: number;
+  /** What this server took besides. */
+  readonly overheadMs: number;
   readonly status: number;
 }
 
@@ -48,6 +51,7 @@ export async function invokeEndpoint(
   response: ServerResponse,
   record: (invocation: InvocationRecord) => void,
 ): Promise<void> {
+  const entered = performance.now();
   const limit = INVOCATION_TIMEOUT_MS * cloud.timeScale;
   const deadline = Date.now() + limit;
   const deployment = await findDeployment(cloud, service, endpointName, limit);
@@ -72,7 +76,8 @@ export async function invokeEndpoint(
     { kind: "memory", maxBytes: cloud.maxPayloadBytes },
   );
   const status = answer.kind === "answer" ? answer.status : 500;
-  record({ endpointName, variantName, latencyMs: performance.now() - started, status });
+  const overheadMs = started - entered;
+  record({ endpointName, variantName, latencyMs: performance.now() - started, overheadMs, status });
   if (!isSuccess(answer)) throw modelError(cloud, endpointName, answer);
   response.statusCode = 200;
   response.setHeader("content-type", answer.headers["content-type"] ?? "application/octet-stream");

@@ -2,7 +2,7 @@ import { AwsError } from "../errors.js";
 import models from "./constraints.json" with { type: "json" };
 
 /** The services whose inputs are checked against their published models. */
-export type ModelledService = "sagemaker" | "application-autoscaling" | "logs";
+export type ModelledService = "sagemaker" | "application-autoscaling" | "logs" | "cloudwatch";
 
 interface Shape {
   readonly type: string;

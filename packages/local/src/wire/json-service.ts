@@ -1,8 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { AwsError } from "../errors.js";
+import { decodeCbor, encodeCbor } from "./cbor.js";
 import { checkInput, isKnownOperation, type ModelledService, targetPrefix } from "./constraints.js";
 
-/** An operation's input, after the model's checks. Members are read with the helpers of `json-input`. */
+/** An operation's input, after the model's checks. */
 export type JsonInput = Readonly<Record<string, unknown>>;
 /** Answers an operation; what it returns becomes the JSON body. */
 export type JsonOperation = (input: JsonInput) => unknown;
@@ -21,9 +22,11 @@ export async function serveJson(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const output = await callOperation(service, operations, target, body);
+    const dot = target.lastIndexOf(".");
+    const operation = findOperation(service, operations, target.slice(0, dot), target.slice(dot + 1));
+    const output = await operation(parseBody(body));
     response.setHeader("content-type", "application/x-amz-json-1.1");
-    response.end(output === undefined ? "{}" : JSON.stringify(output));
+    response.end(JSON.stringify(withEpochSeconds(output ?? {})));
   } catch (error) {
     const answer = error instanceof AwsError ? error : internalFailure(error);
     sendJsonError(response, answer);
@@ -31,18 +34,52 @@ export async function serveJson(
   }
 }
 
-async function callOperation(
+/** Answers one request of a service that speaks Smithy's RPC v2 with CBOR: CloudWatch. */
+export async function serveCbor(
   service: ModelledService,
   operations: JsonOperations,
-  target: string,
+  path: string,
   body: Uint8Array,
-): Promise<unknown> {
-  const dot = target.lastIndexOf(".");
-  const name = target.slice(dot + 1);
-  if (target.slice(0, dot) !== targetPrefix(service) || !isKnownOperation(service, name)) {
+  response: ServerResponse,
+): Promise<void> {
+  const send = (status: number, content: unknown): void => {
+    response.statusCode = status;
+    response.setHeader("smithy-protocol", "rpc-v2-cbor");
+    response.setHeader("content-type", "application/cbor");
+    response.end(encodeCbor(content));
+  };
+  try {
+    const [, prefix = "", name = ""] = /^\/service\/([^/]+)\/operation\/([^/]+)$/.exec(path) ?? [];
+    const operation = findOperation(service, operations, prefix, name);
+    const input = body.length === 0 ? {} : (decodeCbor(body) as JsonInput);
+    send(200, (await operation(input)) ?? {});
+  } catch (error) {
+    const answer = error instanceof AwsError ? error : internalFailure(error);
+    // CloudWatch spoke Query before: its clients read the old code from this header.
+    response.setHeader("x-amzn-query-error", `${answer.code};${answer.status < 500 ? "Sender" : "Receiver"}`);
+    send(answer.status, { __type: answer.code, message: answer.message, ...answer.members });
+    if (answer !== error) throw error;
+  }
+}
+
+/** Instants are `Date` in outputs that CBOR may carry; JSON 1.1 has seconds. */
+function withEpochSeconds(value: unknown): unknown {
+  if (value instanceof Date) return value.getTime() / 1000;
+  if (Array.isArray(value)) return value.map(withEpochSeconds);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withEpochSeconds(item)]));
+}
+
+function findOperation(
+  service: ModelledService,
+  operations: JsonOperations,
+  prefix: string,
+  name: string,
+): JsonOperation {
+  if (prefix !== targetPrefix(service) || !isKnownOperation(service, name)) {
     throw new AwsError(
       "UnknownOperationException",
-      `The service ${service} has no operation "${target}".`,
+      `The service ${service} has no operation "${prefix}.${name}".`,
       404,
     );
   }
@@ -50,9 +87,10 @@ async function callOperation(
   if (operation === undefined) {
     throw new AwsError("NotImplementedException", `The local ${service} does not implement ${name}.`, 501);
   }
-  const input = parseBody(body);
-  checkInput(service, name, input);
-  return operation(input);
+  return (input) => {
+    checkInput(service, name, input);
+    return operation(input);
+  };
 }
 
 function parseBody(body: Uint8Array): JsonInput {
