@@ -12,7 +12,8 @@ export class FrameReader {
   #filled = 0;
   #taken = 0;
   #offset = 0;
-  #rest: Uint8Array | undefined;
+  /** Bytes that found no free frame. More than one piece only at the end: Node resumes a process's pipes when it exits. */
+  #waiting: Uint8Array[] = [];
   #ended = false;
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
@@ -36,7 +37,7 @@ export class FrameReader {
   /** The next frame, or undefined at the end. It is valid until the next call. */
   async next(): Promise<Uint8Array | undefined> {
     // The frame handed out before is free from here on.
-    if (this.#rest) this.#resume();
+    if (this.#waiting.length > 0) this.#resume();
     while (this.#filled === this.#taken) {
       if (this.#failure) throw this.#failure;
       if (this.#ended) return undefined;
@@ -48,12 +49,19 @@ export class FrameReader {
   }
 
   #take(chunk: Uint8Array): void {
+    if (this.#rest) {
+      // Node resumes a child's paused pipes when the child ends, and what is still in them arrives all the
+      // same: at most one pipe's content, kept behind what waits already.
+      this.#rest = Buffer.concat([this.#rest, chunk]);
+      this.#stream.pause();
+      return;
+    }
     let used = 0;
     while (used < chunk.length) {
       // One buffer is with the caller, unless nothing has been taken yet.
       const free = this.#frames.length - (this.#filled - this.#taken) - (this.#taken > 0 ? 1 : 0);
       if (free <= 0) {
-        this.#rest = chunk.subarray(used);
+        this.#waiting.unshift(chunk.subarray(used));
         this.#stream.pause();
         return;
       }
@@ -74,10 +82,16 @@ export class FrameReader {
   }
 
   #resume(): void {
-    const rest = this.#rest!;
-    this.#rest = undefined;
-    this.#take(rest);
-    if (!this.#rest) this.#stream.resume();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const [n, chunk] of waiting.entries()) {
+      this.#fill(chunk);
+      if (this.#waiting.length > 0) {
+        this.#waiting.push(...waiting.slice(n + 1));
+        return;
+      }
+    }
+    this.#stream.resume();
   }
 
   #end(error: Error | undefined): void {
