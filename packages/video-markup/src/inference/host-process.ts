@@ -194,5 +194,6 @@ function hostScript(): string {
 
 function hostEnvironment(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _, NODE_CHANNEL_FD: __, ...environment } = process.env;
-  return environment;
+  // ONNX Runtime 1.30 on Linux reports usage to its maker and keeps files in TMPDIR and ~/.cache unless told not to.
+  return { ...environment, ORT_DISABLE_TELEMETRY: "1" };
 }
