@@ -49,13 +49,11 @@ export class FrameReader {
   }
 
   #take(chunk: Uint8Array): void {
-    if (this.#rest) {
-      // Node resumes a child's paused pipes when the child ends, and what is still in them arrives all the
-      // same: at most one pipe's content, kept behind what waits already.
-      this.#rest = Buffer.concat([this.#rest, chunk]);
-      this.#stream.pause();
-      return;
-    }
+    if (this.#waiting.length > 0) this.#waiting.push(chunk);
+    else this.#fill(chunk);
+  }
+
+  #fill(chunk: Uint8Array): void {
     let used = 0;
     while (used < chunk.length) {
       // One buffer is with the caller, unless nothing has been taken yet.

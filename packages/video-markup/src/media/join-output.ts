@@ -24,7 +24,7 @@ export interface JoinPlan {
 }
 
 /** Audio codecs that an MP4 file carries and players know there; others are coded again as AAC. */
-const mp4Audio = new Set(["aac", "mp3", "mp2", "ac3", "eac3", "alac", "opus", "flac"]);
+const mp4Audio = new Set(["aac", "mp3", "mp2", "ac3", "eac3", "alac", "opus"]);
 const textSubtitles = new Set(["mov_text", "subrip", "srt", "ass", "ssa", "webvtt", "text"]);
 const coverCodecs = new Set(["png", "mjpeg", "jpeg", "bmp"]);
 

@@ -11,7 +11,7 @@ export interface WorkFolder {
   stage(name: string, inputs: unknown): Promise<string>;
   /** Removes the subfolders that no `stage` call asked for: left over from other settings. */
   removeStale(): Promise<void>;
-  /** Gives up the lock and keeps what is finished, for a later run. */
+  /** Gives up the lock and keeps what is finished, for a later run; removes a folder that holds nothing finished. */
   release(): Promise<void>;
   /** Gives up the lock and removes everything. */
   remove(): Promise<void>;
@@ -49,6 +49,10 @@ export async function openWorkFolder(output: string): Promise<WorkFolder> {
     await rm(join(path, "lock"), { force: true });
     mine.delete(path);
   };
+  const removeAll = async () => {
+    await rm(path, { recursive: true, force: true });
+    mine.delete(path);
+  };
   return {
     path,
     async stage(name, inputs) {
@@ -65,11 +69,13 @@ export async function openWorkFolder(output: string): Promise<WorkFolder> {
         }
       }
     },
-    release: giveUp,
-    async remove() {
-      await rm(path, { recursive: true, force: true });
-      mine.delete(path);
+    async release() {
+      const files = await readdir(path, { recursive: true });
+      // Only what a later run takes up counts: complete records and encoded segments.
+      if (files.some((name) => /\d{6}\.(json|mp4)$/.test(name))) await giveUp();
+      else await removeAll();
     },
+    remove: removeAll,
   };
 }
 
