@@ -110,10 +110,14 @@ interface BarState {
 function draw(state: BarState): MimeBundle {
   const { label, total, unit = "", done, note, status, seconds } = state;
   const share = total === undefined || total === 0 ? (status === "done" ? 1 : 0) : Math.min(1, done / total);
-  const counted =
-    total === undefined ? `${count(done)} ${unit}` : `${count(done)} of ${count(total)} ${unit}`;
+  // Work that is not counted at all only has a time.
+  const uncounted = total === undefined && unit === "";
+  const amount = total === undefined ? `${count(done)} ${unit}` : `${count(done)} of ${count(total)} ${unit}`;
+  const counted = uncounted ? "" : amount;
   const time = `${seconds.toFixed(1)} s`;
-  const words = [counted.trim(), status === "running" ? "" : time, note].filter((part) => part !== "");
+  const words = [counted.trim(), status === "running" && !uncounted ? "" : time, note].filter(
+    (part) => part !== "",
+  );
   const colour = status === "failed" ? theme.bad : status === "done" ? theme.good : theme.accent;
   const track = `display:inline-block;width:220px;height:8px;border-radius:4px;background:${theme.line};overflow:hidden`;
   const fill = `display:block;height:100%;width:${(100 * share).toFixed(1)}%;background:${colour}`;
