@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { HostCrashedError, ModelError } from "../shared/errors.js";
 import type { HostItem, HostReply, HostRequest, HostResult, HostSetup } from "./host-protocol.js";
+import { RUNTIME_ENVIRONMENT } from "./session.js";
 
 /** Options of `startHostPool`. */
 export interface HostPoolOptions {
@@ -159,6 +160,7 @@ class Pool implements HostPool {
       serialization: "advanced",
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       execArgv: [],
+      env: { ...process.env, ...RUNTIME_ENVIRONMENT },
     });
     const host: Host = { child, loaded: false, jobs: [], batch: 0 };
     this.#hosts.add(host);

@@ -1,5 +1,5 @@
 import { describeModel, fromFloat16Array, type ModelDescription, toFloat16Array } from "@sightline/onnx";
-import ort from "onnxruntime-node";
+import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { ModelError, messageOf } from "../shared/errors.js";
 
 /** A model that answers one value row for each picture. */
@@ -14,6 +14,18 @@ export interface ImageModel {
    */
   run(pixels: Float32Array, count: number): Promise<Float32Array[]>;
   close(): Promise<void>;
+}
+
+/** Environment of every process that loads ONNX Runtime: without it, 1.30 reports usage to its maker over the network. */
+export const RUNTIME_ENVIRONMENT = { ORT_DISABLE_TELEMETRY: "1" } as const;
+
+let runtime: Promise<typeof import("onnxruntime-node")> | undefined;
+
+/** Loaded on first use, because the environment must be set before. */
+function loadRuntime(): Promise<typeof import("onnxruntime-node")> {
+  Object.assign(process.env, RUNTIME_ENVIRONMENT);
+  runtime ??= import("onnxruntime-node");
+  return runtime;
 }
 
 /** How to open a model. */
@@ -42,7 +54,7 @@ export async function openImageModel(bytes: Uint8Array, options: ImageModelOptio
   return {
     maxBatch: typeof input.shape[0] === "number" ? input.shape[0] : Number.POSITIVE_INFINITY,
     async run(pixels, count) {
-      const tensor = inputTensor(pixels, input, [count, 3, height, width]);
+      const tensor = await inputTensor(pixels, input, [count, 3, height, width]);
       const results = await session.run({ [input.name]: tensor }, [output]);
       const result = results[output]!;
       const data = result.type === "float16" ? fromFloat16Array(result.data as Uint16Array) : result.data;
@@ -69,7 +81,7 @@ export async function measureOutput(
     const count = typeof input.shape[0] === "number" ? input.shape[0] : 1;
     const pixels = new Float32Array(count * 3 * height * width);
     const results = await session.run(
-      { [input.name]: inputTensor(pixels, input, [count, 3, height, width]) },
+      { [input.name]: await inputTensor(pixels, input, [count, 3, height, width]) },
       [output],
     );
     return results[output]!.dims;
@@ -81,7 +93,7 @@ export async function measureOutput(
 }
 
 interface OpenSession {
-  readonly session: ort.InferenceSession;
+  readonly session: InferenceSession;
   readonly input: ModelDescription["inputs"][number];
   readonly description: ModelDescription;
 }
@@ -95,7 +107,8 @@ async function openSession(
   try {
     const description = describeModel(bytes);
     const input = checkInput(description, width, height);
-    const session = await ort.InferenceSession.create(bytes, {
+    const { InferenceSession } = await loadRuntime();
+    const session = await InferenceSession.create(bytes, {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       // Warnings about a model's form are of no use to who serves it.
@@ -110,14 +123,15 @@ async function openSession(
   }
 }
 
-function inputTensor(
+async function inputTensor(
   pixels: Float32Array,
   { elemType }: OpenSession["input"],
   dims: readonly number[],
-): ort.Tensor {
+): Promise<Tensor> {
+  const { Tensor } = await loadRuntime();
   return elemType === "float16"
-    ? new ort.Tensor("float16", toFloat16Array(pixels), dims)
-    : new ort.Tensor("float32", pixels, dims);
+    ? new Tensor("float16", toFloat16Array(pixels), dims)
+    : new Tensor("float32", pixels, dims);
 }
 
 function onlyOutput({ outputs }: ModelDescription): string {

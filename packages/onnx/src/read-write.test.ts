@@ -1,5 +1,4 @@
 import fc from "fast-check";
-import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import {
   describeModel,
@@ -13,6 +12,10 @@ import {
   tensor,
   writeModel,
 } from "./index.js";
+
+// Loaded after this is set: ONNX Runtime reports usage over the network otherwise.
+process.env.ORT_DISABLE_TELEMETRY = "1";
+const { InferenceSession, Tensor } = await import("onnxruntime-node");
 
 function head(metadata: Record<string, string> = {}): OnnxModel {
   const g = graphBuilder({ name: "head", metadata });
