@@ -35,7 +35,7 @@ export function createFrameDetector(
       pixelFormat: "rgb24",
       width,
       height,
-      filters: [`scale=${width}:${height}:flags=bilinear`],
+      filters: [`scale=${width}:${height}:flags=area`],
       byteLength: width * height * 3,
     },
     async detect(content) {
