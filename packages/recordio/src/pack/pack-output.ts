@@ -29,7 +29,7 @@ export function outputPaths(output: string): OutputPaths {
     idx: `${base}.idx`,
     lst: `${base}.lst`,
     report: `${base}.report.json`,
-    manifest: `${base}.manifest.jsonl`,
+    manifest: `${base}.pack.jsonl`,
     work: `${base}.packing`,
   };
 }

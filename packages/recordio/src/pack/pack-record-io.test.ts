@@ -1,0 +1,312 @@
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ImageError, ListError, OutputBusyError } from "../errors.js";
+import type { ImageRecord } from "../format/ir-header.js";
+import type { ImageList } from "../list/image-list.js";
+import { listImages } from "../list/list-images.js";
+import { readRecords } from "../read/read-records.js";
+import { verifyRecordIO } from "../verify/verify-record-io.js";
+import { packEvents, packRecordIO } from "./pack-record-io.js";
+
+let folder: string;
+let images: string;
+let output: string;
+
+/** Twelve pictures in two classes. */
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "recordio-pack-"));
+  images = join(folder, "images");
+  output = join(folder, "out", "train");
+  for (let i = 0; i < 12; i++) {
+    const path = join(images, i % 2 === 0 ? "cat" : "dog");
+    await mkdir(path, { recursive: true });
+    await drawInto(join(path, `${i}.jpg`), i);
+  }
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function drawInto(path: string, shade: number): Promise<void> {
+  const background = { r: shade * 20, g: 255 - shade * 20, b: 90 };
+  await writeFile(
+    path,
+    await sharp({ create: { width: 40, height: 30, channels: 3, background } })
+      .jpeg()
+      .toBuffer(),
+  );
+}
+
+async function recordsOf(path: string): Promise<ImageRecord[]> {
+  const records: ImageRecord[] = [];
+  for await (const record of readRecords(path)) records.push(record);
+  return records;
+}
+
+const options = () => ({ output, workers: 0, resize: { kind: "short-edge", pixels: 20 } as const });
+
+const filesOf = async (): Promise<string[]> => (await readdir(join(folder, "out"))).sort();
+
+const COMPLETE = ["train.idx", "train.lst", "train.pack.jsonl", "train.rec", "train.report.json"];
+
+describe("packRecordIO", () => {
+  it("packs in list order with ids, labels and sides, and leaves nothing else behind", async () => {
+    const list = await listImages(images);
+    const { recPath, report } = await packRecordIO(list, options());
+    const records = await recordsOf(recPath);
+    expect(records.map(({ header }) => header.id)).toEqual(list.entries.map(({ id }) => id));
+    expect(records.map(({ labels }) => labels)).toEqual(list.entries.map(({ labels }) => labels));
+    const meta = await sharp(records[0]!.image).metadata();
+    expect([meta.width, meta.height, meta.channels]).toEqual([26, 20, 3]);
+    expect(report).toMatchObject({
+      listed: 12,
+      records: 12,
+      reused: 0,
+      unchanged: false,
+      recordsByLabel: { 0: 6, 1: 6 },
+    });
+    expect(await filesOf()).toEqual(COMPLETE);
+    expect((await verifyRecordIO(recPath)).problems).toEqual([]);
+  });
+
+  it("does nothing when nothing changed, and says so", async () => {
+    const list = await listImages(images);
+    await packRecordIO(list, options());
+    const before = await readFile(`${output}.report.json`);
+    const { report } = await packRecordIO(list, options());
+    expect(report).toMatchObject({ records: 12, reused: 12, unchanged: true });
+    expect(await readFile(`${output}.report.json`)).toEqual(before);
+  });
+
+  it("knows a file again by its content when its times changed", async () => {
+    await packRecordIO(await listImages(images), options());
+    await utimes(join(images, "cat", "0.jpg"), 1, 1);
+    const { report } = await packRecordIO(await listImages(images), options());
+    expect(report.unchanged).toBe(true);
+  });
+
+  it("encodes only what changed, and gives what a run from scratch gives", async () => {
+    await packRecordIO(await listImages(images), options());
+    await drawInto(join(images, "cat", "4.jpg"), 11);
+    await rm(join(images, "dog", "3.jpg"));
+    await drawInto(join(images, "dog", "99.jpg"), 3);
+    const list = await listImages(images);
+    const { report } = await packRecordIO(list, options());
+    // Ten files stayed, though some under another id.
+    expect(report).toMatchObject({ listed: 12, records: 12, reused: 10, unchanged: false });
+    const again = await packRecordIO(list, { ...options(), output: join(folder, "fresh", "train") });
+    expect(await readFile(`${output}.rec`)).toEqual(await readFile(again.recPath));
+    expect(await readFile(`${output}.idx`)).toEqual(await readFile(again.idxPath));
+    expect(await readFile(`${output}.lst`)).toEqual(await readFile(again.lstPath));
+  });
+
+  it.each([
+    ["another size", { resize: { kind: "short-edge", pixels: 21 } as const }],
+    ["another quality", { quality: 50 }],
+    ["packed labels", { packLabels: true }],
+  ])("starts over for %s", async (_, change) => {
+    const list = await listImages(images);
+    await packRecordIO(list, options());
+    const { report } = await packRecordIO(list, { ...options(), ...change });
+    expect(report.reused).toBe(0);
+  });
+
+  it.each([".rec", ".idx", ".lst", ".report.json", ".pack.jsonl"])(
+    "makes a missing %s again",
+    async (ending) => {
+      const list = await listImages(images);
+      await packRecordIO(list, options());
+      const whole = await readFile(`${output}${ending}`, "utf8");
+      await rm(`${output}${ending}`);
+      await packRecordIO(list, options());
+      if (ending !== ".report.json" && ending !== ".pack.jsonl") {
+        expect(await readFile(`${output}${ending}`, "utf8")).toBe(whole);
+      }
+      expect(await filesOf()).toEqual(COMPLETE);
+    },
+  );
+
+  it("goes on where an aborted run stopped, with the same bytes in the end", async () => {
+    const { entries, ...rest } = await listImages(images);
+    const many = [0, 1, 2, 3].flatMap((round) =>
+      entries.map((entry) => ({ ...entry, id: entry.id + round * 12 })),
+    );
+    const list = { ...rest, entries: many };
+    const wanted = await packRecordIO(list, { ...options(), output: join(folder, "whole", "train") });
+    const controller = new AbortController();
+    const reason = new Error("stop");
+    const stopped = packRecordIO(list, {
+      ...options(),
+      signal: controller.signal,
+      onProgress: () => controller.abort(reason),
+    });
+    await expect(stopped).rejects.toBe(reason);
+    expect(await filesOf()).toEqual(["train.packing"]);
+    const resumed: number[] = [];
+    const again = packEvents(list, options());
+    let step = await again.next();
+    for (; !step.done; step = await again.next()) {
+      if (step.value.kind === "resumed") resumed.push(step.value.records);
+    }
+    expect(resumed).toHaveLength(1);
+    expect(resumed[0]).toBeGreaterThanOrEqual(16);
+    expect(step.value.report).toMatchObject({ records: 48, reused: resumed[0] });
+    expect(await readFile(`${output}.rec`)).toEqual(await readFile(wanted.recPath));
+    expect(await filesOf()).toEqual(COMPLETE);
+  });
+
+  it("stops with the signal's reason before it touches anything", async () => {
+    const list = await listImages(images);
+    const reason = new Error("never");
+    await expect(packRecordIO(list, { ...options(), signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    );
+    await expect(readdir(join(folder, "out"))).rejects.toThrow("ENOENT");
+  });
+
+  it("keeps the output of before when a run fails", async () => {
+    await packRecordIO(await listImages(images), options());
+    const before = await readFile(`${output}.rec`);
+    await writeFile(join(images, "cat", "-.jpg"), "not an image");
+    const run = packRecordIO(await listImages(images), options());
+    await expect(run).rejects.toBeInstanceOf(ImageError);
+    await expect(run).rejects.toThrow("cat/-.jpg: not an image in a known format (12 bytes)");
+    expect(await readFile(`${output}.rec`)).toEqual(before);
+    expect(await filesOf()).toEqual(COMPLETE);
+  });
+
+  it("leaves a bad image out with skip, and tells of it again when nothing changed", async () => {
+    await writeFile(join(images, "cat", "-.jpg"), "");
+    for (const unchanged of [false, true]) {
+      const { report } = await packRecordIO(await listImages(images), { ...options(), onError: "skip" });
+      expect(report).toMatchObject({ listed: 13, records: 12, skipped: 1, unchanged });
+      expect(report.notes).toEqual([
+        {
+          id: 0,
+          path: "cat/-.jpg",
+          action: "skipped",
+          problem: "empty",
+          reason: "cat/-.jpg: the file is empty (0 bytes)",
+        },
+      ]);
+    }
+    expect((await recordsOf(`${output}.rec`)).map(({ header }) => header.id)[0]).toBe(1);
+  });
+
+  it("packs a grey image of the right size in a bad one's place with placeholder", async () => {
+    await writeFile(join(images, "cat", "-.jpg"), "x".repeat(50));
+    const resize = { kind: "exact", width: 24, height: 16 } as const;
+    const { report } = await packRecordIO(await listImages(images), {
+      ...options(),
+      resize,
+      onError: "placeholder",
+    });
+    expect(report).toMatchObject({ records: 13, placeholders: 1, skipped: 0 });
+    const [first] = await recordsOf(`${output}.rec`);
+    const { data, info } = await sharp(first!.image).raw().toBuffer({ resolveWithObject: true });
+    expect([info.width, info.height, Math.round(data[0]! / 8)]).toEqual([24, 16, 16]);
+  });
+
+  it("says which file is missing", async () => {
+    const list = await listImages(images);
+    await rm(join(images, "dog", "5.jpg"));
+    await expect(packRecordIO(list, options())).rejects.toThrow(
+      `dog/5.jpg: there is no such file in ${images}`,
+    );
+    await expect(filesOf()).resolves.toEqual([]);
+  });
+
+  it("finds files of a list that was written on Windows", async () => {
+    const list = await listImages(images);
+    const windows: ImageList = {
+      ...list,
+      entries: list.entries.map((entry) => ({ ...entry, path: entry.path.replace("/", "\\") })),
+    };
+    expect((await packRecordIO(windows, options())).report.records).toBe(12);
+  });
+
+  it("stores several labels behind the header, and one when told to", async () => {
+    const list = await listImages(images);
+    const two = { ...list, entries: list.entries.map((entry) => ({ ...entry, labels: [1, 0.5] })) };
+    const { recPath } = await packRecordIO(two, options());
+    expect((await recordsOf(recPath))[0]).toMatchObject({ header: { flag: 2, label: 0 }, labels: [1, 0.5] });
+    await packRecordIO(list, { ...options(), packLabels: true });
+    expect((await recordsOf(recPath))[0]).toMatchObject({ header: { flag: 1, label: 0 }, labels: [0] });
+  });
+
+  it("stores the files' own bytes with passThrough", async () => {
+    const list = await listImages(images);
+    const { recPath } = await packRecordIO(list, { output, workers: 0, passThrough: true });
+    const [first] = await recordsOf(recPath);
+    expect(Buffer.from(first!.image)).toEqual(await readFile(join(images, list.entries[0]!.path)));
+  });
+
+  it.each([
+    [[], /holds no image/],
+    [
+      [
+        { id: 1, labels: [0], path: "a" },
+        { id: 1, labels: [0], path: "b" },
+      ],
+      /id 1 occurs twice \(second: b\)/,
+    ],
+    [[{ id: 1, labels: [0], path: "a\tb" }], /cannot hold a path with a tab/],
+  ])("refuses the list %j", async (entries, message) => {
+    const run = packRecordIO({ root: images, entries, classes: [] }, options());
+    await expect(run).rejects.toBeInstanceOf(ListError);
+    await expect(run).rejects.toThrow(message);
+  });
+
+  it.each([
+    { quality: 0 },
+    { quality: 101 },
+    { encoding: "png" as const, quality: 10 },
+    { resize: { kind: "short-edge" as const, pixels: 0 } },
+    { workers: -1 },
+  ])("refuses %o", async (change) => {
+    const list = await listImages(images);
+    await expect(packRecordIO(list, { ...options(), ...change })).rejects.toBeInstanceOf(RangeError);
+  });
+
+  it("lets only one of two runs on one output win", async () => {
+    const list = await listImages(images);
+    const runs = await Promise.allSettled([packRecordIO(list, options()), packRecordIO(list, options())]);
+    const failed = runs.filter((run) => run.status === "rejected");
+    expect(failed).toHaveLength(1);
+    expect(failed[0]!.reason).toBeInstanceOf(OutputBusyError);
+    expect((await verifyRecordIO(`${output}.rec`)).problems).toEqual([]);
+    expect(await filesOf()).toEqual(COMPLETE);
+  });
+
+  it("takes over the lock of a process that is dead", async () => {
+    await mkdir(join(folder, "out"), { recursive: true });
+    const { hostname } = await import("node:os");
+    // No process has the number 2^22 + 1: it is above the kernel's limit.
+    await writeFile(
+      `${output}.packing.lock`,
+      JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), started: "", token: "x" }),
+    );
+    await packRecordIO(await listImages(images), options());
+    expect(await filesOf()).toEqual(COMPLETE);
+  });
+
+  it("ends cleanly when the iteration is left early, and can be gone on with", async () => {
+    const list = await listImages(images);
+    for await (const _ of packEvents(list, options())) break;
+    expect(await filesOf()).not.toContain("train.packing.lock");
+    expect((await packRecordIO(list, options())).report.records).toBe(12);
+    expect(await filesOf()).toEqual(COMPLETE);
+  });
+
+  it("takes the same file twice under two ids", async () => {
+    await copyFile(join(images, "cat", "0.jpg"), join(images, "cat", "0b.jpg"));
+    const entries = [0, 1].map((id) => ({ id, labels: [id], path: "cat/0.jpg" }));
+    const list = { root: images, entries, classes: [] };
+    await packRecordIO(list, options());
+    expect((await packRecordIO(list, options())).report.unchanged).toBe(true);
+  });
+});

@@ -1,0 +1,187 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { createReadStream, readFileSync } from "node:fs";
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CorruptRecordError } from "../errors.js";
+import { frameRecord } from "../format/framing.js";
+import { readIndexFile } from "../list/index-file.js";
+import { rebuildIndex } from "../list/rebuild-index.js";
+import { RecordWriter } from "../write/record-writer.js";
+import { readRawRecords } from "./read-raw-records.js";
+import { readRecords } from "./read-records.js";
+import { RecordFile } from "./record-file.js";
+
+const fixtures = new URL("../../test/fixtures/", import.meta.url);
+const fixture = (name: string): string => fileURLToPath(new URL(name, fixtures));
+const expected = JSON.parse(readFileSync(fixture("expected.json"), "utf8")) as {
+  images: { id: number; flag: number; labels: number[]; sha256: string; length: number }[];
+  magic: string[];
+  golden: string;
+};
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "recordio-read-"));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+describe("files that MXNet wrote", () => {
+  it("are read with the ids, labels and images that MXNet was given", async () => {
+    const records = await all(readRecords(fixture("images.rec")));
+    const found = records.map(({ header, labels, image }) => ({
+      id: header.id,
+      flag: header.flag,
+      labels: [...labels],
+      sha256: createHash("sha256").update(image).digest("hex"),
+      length: image.length,
+    }));
+    expect(found).toEqual(expected.images);
+  });
+
+  it("are read across their splits, and written again with the same bytes", async () => {
+    const payloads = await all(readRawRecords(fixture("magic.rec")));
+    expect(payloads.map(({ payload }) => Buffer.from(payload).toString("hex"))).toEqual(expected.magic);
+    const again = Buffer.concat(expected.magic.map((payload) => frameRecord(Buffer.from(payload, "hex"))));
+    expect(again).toEqual(readFileSync(fixture("magic.rec")));
+  });
+
+  it("are written byte for byte by RecordWriter", async () => {
+    const path = join(folder, "golden.rec");
+    const writer = await RecordWriter.create(path);
+    await writer.writeImage({ id: 7, labels: [2] }, Buffer.from(expected.golden, "hex"));
+    await writer.close();
+    expect(readFileSync(path)).toEqual(readFileSync(fixture("golden.rec")));
+  });
+
+  it("get the index back that MXNet wrote", async () => {
+    const idxPath = join(folder, "images.idx");
+    await rebuildIndex(fixture("images.rec"), { idxPath });
+    expect(readFileSync(idxPath, "utf8")).toBe(readFileSync(fixture("images.idx"), "utf8"));
+  });
+
+  it("are open to random access", async () => {
+    const file = await RecordFile.open(fixture("images.rec"));
+    try {
+      for (const { id, length } of [...expected.images].reverse())
+        expect((await file.get(id)).image.length).toBe(length);
+      await expect(file.get(1)).rejects.toThrow("no record with the id 1");
+      await expect(file.at(4)).rejects.toThrow(CorruptRecordError);
+      await expect(file.at(10 ** 9)).rejects.toThrow("past the file's end");
+    } finally {
+      await file.close();
+    }
+  });
+});
+
+describe("readRecords", () => {
+  const path = fixture("images.rec");
+  const wanted = expected.images.map(({ id }) => id);
+
+  it.each([
+    ["a path", () => path],
+    ["a URL", () => new URL("images.rec", fixtures)],
+    ["bytes", () => readFileSync(path)],
+    ["a Node stream", () => createReadStream(path, { highWaterMark: 7 })],
+    ["a web stream", () => Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>],
+  ])("reads %s", async (_, source) => {
+    const records = await all(readRecords(source()));
+    expect(records.map(({ header }) => header.id)).toEqual(wanted);
+  });
+
+  it("reads a FIFO to its end, as Pipe mode feeds it", async () => {
+    const fifo = join(folder, "train_0");
+    execFileSync("mkfifo", [fifo]);
+    const reading = all(readRecords(fifo, { signal: new AbortController().signal }));
+    const writer = await open(fifo, "w");
+    await writer.writeFile(readFileSync(path));
+    await writer.close();
+    expect((await reading).map(({ header }) => header.id)).toEqual(wanted);
+  });
+
+  it("lets go of a FIFO that nobody writes when it is aborted", async () => {
+    const fifo = join(folder, "train_1");
+    execFileSync("mkfifo", [fifo]);
+    const controller = new AbortController();
+    const reading = all(readRecords(fifo, { signal: controller.signal }));
+    const reason = new Error("enough");
+    setTimeout(() => controller.abort(reason), 30);
+    await expect(reading).rejects.toBe(reason);
+  });
+
+  it("rejects with the reason when aborted before and while it waits, and leaves no listener", async () => {
+    const reason = new Error("stop");
+    await expect(all(readRecords(path, { signal: AbortSignal.abort(reason) }))).rejects.toBe(reason);
+    const controller = new AbortController();
+    const { signal } = controller;
+    let listeners = 0;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      listeners++;
+      add(...args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      listeners--;
+      remove(...args);
+    };
+    const never = new ReadableStream<Uint8Array>();
+    const reading = all(readRecords(never, { signal }));
+    setTimeout(() => controller.abort(reason), 10);
+    await expect(reading).rejects.toBe(reason);
+    expect(listeners).toBe(0);
+  });
+
+  it("cancels its source when the loop is left", async () => {
+    let cancelled = false;
+    const source = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(readFileSync(path)),
+      cancel: () => {
+        cancelled = true;
+      },
+    });
+    for await (const _ of readRecords(source)) break;
+    expect(cancelled).toBe(true);
+  });
+
+  it("goes on behind damage with resync, and tells where it was", async () => {
+    const bytes = readFileSync(path);
+    const index = await readIndexFile(fixture("images.idx"));
+    const second = index[1]!.byteOffset;
+    bytes[second] = 0;
+    const offsets: number[] = [];
+    const options = {
+      onCorruptRecord: "resync" as const,
+      onCorrupt: (e: CorruptRecordError) => offsets.push(e.byteOffset),
+    };
+    const damaged = join(folder, "damaged.rec");
+    await writeFile(damaged, bytes);
+    for (const source of [bytes, damaged]) {
+      const records = await all(readRecords(source, options));
+      expect(records.map(({ header }) => header.id)).toEqual(wanted.filter((_, at) => at !== 1));
+    }
+    expect(offsets).toEqual([second, second]);
+    await expect(all(readRecords(bytes))).rejects.toMatchObject({ byteOffset: second });
+  });
+
+  it("tells a truncated file", async () => {
+    const bytes = readFileSync(path).subarray(0, -5);
+    await expect(all(readRecords(bytes))).rejects.toThrow(/ends inside a record.*truncated/);
+  });
+
+  it("reads nothing from an empty file", async () => {
+    expect(await all(readRecords(Buffer.alloc(0)))).toEqual([]);
+  });
+});
