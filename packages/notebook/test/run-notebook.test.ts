@@ -27,7 +27,7 @@ describe("runNotebook", () => {
       onEvent: (event) => events.push(event),
     });
     expect(result.status).toBe("ok");
-    expect(result.parameters).toEqual({ list: [1, 2], name: "007", n: "21", mode: "random" });
+    expect(result.parameters).toEqual({ list: [1, 2], name: "007", n: 21, mode: "random" });
     const saved = load(output);
     expect(printed(saved, "c4")).toBe("42 random 007 2\n");
     expect(saved.cells.find(({ id }) => id === "injected-parameters")?.source).toBe(
@@ -38,7 +38,7 @@ describe("runNotebook", () => {
       node: process.version,
       source: { path, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
       status: "ok",
-      parameters: { n: "21" },
+      parameters: { n: 21 },
     });
     expect(
       saved.cells.filter(({ cell_type }) => cell_type === "code").map((cell) => cell.execution_count),

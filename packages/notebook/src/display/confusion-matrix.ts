@@ -74,9 +74,9 @@ export function showConfusionMatrix(
     return `<tr><th style="font-weight:400;text-align:right;padding-right:8px">${escapeHtml(labels[actual]!)}</th>${cells.join("")}</tr>`;
   });
   const style = `border-collapse:separate;border-spacing:2px;${theme.font};color:${theme.ink}`;
-  const title = `<caption style="text-align:left;white-space:nowrap;color:${theme.soft}">${escapeHtml(caption)}. Rows: actual, columns: predicted.</caption>`;
+  const title = `<div style="${theme.font};color:${theme.soft}">${escapeHtml(caption)}. Rows: actual, columns: predicted.</div>`;
   show({
-    "text/html": `<table style="${style}">${title}<thead><tr><th></th>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table>`,
+    "text/html": `${title}<table style="${style}"><thead><tr><th></th>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table>`,
     "text/plain": `${caption}. Rows: actual, columns: predicted.\n${formatTextTable(
       [["", ...labels], ...matrix.map((row, actual) => [labels[actual]!, ...row.map(String)])],
       ["left", ...labels.map(() => "right" as const)],

@@ -72,9 +72,7 @@ function toHtml(
     (row) => `<tr>${row.map((text, column) => cell("td", text, column, "")).join("")}</tr>`,
   );
   const title =
-    caption === ""
-      ? ""
-      : `<caption style="text-align:left;color:${theme.soft}">${escapeHtml(caption)}</caption>`;
+    caption === "" ? "" : `<div style="${theme.font};color:${theme.soft}">${escapeHtml(caption)}</div>`;
   const style = `border-collapse:collapse;${theme.font};color:${theme.ink};font-variant-numeric:tabular-nums`;
-  return `<table style="${style}">${title}<thead><tr>${head.join("")}</tr></thead><tbody>${body.join("")}</tbody></table>`;
+  return `${title}<table style="${style}"><thead><tr>${head.join("")}</tr></thead><tbody>${body.join("")}</tbody></table>`;
 }

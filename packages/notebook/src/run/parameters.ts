@@ -49,15 +49,24 @@ export function declaredParameters(source: string): DeclaredParameter[] {
   return found;
 }
 
+/** The cell that sets parameters. */
+export interface InjectedParameters {
+  readonly source: string;
+  /** Name of the parameter that each line sets. */
+  readonly lines: readonly string[];
+  /** What each parameter is set to. */
+  readonly values: Readonly<Record<string, ParameterValue>>;
+}
+
 /**
  * The cell to put behind the parameters cell: one assignment a line, which the compiler checks against the
- * declared types. `lines[i]` names the parameter of line i. `void 0` keeps the last assignment from being shown.
+ * declared types. `void 0` keeps the last assignment from being shown.
  * @throws ParameterError when a given name is not declared or a declared one without default is not given.
  */
 export function injectedSource(
   declared: readonly DeclaredParameter[],
   given: ReadonlyMap<string, GivenParameter>,
-): { readonly source: string; readonly lines: readonly string[] } {
+): InjectedParameters {
   const known = new Map(declared.map((parameter) => [parameter.name, parameter]));
   const names = declared.map(({ name }) => name).join(", ");
   for (const name of given.keys()) {
@@ -83,8 +92,13 @@ export function injectedSource(
     }
   }
   const lines = [...given.keys()];
-  const code = lines.map((name) => `${name} = ${literal(given.get(name)!, known.get(name)!)};`);
-  return { source: [...code, "void 0;"].join("\n"), lines };
+  const values = lines.map((name) => readValue(given.get(name)!, known.get(name)!));
+  const code = lines.map((name, at) => `${name} = ${JSON.stringify(values[at])};`);
+  return {
+    source: [...code, "void 0;"].join("\n"),
+    lines,
+    values: Object.fromEntries(lines.map((name, at) => [name, values[at]!])),
+  };
 }
 
 /** Parameters from a YAML or JSON file (JSON is YAML). */
@@ -133,20 +147,20 @@ function kindOfLiteral(text: string): DeclaredParameter["kind"] {
 }
 
 /**
- * A literal to assign. Text that does not read as the declared type stays a string, so that it is the compiler
+ * The value to assign. Text that does not read as the declared type stays a string, so that it is the compiler
  * that says what is wrong with it.
  */
-function literal(given: GivenParameter, { kind }: DeclaredParameter): string {
-  if (given.kind === "value") return JSON.stringify(given.value);
+function readValue(given: GivenParameter, { kind }: DeclaredParameter): ParameterValue {
+  if (given.kind === "value") return given.value;
   const { text } = given;
-  if (kind === "number" && text.trim() !== "" && Number.isFinite(Number(text))) return String(Number(text));
-  if (kind === "boolean" && (text === "true" || text === "false")) return text;
+  if (kind === "number" && text.trim() !== "" && Number.isFinite(Number(text))) return Number(text);
+  if (kind === "boolean" && (text === "true" || text === "false")) return text === "true";
   if (kind === "other") {
     try {
-      return JSON.stringify(JSON.parse(text));
+      return JSON.parse(text) as ParameterValue;
     } catch {
-      return JSON.stringify(text); // Not JSON, so it is meant as text.
+      return text; // Not JSON, so it is meant as text.
     }
   }
-  return JSON.stringify(text);
+  return text;
 }

@@ -1,13 +1,20 @@
 import { ParameterError } from "../errors.js";
 import { type Cell, codeCell, hasTag, type Notebook, notebookLanguage } from "../notebook-file/format.js";
 import { injectedTag, parametersTag } from "../notebook-file/tags.js";
-import { declaredParameters, type GivenParameter, injectedSource } from "./parameters.js";
+import {
+  declaredParameters,
+  type GivenParameter,
+  injectedSource,
+  type ParameterValue,
+} from "./parameters.js";
 
 /** Where given parameters ended up in a notebook. */
 export interface Injection {
   readonly cell: Cell;
   /** Name of the parameter that each line of the cell sets. */
   readonly lines: readonly string[];
+  /** What each parameter is set to. */
+  readonly values: Readonly<Record<string, ParameterValue>>;
 }
 
 /**
@@ -40,11 +47,11 @@ export function prepareNotebook(
     if (given.size === 0) return undefined;
     throw new ParameterError(`Parameters are for TypeScript notebooks; this one is in ${language}.`, "");
   }
-  const { source, lines } = injectedSource(declaredParameters(notebook.cells[at]!.source), given);
+  const { source, lines, values } = injectedSource(declaredParameters(notebook.cells[at]!.source), given);
   if (lines.length === 0) return undefined;
   const cell = codeCell(freeId(notebook, injectedTag), source, [injectedTag]);
   notebook.cells.splice(at + 1, 0, cell);
-  return { cell, lines };
+  return { cell, lines, values };
 }
 
 /** Format 4.5 requires ids of cells to be unique; copies made by hand are often not. */

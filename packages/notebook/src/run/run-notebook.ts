@@ -9,7 +9,7 @@ import { readNotebook } from "../notebook-file/read.js";
 import { KernelClient } from "../wire/kernel-client.js";
 import type { KernelCommand } from "../wire/kernel-process.js";
 import { openDestination } from "./destination.js";
-import type { GivenParameter, ParameterValue } from "./parameters.js";
+import type { GivenParameter } from "./parameters.js";
 import { type Injection, prepareNotebook } from "./prepare.js";
 import { gatherProvenance } from "./provenance.js";
 import type { CellResult, RunResult } from "./result.js";
@@ -34,8 +34,7 @@ export async function runNotebook(path: string, options: RunOptions = {}): Promi
   signal?.throwIfAborted();
   const started = performance.now();
   const notebook = await readNotebook(path);
-  const given = givenParameters(options);
-  const injection = prepareNotebook(notebook, given);
+  const injection = prepareNotebook(notebook, givenParameters(options));
   const command = chooseKernel(notebook, options.kernel);
   const cwd = resolve(options.cwd ?? dirname(path));
   const destination = options.output === undefined ? undefined : await openDestination(options.output);
@@ -56,7 +55,7 @@ export async function runNotebook(path: string, options: RunOptions = {}): Promi
       gatherProvenance(path, resolve(dirname(path))),
     ]);
     kernel = client;
-    const parameters = Object.fromEntries([...given].map(([name, value]) => [name, plainValue(value)]));
+    const parameters = injection?.values ?? {};
     state.begin({ ...provenance }, parameters, kernel.info, command.name);
     state.emit({ kind: "kernel-ready", path, seconds: elapsed(started), codeCells: state.codeCells });
     await state.save();
@@ -116,9 +115,6 @@ function givenParameters(options: RunOptions): Map<string, GivenParameter> {
     given.set(name, { kind: "text", text });
   return given;
 }
-
-const plainValue = (given: GivenParameter): ParameterValue =>
-  given.kind === "text" ? given.text : given.value;
 
 /** The compiler refused a line of the injected cell: tell which parameter, not which line. */
 function refusedParameter({ cell, lines }: Injection, { error }: CellResult): ParameterError {
