@@ -1,131 +1,6 @@
 // Session: region, credentials, role, bucket
 
 export type { RawParameters } from "./aws/call.js";
-// What was made, and its end
-export { deleteResources } from "./cleanup/delete-resources.js";
-export { type ListResourcesOptions, listResources, type Resource } from "./cleanup/list-resources.js";
-// Endpoints
-export {
-  type AutoscalingOptions,
-  deregisterAutoscaling,
-  recommendScalingTarget,
-  registerAutoscaling,
-} from "./endpoints/autoscaling.js";
-// Invocations
-export { type ClassProbability, classifyImage, topClasses } from "./endpoints/classify-image.js";
-export { type ClassifyImagesOptions, classifyImages } from "./endpoints/classify-images.js";
-export { type Deleted, deleteEndpoint } from "./endpoints/delete-endpoint.js";
-export { type DeployEndpointOptions, deployEndpoint } from "./endpoints/deploy-endpoint.js";
-export type { DeploymentStrategy } from "./endpoints/deployment-strategy.js";
-export { type AutoscalingState, describeAutoscaling } from "./endpoints/describe-autoscaling.js";
-export type { DeployEvent, Endpoint } from "./endpoints/endpoint.js";
-export type {
-  AsyncInferenceOptions,
-  DataCaptureOptions,
-  EndpointConfigOptions,
-  EndpointInstance,
-  ServerlessOptions,
-} from "./endpoints/endpoint-config.js";
-export { getEndpoint } from "./endpoints/get-endpoint.js";
-export { type InvocationResult, type InvokeOptions, invokeEndpoint } from "./endpoints/invoke-endpoint.js";
-export {
-  type AsyncInvocation,
-  type AsyncInvocationEvent,
-  type InvokeAsyncOptions,
-  invokeEndpointAsync,
-  type WaitForAsyncOptions,
-  waitForAsyncInvocation,
-} from "./endpoints/invoke-endpoint-async.js";
-export { type InvokeStreamOptions, invokeEndpointStream } from "./endpoints/invoke-endpoint-stream.js";
-export { waitForEndpoint } from "./endpoints/wait-for-endpoint.js";
-// Errors
-export {
-  ArchiveError,
-  AwsRequestError,
-  type AwsRequestFailure,
-  EndpointFailedError,
-  InvalidInputError,
-  InvocationError,
-  JobFailedError,
-  type JobFailure,
-  ProcessingJobFailedError,
-  RegionNotOfferedError,
-  ResourceConflictError,
-  SdkError,
-  TrainingJobFailedError,
-  TransformJobFailedError,
-  WaitTimeoutError,
-} from "./errors.js";
-// Images of algorithms
-export {
-  accountImage,
-  type BuiltInAlgorithm,
-  builtInImageUri,
-  builtInRegions,
-  type ContainerImage,
-  containerImage,
-} from "./images/image-uri.js";
-// Jobs on many instances
-export type { JobEvent, WaitForJobOptions } from "./jobs/job-watch.js";
-export {
-  deleteProcessingJob,
-  type ProcessingInput,
-  type ProcessingJob,
-  type ProcessingJobOptions,
-  type ProcessingOutput,
-  type ProcessingResult,
-  startProcessingJob,
-  waitForProcessingJob,
-} from "./jobs/processing-job.js";
-export {
-  startTransformJob,
-  stopTransformJob,
-  type TransformJob,
-  type TransformJobOptions,
-  waitForTransformJob,
-} from "./jobs/transform-job.js";
-export type { LogLine } from "./logs/log-reader.js";
-// Models
-export { type CreateModelOptions, createModel, deleteModel } from "./models/create-model.js";
-export { type DownloadModelOptions, downloadModel } from "./models/download-model.js";
-export { type ExtractedFile, type ExtractOptions, extractArchive } from "./models/extract-archive.js";
-export type { Model, ModelArtifact } from "./models/model.js";
-export {
-  type ModelManifest,
-  type PackedModel,
-  type PackModelOptions,
-  packModel,
-} from "./models/pack-model.js";
-export { type UploadModelOptions, uploadModel } from "./models/upload-model.js";
-// Files in S3
-export { type EnsureBucketOptions, ensureBucket } from "./s3/bucket.js";
-export {
-  type DownloadEvent,
-  type DownloadedFile,
-  type DownloadFolderOptions,
-  type DownloadOptions,
-  downloadFile,
-  downloadFolder,
-} from "./s3/download-file.js";
-export {
-  deleteFiles,
-  headObject,
-  listFiles,
-  type ReadObjectOptions,
-  readObject,
-  type S3Object,
-  type S3RequestOptions,
-  type WriteObjectOptions,
-  writeObject,
-} from "./s3/objects.js";
-export { formatS3Uri, parseS3Uri, type S3Location } from "./s3/s3-uri.js";
-export {
-  type UploadEvent,
-  type UploadedFile,
-  type UploadOptions,
-  type UploadResult,
-  uploadFiles,
-} from "./s3/upload-files.js";
 export {
   type AwsService,
   type Credentials,
@@ -137,7 +12,44 @@ export {
   type Session,
   type SessionOptions,
 } from "./session.js";
+
+// Files in S3
+
+export { type EnsureBucketOptions, ensureBucket } from "./s3/bucket.js";
+export { deleteFiles } from "./s3/delete-files.js";
+export {
+  type DownloadEvent,
+  type DownloadedFile,
+  type DownloadOptions,
+  downloadFile,
+} from "./s3/download-file.js";
+export { type DownloadFolderOptions, downloadFolder } from "./s3/download-folder.js";
+export { headObject, listFiles, type S3Object, type S3RequestOptions } from "./s3/list-files.js";
+export { type ReadObjectOptions, readObject } from "./s3/read-object.js";
+export { formatS3Uri, parseS3Uri, type S3Location } from "./s3/s3-uri.js";
+export {
+  type UploadEvent,
+  type UploadedFile,
+  type UploadOptions,
+  type UploadResult,
+  uploadFiles,
+} from "./s3/upload-files.js";
+export { type WriteObjectOptions, writeObject } from "./s3/write-object.js";
+
+// Images of algorithms
+
+export {
+  accountImage,
+  type BuiltInAlgorithm,
+  builtInImageUri,
+  builtInRegions,
+  type ContainerImage,
+  containerImage,
+} from "./images/image-uri.js";
+
 // Training
+
+export type { LogLine } from "./logs/log-reader.js";
 export {
   type CustomAlgorithmOptions,
   customAlgorithm,
@@ -166,6 +78,59 @@ export {
   waitForTrainingJob,
   watchTrainingJob,
 } from "./training/watch-training-job.js";
+
+// Models
+
+export { type CreateModelOptions, createModel, deleteModel } from "./models/create-model.js";
+export { type DownloadModelOptions, downloadModel } from "./models/download-model.js";
+export { type ExtractedFile, type ExtractOptions, extractArchive } from "./models/extract-archive.js";
+export type { Model, ModelArtifact } from "./models/model.js";
+export {
+  type ModelManifest,
+  type PackedModel,
+  type PackModelOptions,
+  packModel,
+} from "./models/pack-model.js";
+export { type UploadModelOptions, uploadModel } from "./models/upload-model.js";
+
+// Endpoints
+
+export {
+  type AutoscalingOptions,
+  deregisterAutoscaling,
+  recommendScalingTarget,
+  registerAutoscaling,
+} from "./endpoints/autoscaling.js";
+export { type Deleted, deleteEndpoint } from "./endpoints/delete-endpoint.js";
+export { type DeployEndpointOptions, deployEndpoint } from "./endpoints/deploy-endpoint.js";
+export type { DeploymentStrategy } from "./endpoints/deployment-strategy.js";
+export { type AutoscalingState, describeAutoscaling } from "./endpoints/describe-autoscaling.js";
+export type { DeployEvent, Endpoint } from "./endpoints/endpoint.js";
+export type {
+  AsyncInferenceOptions,
+  DataCaptureOptions,
+  EndpointConfigOptions,
+  EndpointInstance,
+  ServerlessOptions,
+} from "./endpoints/endpoint-config.js";
+export { getEndpoint } from "./endpoints/get-endpoint.js";
+export { waitForEndpoint } from "./endpoints/wait-for-endpoint.js";
+export type { WaitOptions } from "./wait/poll.js";
+
+// Invocations
+
+export { type ClassProbability, classifyImage, topClasses } from "./endpoints/classify-image.js";
+export { type ClassifyImagesOptions, classifyImages } from "./endpoints/classify-images.js";
+export { type InvocationResult, type InvokeOptions, invokeEndpoint } from "./endpoints/invoke-endpoint.js";
+export {
+  type AsyncInvocation,
+  type AsyncInvocationEvent,
+  type InvokeAsyncOptions,
+  invokeEndpointAsync,
+  type WaitForAsyncOptions,
+  waitForAsyncInvocation,
+} from "./endpoints/invoke-endpoint-async.js";
+export { type InvokeStreamOptions, invokeEndpointStream } from "./endpoints/invoke-endpoint-stream.js";
 export {
   startVideoMarkup,
   type VideoMarkup,
@@ -173,4 +138,51 @@ export {
   type VideoMarkupResult,
   waitForVideoMarkup,
 } from "./video/video-markup.js";
-export type { WaitOptions } from "./wait/poll.js";
+
+// Jobs on many instances
+
+export type { JobEvent, WaitForJobOptions } from "./jobs/job-watch.js";
+export {
+  type ProcessingInput,
+  type ProcessingJob,
+  type ProcessingJobOptions,
+  type ProcessingOutput,
+  startProcessingJob,
+} from "./jobs/start-processing-job.js";
+export {
+  startTransformJob,
+  stopTransformJob,
+  type TransformJob,
+  type TransformJobOptions,
+  waitForTransformJob,
+} from "./jobs/transform-job.js";
+export {
+  deleteProcessingJob,
+  type ProcessingResult,
+  waitForProcessingJob,
+} from "./jobs/wait-for-processing-job.js";
+
+// What was made, and its end
+
+export { deleteResources } from "./cleanup/delete-resources.js";
+export { type ListResourcesOptions, listResources, type Resource } from "./cleanup/list-resources.js";
+
+// Errors
+
+export {
+  ArchiveError,
+  AwsRequestError,
+  type AwsRequestFailure,
+  EndpointFailedError,
+  InvalidInputError,
+  InvocationError,
+  JobFailedError,
+  type JobFailure,
+  ProcessingJobFailedError,
+  RegionNotOfferedError,
+  ResourceConflictError,
+  SdkError,
+  TrainingJobFailedError,
+  TransformJobFailedError,
+  WaitTimeoutError,
+} from "./errors.js";

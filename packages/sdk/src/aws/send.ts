@@ -110,6 +110,7 @@ function remedyFor(code: string, message: string): string {
   if (/ExpiredToken/.test(code)) {
     return " The credentials have expired: sign in again, or pass `credentials` as a function that renews them.";
   }
+  if (code === "NoSuchBucket") return " Make it with ensureBucket(), or name another.";
   if (code === "ECONNREFUSED" && process.env.AWS_ENDPOINT_URL !== undefined) {
     return ` AWS_ENDPOINT_URL is ${process.env.AWS_ENDPOINT_URL}: is local SageMaker still running there?`;
   }

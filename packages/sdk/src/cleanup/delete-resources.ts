@@ -1,6 +1,6 @@
 import { call, isNotFound } from "../aws/call.js";
 import { type Deleted, deleteEndpoint } from "../endpoints/delete-endpoint.js";
-import { deleteProcessingJob } from "../jobs/processing-job.js";
+import { deleteProcessingJob } from "../jobs/wait-for-processing-job.js";
 import { deleteModel } from "../models/create-model.js";
 import type { Session } from "../session.js";
 import { deleteTrainingJob } from "../training/end-training-job.js";

@@ -10,18 +10,14 @@ import {
 import { containerImage } from "../images/image-uri.js";
 import type { Session } from "../session.js";
 import type { JobEvent } from "./job-watch.js";
-import {
-  deleteProcessingJob,
-  type ProcessingJobOptions,
-  startProcessingJob,
-  waitForProcessingJob,
-} from "./processing-job.js";
+import { type ProcessingJobOptions, startProcessingJob } from "./start-processing-job.js";
 import {
   startTransformJob,
   stopTransformJob,
   type TransformJobOptions,
   waitForTransformJob,
 } from "./transform-job.js";
+import { deleteProcessingJob, waitForProcessingJob } from "./wait-for-processing-job.js";
 
 let aws: FakeAws;
 let session: Session;

@@ -11,7 +11,7 @@ import { checkImageUri, checkResourceName } from "../checks/names.js";
 import { checkEnvironment } from "../checks/numbers.js";
 import { toTagList } from "../checks/tags.js";
 import { InvalidInputError, ResourceConflictError } from "../errors.js";
-import { headObject } from "../s3/objects.js";
+import { headObject } from "../s3/list-files.js";
 import { parseS3Uri } from "../s3/s3-uri.js";
 import type { Session } from "../session.js";
 import { type NetworkOptions, toVpcConfig } from "../training/start-training-job.js";

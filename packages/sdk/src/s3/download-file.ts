@@ -1,15 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
-import pLimit from "p-limit";
 import { call, isTransient, type RawParameters } from "../aws/call.js";
 import { checkInteger } from "../checks/numbers.js";
 import { AwsRequestError, InvalidInputError, SdkError } from "../errors.js";
 import type { Session } from "../session.js";
 import { backoffMs } from "../wait/backoff.js";
 import { pause } from "../wait/pause.js";
-import { listFiles } from "./objects.js";
 import { bucketOwner, formatS3Uri, locate, type S3Location } from "./s3-uri.js";
 
 export interface DownloadOptions {
@@ -145,61 +143,4 @@ function isWorthAnother(error: unknown): boolean {
     !(error instanceof AwsRequestError) &&
     /^(ECONNRESET|ETIMEDOUT|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/.test(code)
   );
-}
-
-export interface DownloadFolderOptions extends DownloadOptions {
-  /** Files at a time, from 1 to 64. Default 4. */
-  readonly concurrency?: number;
-  /** Most files to write; protects the disk. Default 100,000. */
-  readonly maxFiles?: number;
-}
-
-/**
- * Downloads every object of a folder. A key that would end up outside `folder` ("../") is an error, thrown
- * before anything is written.
- */
-export async function downloadFolder(
-  session: Session,
-  uri: string,
-  folder: string,
-  options: DownloadFolderOptions = {},
-): Promise<readonly DownloadedFile[]> {
-  const { concurrency = 4, maxFiles = 100_000, signal, ...each } = options;
-  checkInteger("concurrency", concurrency, 1, 64);
-  const { bucket, key } = locate(session, uri);
-  const prefix = key === "" || key.endsWith("/") ? key : `${key}/`;
-  const root = resolve(folder);
-  const wanted: { uri: string; path: string }[] = [];
-  for await (const object of listFiles(session, formatS3Uri({ bucket, key: prefix }), { signal })) {
-    if (object.key.endsWith("/")) continue; // A marker that consoles leave for an empty folder.
-    const path = resolve(root, ...object.key.slice(prefix.length).split("/"));
-    if (!path.startsWith(root + sep)) {
-      throw new SdkError(
-        `${object.uri} would be written outside ${folder}. Download it with downloadFile().`,
-      );
-    }
-    wanted.push({ uri: object.uri, path });
-    if (wanted.length > maxFiles) throw new SdkError(`${uri} has more files than maxFiles (${maxFiles}).`);
-  }
-  const stop = new AbortController();
-  const onAbort = () => stop.abort(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  const limit = pLimit(concurrency);
-  try {
-    const settled = await Promise.allSettled(
-      wanted.map((file) =>
-        limit(async () => {
-          stop.signal.throwIfAborted();
-          return downloadFile(session, file.uri, file.path, { ...each, signal: stop.signal });
-        }).catch((error: unknown) => {
-          stop.abort(error);
-          throw error;
-        }),
-      ),
-    );
-    stop.signal.throwIfAborted();
-    return settled.map((result) => (result as PromiseFulfilledResult<DownloadedFile>).value);
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
-  }
 }

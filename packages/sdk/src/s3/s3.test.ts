@@ -10,11 +10,15 @@ import { FakeAws, Refusal } from "../../test/support/fake-aws.js";
 import { InvalidInputError, ResourceConflictError, SdkError } from "../errors.js";
 import type { AwsService, SendOptions, Session } from "../session.js";
 import { ensureBucket } from "./bucket.js";
-import { downloadFile, downloadFolder } from "./download-file.js";
-import { deleteFiles, headObject, listFiles, readObject, writeObject } from "./objects.js";
+import { deleteFiles } from "./delete-files.js";
+import { downloadFile } from "./download-file.js";
+import { downloadFolder } from "./download-folder.js";
+import { headObject, listFiles } from "./list-files.js";
 import { isMultipart, MOST_OBJECT_BYTES, partSize } from "./parts.js";
+import { readObject } from "./read-object.js";
 import { formatS3Uri, parseS3Uri } from "./s3-uri.js";
 import { type UploadEvent, uploadFiles } from "./upload-files.js";
+import { writeObject } from "./write-object.js";
 
 const MiB = 1024 * 1024;
 let aws: FakeAws;
@@ -157,6 +161,27 @@ test("a part that is refused fails the upload once and removes the others", asyn
   aws.on("UploadPart", (_input, count) => (count === 1 ? new Refusal(403, "AccessDenied", "no") : undefined));
   await expect(uploadFiles(once, root, "data/")).rejects.toThrow(/s3 UploadPart failed \(AccessDenied, 403/);
   expect(aws.s3.uploads.size).toBe(0);
+});
+
+test("a completion whose answer was lost is not an error, and a bucket that is not there says what to do", async () => {
+  const root = await write({ "big.rec": randomBytes(17 * MiB) });
+  const sent = session.send;
+  let lost = 0;
+  const losing: Session = {
+    ...session,
+    send: async <Output>(service: AwsService, operation: string, input: object, rest?: SendOptions) => {
+      const request = () => sent<Output>(service, operation, input as Record<string, unknown>, rest);
+      if (operation !== "CompleteMultipartUpload") return request();
+      await request(); // It arrives, its answer does not, and the client sends it again.
+      lost += 1;
+      return request();
+    },
+  };
+  expect(await uploadFiles(losing, root, "data/")).toMatchObject({ uploadedFiles: 1 });
+  expect(lost).toBe(1);
+  expect(aws.s3.get("drivers", "data/big.rec")?.body.length).toBe(17 * MiB);
+  const nowhere = uploadFiles(session, root, "s3://no-such-bucket/data/");
+  await expect(nowhere).rejects.toThrow(/NoSuchBucket.*Make it with ensureBucket\(\)/);
 });
 
 test("a file that shrinks while it is sent is an error", async () => {

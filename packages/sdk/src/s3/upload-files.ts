@@ -1,13 +1,16 @@
-import { readdir, stat } from "node:fs/promises";
-import { basename, join, relative, resolve, sep } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
 import pLimit from "p-limit";
 import type { RawParameters } from "../aws/call.js";
 import { checkInteger } from "../checks/numbers.js";
-import { InvalidInputError, SdkError } from "../errors.js";
+import { InvalidInputError } from "../errors.js";
 import type { Session } from "../session.js";
+import { runLimited } from "../wait/run-limited.js";
 import { contentTypeOf } from "./content-type.js";
+import { deleteKeys } from "./delete-files.js";
 import { digestFile } from "./file-digest.js";
-import { deleteKeys, headObject, listFiles, type S3Object } from "./objects.js";
+import { headObject, listFiles, type S3Object } from "./list-files.js";
+import { checkUnchanged, filesBelow, isVisible, type LocalFile, oneFile } from "./local-files.js";
 import { formatS3Uri, locate, type S3Location } from "./s3-uri.js";
 import { uploadObject } from "./upload-object.js";
 
@@ -54,13 +57,6 @@ export interface UploadResult {
   readonly uploadedBytes: number;
   readonly unchangedFiles: number;
   readonly removedFiles: number;
-}
-
-interface LocalFile {
-  readonly path: string;
-  readonly absolute: string;
-  readonly bytes: number;
-  readonly modifiedMs: number;
 }
 
 /** Metadata entry that recognises a file whatever the object's ETag (SSE-KMS makes it no MD5). */
@@ -115,11 +111,11 @@ export async function uploadFiles(
     doneBytes += bytes;
     onEvent?.({ kind: "progress", path, bytes: doneBytes, totalBytes });
   };
-  const uploadOne = async (file: LocalFile): Promise<UploadedFile> => {
+  const uploadOne = async (file: LocalFile, stop: AbortSignal): Promise<UploadedFile> => {
     const location = locationOf(file);
-    const digest = await digestFile(file.absolute, file.bytes, signal);
+    const digest = await digestFile(file.absolute, file.bytes, stop);
     const result = { path: file.path, uri: formatS3Uri(location), bytes: file.bytes };
-    if (skipUnchanged && (await holds(session, present.get(location.key), file.bytes, digest, signal))) {
+    if (skipUnchanged && (await holds(session, present.get(location.key), file.bytes, digest, stop))) {
       advance(file.path, file.bytes);
       return { ...result, status: "unchanged" };
     }
@@ -130,7 +126,7 @@ export async function uploadFiles(
       metadata: { [MD5_KEY]: digest.md5 },
       contentType: contentTypeOf(file.path),
       limit: partLimit,
-      signal: stop.signal,
+      signal: stop,
       raw: options.aws,
       onBytes: (bytes) => advance(file.path, bytes),
     });
@@ -138,49 +134,24 @@ export async function uploadFiles(
     return { ...result, status: "uploaded" };
   };
 
-  // The first failure stops the files under way and those that wait.
-  const stop = new AbortController();
-  const onAbort = () => stop.abort(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  const limit = pLimit(concurrency);
   const partLimit = pLimit(concurrency);
-  try {
-    const settled = await Promise.allSettled(
-      files.map((file) =>
-        limit(async () => {
-          stop.signal.throwIfAborted();
-          const done = await uploadOne(file);
-          onEvent?.({ kind: "file", file: done });
-          return done;
-        }).catch((error: unknown) => {
-          stop.abort(error);
-          throw error;
-        }),
-      ),
-    );
-    stop.signal.throwIfAborted();
-    const done = settled.map((result) => (result as PromiseFulfilledResult<UploadedFile>).value);
-    const uploaded = done.filter((file) => file.status === "uploaded");
-    const removedFiles = options.removeOthers
-      ? await removeOthers(
-          session,
-          target,
-          present,
-          new Set(files.map((file) => locationOf(file).key)),
-          signal,
-        )
-      : 0;
-    return {
-      uri: formatS3Uri(target),
-      files: done,
-      uploadedFiles: uploaded.length,
-      uploadedBytes: uploaded.reduce((sum, file) => sum + file.bytes, 0),
-      unchangedFiles: done.length - uploaded.length,
-      removedFiles,
-    };
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
-  }
+  const done = await runLimited(files, pLimit(concurrency), signal, async (file, stop) => {
+    const finished = await uploadOne(file, stop);
+    onEvent?.({ kind: "file", file: finished });
+    return finished;
+  });
+  const uploaded = done.filter((file) => file.status === "uploaded");
+  const removedFiles = options.removeOthers
+    ? await removeOthers(session, target, present, new Set(files.map((file) => locationOf(file).key)), signal)
+    : 0;
+  return {
+    uri: formatS3Uri(target),
+    files: done,
+    uploadedFiles: uploaded.length,
+    uploadedBytes: uploaded.reduce((sum, file) => sum + file.bytes, 0),
+    unchangedFiles: done.length - uploaded.length,
+    removedFiles,
+  };
 }
 
 function targetOf(
@@ -199,35 +170,6 @@ function targetOf(
   return target.key === "" || target.key.endsWith("/")
     ? { ...target, key: target.key + basename(root) }
     : target;
-}
-
-async function filesBelow(root: string, filter: (path: string) => boolean): Promise<LocalFile[]> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const files: LocalFile[] = [];
-  for (const entry of entries) {
-    const absolute = join(entry.parentPath ?? entry.path, entry.name);
-    const path = relative(root, absolute).split(sep).join("/");
-    if (entry.isDirectory() || !filter(path)) continue;
-    const found = await stat(absolute); // Follows a link to a file; a link to a folder is left out.
-    if (found.isFile()) files.push({ path, absolute, bytes: found.size, modifiedMs: found.mtimeMs });
-  }
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-async function oneFile(absolute: string): Promise<LocalFile> {
-  const found = await stat(absolute);
-  return { path: basename(absolute), absolute, bytes: found.size, modifiedMs: found.mtimeMs };
-}
-
-/** What was sent is then neither the old content nor the new, and its recorded checksum is wrong. */
-async function checkUnchanged(file: LocalFile): Promise<void> {
-  const now = await stat(file.absolute);
-  if (now.size === file.bytes && now.mtimeMs === file.modifiedMs) return;
-  throw new SdkError(`${file.absolute} changed while it was uploaded. Upload it again when it is complete.`);
-}
-
-function isVisible(path: string): boolean {
-  return !path.split("/").some((part) => part.startsWith("."));
 }
 
 async function listPresent(

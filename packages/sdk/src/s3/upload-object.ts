@@ -1,10 +1,12 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { LimitFunction } from "p-limit";
-import { call, type RawParameters } from "../aws/call.js";
+import { call, isNotFound, type RawParameters } from "../aws/call.js";
 import { SdkError } from "../errors.js";
 import type { Session } from "../session.js";
+import { runLimited } from "../wait/run-limited.js";
+import { headObject } from "./list-files.js";
 import { isMultipart, MOST_OBJECT_BYTES, partSize } from "./parts.js";
-import { bucketOwner, type S3Location } from "./s3-uri.js";
+import { bucketOwner, formatS3Uri, type S3Location } from "./s3-uri.js";
 
 export interface UploadObjectOptions {
   readonly path: string;
@@ -80,18 +82,13 @@ async function uploadParts(
     { signal, raw },
   );
   const size = partSize(bytes);
-  // One part's failure stops the others, which then stop reading and sending.
-  const stop = new AbortController();
-  const onAbort = () => stop.abort(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  const sendPart = async (number: number) => {
-    stop.signal.throwIfAborted();
+  const sendPart = async (number: number, stop: AbortSignal) => {
     const offset = (number - 1) * size;
     const length = Math.min(size, bytes - offset);
     const Body = await readRange(file, path, offset, length);
     const part = { ...place, UploadId, PartNumber: number, Body };
     const { ETag } = await call(session, "s3", "UploadPart", part, {
-      signal: stop.signal,
+      signal: stop,
       timeoutMs: timeoutFor(length),
     });
     options.onBytes(length);
@@ -99,35 +96,25 @@ async function uploadParts(
   };
   try {
     const numbers = Array.from({ length: Math.ceil(bytes / size) }, (_, index) => index + 1);
-    const sent = numbers.map((number) =>
-      options
-        .limit(() => sendPart(number))
-        .catch((error: unknown) => {
-          stop.abort(error);
-          throw error;
-        }),
-    );
-    const settled = await Promise.allSettled(sent);
-    stop.signal.throwIfAborted();
-    const Parts = settled.map(
-      (result) => (result as PromiseFulfilledResult<{ PartNumber: number; ETag: string }>).value,
-    );
-    await call(
-      session,
-      "s3",
-      "CompleteMultipartUpload",
-      { ...place, UploadId, MultipartUpload: { Parts } },
-      { signal },
-    );
+    const Parts = await runLimited(numbers, options.limit, signal, sendPart);
+    const request = { ...place, UploadId, MultipartUpload: { Parts } };
+    await call(session, "s3", "CompleteMultipartUpload", request, { signal });
   } catch (error) {
+    if (isNotFound(error) && (await isThere(session, options))) return;
     // Without the caller's signal: it may be what brought us here.
     await call(session, "s3", "AbortMultipartUpload", { ...place, UploadId }).catch((cleanUp: unknown) => {
       session.logger?.warn(`The parts of s3://${place.Bucket}/${place.Key} could not be removed: ${cleanUp}`);
     });
     throw error;
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
   }
+}
+
+/** A completion whose answer was lost, sent again, finds no upload any more: the object tells. */
+async function isThere(session: Session, options: UploadObjectOptions): Promise<boolean> {
+  const { target, bytes, metadata, signal } = options;
+  const head = await headObject(session, formatS3Uri(target), { signal });
+  const same = Object.entries(metadata).every(([name, value]) => head?.metadata[name] === value);
+  return head?.bytes === bytes && same;
 }
 
 async function readRange(file: FileHandle, path: string, offset: number, length: number): Promise<Buffer> {

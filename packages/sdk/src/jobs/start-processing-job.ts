@@ -1,16 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { call, isAlreadyExisting, isNotFound, type RawParameters } from "../aws/call.js";
+import { call, isAlreadyExisting, type RawParameters } from "../aws/call.js";
 import { nameWithTime } from "../checks/fingerprint.js";
 import { checkInstanceType, checkResourceName } from "../checks/names.js";
 import { checkEnvironment, checkInteger } from "../checks/numbers.js";
 import { toTagList } from "../checks/tags.js";
-import { InvalidInputError, ProcessingJobFailedError, ResourceConflictError } from "../errors.js";
+import { InvalidInputError, ResourceConflictError } from "../errors.js";
 import type { ContainerImage } from "../images/image-uri.js";
 import { parseS3Uri } from "../s3/s3-uri.js";
 import type { Session } from "../session.js";
 import { type NetworkOptions, toVpcConfig } from "../training/start-training-job.js";
-import { poll, type WaitOptions } from "../wait/poll.js";
-import { type JobState, type WaitForJobOptions, watchJob } from "./job-watch.js";
 
 /** Files that a processing job reads. */
 export interface ProcessingInput {
@@ -65,11 +63,6 @@ export interface ProcessingJob {
   readonly arn: string;
   readonly outputs: Readonly<Record<string, string>>;
 }
-
-const LOG_GROUP = "/aws/sagemaker/ProcessingJobs";
-const ENDED: readonly string[] = ["Completed", "Failed", "Stopped"];
-const QUEUE_MS = 2 * 3_600_000;
-const STOP_TIMEOUT_MS = 30 * 60_000;
 
 /**
  * Starts a program on many instances, each with its share of the input when that is sharded.
@@ -185,94 +178,4 @@ function toOutput(name: string, output: ProcessingOutput) {
       S3UploadMode: output.upload ?? ("EndOfJob" as const),
     },
   };
-}
-
-/** A processing job that has completed. */
-export interface ProcessingResult {
-  readonly name: string;
-  readonly status: "Completed";
-  /** What the program wrote for /opt/ml/output/message, if anything. */
-  readonly exitMessage: string | undefined;
-  readonly seconds: number | undefined;
-}
-
-/**
- * Waits until the job has completed.
- *
- * @param options `timeoutMs` default: the job's own limit and two hours
- * @throws ProcessingJobFailedError, WaitTimeoutError
- */
-export async function waitForProcessingJob(
-  session: Session,
-  job: ProcessingJob | string,
-  options: WaitForJobOptions = {},
-): Promise<ProcessingResult> {
-  const name = typeof job === "string" ? job : job.name;
-  const describe = async () => {
-    const found = await call(
-      session,
-      "sagemaker",
-      "DescribeProcessingJob",
-      { ProcessingJobName: name },
-      { signal: options.signal },
-    );
-    const started = found.ProcessingStartTime?.getTime();
-    const ended = found.ProcessingEndTime?.getTime();
-    return {
-      status: found.ProcessingJobStatus ?? "",
-      failureReason: found.FailureReason ?? found.ExitMessage,
-      exitMessage: found.ExitMessage,
-      limitSeconds: found.StoppingCondition?.MaxRuntimeInSeconds ?? 86_400,
-      seconds: started === undefined || ended === undefined ? undefined : (ended - started) / 1000,
-    } satisfies JobState & Record<string, unknown>;
-  };
-  const { limitSeconds } = await describe();
-  const state = await watchJob(
-    session,
-    {
-      what: "processing job",
-      name,
-      logGroup: LOG_GROUP,
-      timeoutMs: limitSeconds * 1000 + QUEUE_MS,
-      describe,
-      failed: (failure) => new ProcessingJobFailedError(failure),
-    },
-    options,
-  );
-  return { name, status: "Completed", exitMessage: state.exitMessage, seconds: state.seconds };
-}
-
-/**
- * Removes the record of a job, stopping it first when it runs. What it wrote to S3 stays.
- *
- * @returns false when there was none
- */
-export async function deleteProcessingJob(
-  session: Session,
-  job: ProcessingJob | string,
-  options: WaitOptions = {},
-): Promise<boolean> {
-  const ProcessingJobName = typeof job === "string" ? job : job.name;
-  const { signal } = options;
-  const status = async () =>
-    (await call(session, "sagemaker", "DescribeProcessingJob", { ProcessingJobName }, { signal }))
-      .ProcessingJobStatus ?? "";
-  try {
-    if (!ENDED.includes(await status())) {
-      await call(session, "sagemaker", "StopProcessingJob", { ProcessingJobName }, { signal });
-      await poll(
-        `processing job ${ProcessingJobName} to stop`,
-        async () => {
-          const now = await status();
-          return ENDED.includes(now) ? { done: true, value: now } : { done: false, status: now };
-        },
-        { ...options, timeoutMs: options.timeoutMs ?? STOP_TIMEOUT_MS, logger: session.logger },
-      );
-    }
-    await call(session, "sagemaker", "DeleteProcessingJob", { ProcessingJobName }, { signal });
-    return true;
-  } catch (error) {
-    if (isNotFound(error)) return false;
-    throw error;
-  }
 }

@@ -1,0 +1,48 @@
+import { resolve, sep } from "node:path";
+import pLimit from "p-limit";
+import { checkInteger } from "../checks/numbers.js";
+import { SdkError } from "../errors.js";
+import type { Session } from "../session.js";
+import { runLimited } from "../wait/run-limited.js";
+import { type DownloadedFile, type DownloadOptions, downloadFile } from "./download-file.js";
+import { listFiles } from "./list-files.js";
+import { formatS3Uri, locate } from "./s3-uri.js";
+
+export interface DownloadFolderOptions extends DownloadOptions {
+  /** Files at a time, from 1 to 64. Default 4. */
+  readonly concurrency?: number;
+  /** Most files to write; protects the disk. Default 100,000. */
+  readonly maxFiles?: number;
+}
+
+/**
+ * Downloads every object of a folder. A key that would end up outside `folder` ("../") is an error, thrown
+ * before anything is written.
+ */
+export async function downloadFolder(
+  session: Session,
+  uri: string,
+  folder: string,
+  options: DownloadFolderOptions = {},
+): Promise<readonly DownloadedFile[]> {
+  const { concurrency = 4, maxFiles = 100_000, signal, ...each } = options;
+  checkInteger("concurrency", concurrency, 1, 64);
+  const { bucket, key } = locate(session, uri);
+  const prefix = key === "" || key.endsWith("/") ? key : `${key}/`;
+  const root = resolve(folder);
+  const wanted: { uri: string; path: string }[] = [];
+  for await (const object of listFiles(session, formatS3Uri({ bucket, key: prefix }), { signal })) {
+    if (object.key.endsWith("/")) continue; // A marker that consoles leave for an empty folder.
+    const path = resolve(root, ...object.key.slice(prefix.length).split("/"));
+    if (!path.startsWith(root + sep)) {
+      throw new SdkError(
+        `${object.uri} would be written outside ${folder}. Download it with downloadFile().`,
+      );
+    }
+    wanted.push({ uri: object.uri, path });
+    if (wanted.length > maxFiles) throw new SdkError(`${uri} has more files than maxFiles (${maxFiles}).`);
+  }
+  return runLimited(wanted, pLimit(concurrency), signal, (file, stop) =>
+    downloadFile(session, file.uri, file.path, { ...each, signal: stop }),
+  );
+}
