@@ -24,8 +24,10 @@ import { createEndpointConfigOperations, type EndpointConfig } from "./sagemaker
 import { createEndpointService } from "./sagemaker/hosting/endpoints.js";
 import { createModelOperations, type Model } from "./sagemaker/hosting/models.js";
 import { createImageTable } from "./sagemaker/images.js";
+import { createProcessingService } from "./sagemaker/processing/operations.js";
 import { createTagStore } from "./sagemaker/tags.js";
 import { createTrainingService } from "./sagemaker/training/operations.js";
+import { createTransformService } from "./sagemaker/transform/operations.js";
 import { createHttpServer, listen, type Services } from "./server.js";
 import { RecordFolder } from "./state/record-store.js";
 import { lockStateDir } from "./state/state-lock.js";
@@ -110,6 +112,8 @@ async function open(
   const models = records.open<Model>("models");
   const configs = records.open<EndpointConfig>("endpoint-configs");
   const training = createTrainingService(cloud, tags);
+  const processing = createProcessingService(cloud, tags);
+  const transform = createTransformService(cloud, tags, models);
   const endpoints = createEndpointService(cloud, tags, configs, models);
   const metrics = new MetricStore(Math.max(1, Math.round(METRIC_BUCKET_MS * cloud.timeScale)));
   const alarms = records.open<Alarm>("alarms");
@@ -133,6 +137,8 @@ async function open(
       sagemaker: {
         ...tags.operations,
         ...training.operations,
+        ...processing.operations,
+        ...transform.operations,
         ...createModelOperations(cloud, tags, models),
         ...createEndpointConfigOperations(cloud, tags, configs, models),
         ...endpoints.operations,
@@ -151,7 +157,14 @@ async function open(
     const stopped = new Promise((resolve) => server.close(resolve));
     clearInterval(clock);
     closing.abort();
-    await Promise.all([children.close(CLOSE_GRACE_MS), endpoints.close(), training.settled(), queue.close()]);
+    await Promise.all([
+      children.close(CLOSE_GRACE_MS),
+      endpoints.close(),
+      training.settled(),
+      processing.settled(),
+      transform.settled(),
+      queue.close(),
+    ]);
     server.closeAllConnections();
     await stopped;
     rmSync(workDir, { recursive: true, force: true });

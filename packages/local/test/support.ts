@@ -14,6 +14,7 @@ export const STUB_IMAGES = {
   stub: {
     train: [process.execPath, stubPath("train")],
     serve: [process.execPath, stubPath("serve")],
+    process: [process.execPath, stubPath("process")],
   },
 };
 

@@ -209,7 +209,7 @@ test("a failing program's own words and exit code become the FailureReason", asy
   await create("failing", { HyperParameters: { fail: "no such label: dog", exit: "7" } });
   const job = await finished("failing");
   expect(job).toMatchObject({ TrainingJobStatus: "Failed", SecondaryStatus: "Failed" });
-  expect(job.FailureReason).toBe("AlgorithmError: no such label: dog, exit code 7");
+  expect(job.FailureReason).toBe("AlgorithmError: no such label: dog, exit code: 7");
   expect(job.ModelArtifacts).toBeUndefined();
 });
 

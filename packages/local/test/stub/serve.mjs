@@ -18,6 +18,11 @@ const server = createServer(async (request, response) => {
     response.end();
     return;
   }
+  if (request.url === "/execution-parameters") {
+    response.statusCode = process.env.STUB_PARAMETERS === undefined ? 404 : 200;
+    response.end(process.env.STUB_PARAMETERS);
+    return;
+  }
   const pieces = [];
   for await (const piece of request) pieces.push(piece);
   const body = Buffer.concat(pieces);

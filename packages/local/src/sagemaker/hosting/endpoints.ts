@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import path from "node:path";
 import { arn, type Cloud, seconds } from "../../cloud.js";
 import { AwsError } from "../../errors.js";
 import type { RecordStore } from "../../state/record-store.js";
@@ -6,7 +7,7 @@ import type { JsonInput, JsonOperations } from "../../wire/json-service.js";
 import { listPage } from "../listing.js";
 import type { TagStore } from "../tags.js";
 import { type EndpointConfig, findEndpointConfig, variantsOf } from "./endpoint-configs.js";
-import { Fleet } from "./fleet.js";
+import { endpointLogGroup, Fleet } from "./fleet.js";
 import type { Model } from "./models.js";
 
 /** Desired state of one variant of an endpoint. */
@@ -108,7 +109,15 @@ export function createEndpointService(
     const fleets = variantsOf(wanted.config).map((variant) => {
       const state = wanted.variants[variant.VariantName]!;
       const model = wanted.models[variant.ModelName!]!;
-      return new Fleet(cloud, name, deployment, variant, model, state.desired, state.weight);
+      return new Fleet({
+        cloud,
+        variant,
+        model,
+        desired: state.desired,
+        weight: state.weight,
+        folder: path.join(cloud.workDir, "endpoints", name, deployment, variant.VariantName),
+        logGroup: endpointLogGroup(name),
+      });
     });
     return { endpointName: name, config: wanted.config, fleets };
   };

@@ -20,6 +20,21 @@ const RESTART_MS = [250, 30_000] as const;
 /** Why a fleet did not start. */
 export class FleetStartError extends Error {}
 
+/** What a fleet is made of. */
+export interface FleetOptions {
+  readonly cloud: Cloud;
+  readonly variant: VariantConfig;
+  readonly model: Model;
+  /** Instances to start with. */
+  readonly desired: number;
+  readonly weight: number;
+  /** Folder for the unpacked model and the instances' trees; the fleet makes and removes it. */
+  readonly folder: string;
+  readonly logGroup: string;
+  /** Variables for the container besides its model's. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** The instances of one variant of one deployment. */
 export class Fleet {
   readonly variant: VariantConfig;
@@ -29,28 +44,23 @@ export class Fleet {
   readonly #model: Model;
   readonly #folder: string;
   readonly #logGroup: string;
+  readonly #env: Readonly<Record<string, string>>;
   readonly #stop = new AbortController();
   readonly #instances = new Set<Instance>();
   #desired: number;
   /** Called when an instance became well. */
   onHealthy: () => void = () => undefined;
 
-  constructor(
-    cloud: Cloud,
-    endpointName: string,
-    deployment: string,
-    variant: VariantConfig,
-    model: Model,
-    desired: number,
-    weight: number,
-  ) {
+  constructor(options: FleetOptions) {
+    const { cloud, variant, model, desired, weight, folder, logGroup, env } = options;
     this.#cloud = cloud;
     this.variant = variant;
     this.#model = model;
     this.weight = weight;
     this.#desired = desired;
-    this.#folder = path.join(cloud.workDir, "endpoints", endpointName, deployment, variant.VariantName);
-    this.#logGroup = endpointLogGroup(endpointName);
+    this.#folder = folder;
+    this.#logGroup = logGroup;
+    this.#env = env ?? {};
   }
 
   get desired(): number {
@@ -136,7 +146,7 @@ export class Fleet {
     return new Instance({
       cloud: this.#cloud,
       command: this.#cloud.images.command(container.Image!, "serve"),
-      env: container.Environment ?? {},
+      env: { ...container.Environment, ...this.#env },
       modelFolder: path.join(this.#folder, "model"),
       folder: this.#folder,
       logGroup: this.#logGroup,

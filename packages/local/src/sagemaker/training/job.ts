@@ -1,5 +1,6 @@
 import { type Cloud, seconds } from "../../cloud.js";
 import type { JsonInput } from "../../wire/json-service.js";
+import type { S3Source } from "../jobs/s3-input.js";
 
 /** A change of a job's secondary status. */
 export interface StatusTransition {
@@ -62,11 +63,7 @@ export interface TrainingRequest {
 export interface TrainingChannel {
   readonly ChannelName: string;
   readonly DataSource: {
-    readonly S3DataSource?: {
-      readonly S3DataType: string;
-      readonly S3Uri: string;
-      readonly S3DataDistributionType?: string;
-    };
+    readonly S3DataSource?: S3Source;
     readonly FileSystemDataSource?: unknown;
   };
   readonly ContentType?: string;

@@ -2,9 +2,10 @@ import { type Cloud, seconds } from "../../cloud.js";
 import { AwsError } from "../../errors.js";
 import { parseS3Uri } from "../../s3/transfer.js";
 import type { JsonInput, JsonOperations } from "../../wire/json-service.js";
+import { createJobRunner } from "../jobs/job-runner.js";
+import { checkSource, listInput } from "../jobs/s3-input.js";
 import { listPage } from "../listing.js";
 import type { TagStore } from "../tags.js";
-import { checkChannels, listChannel } from "./input.js";
 import {
   describeTrainingJob,
   type TrainingJob,
@@ -24,68 +25,48 @@ export interface TrainingService {
 /** Makes the training operations over the stored jobs. */
 export function createTrainingService(cloud: Cloud, tags: TagStore): TrainingService {
   const jobs = cloud.records.open<TrainingJob>("training-jobs");
-  const running = new Map<string, { readonly stop: AbortController; readonly done: Promise<void> }>();
-
-  for (const job of jobs.all()) {
-    if (job.status !== "InProgress" && job.status !== "Stopping") continue;
-    const reason = "InternalServerError: The local server was stopped while the job ran.";
-    const ended = withTransition(job, "Failed", "Training job failed");
-    jobs.set(job.name, { ...ended, status: "Failed", failureReason: reason, endedMs: Date.now() });
-  }
-
   const find = (input: JsonInput): TrainingJob => {
     const job = jobs.get(input.TrainingJobName as string);
     if (job === undefined) throw new AwsError("ValidationException", "Requested resource not found.");
     return job;
   };
 
-  const change = (name: string, apply: (job: TrainingJob) => TrainingJob): void => {
-    const job = jobs.get(name);
-    if (job !== undefined) jobs.set(name, apply(job));
-  };
-
-  const start = (job: TrainingJob): void => {
-    const stop = new AbortController();
-    const metrics = jobMetrics(cloud, job.request as unknown as TrainingRequest);
-    const onClose = () => stop.abort();
-    cloud.closing.addEventListener("abort", onClose, { once: true });
-    const done = runTrainingJob(cloud, job, stop.signal, {
-      metrics,
-      phase(status, message) {
-        change(job.name, (current) => {
-          const started = status === "Training" ? { startedMs: Date.now() } : {};
-          // A job that is being stopped says so until it has stopped.
-          if (current.status === "Stopping") return { ...current, ...started };
-          return { ...withTransition(current, status, message), ...started };
-        });
-      },
-    }).then((outcome) => {
-      cloud.closing.removeEventListener("abort", onClose);
-      running.delete(job.name);
-      // A job that the closing server cut off is marked as such by the next start.
-      if (
-        cloud.closing.aborted &&
-        jobs.get(job.name)?.status === "InProgress" &&
-        outcome.status === "Stopped"
-      )
-        return;
-      change(job.name, (current) => ({
+  const runner = createJobRunner<TrainingJob>(
+    cloud,
+    jobs,
+    async (job, stop) => {
+      const metrics = jobMetrics(cloud, job.request as unknown as TrainingRequest);
+      const outcome = await runTrainingJob(cloud, job, stop, {
+        metrics,
+        phase(status, message) {
+          runner.change(job.name, (current) => {
+            const started = status === "Training" ? { startedMs: Date.now() } : {};
+            // A job that is being stopped says so until it has stopped.
+            if (current.status === "Stopping") return { ...current, ...started };
+            return { ...withTransition(current, status, message), ...started };
+          });
+        },
+      });
+      cloud.logger.info(`Training job ${job.name}: ${outcome.failureReason ?? outcome.status}`);
+      return (current) => ({
         ...withTransition(current, outcome.secondaryStatus, outcome.message),
         status: outcome.status,
         endedMs: Date.now(),
         metrics: metrics.final(),
         ...(outcome.failureReason === undefined ? {} : { failureReason: outcome.failureReason }),
         ...(outcome.modelUri === undefined ? {} : { modelUri: outcome.modelUri }),
-      }));
-      cloud.logger.info(`Training job ${job.name}: ${outcome.failureReason ?? outcome.status}`);
-    });
-    running.set(job.name, { stop, done });
-  };
+      });
+    },
+    (job, failureReason) => ({
+      ...withTransition(job, "Failed", "Training job failed"),
+      status: "Failed",
+      failureReason,
+      endedMs: Date.now(),
+    }),
+  );
 
   return {
-    settled: async () => {
-      await Promise.all([...running.values()].map(({ done }) => done));
-    },
+    settled: runner.settled,
     operations: {
       async CreateTrainingJob(input) {
         const request = input as unknown as TrainingRequest;
@@ -113,8 +94,9 @@ export function createTrainingService(cloud: Cloud, tags: TagStore): TrainingSer
         if (!cloud.objects.buckets.has(output.bucket)) {
           throw new AwsError("ValidationException", `The output bucket "${output.bucket}" does not exist.`);
         }
-        for (const channel of request.InputDataConfig ?? [])
-          await listChannel(cloud.objects, channel, request.RoleArn);
+        for (const { DataSource: source } of request.InputDataConfig ?? []) {
+          await listInput(cloud.objects, source.S3DataSource!, request.RoleArn);
+        }
         refuseTwin();
         const now = Date.now();
         const arn = trainingJobArn(cloud, name);
@@ -132,7 +114,7 @@ export function createTrainingService(cloud: Cloud, tags: TagStore): TrainingSer
         };
         const job = withTransition(created, "Starting", "Starting the training job", now);
         jobs.set(name, job);
-        start(job);
+        runner.start(job);
         return { TrainingJobArn: job.arn };
       },
       DescribeTrainingJob: (input) => describeTrainingJob(find(input)),
@@ -160,11 +142,11 @@ export function createTrainingService(cloud: Cloud, tags: TagStore): TrainingSer
             `The request was rejected because the training job is in status ${job.status}.`,
           );
         }
-        change(job.name, (current) => ({
+        runner.change(job.name, (current) => ({
           ...withTransition(current, "Stopping", "Stopping the training job"),
           status: "Stopping",
         }));
-        running.get(job.name)?.stop.abort();
+        runner.stop(job.name);
         return {};
       },
       DeleteTrainingJob(input) {
@@ -191,6 +173,21 @@ function checkMetrics(cloud: Cloud, request: TrainingRequest): void {
     throw new AwsError(
       "ValidationException",
       `A metric definition is not a regular expression: ${(cause as Error).message}`,
+    );
+  }
+}
+
+function checkChannels(request: TrainingRequest): void {
+  for (const channel of request.InputDataConfig ?? []) {
+    const mode = channel.InputMode ?? request.AlgorithmSpecification.TrainingInputMode ?? "File";
+    checkSource(channel.DataSource.S3DataSource, mode, channel.CompressionType, channel.ChannelName);
+  }
+  const names = (request.InputDataConfig ?? []).map((channel) => channel.ChannelName);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new AwsError(
+      "ValidationException",
+      `Input channel names must be unique: "${twice}" is there twice.`,
     );
   }
 }

@@ -3,9 +3,11 @@ import path from "node:path";
 import type { Cloud } from "../../cloud.js";
 import type { Program, ProgramExit } from "../../process/child-pool.js";
 import { parseS3Uri, putInS3 } from "../../s3/transfer.js";
+import { uploadFolder } from "../../s3/upload-folder.js";
+import { downloadInput } from "../jobs/s3-input.js";
+import { superviseHosts } from "../jobs/supervise-hosts.js";
 import { packFolder } from "../model-archive.js";
 import { hostName, prepareHost, readFailure } from "./host.js";
-import { downloadChannels } from "./input.js";
 import {
   modelUriOf,
   outputPrefix,
@@ -15,8 +17,6 @@ import {
 } from "./job.js";
 import { BUILT_IN_METRICS, createMetricReader, type MetricReader } from "./metrics.js";
 
-/** SIGTERM to SIGKILL when a job is stopped: 120 s on AWS. */
-const STOP_GRACE_MS = 120_000;
 /** MaxRuntimeInSeconds when the job does not say: 1 day. */
 const DEFAULT_MAX_RUNTIME_SECONDS = 86_400;
 
@@ -54,10 +54,18 @@ export async function runTrainingJob(
     progress.phase("Downloading", "Downloading input data");
     for (const [index, root] of roots.entries()) {
       await prepareHost(request, root, index, hosts);
-      await downloadChannels(cloud.objects, request, root, index, hosts, stop);
+      for (const channel of request.InputDataConfig ?? []) {
+        const data = path.join(root, "input", "data", channel.ChannelName);
+        const source = channel.DataSource.S3DataSource!;
+        await downloadInput(cloud.objects, source, request.RoleArn, data, { index, count: hosts }, stop);
+      }
     }
     progress.phase("Training", "Training image download completed. Training in progress.");
-    const { exits, timedOut } = await trainOnHosts(cloud, job, request, roots, stop, progress.metrics);
+    const programs = roots.map((root, index) =>
+      startHost(cloud, job, request, root, index, progress.metrics),
+    );
+    const limit = request.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME_SECONDS;
+    const { exits, timedOut } = await superviseHosts(cloud, programs, stop, limit);
     progress.phase("Uploading", "Uploading generated training model");
     await uploadOutput(cloud, request, folder, roots);
     const failed = exits.findIndex((exit) => exit.code !== 0);
@@ -79,45 +87,6 @@ export async function runTrainingJob(
     return failure(`ClientError: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function trainOnHosts(
-  cloud: Cloud,
-  job: TrainingJob,
-  request: TrainingRequest,
-  roots: readonly string[],
-  stop: AbortSignal,
-  metrics: MetricReader,
-): Promise<{ exits: ProgramExit[]; timedOut: boolean }> {
-  const programs = roots.map((root, index) => startHost(cloud, job, request, root, index, metrics));
-  const grace = STOP_GRACE_MS * cloud.timeScale;
-  const stopAll = () => {
-    for (const program of programs) void program.stop(grace);
-  };
-  let timedOut = false;
-  const limit = request.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME_SECONDS;
-  const timer = setTimeout(
-    () => {
-      timedOut = true;
-      stopAll();
-    },
-    // A timer cannot count further than 2^31-1 ms: 24.8 days, where AWS allows 28.
-    Math.min(limit * 1000 * cloud.timeScale, 2 ** 31 - 1),
-  );
-  if (stop.aborted) stopAll();
-  stop.addEventListener("abort", stopAll, { once: true });
-  try {
-    // One host that fails ends the job: the others would wait for it for ever.
-    const watched = programs.map(async (program) => {
-      const exit = await program.exited;
-      if (exit.code !== 0) stopAll();
-      return exit;
-    });
-    return { exits: await Promise.all(watched), timedOut };
-  } finally {
-    clearTimeout(timer);
-    stop.removeEventListener("abort", stopAll);
   }
 }
 
@@ -171,12 +140,7 @@ async function uploadModel(
   const uri = modelUriOf(request);
   if (request.OutputDataConfig.CompressionType === "NONE") {
     const prefix = uri.replace(/\.tar\.gz$/, "/");
-    for (const entry of await readdir(merged, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile()) continue;
-      const file = path.join(entry.parentPath ?? entry.path, entry.name);
-      const relative = path.relative(merged, file).split(path.sep).join("/");
-      await putInS3(cloud.objects, parseS3Uri(prefix + relative), { path: file });
-    }
+    await uploadFolder(cloud.objects, merged, prefix);
     return prefix;
   }
   const archive = path.join(folder, "model.tar.gz");
@@ -207,7 +171,7 @@ async function mergeHosts(roots: readonly string[], folder: string): Promise<str
 }
 
 async function describeFailure(root: string, exit: ProgramExit): Promise<string> {
-  const code = exit.code === null ? `signal ${exit.signal}` : `exit code ${exit.code}`;
+  const code = exit.code === null ? `signal ${exit.signal}` : `exit code: ${exit.code}`;
   const said = await readFailure(root);
   return said === undefined ? `AlgorithmError: , ${code}` : `AlgorithmError: ${said}, ${code}`;
 }

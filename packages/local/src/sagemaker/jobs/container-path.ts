@@ -1,0 +1,29 @@
+import path from "node:path";
+import { AwsError } from "../../errors.js";
+
+/** Root of the container contract's paths. */
+const CONTAINER_ROOT = "/opt/ml";
+
+/** Whether a path lies in the tree that a container's contract gives it. */
+export function isContainerPath(containerPath: string): boolean {
+  return containerPath === CONTAINER_ROOT || containerPath.startsWith(`${CONTAINER_ROOT}/`);
+}
+
+/**
+ * The place on this machine of a path below `/opt/ml`.
+ *
+ * @throws AwsError ValidationException for another path
+ */
+export function localPath(root: string, containerPath: string): string {
+  const local = path.join(root, path.posix.normalize(containerPath).slice(CONTAINER_ROOT.length));
+  if (isContainerPath(path.posix.normalize(containerPath))) return local;
+  throw new AwsError(
+    "ValidationException",
+    `The local SageMaker has only paths below ${CONTAINER_ROOT}, not "${containerPath}".`,
+  );
+}
+
+/** A command line with its `/opt/ml` paths made local. */
+export function localCommand(root: string, command: readonly string[]): string[] {
+  return command.map((part) => (isContainerPath(part) ? localPath(root, part) : part));
+}

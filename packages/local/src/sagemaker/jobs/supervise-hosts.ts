@@ -1,0 +1,41 @@
+import type { Cloud } from "../../cloud.js";
+import type { Program, ProgramExit } from "../../process/child-pool.js";
+
+/** SIGTERM to SIGKILL when a job is stopped: 120 s on AWS. */
+const STOP_GRACE_MS = 120_000;
+/** A timer cannot count further than 2^31-1 ms: 24.8 days, where AWS allows 28. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Waits for the programs of all hosts of a job. They are stopped when `stop` is aborted, when the time
+ * is up, and when one of them fails: the others would wait for it for ever.
+ */
+export async function superviseHosts(
+  cloud: Cloud,
+  programs: readonly Program[],
+  stop: AbortSignal,
+  maxRuntimeSeconds: number,
+): Promise<{ readonly exits: readonly ProgramExit[]; readonly timedOut: boolean }> {
+  const stopAll = () => {
+    for (const program of programs) void program.stop(STOP_GRACE_MS * cloud.timeScale);
+  };
+  let timedOut = false;
+  const onTime = () => {
+    timedOut = true;
+    stopAll();
+  };
+  const timer = setTimeout(onTime, Math.min(maxRuntimeSeconds * 1000 * cloud.timeScale, MAX_TIMER_MS));
+  if (stop.aborted) stopAll();
+  stop.addEventListener("abort", stopAll, { once: true });
+  try {
+    const watched = programs.map(async (program) => {
+      const exit = await program.exited;
+      if (exit.code !== 0) stopAll();
+      return exit;
+    });
+    return { exits: await Promise.all(watched), timedOut };
+  } finally {
+    clearTimeout(timer);
+    stop.removeEventListener("abort", stopAll);
+  }
+}
