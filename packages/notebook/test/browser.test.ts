@@ -1,10 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type LocalSageMaker, startLocalSageMaker } from "@sightline/local";
+import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isAlive, load, printed, until } from "./command.js";
+import type { Cell, Notebook } from "../src/index.js";
+import { isAlive, printed, until } from "./command.js";
 import { chromiumFlags, findChromium, findJupyter, type JupyterLab, startJupyterLab } from "./jupyter-lab.js";
+import { keepScreenshot, openPage, runAll, save } from "./lab-page.js";
 import { notebookJson } from "./notebook-file.js";
 
 const executablePath = findChromium();
@@ -15,79 +19,49 @@ if (missing !== undefined)
     `The browser tests are skipped: there is no ${missing} (pip install jupyterlab; apt install chromium).\n`,
   );
 
-/** Screenshots are kept where SIGHTLINE_SCREENSHOTS says, for people to look at. */
-const screenshots = process.env.SIGHTLINE_SCREENSHOTS;
+const notebooks = fileURLToPath(new URL("../../../notebooks", import.meta.url));
 
 describe.skipIf(missing !== undefined)("the kernel in JupyterLab, driven in Chromium", () => {
   const folder = mkdtempSync(join(tmpdir(), "sightline-lab-"));
   let lab: JupyterLab;
   let browser: Browser;
+  let local: LocalSageMaker;
 
   beforeAll(async () => {
-    lab = await startJupyterLab(program!, folder);
+    // As in a checkout: packages lie beside the notebooks, and the local SageMaker is all the AWS there is.
+    symlinkSync(join(notebooks, "node_modules"), join(folder, "node_modules"));
+    local = await startLocalSageMaker({ stateDir: join(folder, "..", `${basename(folder)}-state`) });
+    lab = await startJupyterLab(program!, folder, local.env);
     browser = await chromium.launch({ executablePath: executablePath!, args: chromiumFlags });
   }, 400_000);
 
   afterAll(async () => {
     await browser?.close();
     await lab?.close();
+    await local?.close();
+    rmSync(`${folder}-state`, { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function open(name: string, cells: Parameters<typeof notebookJson>[0]): Promise<Page> {
-    writeFileSync(join(folder, name), notebookJson(cells));
-    const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
-    await page.goto(lab.notebookUrl(name));
-    await page.locator(".jp-Notebook .jp-Cell").first().waitFor({ timeout: 60_000 });
-    // The page shows the kernel as idle before it has one; "Run All" would then ask which kernel is meant.
-    await until(
-      async () => (await lab.idleKernels()).includes(name),
-      "the notebook's kernel is idle",
-      60_000,
-    );
-    await page.locator(".jp-KernelName", { hasText: "TypeScript (Sightline)" }).first().waitFor();
-    await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first().waitFor();
-    return page;
-  }
-
-  async function runAll(page: Page): Promise<void> {
-    await page.getByRole("menuitem", { name: "Run", exact: true }).click();
-    await page.getByRole("menuitem", { name: /^Run All Cells/ }).click();
-  }
-
-  async function save(page: Page, name: string, done: (notebook: ReturnType<typeof load>) => boolean) {
-    const path = join(folder, name);
-    for (const end = Date.now() + 90_000; ; ) {
-      await page.keyboard.press("Control+s");
-      await page.waitForTimeout(500);
-      // Jupyter does not replace the file in one step: it may be caught half written.
-      const text = readFileSync(path, "utf8");
-      const notebook = text.endsWith("}\n") || text.endsWith("}") ? load(path) : undefined;
-      if (notebook !== undefined && done(notebook)) return notebook;
-      if (Date.now() > end)
-        throw new Error(`${name} was not finished after 90 s: ${readFileSync(path, "utf8").slice(0, 2_000)}`);
-    }
-  }
-
-  async function keepScreenshot(page: Page, name: string): Promise<void> {
-    if (screenshots === undefined) return;
-    mkdirSync(screenshots, { recursive: true });
-    await page.screenshot({ path: join(screenshots, `${name}.png`) });
-  }
+  const openNotebook = (name: string, text: string, height?: number) =>
+    openPage(browser, lab, folder, name, text, height);
 
   it("runs all cells: pictures show, progress moves, errors name the cell's line", async () => {
-    const page = await open("helpers.ipynb", [
-      { text: "# In a browser" },
-      [
-        'const host = (globalThis as any)[Symbol.for("sightline.notebook.display")];',
-        'const svg = (w: number) => \'<svg id="moving" data-done="\' + w + \'" width="200" height="20"><rect width="\' + w + \'" height="20" fill="green"/></svg>\';',
-        'const show = (html: string, update: boolean) => host({ data: { "text/html": html, "text/plain": "bar" }, metadata: {}, transient: { display_id: "bar" } }, update);',
-        "show(svg(0), false);",
-        "for (let w = 1; w <= 200; w++) { await new Promise((r) => setTimeout(r, 15)); show(svg(w), true); }",
-      ].join("\n"),
-      'console.log("process", process.pid);\n1 + 1',
-      'const a: number = 1;\n\nthrow new RangeError("as " + a + " meant");',
-    ]);
+    const page = await openNotebook(
+      "helpers.ipynb",
+      notebookJson([
+        { text: "# In a browser" },
+        [
+          'const host = (globalThis as any)[Symbol.for("sightline.notebook.display")];',
+          'const svg = (w: number) => \'<svg id="moving" data-done="\' + w + \'" width="200" height="20"><rect width="\' + w + \'" height="20" fill="green"/></svg>\';',
+          'const show = (html: string, update: boolean) => host({ data: { "text/html": html, "text/plain": "bar" }, metadata: {}, transient: { display_id: "bar" } }, update);',
+          "show(svg(0), false);",
+          "for (let w = 1; w <= 200; w++) { await new Promise((r) => setTimeout(r, 15)); show(svg(w), true); }",
+        ].join("\n"),
+        'console.log("process", process.pid);\n1 + 1',
+        'const a: number = 1;\n\nthrow new RangeError("as " + a + " meant");',
+      ]),
+    );
     await runAll(page);
     const bar = page.locator("#moving");
     await bar.waitFor({ timeout: 30_000 });
@@ -109,6 +83,7 @@ describe.skipIf(missing !== undefined)("the kernel in JupyterLab, driven in Chro
     await keepScreenshot(page, "error");
     const saved = await save(
       page,
+      folder,
       "helpers.ipynb",
       ({ cells }) => cells[3]?.outputs.at(-1)?.output_type === "error",
     );
@@ -118,12 +93,12 @@ describe.skipIf(missing !== undefined)("the kernel in JupyterLab, driven in Chro
 
   it("loses nothing of 20,000 lines and leaves none of 300 cells at [*]", async () => {
     const small = Array.from({ length: 300 }, (_, at) => `console.log("cell ${at}")`);
-    const page = await open("many.ipynb", [
-      "for (let i = 0; i < 20_000; i++) console.log('line', i);",
-      ...small,
-    ]);
+    const page = await openNotebook(
+      "many.ipynb",
+      notebookJson(["for (let i = 0; i < 20_000; i++) console.log('line', i);", ...small]),
+    );
     await runAll(page);
-    const saved = await save(page, "many.ipynb", ({ cells }) => cells.at(-1)?.outputs.length === 1);
+    const saved = await save(page, folder, "many.ipynb", ({ cells }) => cells.at(-1)?.outputs.length === 1);
     expect(printed(saved, "c1")).toBe(Array.from({ length: 20_000 }, (_, i) => `line ${i}\n`).join(""));
     expect(small.filter((_, at) => printed(saved, `c${at + 2}`) !== `cell ${at}\n`)).toEqual([]);
     expect(saved.cells.map((cell) => cell.execution_count)).toEqual(saved.cells.map((_, at) => at + 1));
@@ -131,10 +106,60 @@ describe.skipIf(missing !== undefined)("the kernel in JupyterLab, driven in Chro
     await page.close();
   });
 
+  it("runs the notebooks, with pictures, a growing curve and a video that plays", {
+    timeout: 300_000,
+  }, async () => {
+    const names = ["01-process-and-upload", "02-train-and-deploy", "03-evaluate", "04-mark-up-video"];
+    for (const name of names) {
+      const text = readFileSync(join(notebooks, `${name}.ipynb`), "utf8").replaceAll(
+        "../out/notebooks",
+        "out",
+      );
+      const page = await openNotebook(`${name}.ipynb`, text, 7_000);
+      await runAll(page);
+      if (name.startsWith("02")) {
+        const curve = page.locator("polyline").first();
+        const seen = new Set<number>();
+        await expect
+          .poll(
+            async () =>
+              seen.add((await curve.getAttribute("points", { timeout: 60_000 }))?.split(" ").length ?? 0)
+                .size,
+            {
+              timeout: 60_000,
+              interval: 100,
+            },
+          )
+          .toBeGreaterThan(1);
+        await keepScreenshot(page, `${name}-while-training`);
+      }
+      const isLast = ({ cells }: Notebook) => {
+        const code = cells.filter(({ cell_type }) => cell_type === "code");
+        return code.at(-1)?.execution_count != null || code.some((cell) => errorOf(cell) !== undefined);
+      };
+      const saved = await save(page, folder, `${name}.ipynb`, isLast, 120_000);
+      expect(saved.cells.map(errorOf).filter((error) => error !== undefined)).toEqual([]);
+      if (name.startsWith("01")) {
+        expect(await page.locator("figure img").evaluateAll(allLoaded)).toBeGreaterThanOrEqual(6);
+      }
+      if (name.startsWith("04")) {
+        const seconds = await page.locator("video").last().evaluate(playedSeconds);
+        expect(seconds).toBeGreaterThan(0);
+      }
+      await keepScreenshot(page, name);
+      await page.close();
+    }
+  });
+
   it("leaves no kernel behind when the server is killed", async () => {
-    const page = await open("pid.ipynb", ["console.log(process.pid)", "await 0; while (true) {}"]);
+    const page = await openNotebook(
+      "pid.ipynb",
+      notebookJson(["console.log(process.pid)", "await 0; while (true) {}"]),
+    );
     await runAll(page);
-    const saved = await save(page, "pid.ipynb", (notebook) => /^\d+\n$/.test(printed(notebook, "c1")));
+    const saved = await save(page, folder, "pid.ipynb", (notebook) =>
+      /^\d+\n$/.test(printed(notebook, "c1")),
+    );
     const pid = Number(printed(saved, "c1"));
     expect(isAlive(pid)).toBe(true);
     await page.close();
@@ -142,3 +167,25 @@ describe.skipIf(missing !== undefined)("the kernel in JupyterLab, driven in Chro
     await until(() => !isAlive(pid), "the kernel has ended");
   });
 });
+
+/** The error that a cell shows. */
+const errorOf = ({ outputs }: Cell) =>
+  outputs
+    .map((output) => (output.output_type === "error" ? output.traceback.join("\n") : undefined))
+    .find(Boolean);
+
+/** Runs in the page: pictures that were really decoded. */
+const allLoaded = (images: { complete: boolean; naturalWidth: number }[]) =>
+  images.filter(({ complete, naturalWidth }) => complete && naturalWidth > 0).length;
+
+/** Runs in the page: plays for a moment and tells how far it came. */
+async function playedSeconds(video: {
+  muted: boolean;
+  play(): Promise<void>;
+  currentTime: number;
+}): Promise<number> {
+  video.muted = true;
+  await video.play();
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  return video.currentTime;
+}

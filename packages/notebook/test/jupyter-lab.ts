@@ -51,10 +51,15 @@ export interface JupyterLab {
 }
 
 /** Starts JupyterLab on a folder, with this package's kernel installed for it alone. */
-export async function startJupyterLab(program: string, folder: string): Promise<JupyterLab> {
+export async function startJupyterLab(
+  program: string,
+  folder: string,
+  extra: Readonly<Record<string, string>> = {},
+): Promise<JupyterLab> {
   const data = mkdtempSync(join(tmpdir(), "sightline-jupyter-"));
   const env = {
     ...process.env,
+    ...extra,
     JUPYTER_DATA_DIR: join(data, "data"),
     JUPYTER_CONFIG_DIR: join(data, "config"),
     JUPYTER_RUNTIME_DIR: join(data, "runtime"),
