@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { startClassification } from "./serve/classify-service.js";
 import { startHttpServer } from "./serve/http-server.js";
 import type { Service } from "./serve/service.js";

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { writeFileAtomic } from "./shared/atomic-file.js";
