@@ -1,15 +1,7 @@
+import { once } from "node:events";
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
 import type { Writable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { VideoMarkupError } from "../errors.js";
-
-/** A box of ISO base media (ISO/IEC 14496-12). */
-interface Box {
-  readonly type: string;
-  readonly byteOffset: number;
-  readonly byteLength: number;
-}
+import { type Box, listBoxes } from "./fragment-file.js";
 
 /**
  * Writes the fragments of fragmented MP4 files one behind the other: the header of the first, then the
@@ -20,12 +12,11 @@ export async function concatenateFragments(paths: readonly string[], target: Wri
   for (const [n, path] of paths.entries()) {
     const wanted = n === 0 ? ["ftyp", "moov", "moof", "mdat"] : ["moof", "mdat"];
     for (const { byteOffset, byteLength } of runsOf(await listBoxes(path), wanted)) {
-      const part = createReadStream(path, {
-        start: byteOffset,
-        end: byteOffset + byteLength - 1,
-        highWaterMark: 256 * 1024,
-      });
-      await pipeline(part, target, { end: false });
+      const end = byteOffset + byteLength - 1;
+      const part = createReadStream(path, { start: byteOffset, end, highWaterMark: 256 * 1024 });
+      for await (const chunk of part) {
+        if (!target.write(chunk)) await once(target, "drain");
+      }
     }
   }
 }
@@ -43,29 +34,4 @@ function* runsOf(boxes: readonly Box[], wanted: readonly string[]): Generator<Om
     }
   }
   if (run) yield run;
-}
-
-async function listBoxes(path: string): Promise<Box[]> {
-  const file = await open(path, "r");
-  try {
-    const { size } = await file.stat();
-    const boxes: Box[] = [];
-    const head = Buffer.alloc(16);
-    for (let at = 0; at < size; ) {
-      const { bytesRead } = await file.read(head, 0, 16, at);
-      const short = bytesRead >= 8 ? head.readUInt32BE(0) : 0;
-      // 1: the size follows as 64 bits. 0, "to the end of the file", is not written by our encoder.
-      const byteLength = short === 1 && bytesRead === 16 ? Number(head.readBigUInt64BE(8)) : short;
-      if (byteLength < 8 || at + byteLength > size) {
-        throw new VideoMarkupError(
-          `${path} is cut short at byte ${at} of ${size}; remove it to encode it again`,
-        );
-      }
-      boxes.push({ type: head.toString("latin1", 4, 8), byteOffset: at, byteLength });
-      at += byteLength;
-    }
-    return boxes;
-  } finally {
-    await file.close();
-  }
 }

@@ -1,3 +1,5 @@
+import { FfmpegError } from "../errors.js";
+import { countFragmentFrames } from "./fragment-file.js";
 import { matroskaFrameHeader, matroskaHeader } from "./matroska-writer.js";
 import type { ShownColor } from "./parse-showinfo.js";
 import type { Rational } from "./rational.js";
@@ -22,7 +24,11 @@ export interface EncodingPlan {
 export interface FrameEncoder {
   /** Hands over one frame; fulfilled when its bytes are on their way and the buffer may be used again. */
   write(frame: Uint8Array, timestampNs: bigint): Promise<void>;
-  /** Ends the stream and waits for the file to be complete. */
+  /**
+   * Ends the stream, waits for the file and checks that it holds every frame.
+   *
+   * @throws {FfmpegError} when it does not: the disk is full, as a rule
+   */
   finish(): Promise<void>;
   /** Stops at once. */
   kill(): void;
@@ -85,12 +91,14 @@ export async function startEncoder(
   );
   const stdin = child.stdin!;
   stdin.write(matroskaHeader({ ...plan, fourcc: "I420" }));
+  let frames = 0;
   const ended = child.finished.then(
     () => {},
     () => {},
   );
   return {
     async write(frame, timestampNs) {
+      frames++;
       if (stdin.destroyed) await child.finished;
       stdin.write(matroskaFrameHeader(timestampNs, frame.length));
       // The callback, not `drain`: the caller's buffer is free only once the bytes have left.
@@ -104,6 +112,13 @@ export async function startEncoder(
     async finish() {
       stdin.end();
       await child.finished;
+      const encoded = await countFragmentFrames(output).catch(() => 0);
+      if (encoded !== frames) {
+        throw new FfmpegError(
+          `${output} holds ${encoded} whole frames of ${frames} although ffmpeg ended well; there may be no space left on the disk`,
+          { exitCode: 0, stderrTail: child.stderrTail() },
+        );
+      }
     },
     kill: () => child.kill(),
   };

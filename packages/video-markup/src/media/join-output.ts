@@ -97,15 +97,10 @@ export async function joinOutput(plan: JoinPlan): Promise<readonly string[]> {
       signal: plan.signal,
     },
   );
-  try {
-    await concatenateFragments(plan.segments, child.stdin!);
-    child.stdin!.end();
-  } catch (error) {
-    // ffmpeg's own reason, when it ended first, says more than the broken pipe does.
-    child.stdin!.destroy();
-    await child.finished;
-    throw error;
-  }
+  const stdin = child.stdin!;
+  // An ffmpeg that ends early never drains its pipe; its own reason says more than a broken pipe does.
+  const copied = concatenateFragments(plan.segments, stdin).then(() => stdin.end());
+  await Promise.race([copied, child.finished]);
   await child.finished;
   return kept.lost;
 }

@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /**
  * Runs tasks at once. The first failure aborts the others; whatever happens, every task has ended before
  * this returns or throws, so that nothing writes to a folder that is being removed.
@@ -9,6 +11,8 @@ export async function allOrNone<Item, Result>(
 ): Promise<Result[]> {
   const failure = new AbortController();
   const either = AbortSignal.any([signal, failure.signal]);
+  // One listener a task is meant; Node would print a warning from the eleventh on.
+  setMaxListeners(0, either);
   const tasks = items.map(async (item, index) => {
     try {
       return await run(item, index, either);

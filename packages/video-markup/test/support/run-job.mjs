@@ -1,0 +1,19 @@
+// A parent process to be killed by tests: marks up argv[2] into argv[3] with the model argv[4].
+import { createPool, markUpVideo } from "@sightline/video-markup";
+
+const [input, output, model] = process.argv.slice(2);
+const pool = createPool({ workers: 2 });
+const job = markUpVideo(input, output, {
+  model,
+  pool,
+  segmentSeconds: 1,
+  confidence: 0.6,
+  detectionsPath: `${output}.jsonl`,
+  encoding: { preset: "ultrafast" },
+});
+for (;;) {
+  const next = await job.next();
+  process.stdout.write(`${JSON.stringify(next.value)}\n`);
+  if (next.done) break;
+}
+await pool.close();
