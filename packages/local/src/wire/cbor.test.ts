@@ -5,9 +5,13 @@ import { decodeCbor, encodeCbor } from "./cbor.js";
 describe("CBOR", () => {
   test("gives back any JSON value and any instant", () => {
     fc.assert(
-      fc.property(fc.jsonValue(), fc.date({ noInvalidDate: true, min: new Date(0) }), (value, at) => {
-        expect(decodeCbor(encodeCbor({ value, at }))).toEqual({ value, at });
-      }),
+      fc.property(
+        fc.jsonValue(),
+        fc.date({ noInvalidDate: true, min: new Date(0), max: new Date("9999-12-31") }),
+        (value, at) => {
+          expect(decodeCbor(encodeCbor({ value, at }))).toEqual({ value, at });
+        },
+      ),
     );
   });
 

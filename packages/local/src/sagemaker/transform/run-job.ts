@@ -133,6 +133,8 @@ async function transformAll(
     Array.from({ length: plan.concurrency }, () => worker(instance)),
   );
   await Promise.all(workers);
+  stop.throwIfAborted();
+  if (queue.length > 0) throw new Error("No instance is left that could transform the rest.");
 }
 
 async function transformFile(
