@@ -251,6 +251,17 @@ test("a job that fails is an error with its reason and its last log lines", asyn
   );
 });
 
+test.each([
+  ["MaxRuntimeExceeded", /ended Stopped: it ran longer than maxRuntimeSeconds \(600\)/],
+  ["MaxWaitTimeExceeded", /it waited and ran longer than spot.maxWaitSeconds \(900\)/],
+  ["Stopped", /ended Stopped: it was stopped/],
+])("a job that ends as %s says why", async (SecondaryStatus, message) => {
+  const StoppingCondition = { MaxRuntimeInSeconds: 600, MaxWaitTimeInSeconds: 900 };
+  aws.on("DescribeTrainingJob", () => ({ TrainingJobStatus: "Stopped", SecondaryStatus, StoppingCondition }));
+  aws.on("DescribeLogStreams", () => ({ logStreams: [] }));
+  await expect(waitForTrainingJob(session, "x", quick)).rejects.toThrow(message);
+});
+
 test("a log that may not be read is a warning; the job is waited for all the same", async () => {
   aws.on("DescribeTrainingJob", () => ({
     TrainingJobStatus: "Completed",

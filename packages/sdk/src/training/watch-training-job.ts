@@ -148,7 +148,7 @@ async function* watch(
     throw new TrainingJobFailedError({
       jobName: name,
       status: status ?? "unknown",
-      failureReason: state.FailureReason || (status === "Stopped" ? "it was stopped" : "no reason given"),
+      failureReason: state.FailureReason || reasonFor(status, state.SecondaryStatus, limits),
       logTail: await logTail(session, LOG_GROUP, `${name}/`),
     });
   }
@@ -168,6 +168,26 @@ async function* watch(
     trainingSeconds: state.TrainingTimeInSeconds,
     billableSeconds: state.BillableTimeInSeconds,
   };
+}
+
+/** The service gives a stopped job no reason, only a secondary status. */
+function reasonFor(
+  status: string | undefined,
+  secondaryStatus: string | undefined,
+  limits: StoppingCondition | undefined,
+): string {
+  if (secondaryStatus === "MaxRuntimeExceeded") {
+    return `it ran longer than maxRuntimeSeconds (${limits?.MaxRuntimeInSeconds}); raise it, or train fewer epochs`;
+  }
+  if (secondaryStatus === "MaxWaitTimeExceeded") {
+    return `it waited and ran longer than spot.maxWaitSeconds (${limits?.MaxWaitTimeInSeconds}); raise it`;
+  }
+  return status === "Stopped" ? "it was stopped" : "no reason given";
+}
+
+interface StoppingCondition {
+  readonly MaxRuntimeInSeconds?: number | undefined;
+  readonly MaxWaitTimeInSeconds?: number | undefined;
 }
 
 function metricPatterns(
