@@ -1,0 +1,72 @@
+import type { FrameDetections } from "../detection.js";
+import { type CountingLine, type LineCounts, type LineCrossing, lineCounter } from "./line-counter.js";
+import { countByClass, type ObjectOptions, objectCollector, type TrackedObject } from "./objects.js";
+import { type CountingZone, type ZoneCounts, zoneCounter } from "./zone-counter.js";
+
+/** What is counted beside the objects themselves. */
+export interface AnalyseOptions {
+  readonly lines?: readonly CountingLine[];
+  readonly zones?: readonly CountingZone[];
+  /** Which objects count. */
+  readonly objects?: ObjectOptions;
+}
+
+/** What one pass over a video's detections gives. Plain JSON. */
+export interface Analysis {
+  readonly frames: number;
+  readonly durationSeconds: number;
+  readonly framesWithDetections: number;
+  readonly detectionCount: number;
+  /** Each tracked object once; empty when nothing was tracked. */
+  readonly objects: readonly TrackedObject[];
+  readonly objectsByClass: Readonly<Record<string, number>>;
+  readonly lines: Readonly<Record<string, LineCounts>>;
+  readonly crossings: readonly LineCrossing[];
+  readonly zones: Readonly<Record<string, ZoneCounts>>;
+  /** Detections of each second of the video, by class: `perSecond[s][className]`. */
+  readonly perSecond: readonly Readonly<Record<string, number>>[];
+}
+
+/** Counts everything about a video's (tracked) detections in one pass, in frame order. */
+export async function analyseRecords(
+  records: AsyncIterable<FrameDetections> | Iterable<FrameDetections>,
+  options: AnalyseOptions = {},
+): Promise<Analysis> {
+  const collector = objectCollector(options.objects);
+  const lines = (options.lines ?? []).map((line) => ({ name: line.name, counter: lineCounter(line) }));
+  const zones = (options.zones ?? []).map((zone) => ({ name: zone.name, counter: zoneCounter(zone) }));
+  const crossings: LineCrossing[] = [];
+  const perSecond: Record<string, number>[] = [];
+  let frames = 0;
+  let framesWithDetections = 0;
+  let detectionCount = 0;
+  let last = 0;
+  for await (const record of records) {
+    frames++;
+    last = Math.max(last, record.ptsSeconds);
+    detectionCount += record.detections.length;
+    if (record.detections.length > 0) framesWithDetections++;
+    const second = Math.max(0, Math.floor(record.ptsSeconds));
+    while (perSecond.length <= second) perSecond.push({});
+    for (const { className } of record.detections) {
+      perSecond[second]![className] = (perSecond[second]![className] ?? 0) + 1;
+    }
+    collector.update(record);
+    for (const { counter } of lines) crossings.push(...counter.update(record));
+    for (const { counter } of zones) counter.update(record);
+  }
+  const objects = collector.objects();
+  return {
+    frames,
+    // The last frame is shown as long as the others on average.
+    durationSeconds: frames > 1 ? (last * frames) / (frames - 1) : last,
+    framesWithDetections,
+    detectionCount,
+    objects,
+    objectsByClass: countByClass(objects),
+    lines: Object.fromEntries(lines.map(({ name, counter }) => [name, counter.counts()])),
+    crossings,
+    zones: Object.fromEntries(zones.map(({ name, counter }) => [name, counter.counts()])),
+    perSecond,
+  };
+}
