@@ -18,15 +18,19 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test.each(["index.d.ts", "index.d.cts"])("%s names no type of the AWS clients", async (file) => {
-  const types = await readFile(join(root, "dist", file), "utf8");
-  expect(types).not.toMatch(/@aws-sdk|@smithy|p-limit/);
-  expect(types).not.toMatch(/Uint8Array</);
-});
+test.each(["index.d.ts", "index.d.cts", "lambda.d.ts", "lambda.d.cts"])(
+  "%s names no type of the AWS clients",
+  async (file) => {
+    const types = await readFile(join(root, "dist", file), "utf8");
+    expect(types).not.toMatch(/@aws-sdk|@smithy|p-limit/);
+    expect(types).not.toMatch(/Uint8Array</);
+  },
+);
 
 test("importing the package loads no AWS client", async () => {
   const script = `
     const sdk = require("@sightline/sdk");
+    require("@sightline/sdk/lambda");
     const loaded = Object.keys(require.cache).filter((file) => /aws-sdk|smithy/.test(file));
     console.log(JSON.stringify({ loaded, exports: Object.keys(sdk).length }));`;
   const { stdout } = await run(process.execPath, ["-e", script], { cwd: folder });
@@ -88,7 +92,7 @@ test("a program that uses every client writes nothing to stderr, on any Node.js"
 test("the README's examples compile", async () => {
   const readme = await readFile(join(root, "README.md"), "utf8");
   const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map((match) => match[1] as string);
-  expect(examples).toHaveLength(3);
+  expect(examples).toHaveLength(4);
   await writeFile(join(folder, "package.json"), '{"type":"module"}');
   const files = examples.map((_, index) => join(folder, `readme-${index}.ts`));
   for (const [index, file] of files.entries()) await writeFile(file, examples[index] as string);
@@ -111,6 +115,8 @@ test("types resolve the old way (Node10, as in tslab) and keep a byte array a by
   await writeFile(
     file,
     `import * as sdk from "@sightline/sdk";
+     import { createVideoTrigger } from "@sightline/sdk/lambda";
+     export const handler = createVideoTrigger({ endpointName: "e", inputUri: "s3://a/", outputUri: "s3://b/" });
      export async function cell() {
        const session = await sdk.createSession({ bucket: "drivers" });
        const bytes = await sdk.readObject(session, "a");

@@ -1,0 +1,164 @@
+import { fingerprint } from "../checks/fingerprint.js";
+import { InvalidInputError } from "../errors.js";
+import { headObject } from "../s3/list-files.js";
+import { formatS3Uri, parseS3Uri } from "../s3/s3-uri.js";
+import { writeObject } from "../s3/write-object.js";
+import { createSession, type Session } from "../session.js";
+import { startVideoMarkup } from "../video/video-markup.js";
+
+/** What a handler needs of an S3 event. */
+export interface S3Event {
+  readonly Records: readonly {
+    readonly eventName?: string;
+    readonly s3: {
+      readonly bucket: { readonly name: string };
+      readonly object: {
+        /** URL-encoded, a blank as "+". */
+        readonly key: string;
+        readonly size?: number;
+        readonly eTag?: string;
+        readonly versionId?: string;
+      };
+    };
+  }[];
+}
+
+export interface VideoTriggerOptions {
+  /** An endpoint that was deployed with `async`. */
+  readonly endpointName: string;
+  /** S3 folder that videos are taken from; a key outside of it is skipped. */
+  readonly inputUri: string;
+  /** S3 folder of marked-up videos; neither within `inputUri` nor around it, or every output would be an input. */
+  readonly outputUri: string;
+  /** S3 folder of job descriptions and of the marks of what was started. Default `jobs/` in the output's bucket. */
+  readonly jobsUri?: string;
+  /** Endings that are taken, in lower case. Default .mp4, .mov, .mkv, .avi, .webm. */
+  readonly endings?: readonly string[];
+  /** Handed to the container with every job. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** Default: made at the first event, from the function's environment. */
+  readonly session?: Session;
+}
+
+/** What became of an event's videos. */
+export interface VideoTriggerResult {
+  readonly started: readonly {
+    readonly input: string;
+    readonly inferenceId: string;
+    readonly resultUri: string;
+  }[];
+  readonly skipped: readonly { readonly input: string; readonly reason: string }[];
+}
+
+const ENDINGS: readonly string[] = [".mp4", ".mov", ".mkv", ".avi", ".webm"];
+
+/**
+ * A Lambda function on S3 events: every new video is handed to an asynchronous endpoint.
+ *
+ * S3 tells an event at least once. What was started is marked in `jobsUri` under a name made of bucket, key and
+ * version, and is skipped when it comes again. The mark is set after the start: a function that dies in between
+ * starts a video twice rather than never, and both write the same output.
+ *
+ * @throws AggregateError when a video could not be started, so that Lambda tries again; the others are marked.
+ * @throws InvalidInputError at once when the folders would feed each other.
+ * @example
+ * export const handler = createVideoTrigger({
+ *   endpointName: "potholes", inputUri: "s3://roads/in/", outputUri: "s3://roads/out/",
+ * });
+ */
+export function createVideoTrigger(
+  options: VideoTriggerOptions,
+): (event: S3Event) => Promise<VideoTriggerResult> {
+  const { endpointName, outputUri, endings = ENDINGS } = options;
+  const input = folder("inputUri", options.inputUri);
+  const output = folder("outputUri", outputUri);
+  const jobsUri = options.jobsUri ?? formatS3Uri({ bucket: output.bucket, key: "jobs/" });
+  checkApart(input, output, "outputUri");
+  checkApart(input, folder("jobsUri", jobsUri), "jobsUri");
+  let session: Promise<Session> | undefined = options.session && Promise.resolve(options.session);
+
+  return async (event) => {
+    session ??= createSession();
+    const current = await session;
+    const started: { input: string; inferenceId: string; resultUri: string }[] = [];
+    const skipped: { input: string; reason: string }[] = [];
+    const failures: unknown[] = [];
+    for (const { s3 } of event.Records) {
+      const bucket = s3.bucket.name;
+      const key = decodeURIComponent(s3.object.key.replaceAll("+", " "));
+      const uri = formatS3Uri({ bucket, key });
+      const reason = refusal(bucket, key, s3.object.size, input, endings);
+      if (reason !== undefined) {
+        skipped.push({ input: uri, reason });
+        continue;
+      }
+      const inferenceId = fingerprint([bucket, key, s3.object.versionId ?? s3.object.eTag, endpointName], 32);
+      try {
+        const mark = `${jobsUri}${inferenceId}.started`;
+        if ((await headObject(current, mark)) !== undefined) {
+          skipped.push({ input: uri, reason: "it was started before" });
+          continue;
+        }
+        const request = {
+          input: uri,
+          output: outputUri,
+          ...(options.options === undefined ? {} : { options: options.options }),
+        };
+        const job = await startVideoMarkup(current, endpointName, request, {
+          inferenceId,
+          inputFolder: jobsUri,
+        });
+        await writeObject(current, mark, job.outputUri);
+        started.push({ input: uri, inferenceId, resultUri: job.outputUri });
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) {
+      const first = failures[0] instanceof Error ? failures[0].message : String(failures[0]);
+      throw new AggregateError(
+        failures,
+        `${failures.length} of ${event.Records.length} videos not started: ${first}`,
+      );
+    }
+    return { started, skipped };
+  };
+}
+
+interface Folder {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+function folder(field: string, uri: string): Folder {
+  const location = parseS3Uri(uri, field);
+  if (location.key !== "" && !location.key.endsWith("/")) {
+    throw new InvalidInputError(field, "a folder, with / at its end", uri, "Add the slash.");
+  }
+  return location;
+}
+
+function checkApart(input: Folder, other: Folder, field: string): void {
+  if (input.bucket !== other.bucket) return;
+  if (!other.key.startsWith(input.key) && !input.key.startsWith(other.key)) return;
+  throw new InvalidInputError(
+    field,
+    "apart from inputUri",
+    formatS3Uri(other),
+    "What is written there would start the function again: use another folder or bucket.",
+  );
+}
+
+function refusal(
+  bucket: string,
+  key: string,
+  size: number | undefined,
+  input: Folder,
+  endings: readonly string[],
+): string | undefined {
+  if (bucket !== input.bucket || !key.startsWith(input.key)) return `it is not in ${formatS3Uri(input)}`;
+  if (key.endsWith("/")) return "it is a folder";
+  if (!endings.some((ending) => key.toLowerCase().endsWith(ending)))
+    return `it ends in none of ${endings.join(", ")}`;
+  return size === 0 ? "it is empty" : undefined;
+}
