@@ -3,7 +3,7 @@ import { program } from "../tsup.base.js";
 
 export default defineConfig({
   ...program,
-  entry: ["src/train.ts", "src/serve.ts", "src/inference-host.ts"],
+  entry: ["src/train.ts", "src/serve.ts", "src/process.ts", "src/inference-host.ts"],
   // serve loads the video side only for a video model.
   splitting: true,
 });

@@ -18,9 +18,10 @@ export function startProgram(
   name: "train" | "serve" | "process",
   root: string,
   env: Record<string, string> = {},
+  args: readonly string[] = [],
 ): Program {
   const script = fileURLToPath(new URL(`../../dist/${name}.js`, import.meta.url));
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, [script, ...args], {
     env: {
       ...process.env,
       SIGHTLINE_ML_ROOT: root,

@@ -1,0 +1,91 @@
+import { copyFile, readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { joinShards, type MarkUpOptions, markUpVideo, VideoMarkupError } from "@sightline/video-markup";
+import { parseVideoOptions } from "../serve/video-job.js";
+import { JobInputError, ModelError } from "../shared/errors.js";
+import { readManifest } from "../shared/manifest.js";
+import type { ProcessContext, ProcessTask } from "./context.js";
+
+/** Marks up this host's share of a video; a single host makes the whole video. */
+export const markUp: ProcessTask = async (context) => {
+  const { root, cluster, options, output, signal, log } = context;
+  const video = await onlyVideo(context);
+  const folder = options.model ?? join(root, "processing/input/model");
+  const manifest = await readManifest(folder);
+  if (manifest.task !== "video-markup") {
+    throw new ModelError(
+      `The model in ${folder} is for ${manifest.task}; marking up a video needs a detector.`,
+    );
+  }
+  const target = outputPath(output, video);
+  const work = markUpVideo(video, target, {
+    ...(parseVideoOptions(manifest.options) as Partial<MarkUpOptions>),
+    ...(manifest.labels ? { classNames: manifest.labels } : {}),
+    model: join(folder, manifest.model),
+    signal,
+    ...(cluster.count > 1
+      ? { shard: { index: cluster.index + 1, count: cluster.count } }
+      : { detectionsPath: linesPath(target) }),
+  });
+  let told = performance.now();
+  for (;;) {
+    const next = await mend(work.next());
+    if (next.done)
+      return `${next.value.output}: ${next.value.frames} frames, ${next.value.detectionCount} detections`;
+    if (next.value.kind === "frames" && performance.now() - told > 5000) {
+      told = performance.now();
+      log(`${next.value.framesRendered} of ${next.value.frames} frames`);
+    }
+  }
+};
+
+/** Puts the shards of all hosts together. One host does it. */
+export const joinVideo: ProcessTask = async (context) => {
+  const { root, cluster, options, output, signal, log } = context;
+  if (cluster.index > 0) return "The first host joins the shards.";
+  const video = await onlyVideo(context);
+  const target = outputPath(output, video);
+  const parts = options.parts ?? join(root, "processing/input/parts");
+  const stem = basename(target).replace(/\.mp4$/, "");
+  const names = (await readdir(parts)).filter((name) => name.startsWith(`${stem}.shard-`));
+  const counts = names.flatMap((name) => Number(/\.shard-\d+-of-(\d+)\.json$/.exec(name)?.[1] ?? []));
+  const count = counts[0];
+  if (count === undefined)
+    throw new JobInputError(`${parts} holds no shards of ${basename(target)} (${stem}.shard-1-of-N.json).`);
+  // The shards must lie beside the output, and inputs may be read-only.
+  for (const name of names) await copyFile(join(parts, name), join(output, name));
+  log(`Joining ${count} shards`);
+  const work = joinShards(video, target, { count, detectionsPath: linesPath(target), signal });
+  for (;;) {
+    const next = await mend(work.next());
+    if (next.done) return `${target}: ${next.value.frames} frames of ${count} shards`;
+  }
+};
+
+function outputPath(output: string, video: string): string {
+  return join(output, `${basename(video).replace(/\.[^.]+$/, "")}_output.mp4`);
+}
+
+function linesPath(target: string): string {
+  return target.replace(/_output\.mp4$/, "_detections.jsonl");
+}
+
+async function onlyVideo({ root, options }: ProcessContext): Promise<string> {
+  const folder = options.video ?? join(root, "processing/input/video");
+  const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => !name.startsWith("."));
+  if (names.length !== 1) {
+    throw new JobInputError(
+      `${folder} must hold exactly one video; it holds ${names.join(", ") || "nothing"}.`,
+    );
+  }
+  return join(folder, names[0]!);
+}
+
+/** What the package says of the video, the model or the shards is for the job's owner to mend. */
+async function mend<T>(step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (cause) {
+    throw cause instanceof VideoMarkupError ? new JobInputError(cause.message, { cause }) : cause;
+  }
+}
