@@ -83,7 +83,8 @@ async function open(
   const env = clientEnvironment(url, region, credentials);
 
   const workDir = path.join(stateDir, "work");
-  rmSync(workDir, { recursive: true, force: true });
+  // Programs of a killed server may write for a moment yet.
+  rmSync(workDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   mkdirSync(workDir, { recursive: true });
   const closing = new AbortController();
   const children = new ChildPool();

@@ -166,6 +166,28 @@ describe("endpoints", () => {
     await client.send(new DeleteEndpointCommand({ EndpointName: "pair" }));
   });
 
+  test("give a container that hangs no more requests, and replace it", async () => {
+    await createEndpoint(client, "hanging", "two");
+    const pids = new Set<number>();
+    await Promise.all(
+      Array.from({ length: 8 }, async () => pids.add((await command("hanging", { sleep: 50 })).json.pid)),
+    );
+    expect(pids.size).toBe(2);
+    await expect(command("hanging", { hang: true })).rejects.toMatchObject({ name: "ModelError" });
+    const left = await eventually(() => {
+      const running = [...pids].filter(isRunning);
+      return running.length === 1 ? running[0] : undefined;
+    }, 30_000);
+    await eventually(async () => {
+      const { ProductionVariants } = await client.send(
+        new DescribeEndpointCommand({ EndpointName: "hanging" }),
+      );
+      return ProductionVariants?.[0]?.CurrentInstanceCount === 2 ? true : undefined;
+    });
+    expect(isRunning(left!)).toBe(true);
+    await client.send(new DeleteEndpointCommand({ EndpointName: "hanging" }));
+  });
+
   test("that cannot start are Failed, and say why", async () => {
     const crashing = await createEndpoint(client, "crashing", "crashing");
     expect(crashing.EndpointStatus).toBe("Failed");

@@ -11,7 +11,11 @@ import {
   DescribeTrainingJobCommand,
   SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
-import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import {
+  InvokeEndpointAsyncCommand,
+  InvokeEndpointCommand,
+  SageMakerRuntimeClient,
+} from "@aws-sdk/client-sagemaker-runtime";
 import { PortInUseError, StateDirInUseError, startLocalSageMaker } from "@sightline/local";
 import { afterEach, describe, expect, test } from "vitest";
 import { createConfig, createEndpoint, putModel } from "./hosting-support.js";
@@ -59,7 +63,7 @@ const stubProcesses = (stateDir: string): number[] =>
   });
 
 describe("a server that is closed", () => {
-  test("stops its programs and takes up endpoints, objects and jobs at the next start", async () => {
+  test("stops its programs and takes up endpoints, objects, jobs and asynchronous invocations at the next start", async () => {
     const stateDir = folder();
     const first = await startStub({ stateDir });
     const before = clients(first.config);
@@ -67,7 +71,17 @@ describe("a server that is closed", () => {
     await createConfig(before.client, "kept", { uri });
     await createEndpoint(before.client, "kept", "kept");
     await startSleepingJob(before);
-    await eventually(() => (stubProcesses(stateDir).length === 2 ? true : undefined));
+    await createConfig(before.client, "queue", { asyncOutput: "s3://jobs/async/" });
+    await createEndpoint(before.client, "queue", "queue");
+    await before.s3.send(new PutObjectCommand({ Bucket: "jobs", Key: "in", Body: '{"sleep":1500}' }));
+    const { OutputLocation } = await before.runtime.send(
+      new InvokeEndpointAsyncCommand({
+        EndpointName: "queue",
+        InputLocation: "s3://jobs/in",
+        ContentType: "application/x-command",
+      }),
+    );
+    await eventually(() => (stubProcesses(stateDir).length === 3 ? true : undefined));
     await first.local.close();
     expect(stubProcesses(stateDir)).toEqual([]);
     expect(readdirSync(stateDir).sort()).toEqual(["logs", "records", "s3"]);
@@ -85,6 +99,10 @@ describe("a server that is closed", () => {
       FailureReason: expect.stringContaining("server was stopped"),
     });
     await after.s3.send(new GetObjectCommand({ Bucket: "models", Key: "kept/model.tar.gz" }));
+    const Key = OutputLocation!.replace("s3://jobs/", "");
+    await eventually(() =>
+      after.s3.send(new GetObjectCommand({ Bucket: "jobs", Key })).catch(() => undefined),
+    );
   });
 
   test("by its signal is closed too, and an aborted one does not start", async () => {

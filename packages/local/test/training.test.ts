@@ -249,6 +249,32 @@ test("a job that ignores SIGTERM is killed, and one past its time is MaxRuntimeE
   expect(Date.now() - started).toBeGreaterThan(1_600);
 });
 
+test("checkpoints are in S3 while the job runs, and the next job of the prefix finds them", async () => {
+  const CheckpointConfig = { S3Uri: `s3://${Bucket}/checkpoints/run` };
+  await create("first-run", {
+    CheckpointConfig,
+    HyperParameters: { checkpoint: "epoch-1.bin", sleep: "600" },
+  });
+  await eventually(async () => {
+    const Key = "checkpoints/run/epoch-1.bin";
+    return s3.send(new GetObjectCommand({ Bucket, Key })).catch(() => undefined);
+  });
+  expect((await describeJob("first-run")).TrainingJobStatus).toBe("InProgress");
+  await client.send(new StopTrainingJobCommand({ TrainingJobName: "first-run" }));
+  await finished("first-run");
+  await create("second-run", { CheckpointConfig, HyperParameters: { checkpoint: "epoch-2.bin" } });
+  await finished("second-run");
+  const { events } = await logs.send(
+    new FilterLogEventsCommand({
+      logGroupName: "/aws/sagemaker/TrainingJobs",
+      logStreamNamePrefix: "second-run/",
+      filterPattern: "resuming",
+    }),
+  );
+  expect(events?.[0]?.message).toBe("stub: resuming from epoch-1.bin");
+  await s3.send(new GetObjectCommand({ Bucket, Key: "checkpoints/run/epoch-2.bin" }));
+});
+
 test("two instances share sharded keys, and both models come back", async () => {
   await create("sharded", {
     InputDataConfig: [
@@ -347,7 +373,7 @@ test("jobs are listed by status, name and page, newest first", async () => {
       NextToken: first.NextToken,
     }),
   );
-  expect(second.TrainingJobSummaries?.[0]?.TrainingJobName).toBe("logged");
+  expect(second.TrainingJobSummaries?.[0]?.TrainingJobName).toBe("first-run");
 });
 
 test("tags can be added and deleted", async () => {

@@ -30,6 +30,7 @@ const server = createServer(async (request, response) => {
   if (type === "application/x-command") {
     const command = JSON.parse(body.toString());
     if (command.die) process.exit(9);
+    if (command.hang) for (;;);
     if (command.sleep) await sleep(command.sleep);
     if (command.pieces) {
       response.setHeader("content-type", "text/plain");

@@ -49,6 +49,11 @@ const save = (note) => {
   );
   writeFileSync(path.join(root, "model/deep/answer.txt"), hyperparameters.answer ?? "42");
 };
+const checkpoints = path.join(root, "checkpoints");
+const found = readdirSync(checkpoints).sort();
+if (found.length > 0) console.log("stub: resuming from", found.at(-1));
+if (hyperparameters.checkpoint !== undefined)
+  writeFileSync(path.join(checkpoints, hyperparameters.checkpoint), "weights");
 if (hyperparameters.sleep !== undefined) {
   process.on("SIGTERM", () => {
     if (hyperparameters.stubborn !== undefined) return;

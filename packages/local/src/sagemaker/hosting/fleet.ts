@@ -14,6 +14,13 @@ const STARTUP_TIMEOUT_SECONDS = 600;
 const START_ATTEMPTS = 3;
 /** How long requests may go on when their fleet is replaced: as long as an invocation lasts. */
 const DRAIN_MS = 60_000;
+/** Between looks at a request that is being waited for. */
+const DRAIN_LOOK_MS = 10;
+/** Between pings of a running instance. */
+const PING_PERIOD_MS = 5_000;
+/** Pings missed in a row before an instance gets no more requests, and before it is ended. */
+const UNWELL_PINGS = 3;
+const LOST_PINGS = 12;
 /** Wait before a process that died is started again, doubled each time up to the second value. */
 const RESTART_MS = [250, 30_000] as const;
 
@@ -112,7 +119,9 @@ export class Fleet {
   async #retire(instance: Instance): Promise<void> {
     this.#instances.delete(instance);
     const deadline = Date.now() + DRAIN_MS * this.#cloud.timeScale;
-    while (instance.inFlight > 0 && Date.now() < deadline && !this.#cloud.closing.aborted) await sleep(10);
+    // At least one pause, for a request that was routed here but is not on its way yet.
+    do await sleep(DRAIN_LOOK_MS);
+    while (instance.inFlight > 0 && Date.now() < deadline && !this.#cloud.closing.aborted);
     await instance.stop();
   }
 
@@ -154,10 +163,15 @@ export class Fleet {
     });
   }
 
-  /** Replaces an instance whose process dies, for as long as the fleet stands. */
+  /** Replaces an instance whose process dies or no longer answers pings, for as long as the fleet stands. */
   #watch(instance: Instance, waitMs: number): void {
     const born = Date.now();
-    void instance.exited.then(async () => {
+    const fault = (error: unknown) =>
+      this.#cloud.logger.error(
+        `Instance ${instance.id} of ${this.#logGroup} could not be replaced: ${String(error)}`,
+      );
+    this.#monitor(instance).catch(fault);
+    const replaced = instance.exited.then(async () => {
       if (instance.stopping || !this.#instances.delete(instance) || this.#stop.signal.aborted) return;
       this.#cloud.logger.warn(
         `Instance ${instance.id} of ${this.#logGroup} ended by itself; starting another.`,
@@ -166,6 +180,27 @@ export class Fleet {
       const lived = Date.now() - born;
       await this.#replace(lived > RESTART_MS[1] ? RESTART_MS[0] : waitMs);
     });
+    replaced.catch(fault);
+  }
+
+  /** Takes an instance out of the rotation while it does not answer, and ends it when that lasts. */
+  async #monitor(instance: Instance): Promise<void> {
+    const { signal } = this.#stop;
+    for (let missed = 0; !signal.aborted && !instance.stopping && !instance.ended; ) {
+      await sleep(PING_PERIOD_MS * this.#cloud.timeScale, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted || instance.stopping || instance.ended) return;
+      missed = (await instance.ping()) ? 0 : missed + 1;
+      if (missed >= UNWELL_PINGS) instance.setHealthy(false);
+      else if (missed === 0 && !instance.healthy && !instance.stopping && !instance.ended) {
+        instance.setHealthy(true);
+        this.onHealthy();
+      }
+      if (missed < LOST_PINGS) continue;
+      this.#cloud.logger.warn(
+        `Instance ${instance.id} of ${this.#logGroup} no longer answers /ping; ending it.`,
+      );
+      await instance.kill();
+    }
   }
 
   async #replace(waitMs: number): Promise<void> {

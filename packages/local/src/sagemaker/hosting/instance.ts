@@ -9,6 +9,8 @@ import type { Program } from "../../process/child-pool.js";
 
 /** A container answers a ping within this time, or it is not well. */
 const PING_TIMEOUT_MS = 2_000;
+/** However short a test's time scale: a busy machine needs this to answer at all. */
+const MIN_PING_TIMEOUT_MS = 500;
 /** Between pings while an instance starts. */
 const START_PING_MS = 50;
 /** SIGTERM to SIGKILL: 30 s on AWS. */
@@ -38,12 +40,15 @@ export class Instance {
   readonly #options: InstanceOptions;
   readonly #root: string;
   readonly #lastLines: string[] = [];
+  readonly #pingTimeoutMs: number;
   #program: Program | undefined;
   #port = 0;
   #healthy = false;
+  #ended = false;
   #stopping = false;
 
   constructor(options: InstanceOptions) {
+    this.#pingTimeoutMs = Math.max(PING_TIMEOUT_MS * options.cloud.timeScale, MIN_PING_TIMEOUT_MS);
     this.#options = options;
     this.#root = path.join(options.folder, this.id);
   }
@@ -54,6 +59,21 @@ export class Instance {
 
   get healthy(): boolean {
     return this.#healthy;
+  }
+
+  /** What pings said of it last. */
+  setHealthy(healthy: boolean): void {
+    this.#healthy = healthy;
+  }
+
+  /** Whether its process has ended. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Ends the process without grace; its fleet then replaces it. */
+  async kill(): Promise<void> {
+    await this.#program?.stop(0);
   }
 
   /** The last lines that the container printed. */
@@ -70,13 +90,12 @@ export class Instance {
   async start(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     const { cloud, command, env, modelFolder, logGroup, logStreamPrefix } = this.#options;
     const program = await this.#launch(cloud, command, env, modelFolder, logGroup, logStreamPrefix);
-    let ended = false;
     void program.exited.then(() => {
-      ended = true;
+      this.#ended = true;
       this.#healthy = false;
     });
     const deadline = Date.now() + timeoutMs;
-    while (!ended && !signal.aborted && Date.now() < deadline) {
+    while (!this.#ended && !signal.aborted && Date.now() < deadline) {
       if (await this.ping()) {
         this.#healthy = true;
         return true;
@@ -124,7 +143,7 @@ export class Instance {
   ping(): Promise<boolean> {
     return new Promise((resolve) => {
       const request = http.get(
-        { host: "127.0.0.1", port: this.#port, path: "/ping", agent: false, timeout: PING_TIMEOUT_MS },
+        { host: "127.0.0.1", port: this.#port, path: "/ping", agent: false, timeout: this.#pingTimeoutMs },
         (response) => {
           response.resume();
           response.once("end", () => resolve(response.statusCode === 200));

@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Cloud } from "../../cloud.js";
 import type { Program } from "../../process/child-pool.js";
-import { uploadFolder } from "../../s3/upload-folder.js";
+import { createFolderSync } from "../../s3/sync-folder.js";
 import { localCommand, localPath } from "../jobs/container-path.js";
 import { downloadInput } from "../jobs/s3-input.js";
 import { superviseHosts } from "../jobs/supervise-hosts.js";
@@ -108,7 +108,8 @@ function outputsOf(request: ProcessingRequest, root: string) {
 }
 
 async function uploadOutputs(cloud: Cloud, request: ProcessingRequest, root: string): Promise<void> {
-  for (const { uri, folder } of outputsOf(request, root)) await uploadFolder(cloud.objects, folder, uri);
+  for (const { uri, folder } of outputsOf(request, root))
+    await createFolderSync(cloud.objects, folder, uri).final();
 }
 
 function startHost(

@@ -57,6 +57,7 @@ export interface TrainingRequest {
     readonly VolumeSizeInGB?: number;
   };
   readonly StoppingCondition?: { readonly MaxRuntimeInSeconds?: number };
+  readonly CheckpointConfig?: { readonly S3Uri: string; readonly LocalPath?: string };
 }
 
 /** One input channel. */

@@ -2,6 +2,7 @@ import { type Cloud, seconds } from "../../cloud.js";
 import { AwsError } from "../../errors.js";
 import { parseS3Uri } from "../../s3/transfer.js";
 import type { JsonInput, JsonOperations } from "../../wire/json-service.js";
+import { localPath } from "../jobs/container-path.js";
 import { createJobRunner } from "../jobs/job-runner.js";
 import { checkSource, listInput } from "../jobs/s3-input.js";
 import { listPage } from "../listing.js";
@@ -90,6 +91,8 @@ export function createTrainingService(cloud: Cloud, tags: TagStore): TrainingSer
         cloud.images.command(image, "train");
         checkMetrics(cloud, request);
         checkChannels(request);
+        if (request.CheckpointConfig?.LocalPath !== undefined)
+          localPath("/", request.CheckpointConfig.LocalPath);
         const output = parseS3Uri(request.OutputDataConfig.S3OutputPath);
         if (!cloud.objects.buckets.has(output.bucket)) {
           throw new AwsError("ValidationException", `The output bucket "${output.bucket}" does not exist.`);

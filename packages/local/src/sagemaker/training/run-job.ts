@@ -2,8 +2,9 @@ import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Cloud } from "../../cloud.js";
 import type { Program, ProgramExit } from "../../process/child-pool.js";
-import { parseS3Uri, putInS3 } from "../../s3/transfer.js";
-import { uploadFolder } from "../../s3/upload-folder.js";
+import { createFolderSync, keepPushing } from "../../s3/sync-folder.js";
+import { downloadObject, objectsBelow, parseS3Uri, putInS3, relativePath } from "../../s3/transfer.js";
+import { localPath } from "../jobs/container-path.js";
 import { downloadInput } from "../jobs/s3-input.js";
 import { superviseHosts } from "../jobs/supervise-hosts.js";
 import { packFolder } from "../model-archive.js";
@@ -19,6 +20,9 @@ import { BUILT_IN_METRICS, createMetricReader, type MetricReader } from "./metri
 
 /** MaxRuntimeInSeconds when the job does not say: 1 day. */
 const DEFAULT_MAX_RUNTIME_SECONDS = 86_400;
+
+/** Between two copies of a job's checkpoints to S3. */
+const CHECKPOINT_PERIOD_MS = 2_000;
 
 /** How a job ended. */
 export interface JobOutcome {
@@ -59,13 +63,16 @@ export async function runTrainingJob(
         const source = channel.DataSource.S3DataSource!;
         await downloadInput(cloud.objects, source, request.RoleArn, data, { index, count: hosts }, stop);
       }
+      await fetchCheckpoints(cloud, request, root, stop);
     }
     progress.phase("Training", "Training image download completed. Training in progress.");
     const programs = roots.map((root, index) =>
       startHost(cloud, job, request, root, index, progress.metrics),
     );
     const limit = request.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME_SECONDS;
+    const checkpoints = roots.map((root) => keepCheckpoints(cloud, request, root));
     const { exits, timedOut } = await superviseHosts(cloud, programs, stop, limit);
+    for (const done of checkpoints) await done();
     progress.phase("Uploading", "Uploading generated training model");
     await uploadOutput(cloud, request, folder, roots);
     const failed = exits.findIndex((exit) => exit.code !== 0);
@@ -88,6 +95,47 @@ export async function runTrainingJob(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What a former job of the same checkpoint prefix left is there before the program starts. */
+async function fetchCheckpoints(
+  cloud: Cloud,
+  request: TrainingRequest,
+  root: string,
+  stop: AbortSignal,
+): Promise<void> {
+  const config = request.CheckpointConfig;
+  if (config === undefined) return;
+  const folder = checkpointFolder(root, config);
+  await mkdir(folder, { recursive: true });
+  const location = parseS3Uri(config.S3Uri.replace(/\/*$/, "/"));
+  for (const object of objectsBelow(cloud.objects, location)) {
+    const relative = relativePath(location.key, object.key);
+    if (!object.key.endsWith("/")) await downloadObject(cloud.objects, object, folder, relative, stop);
+  }
+}
+
+/** Copies checkpoints to S3 while the program runs. The returned function copies the last ones. */
+function keepCheckpoints(cloud: Cloud, request: TrainingRequest, root: string): () => Promise<void> {
+  const config = request.CheckpointConfig;
+  if (config === undefined) return async () => undefined;
+  const sync = createFolderSync(cloud.objects, checkpointFolder(root, config), config.S3Uri);
+  const over = new AbortController();
+  const pushing = keepPushing(sync, CHECKPOINT_PERIOD_MS, over.signal, (error) =>
+    cloud.logger.warn(`Checkpoints of ${request.TrainingJobName} were not copied: ${String(error)}`),
+  );
+  return async () => {
+    over.abort();
+    await pushing;
+    await sync.final();
+  };
+}
+
+function checkpointFolder(
+  root: string,
+  { LocalPath: own = "/opt/ml/checkpoints" }: { LocalPath?: string },
+): string {
+  return localPath(root, own);
 }
 
 function startHost(
@@ -140,7 +188,7 @@ async function uploadModel(
   const uri = modelUriOf(request);
   if (request.OutputDataConfig.CompressionType === "NONE") {
     const prefix = uri.replace(/\.tar\.gz$/, "/");
-    await uploadFolder(cloud.objects, merged, prefix);
+    await createFolderSync(cloud.objects, merged, prefix).final();
     return prefix;
   }
   const archive = path.join(folder, "model.tar.gz");
