@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { SHAPES } from "./support/draw-shapes.js";
@@ -133,6 +134,31 @@ describe("train", () => {
     while (children.some(isAlive) && Date.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 50));
     expect(children.filter(isAlive)).toEqual([]);
+  });
+
+  it("reads channels in Pipe mode, from FIFOs that appear after it has started", async () => {
+    root = await layOutJob({
+      hyperparameters: { num_classes: "4", num_training_samples: String(TRAIN), epochs: "3" },
+    });
+    const pipe = { ContentType: "application/x-recordio", TrainingInputMode: "Pipe" };
+    await writeFile(
+      join(root, "input/config/inputdataconfig.json"),
+      JSON.stringify({ train: pipe, validation: pipe }),
+    );
+    const program = startProgram("train", root);
+    await mkdir(join(root, "input/data"), { recursive: true });
+    const written = [];
+    for (const [name, data] of [
+      ["train", train],
+      ["validation", validation],
+    ] as const) {
+      const path = join(root, "input/data", `${name}_0`);
+      execFileSync("mkfifo", [path]);
+      written.push(writeFile(path, data));
+    }
+    expect(await program.ended, program.output()).toBe(0);
+    await Promise.all(written);
+    expect(await readdir(join(root, "model"))).toContain("model.onnx");
   });
 
   it("trains on augmented copies", async () => {

@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { JobInputError } from "../shared/errors.js";
 import type { MlPaths } from "../shared/ml-root.js";
 import { isRecord, readJsonFile } from "../shared/read-json.js";
@@ -24,7 +25,7 @@ const RECORDIO = "application/x-recordio";
  *
  * @throws JobInputError that names the channel, what is wrong with it and what it must hold
  */
-export async function findChannels(paths: MlPaths): Promise<TrainingChannels> {
+export async function findChannels(paths: MlPaths, signal: AbortSignal): Promise<TrainingChannels> {
   const config = await readConfig(paths.inputDataConfig, "inputdataconfig.json");
   const resources = await readConfig(paths.resourceConfig, "resourceconfig.json");
   const hosts = resources?.hosts;
@@ -40,8 +41,8 @@ export async function findChannels(paths: MlPaths): Promise<TrainingChannels> {
   const backbone = await findBackbone(paths);
   const labels = await findLabels(paths);
   return {
-    train: await findRecords(paths, "train", channel("train")),
-    validation: await findRecords(paths, "validation", channel("validation")),
+    train: await findRecords(paths, "train", channel("train"), signal),
+    validation: await findRecords(paths, "validation", channel("validation"), signal),
     ...backbone,
     ...(labels === undefined ? {} : { labels }),
   };
@@ -55,14 +56,21 @@ async function readConfig(path: string, what: string): Promise<Record<string, un
   return value;
 }
 
-async function findRecords(paths: MlPaths, name: string, config: Record<string, unknown>): Promise<string> {
+async function findRecords(
+  paths: MlPaths,
+  name: string,
+  config: Record<string, unknown>,
+  signal: AbortSignal,
+): Promise<string> {
   const type = config.ContentType;
   if (typeof type === "string" && type !== "" && type !== RECORDIO) {
     throw new JobInputError(
       `Channel "${name}" has the content type ${type}; this image trains on ${RECORDIO}. Pack the pictures as RecordIO.`,
     );
   }
-  if (config.TrainingInputMode === "Pipe") return join(paths.channels, `${name}_0`);
+  // Pipe mode: a FIFO for each epoch. Features are kept, so the first epoch's is the only one that is read.
+  if (config.TrainingInputMode === "Pipe")
+    return await waitForPipe(join(paths.channels, `${name}_0`), name, signal);
   const folder = join(paths.channels, name);
   const files = await listFiles(folder);
   if (!files)
@@ -84,6 +92,22 @@ async function findRecords(paths: MlPaths, name: string, config: Record<string, 
   const path = join(folder, records[0]!);
   if ((await stat(path)).size === 0)
     throw new JobInputError(`Channel "${name}": ${records[0]} is empty (0 bytes).`);
+  return path;
+}
+
+/** SageMaker makes the FIFO when it is ready to write, which may be after the program has started. */
+const PIPE_WAIT_MS = 120_000;
+
+async function waitForPipe(path: string, name: string, signal: AbortSignal): Promise<string> {
+  const deadline = Date.now() + PIPE_WAIT_MS;
+  while (!(await exists(path))) {
+    if (Date.now() > deadline) {
+      throw new JobInputError(
+        `Channel "${name}" is in Pipe mode, but ${path} did not appear within ${PIPE_WAIT_MS / 1000} s.`,
+      );
+    }
+    await setTimeout(100, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
   return path;
 }
 

@@ -60,7 +60,7 @@ export async function runTraining(
   const hyperparameters = parseHyperparameters(
     await readJsonFile(paths.hyperparameters, "hyperparameters.json"),
   );
-  const channels = await findChannels(paths);
+  const channels = await findChannels(paths, signal);
   const labels = await readLabels(channels.labels, hyperparameters.numClasses);
   const backbone = await loadBackbone(channels, hyperparameters.imageShape);
   checkFusable(backbone);
