@@ -22,8 +22,11 @@ export function processingCommand(
   cloud: Cloud,
   { AppSpecification: app }: ProcessingRequest,
 ): readonly string[] {
-  const entry = app.ContainerEntrypoint ?? cloud.images.command(app.ImageUri, "process");
-  return [...entry, ...(app.ContainerArguments ?? [])];
+  const [program = "process", ...rest] = app.ContainerEntrypoint ?? [];
+  // In the image its programs are on PATH; here they are scripts that the table knows.
+  const isOwn = program === "process" || program === "train" || program === "serve";
+  const entry = isOwn ? cloud.images.command(app.ImageUri, program) : [program];
+  return [...entry, ...rest, ...(app.ContainerArguments ?? [])];
 }
 
 /** Runs one processing job: file tree, inputs, one process a host, then the outputs to S3. */
