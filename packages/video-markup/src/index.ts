@@ -1,5 +1,37 @@
 // Marking up videos
 
+// Counting
+export { type AnalyseOptions, type Analysis, analyseRecords } from "./analytics/analyse.js";
+export type { Anchor, SourcePoint } from "./analytics/anchor.js";
+export { type PositionOptions, parseGpx, type TrackPoint, trackPositions } from "./analytics/gpx.js";
+export {
+  type CountingLine,
+  type LineCounter,
+  type LineCounts,
+  type LineCrossing,
+  lineCounter,
+} from "./analytics/line-counter.js";
+export {
+  countByClass,
+  type ObjectCollector,
+  type ObjectOptions,
+  type ObjectSight,
+  objectCollector,
+  type TrackedObject,
+} from "./analytics/objects.js";
+export {
+  type CountingZone,
+  type ZoneCounter,
+  type ZoneCounts,
+  type ZonePresence,
+  zoneCounter,
+} from "./analytics/zone-counter.js";
+// Drawing
+export { type Annotator, annotateFrame, createAnnotator, type FrameFormat } from "./annotate/annotator.js";
+export { defaultPalette } from "./annotate/color.js";
+export { maskOutlines } from "./annotate/mask-outline.js";
+export { type AnnotationKind, type AnnotationStyle, annotationKinds } from "./annotate/style.js";
+export { type Yuv420Frame, yuv420ByteLength, yuv420Frame } from "./annotate/yuv-frame.js";
 export { detectVideo } from "./detect-video.js";
 // Detections
 export type {
@@ -75,7 +107,35 @@ export { markUpVideo } from "./mark-up-video.js";
 export { type FfmpegLocation, findFfmpeg } from "./media/find-ffmpeg.js";
 // Reading videos
 export { probeVideo, type VideoInfo } from "./media/probe.js";
+// Writing detections in other formats
+export { type CocoOptions, toCoco } from "./outputs/coco.js";
+export { toCsv } from "./outputs/csv.js";
+export type { ExportInfo, Records } from "./outputs/export-info.js";
+export {
+  type ExportFormat,
+  type ExportOptions,
+  exportFormats,
+  exportRecords,
+} from "./outputs/export-records.js";
+export { type GeoJson, type GeoJsonFeature, toGeoJson } from "./outputs/geo-json.js";
+export {
+  type Clip,
+  type ClipOptions,
+  type KeyFrame,
+  pickKeyFrames,
+  planClips,
+} from "./outputs/key-frames.js";
+export { toMot } from "./outputs/mot.js";
+export { htmlReport, type ReportContent, type ReportPicture } from "./outputs/report/html-report.js";
+export { type SrtOptions, toSrt } from "./outputs/srt.js";
+export { toYoloText, type YoloLabelFile, type YoloTextOptions } from "./outputs/yolo-text.js";
 export type { EncodingOptions } from "./pipeline/encoding-options.js";
 export type { LimitOptions } from "./pipeline/limits.js";
 export { readRecords } from "./records/frame-records.js";
 export { renderVideo } from "./render-video.js";
+// Following objects
+export { type ByteTrackOptions, byteTrack } from "./track/byte-track.js";
+export { type SmoothOptions, smoother } from "./track/smooth.js";
+export { type SortOptions, sort } from "./track/sort.js";
+export { createTracker, type TrackerChoice, type TrackOptions, trackRecords } from "./track/track-records.js";
+export type { Tracker } from "./track/tracker.js";

@@ -44,6 +44,8 @@ function variantByShape(view: ModelView): Variant | undefined {
   const columns = fixed(tableOutput(view)?.shape[2]);
   if (columns === undefined) return undefined;
   if (columns === 38 && protoOutput(view)) return "segment";
+  // Other families have tables of as many columns beside others.
+  if (view.outputs.length > 1) return undefined;
   return ({ 6: "detect", 7: "obb", 57: "pose" } as const)[columns as 6];
 }
 

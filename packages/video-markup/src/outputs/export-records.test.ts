@@ -1,0 +1,51 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { FrameDetections } from "../detection.js";
+import { exportFormats, exportRecords } from "./export-records.js";
+
+const size = { width: 100, height: 50 };
+const records: FrameDetections[] = [0, 1, 2].map((frame) => ({
+  frame,
+  ptsSeconds: frame / 2,
+  detections: [{ classId: 0, className: "Pothole", confidence: 0.9, xyxy: [10, 20, 30, 40] }],
+}));
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sightline-export-"));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("exportRecords", () => {
+  it.each(exportFormats)("writes %s whole, with nothing left beside it", async (format) => {
+    const path = join(folder, "made", "out");
+    await exportRecords(records, path, format, { size });
+    expect(await readdir(join(folder, "made"))).toEqual(["out"]);
+    const text = await readFile(format === "yolo" ? join(path, "frame_000002.txt") : path, "utf8");
+    expect(text.length).toBeGreaterThan(20);
+  });
+
+  it("leaves nothing behind when the records fail or it is aborted", async () => {
+    async function* broken() {
+      yield records[0]!;
+      throw new Error("damaged");
+    }
+    for (const format of exportFormats) {
+      const path = join(folder, format);
+      await expect(exportRecords(broken(), path, format, { size })).rejects.toThrow("damaged");
+      const signal = AbortSignal.abort(new Error("stopped"));
+      await expect(exportRecords(records, path, format, { size, signal })).rejects.toThrow("stopped");
+    }
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("refuses an unknown format", async () => {
+    await expect(exportRecords(records, join(folder, "x"), "xml" as "csv", { size })).rejects.toThrow(
+      /csv, coco/,
+    );
+  });
+});
