@@ -36,7 +36,8 @@ async function serve(
   env: Record<string, string> = {},
   folder = root,
 ): Promise<Program & { readonly url: string }> {
-  const program = await startServe(folder, env);
+  // One process starts faster; what needs two says so.
+  const program = await startServe(folder, { SIGHTLINE_WORKERS: "1", ...env });
   running.push(program);
   return program;
 }
@@ -69,14 +70,14 @@ describe("serve, image classification", () => {
   });
 
   it("answers the same from model.tar.gz alone, one by one or together", async () => {
-    const first = await serve({ SIGHTLINE_MAX_BATCH: "16" });
+    const first = await serve({ SIGHTLINE_MAX_BATCH: "16", SIGHTLINE_WORKERS: "2" });
     const together = await Promise.all(pictures.map((picture) => classify(first.url, picture)));
     const folder = await mkdtemp(join(tmpdir(), "sightline-test-"));
     try {
       await mkdir(join(folder, "model"));
       execFileSync("tar", ["-czf", join(folder, "model.tar.gz"), "-C", join(root, "model"), "."]);
       execFileSync("tar", ["-xzf", join(folder, "model.tar.gz"), "-C", join(folder, "model")]);
-      const second = await serve({ SIGHTLINE_WORKERS: "1" }, folder);
+      const second = await serve({}, folder);
       for (const [i, picture] of pictures.entries()) {
         const alone = await classify(second.url, picture);
         for (const [c, value] of alone.entries()) expect(value).toBeCloseTo(together[i]![c]!, 6);
@@ -120,15 +121,43 @@ describe("serve, image classification", () => {
     expect(await classify(url, pictures[0]!)).toHaveLength(4);
   });
 
-  it("refuses other paths and methods", async () => {
-    const { url } = await serve();
-    expect((await fetch(`${url}/`)).status).toBe(404);
-    expect((await fetch(`${url}/ping`, { method: "POST" })).status).toBe(405);
-    expect((await fetch(`${url}/invocations`)).status).toBe(405);
+  it("answers 413 to a large body while it is still being sent, with or without its length", async () => {
+    const { url } = await serve({ SIGHTLINE_MAX_PAYLOAD_BYTES: "100000" });
+    const large = Buffer.alloc(20 * 2 ** 20);
+    expect((await send(url, large)).status).toBe(413);
+    const chunks = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (let i = 0; i < 320; i++) controller.enqueue(large.subarray(0, 65_536));
+        controller.close();
+      },
+    });
+    const init = {
+      method: "POST",
+      headers: { "content-type": "image/png" },
+      body: chunks,
+      duplex: "half" as const,
+    };
+    expect((await fetch(`${url}/invocations`, init)).status).toBe(413);
+  });
+
+  it("gives up on a sender that never finishes, and keeps nothing of it", async () => {
+    const { url } = await serve({ SIGHTLINE_TIMEOUT_MS: "300", SIGHTLINE_MAX_QUEUE: "1" });
+    const never = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new Uint8Array(10)),
+    });
+    const init = {
+      method: "POST",
+      headers: { "content-type": "image/png" },
+      body: never,
+      duplex: "half" as const,
+    };
+    const response = await fetch(`${url}/invocations`, init);
+    expect(response.status).toBe(504);
+    expect(await classify(url, pictures[0]!)).toHaveLength(4);
   });
 
   it("answers 503 with Retry-After when the queue is full, and pings all the while", async () => {
-    const { url } = await serve({ SIGHTLINE_MAX_QUEUE: "4", SIGHTLINE_WORKERS: "1" });
+    const { url } = await serve({ SIGHTLINE_MAX_QUEUE: "4" });
     const flood = Promise.all(Array.from({ length: 60 }, (_, i) => send(url, pictures[i % 40]!)));
     const started = performance.now();
     expect((await fetch(`${url}/ping`)).status).toBe(200);
@@ -161,7 +190,7 @@ describe("serve, image classification", () => {
   });
 
   it("finishes what is in work on SIGTERM, then ends with all its processes", async () => {
-    const program = await serve({ SIGHTLINE_WORKERS: "1" });
+    const program = await serve();
     const children = await childrenOf(program.process.pid!);
     const work = Array.from({ length: 30 }, (_, i) => send(program.url, pictures[i]!));
     // The first answer shows that the others have been taken.
@@ -250,7 +279,7 @@ describe("a model that cannot be served", () => {
   ])("ends serve with one clear line: %s", async (_, change, message) => {
     const folder = await copy(change);
     try {
-      const program = startProgram("serve", folder);
+      const program = startProgram("serve", folder, { SIGHTLINE_WORKERS: "1" });
       expect(await program.ended).toBe(1);
       const line = program
         .output()

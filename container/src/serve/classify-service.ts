@@ -4,6 +4,7 @@ import { type HostPool, startHostPool } from "../inference/host-pool.js";
 import type { HostResult } from "../inference/host-protocol.js";
 import { HostCrashedError, ModelError } from "../shared/errors.js";
 import type { ClassificationManifest } from "../shared/manifest.js";
+import { startDeadline } from "./deadline.js";
 import { checkLength, readBody } from "./read-body.js";
 import { busy, RequestError } from "./request-error.js";
 import { type Service, sendJson } from "./service.js";
@@ -99,32 +100,28 @@ class ClassificationService implements Service {
     }
     this.#requests += 1;
     let held = 0;
+    const { timeoutMs, maxPayloadBytes } = this.#settings;
+    const deadline = startDeadline(signal, timeoutMs);
     try {
-      const image = await readBody(request, this.#settings.maxPayloadBytes);
+      const image = await readBody(request, maxPayloadBytes, deadline.signal);
       held = image.byteLength;
       this.#heldBytes += held;
-      const values = await this.#classify(image, signal);
-      sendProbabilities(request, response, values);
+      sendProbabilities(request, response, await this.#classify(image, deadline.signal));
+    } catch (cause) {
+      if (!deadline.expired) throw cause;
+      throw new RequestError(504, "Timeout", `The picture was not done within ${timeoutMs} ms.`, { cause });
     } finally {
+      deadline.release();
       this.#requests -= 1;
       this.#heldBytes -= held;
     }
   }
 
   async #classify(image: Uint8Array, signal: AbortSignal): Promise<Float32Array> {
-    const timeout = AbortSignal.timeout(this.#settings.timeoutMs);
     let result: HostResult;
     try {
-      result = await this.#pool.run({ image }, AbortSignal.any([signal, timeout]));
+      result = await this.#pool.run({ image }, signal);
     } catch (cause) {
-      if (timeout.aborted && cause === timeout.reason) {
-        throw new RequestError(
-          504,
-          "Timeout",
-          `The picture was not done within ${this.#settings.timeoutMs} ms.`,
-          { cause },
-        );
-      }
       if (cause instanceof HostCrashedError)
         throw new RequestError(500, "ModelCrashed", cause.message, { cause });
       throw cause;

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { ModelError, messageOf } from "../shared/errors.js";
+import { discardBody } from "./read-body.js";
 import { RequestError } from "./request-error.js";
 import { type Service, sendJson } from "./service.js";
 
@@ -149,9 +150,7 @@ class ServerState {
     if (!known)
       this.#log(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : String(error)}`);
     const status = known?.status ?? 500;
-    // The rest of a refused body is not read: the connection cannot be used again.
-    const unread = request.complete ? {} : { connection: "close" };
-    const retry = status === 503 ? { "retry-after": "1" } : {};
+    const retry: Record<string, string> = status === 503 ? { "retry-after": "1" } : {};
     sendJson(
       response,
       status,
@@ -161,8 +160,9 @@ class ServerState {
           message: known?.message ?? "An internal error; see the log.",
         },
       },
-      { ...unread, ...retry },
+      retry,
     );
+    discardBody(request);
   }
 
   async drain(maxMs: number): Promise<number> {

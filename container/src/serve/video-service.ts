@@ -17,6 +17,7 @@ import {
 } from "@sightline/video-markup";
 import { ModelError, messageOf } from "../shared/errors.js";
 import type { VideoManifest } from "../shared/manifest.js";
+import { startDeadline } from "./deadline.js";
 import { JobSlots } from "./job-slots.js";
 import { type ObjectStore, s3Store } from "./object-store.js";
 import { checkLength, readBody, tooLarge } from "./read-body.js";
@@ -98,11 +99,11 @@ class VideoService implements Service {
   async invoke(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
     const type = (request.headers["content-type"] ?? "application/json").split(";")[0]!.trim().toLowerCase();
     const { settings } = this.#parts;
-    const timeout = AbortSignal.timeout(settings.videoTimeoutMs);
-    const any = AbortSignal.any([signal, this.#stop.signal, timeout]);
+    const deadline = startDeadline(AbortSignal.any([signal, this.#stop.signal]), settings.videoTimeoutMs);
+    const any = deadline.signal;
     try {
       if (type === "application/json") {
-        const job = parseVideoJob(await readBody(request, MAX_JOB_BYTES), settings.allowedS3);
+        const job = parseVideoJob(await readBody(request, MAX_JOB_BYTES, any), settings.allowedS3);
         sendJson(response, 200, await this.#inFolder((folder) => this.#runJob(job, folder, any), any));
       } else if (type.startsWith("video/") || type === "application/octet-stream") {
         checkLength(request, settings.maxVideoBytes);
@@ -115,7 +116,7 @@ class VideoService implements Service {
         );
       }
     } catch (error) {
-      if (timeout.aborted && !signal.aborted) {
+      if (deadline.expired) {
         throw new RequestError(
           504,
           "Timeout",
@@ -124,6 +125,8 @@ class VideoService implements Service {
         );
       }
       throw explain(error);
+    } finally {
+      deadline.release();
     }
   }
 
