@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync, writeSync } from "node:fs";
 import path from "node:path";
 
 /** A log line with its time, ms since 1970. */
@@ -13,9 +13,20 @@ export interface LogWriter {
   close(): void;
 }
 
+/** A stream's events as far as they have been read. */
+interface ReadStream {
+  readonly events: LogEvent[];
+  /** Where in the file the next line begins. */
+  offset: number;
+}
+
+/** Streams whose events are kept in memory: those that somebody follows are asked for again and again. */
+const MAX_CACHED_STREAMS = 20;
+
 /** CloudWatch log groups as folders, log streams as files of JSON lines. */
 export class LogStore {
   readonly #folder: string;
+  readonly #cache = new Map<string, ReadStream>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -53,26 +64,41 @@ export class LogStore {
     }
   }
 
-  /** A stream's events in the order written; undefined when there is no such stream. */
-  events(group: string, stream: string): LogEvent[] | undefined {
-    let text: string;
+  /** A stream's events in the order written; undefined when there is no such stream. Only what is new is read. */
+  events(group: string, stream: string): readonly LogEvent[] | undefined {
+    const name = this.#streamFile(group, stream);
+    let file: number;
     try {
-      text = readFileSync(this.#streamFile(group, stream), "utf8");
+      file = openSync(name, "r");
     } catch (error) {
+      this.#cache.delete(name);
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw error;
     }
-    const lines = text.split("\n");
-    // What follows the last line end is empty, or a line that a killed server did not finish.
-    lines.pop();
-    return lines.map((line) => {
-      const [timestamp, message] = JSON.parse(line) as [number, string];
-      return { timestamp, message };
-    });
+    try {
+      const { size } = fstatSync(file);
+      let known = this.#cache.get(name);
+      // A file that is shorter than before is another one: its group was deleted and made anew.
+      if (known === undefined || known.offset > size) known = { events: [], offset: 0 };
+      readLines(file, size, known);
+      this.#remember(name, known);
+      return known.events;
+    } finally {
+      closeSync(file);
+    }
   }
 
   deleteGroup(group: string): void {
     rmSync(this.#groupFolder(group), { recursive: true, force: true });
+  }
+
+  #remember(name: string, stream: ReadStream): void {
+    // A map keeps the order of insertion: the first one is the one not asked for longest.
+    this.#cache.delete(name);
+    this.#cache.set(name, stream);
+    if (this.#cache.size <= MAX_CACHED_STREAMS) return;
+    const [oldest] = this.#cache.keys();
+    if (oldest !== undefined) this.#cache.delete(oldest);
   }
 
   #groupFolder(group: string): string {
@@ -82,4 +108,18 @@ export class LogStore {
   #streamFile(group: string, stream: string): string {
     return path.join(this.#groupFolder(group), `${encodeURIComponent(stream)}.jsonl`);
   }
+}
+
+/** Adds the whole lines between the stream's offset and `size`. A line that is not finished waits. */
+function readLines(file: number, size: number, stream: ReadStream): void {
+  if (size === stream.offset) return;
+  const bytes = Buffer.alloc(size - stream.offset);
+  const read = bytes.subarray(0, readSync(file, bytes, 0, bytes.length, stream.offset));
+  const end = read.lastIndexOf(10) + 1;
+  for (const line of read.toString("utf8", 0, end).split("\n")) {
+    if (line === "") continue;
+    const [timestamp, message] = JSON.parse(line) as [number, string];
+    stream.events.push({ timestamp, message });
+  }
+  stream.offset += end;
 }

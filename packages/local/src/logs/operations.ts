@@ -23,7 +23,7 @@ export function createLogOperations(cloud: Cloud): JsonOperations {
     if (streams === undefined) throw notFound("group");
     return streams;
   };
-  const eventsOf = (group: string, stream: string): LogEvent[] => {
+  const eventsOf = (group: string, stream: string): readonly LogEvent[] => {
     streamsOf(group);
     const events = logs.events(group, stream);
     if (events === undefined) throw notFound("stream");

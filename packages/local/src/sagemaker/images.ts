@@ -64,9 +64,8 @@ export function repositoryOf(uri: string): string {
 export function createImageTable(images: Readonly<Record<string, ImagePrograms | string>> = {}): ImageTable {
   let own: ImagePrograms | undefined;
   const ownPrograms = () => {
-    own ??= readPrograms(
-      path.dirname(createRequire(import.meta.url).resolve("@sightline/container/package.json")),
-    );
+    const require = createRequire(import.meta.url);
+    own ??= readPrograms(path.dirname(require.resolve("@sightline/container/package.json")));
     return own;
   };
   const resolve = (uri: string): LocalImage => {
