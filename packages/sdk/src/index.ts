@@ -143,6 +143,14 @@ export {
 
 export type { JobEvent, WaitForJobOptions } from "./jobs/job-watch.js";
 export {
+  markUpOnInstances,
+  packOnInstances,
+  type ShardedJobOptions,
+  type ShardedMarkUpOptions,
+  type ShardedPackingOptions,
+  type ShardedResult,
+} from "./jobs/sharded-jobs.js";
+export {
   type ProcessingInput,
   type ProcessingJob,
   type ProcessingJobOptions,

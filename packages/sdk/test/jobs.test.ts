@@ -1,8 +1,11 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type LocalSageMaker, startLocalSageMaker } from "@sightline/local";
+import { readRecords } from "@sightline/recordio";
+import { drawPictures, drawRoadVideo } from "@sightline/samples";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as sdk from "../src/index.js";
 
@@ -10,6 +13,9 @@ const stub = (name: string) => [
   process.execPath,
   fileURLToPath(new URL(`support/stub-${name}.mjs`, import.meta.url)),
 ];
+const data =
+  process.env.SIGHTLINE_DATA ?? fileURLToPath(new URL("../../../../shared/data/", import.meta.url));
+const detector = join(data, "models/pothole_yolov8n_320_int8.onnx");
 const image = sdk.containerImage("stub:1");
 const wait = { firstDelayMs: 20, mostDelayMs: 200 } as const;
 
@@ -98,12 +104,72 @@ test("a transform job sends every object of a folder through a model", async () 
   expect(await sdk.stopTransformJob(session, job, wait)).toBe("Completed");
 });
 
+test("two instances pack synthetic pictures into one RecordIO file, with nothing left but it", async () => {
+  const drawn = await drawPictures({
+    folder: join(folder, "pictures"),
+    classes: 3,
+    perClass: 8,
+    sidePixels: 48,
+  });
+  await sdk.uploadFiles(session, drawn.folder, "pictures/", { filter: (path) => path.endsWith(".jpg") });
+  const log: string[] = [];
+  const packed = await sdk.packOnInstances(session, {
+    ...wait,
+    image: sdk.containerImage("sightline:1"),
+    imagesUri: "s3://jobs/pictures/",
+    outputUri: "s3://jobs/packed/",
+    resize: 32,
+    instance: { type: "ml.m5.large", count: 2 },
+    onEvent: (event) => event.kind === "log" && log.push(event.message),
+  });
+  expect(packed.files).toContain("s3://jobs/packed/train.rec");
+  expect(packed.message).toMatch(/24 records of 2 parts, checked/);
+  expect(log.filter((line) => /Packing 12 of 24 images/.test(line))).toHaveLength(2);
+  const { path } = await sdk.downloadFile(session, "s3://jobs/packed/train.rec", `${folder}/`);
+  let records = 0;
+  for await (const record of readRecords(path)) records += record.image.length > 0 ? 1 : 0;
+  expect(records).toBe(24);
+  for await (const { key } of sdk.listFiles(session, "sightline-shares/")) expect.unreachable(key);
+});
+
+test.skipIf(!existsSync(detector))(
+  "two instances mark up one video (needs the shared detector)",
+  async () => {
+    const video = await drawRoadVideo({
+      path: join(folder, "road.mp4"),
+      seconds: 2,
+      width: 320,
+      height: 180,
+    });
+    const { uri: videoUri } = await sdk.uploadFiles(session, video.path, "videos/");
+    const { path } = await sdk.packModel({
+      output: join(folder, "detector.tar.gz"),
+      manifest: { schemaVersion: 1, task: "video-markup", model: "model.onnx" },
+      files: detector,
+    });
+    const marked = await sdk.markUpOnInstances(session, {
+      ...wait,
+      image: sdk.containerImage("sightline:1"),
+      videoUri,
+      model: await sdk.uploadModel(session, path, undefined, { image }),
+      outputUri: "s3://jobs/marked",
+      instance: { type: "ml.m5.large", count: 2 },
+    });
+    expect(marked.files).toEqual([
+      "s3://jobs/marked/road_detections.jsonl",
+      "s3://jobs/marked/road_output.mp4",
+    ]);
+    const lines = Buffer.from(await sdk.readObject(session, marked.files[0] ?? ""))
+      .toString()
+      .trim()
+      .split("\n");
+    expect(lines).toHaveLength(video.groundTruth.length);
+  },
+);
+
 test("the records of processing jobs are listed and deleted with the rest", async () => {
   const deleted = await sdk.deleteResources(session, wait);
-  expect(deleted.map(({ resource }) => resource).sort()).toEqual([
-    "model",
-    "processing-job",
-    "processing-job",
-  ]);
+  const resources = new Set(deleted.map(({ resource }) => resource));
+  expect(resources).toEqual(new Set(["model", "processing-job"]));
   expect(await sdk.listResources(session)).toEqual([]);
 });

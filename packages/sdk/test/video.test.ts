@@ -27,7 +27,12 @@ beforeAll(async () => {
     bucket: "roads",
   });
   await sdk.ensureBucket(session);
-  video = await samples.drawRoadVideo({ path: join(folder, "road.mp4"), seconds: 2 });
+  video = await samples.drawRoadVideo({
+    path: join(folder, "road.mp4"),
+    seconds: 1,
+    width: 320,
+    height: 180,
+  });
 });
 afterAll(async () => {
   session.close();
