@@ -90,6 +90,9 @@ describe("serve, image classification", () => {
   it("answers /ping and /execution-parameters, and JSON lines when asked", async () => {
     const { url } = await serve();
     expect((await fetch(`${url}/ping`)).status).toBe(200);
+    expect((await fetch(`${url}/`)).status).toBe(404);
+    expect((await fetch(`${url}/ping`, { method: "POST" })).status).toBe(405);
+    expect((await fetch(`${url}/invocations`)).status).toBe(405);
     expect(await (await fetch(`${url}/execution-parameters`)).json()).toMatchObject({
       BatchStrategy: "SINGLE_RECORD",
       MaxPayloadInMB: 25,

@@ -143,6 +143,7 @@ class Pool implements HostPool {
     const error = new HostCrashedError("The inference hosts are stopped.");
     this.#onFailed(error);
     for (const job of this.#queue.splice(0)) job.reject(error);
+    for (const host of this.#hosts) for (const job of host.jobs) job.reject(error);
     await Promise.all(
       [...this.#hosts].map(({ child }) => {
         if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return undefined;
@@ -204,7 +205,10 @@ class Pool implements HostPool {
       // Idle hosts share what waits, so that one full message does not leave a core without work.
       const idle = [...this.#hosts].filter(({ loaded, jobs }) => loaded && jobs.length === 0).length;
       const share = Math.min(this.#options.maxBatch ?? 8, Math.ceil(this.#queue.length / idle));
-      host.jobs = this.#queue.splice(0, share);
+      // A picture that was in work when a host ended goes alone: the culprit shall not take others with it twice.
+      const suspect = this.#queue.findIndex(({ crashes }) => crashes > 0);
+      const count = suspect < 0 ? share : Math.max(1, Math.min(share, suspect));
+      host.jobs = this.#queue.splice(0, count);
       host.batch += 1;
       this.#send(host, { kind: "run", batch: host.batch, items: host.jobs.map(({ item }) => item) });
     }
@@ -220,7 +224,7 @@ class Pool implements HostPool {
     const lost = jobs.filter(({ crashes }) => crashes > 1);
     for (const job of lost)
       job.reject(new HostCrashedError("Two inference hosts ended while they worked on this image."));
-    // Those that were in work go first, one by one if need be: the culprit shall not take others with it twice.
+    // Those that were in work go first.
     this.#queue.unshift(...jobs.filter(({ crashes }) => crashes <= 1));
     this.#failures += 1;
     if (this.#failures > 5 && this.ready === 0) {

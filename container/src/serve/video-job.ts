@@ -54,16 +54,13 @@ export function parseVideoJob(body: Uint8Array, allowed: readonly string[] | und
   if (value.isLive !== undefined && typeof value.isLive !== "boolean")
     throw wrong(`"isLive" must be true or false`);
   const options = parseVideoOptions(value.options);
-  const job: VideoJob = {
+  return {
     input,
+    // Both names differ from the input's whatever it is called: an output never overwrites its source.
     video: { bucket: output.bucket, key: `${prefix}${name}_output.mp4` },
     detections: { bucket: output.bucket, key: `${prefix}${name}_detections.jsonl` },
     options: value.isLive === false ? { ...options, maxSeconds: DRY_RUN_SECONDS } : options,
   };
-  if (job.video.bucket === input.bucket && job.video.key === input.key) {
-    throw wrong(`the output would overwrite the input; choose another "output" prefix`);
-  }
-  return job;
 }
 
 /** Checks the `options` of a job or of a manifest. Throws `RequestError` 400. */
