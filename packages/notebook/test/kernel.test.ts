@@ -1,20 +1,26 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findKernel } from "../src/kernelspec/find.js";
 import { KernelClient } from "../src/wire/kernel-client.js";
 import type { Message } from "../src/wire/message.js";
 
+const folder = mkdtempSync(join(tmpdir(), "sightline-test-"));
 let kernel: KernelClient;
 const late: Message[] = [];
 
 beforeAll(async () => {
   kernel = await KernelClient.start(findKernel("sightline", true), {
-    cwd: tmpdir(),
+    cwd: folder,
     onLateOutput: (message) => late.push(message),
   });
 });
-afterAll(() => kernel.close());
+afterAll(async () => {
+  await kernel.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 async function execute(code: string) {
   const messages: Message[] = [];
@@ -138,6 +144,35 @@ describe("the kernel", () => {
     );
     expect(ends.map(({ text }) => text)).toEqual(ends.map((_, at) => `${at}\n`));
     expect(ends.every(({ end }) => end.kind === "replied" && end.content.status === "ok")).toBe(true);
+  });
+
+  it("finds a module that appears while it runs, and stands files that change around it", async () => {
+    expect((await execute('import { later } from "./later";')).reply.evalue).toContain("Cannot find module");
+    const write = [
+      'import { mkdirSync, rmSync, writeFileSync } from "node:fs";',
+      'writeFileSync("later.ts", "export const later = 42;");',
+      "void 0;",
+    ];
+    expect((await execute(write.join("\n"))).reply.status).toBe("ok");
+    expect((await execute('import { later } from "./later";\nlater')).of("execute_result")[0]).toMatchObject({
+      data: { "text/plain": "42" },
+    });
+    // A file of the program changes, and then a place where a module was looked for in vain.
+    const change = [
+      'writeFileSync("later.ts", "export const later = 43;");',
+      "await new Promise((resolve) => setTimeout(resolve, 700));",
+      "for (let i = 0; i < 10; i++) {",
+      '  mkdirSync("node_modules/@types/p" + i, { recursive: true });',
+      '  writeFileSync("node_modules/@types/p" + i + "/index.d.ts", "export {};");',
+      "  await new Promise((resolve) => setTimeout(resolve, 30));",
+      '  rmSync("node_modules", { recursive: true });',
+      "}",
+      "await new Promise((resolve) => setTimeout(resolve, 300));",
+    ];
+    expect((await execute(change.join("\n"))).reply).toMatchObject({ status: "ok" });
+    expect((await execute('import { later } from "./later";\nlater')).of("execute_result")[0]).toMatchObject({
+      data: { "text/plain": "43" },
+    });
   });
 
   it("interrupts a cell that blocks and a cell that waits, and goes on", async () => {

@@ -1,5 +1,5 @@
 import vm from "node:vm";
-import type { LatestMaps } from "./compiler-maps.js";
+import type { LatestMaps } from "./compiler-hooks.js";
 import { type CellSourceMaps, cellFilename } from "./source-maps.js";
 import type { ConverterSet, Diagnostic, Executor, ExecutorConsole } from "./tslab.js";
 

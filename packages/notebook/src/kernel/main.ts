@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { displayKey } from "../display/host.js";
 import { wrapCreateExecutor } from "./cell-executor.js";
 import { CellRunner } from "./cell-runner.js";
-import { recordSourceMaps } from "./compiler-maps.js";
+import { hookCompiler } from "./compiler-hooks.js";
 import { watchParent } from "./parent-watch.js";
 import { KernelServer } from "./server.js";
 import { CellSourceMaps } from "./source-maps.js";
@@ -23,7 +23,7 @@ if (configPath === undefined) {
 }
 
 const maps = new CellSourceMaps();
-const latest = recordSourceMaps();
+const latest = hookCompiler();
 const { jupyter, executor, main, version } = loadTslab();
 const { createExecutor, run } = wrapCreateExecutor(executor.createExecutor, latest, maps);
 executor.createExecutor = createExecutor;

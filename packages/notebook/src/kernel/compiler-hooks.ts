@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import { join } from "node:path";
+import { shareTimer, type TimerHost } from "./compiler-timers.js";
 
 /** The latest pair of source maps that the compiler made. */
 export interface LatestMaps {
@@ -16,7 +17,7 @@ type Emit = (
 interface Builder {
   emit: Emit;
 }
-interface WatchHost {
+interface WatchHost extends TimerHost {
   afterProgramCreate?: (builder: Builder) => void;
 }
 interface TypeScriptParts {
@@ -43,9 +44,9 @@ function withNodeTypes(roots: readonly string[]): string[] {
 
 /**
  * Makes the compiler that tslab is about to load write source maps, and keeps the latest of each of its two
- * passes. TypeScript's exports are read-only, so tslab is handed a copy of them with three functions wrapped.
+ * passes; and makes it stand files that change while it waits (see compiler-timers). TypeScript's exports are read-only, so tslab is handed a copy of them with three functions wrapped.
  */
-export function recordSourceMaps(): LatestMaps {
+export function hookCompiler(): LatestMaps {
   const latest: LatestMaps = { moduleMap: undefined, scriptMap: undefined };
   const loader = Module as unknown as { _load(request: string, ...rest: unknown[]): unknown };
   const load = loader._load;
@@ -71,6 +72,7 @@ function wrap(ts: TypeScriptParts, latest: LatestMaps): object {
         builder.emit = recordEmit(builder.emit.bind(builder), latest);
         created?.(builder);
       };
+      shareTimer(host);
       return ts.createWatchProgram(host);
     },
     transpileModule(text: string, options: { compilerOptions?: object }) {
