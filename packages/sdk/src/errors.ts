@@ -117,7 +117,7 @@ export interface JobFailure {
   readonly logTail: readonly string[];
 }
 
-/** Base of the three kinds of job that can fail. */
+/** Base of the kinds of job that can fail. */
 export class JobFailedError extends SdkError {
   readonly jobName: string;
   readonly status: string;
@@ -153,6 +153,13 @@ export class ProcessingJobFailedError extends JobFailedError {
 export class TransformJobFailedError extends JobFailedError {
   constructor(failure: JobFailure) {
     super("Transform job", failure);
+  }
+}
+
+/** Thrown when a tuning job ends Failed or Stopped, or none of its training jobs succeeded. */
+export class TuningJobFailedError extends JobFailedError {
+  constructor(failure: JobFailure) {
+    super("Tuning job", failure);
   }
 }
 

@@ -66,18 +66,31 @@ export {
 export { deleteTrainingJob, stopTrainingJob } from "./training/end-training-job.js";
 export { type ImageClassificationOptions, imageClassification } from "./training/image-classification.js";
 export { imageClassificationMetrics, type MetricPattern, type MetricValue } from "./training/metrics.js";
-export {
-  type NetworkOptions,
-  startTrainingJob,
-  type TrainingJobOptions,
-} from "./training/start-training-job.js";
+export { startTrainingJob } from "./training/start-training-job.js";
 export type { TrainingEvent, TrainingJob, TrainingResult } from "./training/training-job.js";
+export type { NetworkOptions, TrainingJobOptions } from "./training/training-options.js";
 export {
   type WaitForTrainingJobOptions,
   type WatchTrainingJobOptions,
   waitForTrainingJob,
   watchTrainingJob,
 } from "./training/watch-training-job.js";
+
+// Hyperparameter tuning
+
+export { startTuningJob, type TuningJobOptions } from "./tuning/start-tuning-job.js";
+export type {
+  TuningCandidate,
+  TuningEvent,
+  TuningJob,
+  TuningRange,
+  TuningResult,
+} from "./tuning/tuning-job.js";
+export {
+  stopTuningJob,
+  type WaitForTuningJobOptions,
+  waitForTuningJob,
+} from "./tuning/wait-for-tuning-job.js";
 
 // Models
 
@@ -192,5 +205,6 @@ export {
   SdkError,
   TrainingJobFailedError,
   TransformJobFailedError,
+  TuningJobFailedError,
   WaitTimeoutError,
 } from "./errors.js";

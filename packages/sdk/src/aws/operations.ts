@@ -18,6 +18,18 @@ export interface Operations {
       SageMaker.CreateEndpointConfigCommandInput,
       SageMaker.CreateEndpointConfigCommandOutput,
     ];
+    readonly CreateHyperParameterTuningJob: [
+      SageMaker.CreateHyperParameterTuningJobCommandInput,
+      SageMaker.CreateHyperParameterTuningJobCommandOutput,
+    ];
+    readonly DescribeHyperParameterTuningJob: [
+      SageMaker.DescribeHyperParameterTuningJobCommandInput,
+      SageMaker.DescribeHyperParameterTuningJobCommandOutput,
+    ];
+    readonly StopHyperParameterTuningJob: [
+      SageMaker.StopHyperParameterTuningJobCommandInput,
+      SageMaker.StopHyperParameterTuningJobCommandOutput,
+    ];
     readonly CreateModel: [SageMaker.CreateModelCommandInput, SageMaker.CreateModelCommandOutput];
     readonly CreateProcessingJob: [
       SageMaker.CreateProcessingJobCommandInput,

@@ -7,7 +7,7 @@ import { InvalidInputError } from "../errors.js";
 import { createModel, modelFingerprint } from "../models/create-model.js";
 import type { Model, ModelArtifact } from "../models/model.js";
 import type { Session } from "../session.js";
-import type { NetworkOptions } from "../training/start-training-job.js";
+import type { NetworkOptions } from "../training/training-options.js";
 import type { WaitOptions } from "../wait/poll.js";
 import {
   type AutoscalingOptions,

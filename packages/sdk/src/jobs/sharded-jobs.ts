@@ -15,7 +15,7 @@ import { listFiles } from "../s3/list-files.js";
 import { formatS3Uri, parseS3Uri } from "../s3/s3-uri.js";
 import { uploadFiles } from "../s3/upload-files.js";
 import type { Session } from "../session.js";
-import type { NetworkOptions } from "../training/start-training-job.js";
+import type { NetworkOptions } from "../training/training-options.js";
 import type { JobEvent, WaitForJobOptions } from "./job-watch.js";
 import { type ProcessingInput, startProcessingJob } from "./start-processing-job.js";
 import { waitForProcessingJob } from "./wait-for-processing-job.js";

@@ -8,7 +8,7 @@ import { InvalidInputError, ResourceConflictError } from "../errors.js";
 import type { ContainerImage } from "../images/image-uri.js";
 import { parseS3Uri } from "../s3/s3-uri.js";
 import type { Session } from "../session.js";
-import { type NetworkOptions, toVpcConfig } from "../training/start-training-job.js";
+import { type NetworkOptions, toVpcConfig } from "../training/training-options.js";
 
 /** Files that a processing job reads. */
 export interface ProcessingInput {

@@ -14,7 +14,7 @@ import { InvalidInputError, ResourceConflictError } from "../errors.js";
 import { headObject } from "../s3/list-files.js";
 import { parseS3Uri } from "../s3/s3-uri.js";
 import type { Session } from "../session.js";
-import { type NetworkOptions, toVpcConfig } from "../training/start-training-job.js";
+import { type NetworkOptions, toVpcConfig } from "../training/training-options.js";
 import type { Model, ModelArtifact } from "./model.js";
 
 export interface CreateModelOptions {

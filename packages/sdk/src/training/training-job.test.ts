@@ -12,8 +12,9 @@ import type { Session } from "../session.js";
 import { fileChannel, recordIOChannel } from "./channels.js";
 import { deleteTrainingJob, stopTrainingJob } from "./end-training-job.js";
 import { imageClassification } from "./image-classification.js";
-import { startTrainingJob, type TrainingJobOptions } from "./start-training-job.js";
+import { startTrainingJob } from "./start-training-job.js";
 import type { TrainingEvent } from "./training-job.js";
+import type { TrainingJobOptions } from "./training-options.js";
 import { waitForTrainingJob, watchTrainingJob } from "./watch-training-job.js";
 
 let aws: FakeAws;
