@@ -9,12 +9,6 @@ export type CellOutcome =
   | { readonly kind: "compile-error"; readonly diagnostics: readonly Diagnostic[] }
   | { readonly kind: "thrown"; readonly error: unknown };
 
-/** Runs cells and tells how they ended. */
-export interface CellExecutor {
-  run(source: string, count: number): Promise<CellOutcome>;
-  interrupt(): void;
-}
-
 interface Capture {
   readonly count: number;
   diagnostics: readonly Diagnostic[];
