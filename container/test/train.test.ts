@@ -143,7 +143,7 @@ describe("train", () => {
     const pipe = { ContentType: "application/x-recordio", TrainingInputMode: "Pipe" };
     await writeFile(
       join(root, "input/config/inputdataconfig.json"),
-      JSON.stringify({ train: pipe, validation: pipe }),
+      JSON.stringify({ train: pipe, validation: pipe, model: {} }),
     );
     const program = startProgram("train", root);
     await mkdir(join(root, "input/data"), { recursive: true });
@@ -153,11 +153,12 @@ describe("train", () => {
       ["validation", validation],
     ] as const) {
       const path = join(root, "input/data", `${name}_0`);
-      execFileSync("mkfifo", [path]);
+      execFileSync("sh", ["-c", 'mkfifo "$1"', "sh", path]);
       written.push(writeFile(path, data));
     }
     expect(await program.ended, program.output()).toBe(0);
     await Promise.all(written);
+    expect(program.output()).toMatch(/Channel model is not used/);
     expect(await readdir(join(root, "model"))).toContain("model.onnx");
   });
 

@@ -16,8 +16,11 @@ export interface TrainingChannels {
   readonly preprocess?: string;
   /** Path of `labels.json`. */
   readonly labels?: string;
+  /** Names of channels that the job has and that nothing here reads. */
+  readonly unused: readonly string[];
 }
 
+const CHANNELS = ["train", "validation", "backbone", "labels"];
 const RECORDIO = "application/x-recordio";
 
 /**
@@ -45,6 +48,7 @@ export async function findChannels(paths: MlPaths, signal: AbortSignal): Promise
     validation: await findRecords(paths, "validation", channel("validation"), signal),
     ...backbone,
     ...(labels === undefined ? {} : { labels }),
+    unused: Object.keys(config ?? {}).filter((name) => !CHANNELS.includes(name)),
   };
 }
 

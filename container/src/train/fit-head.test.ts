@@ -140,6 +140,15 @@ describe("fitHead", () => {
     expect(state.best?.epoch).toBe(0);
   });
 
+  it("hears of a stop that comes from outside, however short its epochs are", async () => {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), 100);
+    const endless = options({ epochs: "100000000" });
+    const { end } = await run(initialFitState(3, 4), endless, { signal: stop.signal });
+    expect(end).toBe("stopped");
+    clearTimeout(timer);
+  });
+
   it("trains on changed copies, but validates on the pictures themselves", async () => {
     const train = corners(30, 1, 1, 4);
     const { epochs } = await run(initialFitState(3, 4), options(), { train });

@@ -82,11 +82,12 @@ export async function* fitHead(
   options: FitOptions,
 ): AsyncGenerator<EpochResult, FitEnd, undefined> {
   const { hyperparameters } = options;
+  const breath = new Breath();
   while (state.epoch < hyperparameters.epochs) {
     const started = performance.now();
     const { epoch } = state;
     const learningRate = learningRateAt(epoch, hyperparameters);
-    const tally = await runEpoch(state, train, learningRate, options);
+    const tally = await runEpoch(state, train, learningRate, options, breath);
     if (!tally) return "stopped";
     const seconds = (performance.now() - started) / 1000;
     const result = evaluateHead(state.head, validation, hyperparameters.topK);
@@ -138,24 +139,31 @@ async function runEpoch(
   train: FeatureSet,
   learningRate: number,
   { hyperparameters, signal }: FitOptions,
+  breath: Breath,
 ): Promise<Tally | undefined> {
   const random = seededRandom(hyperparameters.seed, 0xe9, state.epoch);
   const order = shuffledOrder(train.count, random);
   const tally = new Tally(hyperparameters.topK);
   const batch = new Batch(state, train, hyperparameters);
-  let paused = performance.now();
   for (let start = 0; start < train.count; start += hyperparameters.miniBatchSize) {
     const pictures = order.subarray(start, start + hyperparameters.miniBatchSize);
     const rows = Array.from(pictures, (picture) => ({ picture, view: Math.floor(random() * train.views) }));
     batch.step(rows, learningRate, tally);
-    // Signals are only heard between turns of the event loop.
-    if (performance.now() - paused > 50) {
-      await new Promise((resolve) => setImmediate(resolve));
-      paused = performance.now();
-    }
+    await breath.take();
     if (signal?.aborted) return undefined;
   }
   return tally;
+}
+
+/** Gives the event loop a turn now and then, over batches and epochs alike: signals are only heard there. */
+class Breath {
+  #last = performance.now();
+
+  async take(): Promise<void> {
+    if (performance.now() - this.#last < 50) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#last = performance.now();
+  }
 }
 
 /** Buffers of one batch, used again for every step. */

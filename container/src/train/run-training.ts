@@ -65,6 +65,7 @@ export async function runTraining(
   const backbone = await loadBackbone(channels, hyperparameters.imageShape);
   checkFusable(backbone);
   logSetup(hyperparameters, backbone, log);
+  for (const name of channels.unused) log(`Channel ${name} is not used.`);
   const prepared = await prepare({ hyperparameters, labels, backbone }, channels, log, signal);
 
   const fingerprint = fingerprintOf(prepared);
