@@ -42,12 +42,18 @@ export function encodeImagePayload(
   },
   image: Uint8Array,
 ): Uint8Array {
-  const packed = record.packLabels ?? record.labels.length !== 1;
-  const labelBytes = packed ? record.labels.length * 4 : 0;
-  const out = Buffer.allocUnsafe(IR_HEADER_BYTES + labelBytes + image.length);
-  writeImageHeader(record, out, 0);
-  out.set(image, IR_HEADER_BYTES + labelBytes);
+  const out = Buffer.allocUnsafe(imageHeaderLength(record) + image.length);
+  out.set(image, writeImageHeader(record, out, 0));
   return out;
+}
+
+/** Bytes of the header with its packed labels. */
+export function imageHeaderLength(record: {
+  readonly labels: readonly number[];
+  readonly packLabels?: boolean;
+}): number {
+  const packed = record.packLabels ?? record.labels.length !== 1;
+  return IR_HEADER_BYTES + (packed ? record.labels.length * 4 : 0);
 }
 
 /** Writes only the header and packed labels at `at`; returns the offset behind them. */

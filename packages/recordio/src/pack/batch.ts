@@ -2,22 +2,26 @@ import type { TurboLane } from "../image/turbo-lane.js";
 import type { ItemResult, ItemSettings, PackItem } from "./item.js";
 import { processItem } from "./process-item.js";
 
-/** The outcome of an item with its record left out; that lies in the slab. */
-export type FlatResult = ItemResult extends infer R
-  ? R extends ItemResult
-    ? Omit<R, "framed"> & { readonly bytes: number }
-    : never
-  : never;
+/**
+ * The outcome of a batch in two pieces. A worker's answer may wait for its turn; as one string and one piece of memory
+ * it makes no garbage that outlives the young generation.
+ */
+export interface BatchOutcome {
+  /** The results as JSON, without their records but with each record's length as `bytes`. */
+  readonly json: string;
+  /** All records, one behind the other. */
+  readonly slab: ArrayBuffer;
+}
 
 /** Images in sharp's hands at once in one thread; more would only wait, each with its pixels in memory. */
 const SHARP_AT_ONCE = 2;
 
-/** Works through a batch; all records come in one piece of memory that can be handed to another thread. */
-export async function gatherBatch(
+/** Works through a batch, in order. */
+export async function workThrough(
   items: readonly PackItem[],
   settings: ItemSettings,
   turbo: TurboLane | undefined,
-): Promise<{ results: FlatResult[]; slab: ArrayBuffer }> {
+): Promise<ItemResult[]> {
   const results: ItemResult[] = new Array(items.length);
   const waiting = new Set<Promise<void>>();
   for (const [at, item] of items.entries()) {
@@ -37,13 +41,30 @@ export async function gatherBatch(
     if (waiting.size >= SHARP_AT_ONCE) await Promise.race(waiting);
   }
   await Promise.all(waiting);
-  return flatten(results);
+  return results;
 }
 
-/** Puts the records taken apart by {@link gatherBatch} back. */
-export function unflatten(results: readonly FlatResult[], slab: ArrayBuffer): ItemResult[] {
+/** Puts results into two pieces that can be handed to another thread. */
+export function flatten(results: readonly ItemResult[]): BatchOutcome {
+  const records = results.map((result) => (result.kind === "same" ? undefined : result.framed) ?? NONE);
+  const slab = new Uint8Array(records.reduce((sum, record) => sum + record.length, 0));
   let at = 0;
-  return results.map(({ bytes, ...result }) => {
+  for (const record of records) {
+    slab.set(record, at);
+    at += record.length;
+  }
+  const flat = results.map((result, index) => ({
+    ...result,
+    framed: undefined,
+    bytes: records[index]!.length,
+  }));
+  return { json: JSON.stringify(flat), slab: slab.buffer };
+}
+
+/** Puts results together again. */
+export function unflatten({ json, slab }: BatchOutcome): ItemResult[] {
+  let at = 0;
+  return (JSON.parse(json) as (ItemResult & { bytes: number })[]).map(({ bytes, ...result }) => {
     if (bytes === 0) return result as ItemResult;
     const framed = new Uint8Array(slab, at, bytes);
     at += bytes;
@@ -51,22 +72,4 @@ export function unflatten(results: readonly FlatResult[], slab: ArrayBuffer): It
   });
 }
 
-function flatten(results: readonly ItemResult[]): { results: FlatResult[]; slab: ArrayBuffer } {
-  const total = results.reduce((sum, result) => sum + framedOf(result).length, 0);
-  const slab = new Uint8Array(total);
-  let at = 0;
-  const flat = results.map((result): FlatResult => {
-    const framed = framedOf(result);
-    slab.set(framed, at);
-    at += framed.length;
-    const { framed: _, ...rest } = { framed: undefined, ...result };
-    return { ...rest, bytes: framed.length } as FlatResult;
-  });
-  return { results: flat, slab: slab.buffer };
-}
-
 const NONE = new Uint8Array(0);
-
-function framedOf(result: ItemResult): Uint8Array {
-  return result.kind === "same" ? NONE : (result.framed ?? NONE);
-}

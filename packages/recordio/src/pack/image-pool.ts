@@ -3,14 +3,15 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { RecordIOError } from "../errors.js";
 import { TurboLane } from "../image/turbo-lane.js";
-import { type FlatResult, gatherBatch, unflatten } from "./batch.js";
+import { type BatchOutcome, unflatten, workThrough } from "./batch.js";
 import type { ItemResult, ItemSettings, PackItem } from "./item.js";
 
 /** Where batches of images are worked on. */
 export interface ImagePool {
   /** Batches that may be under way at once. */
   readonly width: number;
-  run(items: readonly PackItem[]): Promise<readonly ItemResult[]>;
+  /** Works on a batch. @returns a function that gives its results in order; to be called once, when they are used */
+  run(items: readonly PackItem[]): Promise<() => readonly ItemResult[]>;
   close(): Promise<void>;
 }
 
@@ -18,12 +19,12 @@ export interface ImagePool {
 const BATCHES_EACH = 2;
 
 /**
- * Worker threads for preparing images; in this thread when `workers` is 0, or when the worker's program does not
- * lie beside this one (a bundle of it).
+ * Worker threads for preparing images; in this thread when `workers` is 0, when there is nothing to prepare
+ * (pass-through only copies), or when the worker's program does not lie beside this one (a bundle of it).
  */
 export function openImagePool(workers: number, settings: ItemSettings): ImagePool {
   const program = new URL("./image-worker.js", import.meta.url);
-  if (workers === 0 || !existsSync(program)) return inThisThread(settings);
+  if (workers === 0 || settings.recipe.passThrough || !existsSync(program)) return inThisThread(settings);
   return new WorkerPool(program, workers, settings);
 }
 
@@ -32,8 +33,8 @@ function inThisThread(settings: ItemSettings): ImagePool {
   return {
     width: BATCHES_EACH,
     run: async (items) => {
-      const { results, slab } = await gatherBatch(items, settings, turbo);
-      return unflatten(results, slab);
+      const results = await workThrough(items, settings, turbo);
+      return () => results;
     },
     close: async () => undefined,
   };
@@ -41,14 +42,13 @@ function inThisThread(settings: ItemSettings): ImagePool {
 
 interface Answer {
   readonly number: number;
-  readonly results?: FlatResult[];
-  readonly slab?: ArrayBuffer;
+  readonly outcome?: BatchOutcome;
   readonly error?: { readonly message: string; readonly stack?: string };
 }
 
 interface Waiting {
   readonly worker: Worker;
-  readonly resolve: (results: readonly ItemResult[]) => void;
+  readonly resolve: (open: () => readonly ItemResult[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -77,7 +77,7 @@ class WorkerPool implements ImagePool {
     }
   }
 
-  run(items: readonly PackItem[]): Promise<readonly ItemResult[]> {
+  run(items: readonly PackItem[]): Promise<() => readonly ItemResult[]> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const [worker, load] = [...this.#workers].reduce((best, next) => (next[1] < best[1] ? next : best));
     this.#workers.set(worker, load + 1);
@@ -102,7 +102,8 @@ class WorkerPool implements ImagePool {
         new RecordIOError(`Preparing images failed: ${answer.error.stack ?? answer.error.message}`),
       );
     } else {
-      waiting?.resolve(unflatten(answer.results!, answer.slab!));
+      const outcome = answer.outcome!;
+      waiting?.resolve(() => unflatten(outcome));
     }
   }
 

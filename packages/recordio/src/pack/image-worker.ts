@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { TurboLane } from "../image/turbo-lane.js";
-import { gatherBatch } from "./batch.js";
+import { flatten, workThrough } from "./batch.js";
 import type { ItemSettings, PackItem } from "./item.js";
 
 // The program of one worker thread: batches in, framed records out.
@@ -19,8 +19,8 @@ parentPort!.on("message", ({ number, items }: BatchRequest) => {
   // One batch after the other: what is in memory stays bounded.
   queue = queue.then(async () => {
     try {
-      const { results, slab } = await gatherBatch(items, settings, turbo);
-      parentPort!.postMessage({ number, results, slab }, [slab]);
+      const outcome = flatten(await workThrough(items, settings, turbo));
+      parentPort!.postMessage({ number, outcome }, [outcome.slab]);
     } catch (error) {
       const { message, stack } = error as Error;
       parentPort!.postMessage({ number, error: { message, stack } });

@@ -176,7 +176,7 @@ class PackRun {
           next += batch.items.length;
         }
         const { start, known, results } = running.shift()!;
-        const settled = await results;
+        const settled = (await results)();
         for (const [at, result] of settled.entries()) {
           if (result.kind === "record") averageBytes += (result.length - averageBytes) / 16;
           yield { entry: entries[start + at]!, known: known[at], result };
@@ -231,7 +231,7 @@ class PackRun {
         return;
       }
       const { path, id, labels } = entry;
-      const [again] = await pool.run([{ path, id, labels }]);
+      const [again] = (await pool.run([{ path, id, labels }]))();
       if (again !== undefined && again.kind !== "same") yield* this.#add(entry, again);
       return;
     }
@@ -352,7 +352,7 @@ interface Batch {
 }
 
 interface Running extends Batch {
-  readonly results: Promise<readonly ItemResult[]>;
+  readonly results: Promise<() => readonly ItemResult[]>;
 }
 
 /** Images a batch: enough to make messages cheap, few enough that a batch of large files stays near 512 kB. */

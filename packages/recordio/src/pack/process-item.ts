@@ -1,6 +1,13 @@
 import { ImageError } from "../errors.js";
-import { frameRecord } from "../format/framing.js";
-import { encodeImagePayload } from "../format/ir-header.js";
+import {
+  alignedMagicOffsets,
+  checkPayloadLength,
+  framedLength,
+  frameRecord,
+  PART_HEADER_BYTES,
+  RECORD_MAGIC,
+} from "../format/framing.js";
+import { imageHeaderLength, writeImageHeader } from "../format/ir-header.js";
 import type { PreparedImage } from "../image/image-recipe.js";
 import { prepareImage } from "../image/prepare-image.js";
 import { placeholderImage } from "../image/sharp-lane.js";
@@ -31,17 +38,24 @@ export function processItem(
   }
 }
 
-/** The framed record of an image under an id and labels. */
+/** The framed record of an image under an id and labels; the image is copied once. */
 export function frameImage(
   item: Pick<PackItem, "id" | "labels">,
   packLabels: boolean | undefined,
   image: Uint8Array,
 ): Uint8Array {
-  const payload = encodeImagePayload(
-    { id: item.id, labels: item.labels, ...(packLabels !== undefined && { packLabels }) },
-    image,
-  );
-  return frameRecord(payload);
+  const record = { id: item.id, labels: item.labels, ...(packLabels !== undefined && { packLabels }) };
+  const length = imageHeaderLength(record) + image.length;
+  checkPayloadLength(length);
+  const out = Buffer.allocUnsafeSlow(framedLength(length, 0));
+  const payload = out.subarray(PART_HEADER_BYTES, PART_HEADER_BYTES + length);
+  payload.set(image, writeImageHeader(record, payload, 0));
+  // One payload in a hundred thousand holds the magic on a multiple of four.
+  if (alignedMagicOffsets(payload).length > 0) return frameRecord(payload);
+  out.writeUInt32LE(RECORD_MAGIC, 0);
+  out.writeUInt32LE(length, 4);
+  out.fill(0, PART_HEADER_BYTES + length);
+  return out;
 }
 
 function framed(
