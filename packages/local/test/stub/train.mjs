@@ -1,5 +1,14 @@
 // A tiny training program that speaks the container contract, steered by its hyperparameters.
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -8,19 +17,41 @@ const read = (name) => JSON.parse(readFileSync(path.join(root, "input/config", n
 const hyperparameters = read("hyperparameters.json");
 const resources = read("resourceconfig.json");
 const channels = Object.fromEntries(
-  Object.keys(read("inputdataconfig.json")).map((channel) => {
-    const folder = path.join(root, "input/data", channel);
-    const files = readdirSync(folder, { recursive: true })
-      .map(String)
-      .filter((name) => statSync(path.join(folder, name)).isFile())
-      .sort();
-    return [
-      channel,
-      Object.fromEntries(files.map((name) => [name, readFileSync(path.join(folder, name), "utf8")])),
-    ];
-  }),
+  Object.keys(read("inputdataconfig.json"))
+    .filter((channel) => existsSync(path.join(root, "input/data", channel)))
+    .map((channel) => {
+      const folder = path.join(root, "input/data", channel);
+      const files = readdirSync(folder, { recursive: true })
+        .map(String)
+        .filter((name) => statSync(path.join(folder, name)).isFile())
+        .sort();
+      return [
+        channel,
+        Object.fromEntries(files.map((name) => [name, readFileSync(path.join(folder, name), "utf8")])),
+      ];
+    }),
 );
+// Reads a pipe to its end, or its first bytes only.
+async function readPipe(name) {
+  const file = path.join(root, "input/data", name);
+  while (!existsSync(file)) await sleep(10);
+  const pieces = [];
+  const stream = createReadStream(file);
+  let size = 0;
+  for await (const piece of stream) {
+    pieces.push(piece);
+    size += piece.length;
+    if (hyperparameters.head !== undefined && size >= Number(hyperparameters.head)) break;
+  }
+  const data = Buffer.concat(pieces).subarray(0, Number(hyperparameters.head ?? size));
+  return hyperparameters.digest === undefined
+    ? data.toString("hex")
+    : createHash("sha256").update(data).digest("hex");
+}
+const pipes = {};
+for (const name of hyperparameters.pipes?.split(",") ?? []) pipes[name] = await readPipe(name);
 const seen = {
+  pipes,
   hyperparameters,
   channels,
   inputDataConfig: read("inputdataconfig.json"),

@@ -89,11 +89,12 @@ export function checkSource(
   mode: string,
   compression: string | undefined,
   name: string,
+  pipes = false,
 ): void {
   const notDone = (what: string) =>
     new AwsError("ValidationException", `The local SageMaker does not implement ${what} (input "${name}").`);
   if (source === undefined) throw notDone("a data source other than S3");
-  if (mode === "Pipe") throw notDone("Pipe mode");
+  if (mode === "Pipe" && !pipes) throw notDone("Pipe mode");
   if (!["S3Prefix", "ManifestFile"].includes(source.S3DataType))
     throw notDone(`S3DataType ${source.S3DataType}`);
   if (compression === "Gzip") throw notDone("compression Gzip");
@@ -109,10 +110,20 @@ export async function downloadInput(
   signal: AbortSignal,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const sharded = source.S3DataDistributionType === "ShardedByS3Key";
-  for (const [index, { object, relative }] of (await listInput(store, source, roleArn)).entries()) {
+  for (const { object, relative } of await listShare(store, source, roleArn, host)) {
     signal.throwIfAborted();
-    if (!sharded || index % host.count === host.index)
-      await downloadObject(store, object, folder, relative, signal);
+    await downloadObject(store, object, folder, relative, signal);
   }
+}
+
+/** What one host gets of an input: all of it, or every so many keys where it is sharded. */
+export async function listShare(
+  store: ObjectStore,
+  source: S3Source,
+  roleArn: string,
+  host: { readonly index: number; readonly count: number },
+): Promise<readonly InputFile[]> {
+  const files = await listInput(store, source, roleArn);
+  const sharded = source.S3DataDistributionType === "ShardedByS3Key";
+  return sharded ? files.filter((_, index) => index % host.count === host.index) : files;
 }

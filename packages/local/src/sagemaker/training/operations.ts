@@ -183,7 +183,7 @@ function checkMetrics(cloud: Cloud, request: TrainingRequest): void {
 function checkChannels(request: TrainingRequest): void {
   for (const channel of request.InputDataConfig ?? []) {
     const mode = channel.InputMode ?? request.AlgorithmSpecification.TrainingInputMode ?? "File";
-    checkSource(channel.DataSource.S3DataSource, mode, channel.CompressionType, channel.ChannelName);
+    checkSource(channel.DataSource.S3DataSource, mode, channel.CompressionType, channel.ChannelName, true);
   }
   const names = (request.InputDataConfig ?? []).map((channel) => channel.ChannelName);
   const twice = names.find((name, index) => names.indexOf(name) !== index);

@@ -5,7 +5,7 @@ import type { Program, ProgramExit } from "../../process/child-pool.js";
 import { createFolderSync, keepPushing } from "../../s3/sync-folder.js";
 import { downloadObject, objectsBelow, parseS3Uri, putInS3, relativePath } from "../../s3/transfer.js";
 import { localPath } from "../jobs/container-path.js";
-import { downloadInput } from "../jobs/s3-input.js";
+import { downloadInput, listShare } from "../jobs/s3-input.js";
 import { superviseHosts } from "../jobs/supervise-hosts.js";
 import { packFolder } from "../model-archive.js";
 import { hostName, prepareHost, readFailure } from "./host.js";
@@ -13,10 +13,12 @@ import {
   modelUriOf,
   outputPrefix,
   TRAINING_LOG_GROUP,
+  type TrainingChannel,
   type TrainingJob,
   type TrainingRequest,
 } from "./job.js";
 import { BUILT_IN_METRICS, createMetricReader, type MetricReader } from "./metrics.js";
+import { feedPipes, makeFirstPipe, type PipeChannel } from "./pipe-channel.js";
 
 /** MaxRuntimeInSeconds when the job does not say: 1 day. */
 const DEFAULT_MAX_RUNTIME_SECONDS = 86_400;
@@ -56,12 +58,12 @@ export async function runTrainingJob(
   try {
     await rm(folder, { recursive: true, force: true });
     progress.phase("Downloading", "Downloading input data");
+    const pipes: PipeChannel[] = [];
     for (const [index, root] of roots.entries()) {
       await prepareHost(request, root, index, hosts);
       for (const channel of request.InputDataConfig ?? []) {
-        const data = path.join(root, "input", "data", channel.ChannelName);
-        const source = channel.DataSource.S3DataSource!;
-        await downloadInput(cloud.objects, source, request.RoleArn, data, { index, count: hosts }, stop);
+        const pipe = await provideChannel(cloud, request, channel, root, { index, count: hosts }, stop);
+        if (pipe !== undefined) pipes.push(pipe);
       }
       await fetchCheckpoints(cloud, request, root, stop);
     }
@@ -71,7 +73,9 @@ export async function runTrainingJob(
     );
     const limit = request.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME_SECONDS;
     const checkpoints = roots.map((root) => keepCheckpoints(cloud, request, root));
+    const feeding = feedAll(cloud, pipes);
     const { exits, timedOut } = await superviseHosts(cloud, programs, stop, limit);
+    await feeding();
     for (const done of checkpoints) await done();
     progress.phase("Uploading", "Uploading generated training model");
     await uploadOutput(cloud, request, folder, roots);
@@ -95,6 +99,47 @@ export async function runTrainingJob(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Lays a File mode channel out as files, and a Pipe mode channel as its first pipe, which is returned. */
+async function provideChannel(
+  cloud: Cloud,
+  request: TrainingRequest,
+  channel: TrainingChannel,
+  root: string,
+  host: { readonly index: number; readonly count: number },
+  stop: AbortSignal,
+): Promise<PipeChannel | undefined> {
+  const source = channel.DataSource.S3DataSource!;
+  const data = path.join(root, "input", "data");
+  if ((channel.InputMode ?? request.AlgorithmSpecification.TrainingInputMode) !== "Pipe") {
+    const folder = path.join(data, channel.ChannelName);
+    await downloadInput(cloud.objects, source, request.RoleArn, folder, host, stop);
+    return undefined;
+  }
+  const files = await listShare(cloud.objects, source, request.RoleArn, host);
+  const pipe = {
+    folder: data,
+    name: channel.ChannelName,
+    files,
+    wrap: channel.RecordWrapperType === "RecordIO",
+  };
+  await makeFirstPipe(pipe);
+  return pipe;
+}
+
+/** Feeds the pipes while the programs run. The returned function ends that. */
+function feedAll(cloud: Cloud, pipes: readonly PipeChannel[]): () => Promise<void> {
+  const over = new AbortController();
+  const feeding = pipes.map((pipe) =>
+    feedPipes(cloud.objects, pipe, over.signal).catch((error: unknown) =>
+      cloud.logger.error(`Channel ${pipe.name} could not be fed: ${String(error)}`),
+    ),
+  );
+  return async () => {
+    over.abort();
+    await Promise.all(feeding);
+  };
 }
 
 /** What a former job of the same checkpoint prefix left is there before the program starts. */
@@ -220,8 +265,10 @@ async function mergeHosts(roots: readonly string[], folder: string): Promise<str
 
 async function describeFailure(root: string, exit: ProgramExit): Promise<string> {
   const code = exit.code === null ? `signal ${exit.signal}` : `exit code: ${exit.code}`;
-  const said = await readFailure(root);
-  return said === undefined ? `AlgorithmError: , ${code}` : `AlgorithmError: ${said}, ${code}`;
+  const said = (await readFailure(root)) ?? "";
+  // An algorithm may say itself whose fault it is, as the built-in ones do.
+  const prefix = /^(ClientError|AlgorithmError|InternalServerError):/.test(said) ? "" : "AlgorithmError: ";
+  return `${prefix}${said}, ${code}`;
 }
 
 function failure(reason: string): JobOutcome {
