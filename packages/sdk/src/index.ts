@@ -115,7 +115,8 @@ export {
   registerAutoscaling,
 } from "./endpoints/autoscaling.js";
 export { type Deleted, deleteEndpoint } from "./endpoints/delete-endpoint.js";
-export { type DeployEndpointOptions, deployEndpoint } from "./endpoints/deploy-endpoint.js";
+export { deployEndpoint } from "./endpoints/deploy-endpoint.js";
+export type { DeployEndpointOptions } from "./endpoints/deploy-options.js";
 export type { DeploymentStrategy } from "./endpoints/deployment-strategy.js";
 export { type AutoscalingState, describeAutoscaling } from "./endpoints/describe-autoscaling.js";
 export type { DeployEvent, Endpoint } from "./endpoints/endpoint.js";

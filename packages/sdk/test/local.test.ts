@@ -152,6 +152,8 @@ test("a model that cannot start rolls back: an error with the reason, and the fo
   expect(error).toBeInstanceOf(sdk.EndpointFailedError);
   expect(error.rolledBack).toBe(true);
   expect(error.failureReason).not.toBe("");
+  const configs = (await sdk.listResources(session)).filter(({ resource }) => resource === "endpoint-config");
+  expect(configs.map(({ name }) => name)).toEqual([endpoint.configName]);
   expect(await sdk.classifyImage(session, "drivers", new Uint8Array(await readFile(picture)))).toHaveLength(
     4,
   );

@@ -20,6 +20,7 @@ export function createSender(settings: ClientSettings): Sender {
     if (known !== undefined) return known;
     const loading = loadClient(service, settings);
     clients.set(service, loading);
+    loading.catch(() => clients.delete(service)); // The next request tries again.
     return loading;
   };
 

@@ -47,7 +47,7 @@ export async function deleteEndpoint(
   const configs = new Set(settled === undefined ? [] : [settled.configName]);
   for await (const config of configsFor(session, name, signal)) configs.add(config);
   for (const config of configs)
-    deleted.push(...(await removeFormerConfig(session, name, config, undefined, signal)));
+    deleted.push(...(await removeFormerConfig(session, name, config, [], signal)));
   deleted.push(...(await deleteOrphanedModels(session, name, signal)));
   return deleted;
 }

@@ -5,7 +5,8 @@ import type { ModelArtifact } from "../models/model.js";
 import type { AwsService, SendOptions, Session } from "../session.js";
 import { registerAutoscaling } from "./autoscaling.js";
 import { deleteEndpoint } from "./delete-endpoint.js";
-import { type DeployEndpointOptions, deployEndpoint } from "./deploy-endpoint.js";
+import { deployEndpoint } from "./deploy-endpoint.js";
+import type { DeployEndpointOptions } from "./deploy-options.js";
 import { describeAutoscaling } from "./describe-autoscaling.js";
 import type { DeployEvent } from "./endpoint.js";
 
@@ -330,7 +331,9 @@ test("a rollback ends InService with the former configuration, and is an error w
   });
   expect(error.message).toMatch(/^Endpoint drivers rolled back and serves its former configuration: alarm/);
   expect(error.logTail).toEqual(["Error: no model.onnx"]);
-  expect(hosting.configs.has(one.configName)).toBe(true);
+  // What was made for the new configuration is gone again.
+  expect([...hosting.configs.keys()]).toEqual([one.configName]);
+  expect([...hosting.models.keys()]).toEqual([one.modelName]);
 });
 
 test("a rollback so quick that no look saw it is an error too", async () => {
@@ -394,6 +397,23 @@ test("another instance type ends the scaling before the update, and registers it
   const update = operations.lastIndexOf("UpdateEndpoint");
   expect(operations.lastIndexOf("DeregisterScalableTarget")).toBeLessThan(update);
   expect(operations.lastIndexOf("RegisterScalableTarget")).toBeGreaterThan(update);
+});
+
+test("scaling that was ended for another instance type comes back when the update fails", async () => {
+  await deployEndpoint(session, { ...options, autoscaling });
+  aws.on("UpdateEndpoint", () => new Refusal(400, "ValidationException", "no capacity of that type"));
+  const events: DeployEvent[] = [];
+  const larger = deployEndpoint(session, {
+    ...options,
+    instance: { type: "ml.m5.2xlarge" },
+    autoscaling,
+    onEvent: (event) => events.push(event),
+  });
+  await expect(larger).rejects.toThrow(/no capacity of that type/);
+  expect(hosting.targets.size).toBe(1);
+  expect(hosting.configs.size).toBe(1);
+  expect(hosting.models.size).toBe(1);
+  expect(events.filter((event) => event.kind === "removed")).toHaveLength(1);
 });
 
 test("a change of target removes the policy of the former one", async () => {

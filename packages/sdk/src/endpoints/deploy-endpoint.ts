@@ -1,57 +1,19 @@
-import { call, isAlreadyExisting, type RawParameters } from "../aws/call.js";
+import { call, isAlreadyExisting } from "../aws/call.js";
 import { nameWith } from "../checks/fingerprint.js";
 import { checkResourceName } from "../checks/names.js";
 import { checkEnvironment } from "../checks/numbers.js";
 import { ENDPOINT_TAG, toTagList } from "../checks/tags.js";
 import { InvalidInputError } from "../errors.js";
 import { createModel, modelFingerprint } from "../models/create-model.js";
-import type { Model, ModelArtifact } from "../models/model.js";
 import type { Session } from "../session.js";
-import type { NetworkOptions } from "../training/training-options.js";
-import type { WaitOptions } from "../wait/poll.js";
-import {
-  type AutoscalingOptions,
-  checkAutoscaling,
-  deregisterAutoscaling,
-  isRegistered,
-  registerAutoscaling,
-} from "./autoscaling.js";
-import { checkDeployment, type DeploymentStrategy, toDeploymentConfig } from "./deployment-strategy.js";
-import { type DeployEvent, type Endpoint, VARIANT_NAME } from "./endpoint.js";
-import { checkEndpointConfig, type EndpointConfigOptions, ensureEndpointConfig } from "./endpoint-config.js";
-import { removeFormerConfig } from "./former-config.js";
+import { checkAutoscaling, deregisterAutoscaling, registerAutoscaling } from "./autoscaling.js";
+import type { DeployEndpointOptions } from "./deploy-options.js";
+import { checkDeployment, toDeploymentConfig } from "./deployment-strategy.js";
+import { type Endpoint, VARIANT_NAME } from "./endpoint.js";
+import { checkEndpointConfig, ensureEndpointConfig } from "./endpoint-config.js";
+import { type Plan, planChange } from "./plan-change.js";
+import { recover, tidyUp } from "./recover-deployment.js";
 import { type EndpointState, type EndpointWait, settleEndpoint, waitUntilLive } from "./wait-for-endpoint.js";
-
-export interface DeployEndpointOptions extends EndpointConfigOptions, WaitOptions {
-  readonly name: string;
-  /** A training job's result, an uploaded artefact, a model, or an existing model's name. */
-  readonly model: ModelArtifact | Model | string;
-  /** Environment of the container (with an artefact). */
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly network?: NetworkOptions;
-  /** Registered once the endpoint serves. Left out, what is registered stays. */
-  readonly autoscaling?: AutoscalingOptions;
-  /** How an update moves the traffic. Default: all at once. */
-  readonly deployment?: DeploymentStrategy;
-  /**
-   * Keep the number of instances that runs, instead of going back to `instance.count`. Default: true with
-   * autoscaling or without `instance.count`.
-   */
-  readonly retainInstances?: boolean;
-  /** Keep the configuration and model that an update replaces. Default false: those made by this package go. */
-  readonly keepFormer?: boolean;
-  /** Default: the session's. */
-  readonly role?: string;
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly onEvent?: (event: DeployEvent) => void;
-  /** Raw parameters of each of the requests. */
-  readonly aws?: {
-    readonly model?: RawParameters;
-    readonly endpointConfig?: RawParameters;
-    /** Of CreateEndpoint and UpdateEndpoint. */
-    readonly endpoint?: RawParameters;
-  };
-}
 
 /**
  * Creates the endpoint or updates it, waits, and proves that what was asked for is what serves; then
@@ -88,16 +50,22 @@ export async function deployEndpoint(session: Session, options: DeployEndpointOp
   options.onEvent?.({ kind: "config", name: config.name, created: config.created });
 
   const before = await readyForChange(session, options, wait);
-  const action = await apply(session, options, config.name, before, wait);
-  const state = await waitUntilLive(session, name, config.name, before, wait);
+  const plan = await planChange(session, options, config.name, before);
+  const state = await apply(session, options, config.name, plan, before, wait).catch(
+    async (error: unknown) => {
+      await recover(session, options, { config, plan, before, error });
+      throw error;
+    },
+  );
 
   if (options.autoscaling !== undefined) {
     await registerAutoscaling(session, name, options.autoscaling, { signal });
     const { minInstances, maxInstances } = options.autoscaling;
     options.onEvent?.({ kind: "autoscaling", minInstances, maxInstances });
   }
+  const { action } = plan;
   if (action === "updated" && before !== undefined && !options.keepFormer) {
-    await tidyUp(session, options, before.configName, modelName);
+    await tidyUp(session, options, before.configName, async () => [modelName]);
   }
   return {
     kind: "endpoint",
@@ -156,24 +124,6 @@ async function ensureModel(session: Session, options: DeployEndpointOptions): Pr
   return made.name;
 }
 
-/** The deployment has succeeded by now: what cannot be removed is told, and does not undo that. */
-async function tidyUp(
-  session: Session,
-  options: DeployEndpointOptions,
-  formerConfig: string,
-  modelName: string,
-): Promise<void> {
-  try {
-    const removed = await removeFormerConfig(session, options.name, formerConfig, modelName, options.signal);
-    for (const gone of removed) options.onEvent?.({ kind: "removed", ...gone });
-  } catch (error) {
-    if (options.signal?.aborted) throw options.signal.reason;
-    const message = `The former configuration ${formerConfig} was not removed: ${(error as Error).message}`;
-    session.logger?.warn(message);
-    options.onEvent?.({ kind: "warning", message });
-  }
-}
-
 /** Waits until the endpoint may be changed; removes one that never can be. */
 async function readyForChange(
   session: Session,
@@ -193,71 +143,32 @@ async function apply(
   session: Session,
   options: DeployEndpointOptions,
   configName: string,
+  plan: Plan,
   before: EndpointState | undefined,
   wait: EndpointWait,
-): Promise<Endpoint["action"]> {
+): Promise<EndpointState> {
   const { name, signal } = options;
   const raw = options.aws?.endpoint;
-  if (before === undefined) {
+  const names = { EndpointName: name, EndpointConfigName: configName };
+  if (plan.action === "created") {
     const Tags = toTagList(session, options.tags, { [ENDPOINT_TAG]: name });
     try {
-      const request = { EndpointName: name, EndpointConfigName: configName, Tags };
-      await call(session, "sagemaker", "CreateEndpoint", request, { signal, raw });
-      return "created";
+      await call(session, "sagemaker", "CreateEndpoint", { ...names, Tags }, { signal, raw });
     } catch (error) {
       // Our own request, sent again by the AWS client: waitUntilLive() proves whose configuration it is.
       if (!isAlreadyExisting(error)) throw error;
-      return "created";
     }
   }
-  // An update to the live configuration is refused; there is nothing to do either.
-  if (before.configName === configName && before.status === "InService") return "unchanged";
-  const scaled = options.instance !== undefined && (await isRegistered(session, name, VARIANT_NAME, signal));
-  const retain =
-    options.instance !== undefined &&
-    before.variants.some((variant) => variant.name === VARIANT_NAME) &&
-    (options.retainInstances ??
-      (options.autoscaling !== undefined || scaled || options.instance.count === undefined));
-  if (scaled) await makeWayForInstanceType(session, options, before);
-  const request = {
-    EndpointName: name,
-    EndpointConfigName: configName,
-    ...(retain ? { RetainAllVariantProperties: true } : {}),
-    ...(options.deployment === undefined ? {} : { DeploymentConfig: toDeploymentConfig(options.deployment) }),
-  };
-  await call(session, "sagemaker", "UpdateEndpoint", request, { signal, raw });
-  wait.onStatus?.("Updating", 0);
-  return "updated";
-}
-
-/**
- * While a variant is registered for scaling, an update that changes its instance type fails. Its scaling is
- * ended then, provided that the caller says what is to follow.
- */
-async function makeWayForInstanceType(
-  session: Session,
-  options: DeployEndpointOptions,
-  before: EndpointState,
-): Promise<void> {
-  const { name, signal } = options;
-  const config = await call(
-    session,
-    "sagemaker",
-    "DescribeEndpointConfig",
-    { EndpointConfigName: before.configName },
-    { signal },
-  );
-  const live = config.ProductionVariants?.find(
-    (variant) => variant.VariantName === VARIANT_NAME,
-  )?.InstanceType;
-  if (live === options.instance?.type) return;
-  if (options.autoscaling === undefined) {
-    throw new InvalidInputError(
-      "autoscaling",
-      `given when the instance type changes (from ${live})`,
-      undefined,
-      "The registered scaling has to be ended for that; say what is to follow.",
-    );
+  if (plan.action === "updated") {
+    if (plan.endScaling) await deregisterAutoscaling(session, name, { signal });
+    const request = {
+      ...names,
+      ...(plan.retain ? { RetainAllVariantProperties: true } : {}),
+      ...(options.deployment === undefined
+        ? {}
+        : { DeploymentConfig: toDeploymentConfig(options.deployment) }),
+    };
+    await call(session, "sagemaker", "UpdateEndpoint", request, { signal, raw });
   }
-  await deregisterAutoscaling(session, name, { signal });
+  return waitUntilLive(session, name, configName, before, wait);
 }

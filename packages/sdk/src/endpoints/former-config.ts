@@ -13,13 +13,13 @@ export interface Removed {
  * Deletes a configuration, and its models, that this package made for the endpoint. What carries no such
  * tag was made by others and stays.
  *
- * @param keepModel a model that is in use still
+ * @param keepModels models that are in use still
  */
 export async function removeFormerConfig(
   session: Session,
   endpoint: string,
   configName: string,
-  keepModel: string | undefined,
+  keepModels: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<readonly Removed[]> {
   const config = await orUndefined(
@@ -30,13 +30,25 @@ export async function removeFormerConfig(
   if (await deleteConfig(session, configName, signal))
     removed.push({ resource: "endpoint-config", name: configName });
   for (const { ModelName } of config.ProductionVariants ?? []) {
-    if (ModelName === undefined || ModelName === keepModel) continue;
+    if (ModelName === undefined || keepModels.includes(ModelName)) continue;
     const model = await orUndefined(call(session, "sagemaker", "DescribeModel", { ModelName }, { signal }));
     if (model === undefined || !(await isOurs(session, model.ModelArn, endpoint, signal))) continue;
     if (await deleteModel(session, ModelName, { signal }))
       removed.push({ resource: "model", name: ModelName });
   }
   return removed;
+}
+
+/** The models of a configuration. */
+export async function modelsOf(
+  session: Session,
+  configName: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const config = await orUndefined(
+    call(session, "sagemaker", "DescribeEndpointConfig", { EndpointConfigName: configName }, { signal }),
+  );
+  return (config?.ProductionVariants ?? []).flatMap(({ ModelName }) => ModelName ?? []);
 }
 
 /** True when the thing carries the tag that this package gave it for that endpoint. */

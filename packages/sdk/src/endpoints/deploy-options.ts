@@ -1,0 +1,39 @@
+import type { RawParameters } from "../aws/call.js";
+import type { Model, ModelArtifact } from "../models/model.js";
+import type { NetworkOptions } from "../training/training-options.js";
+import type { WaitOptions } from "../wait/poll.js";
+import type { AutoscalingOptions } from "./autoscaling.js";
+import type { DeploymentStrategy } from "./deployment-strategy.js";
+import type { DeployEvent } from "./endpoint.js";
+import type { EndpointConfigOptions } from "./endpoint-config.js";
+
+export interface DeployEndpointOptions extends EndpointConfigOptions, WaitOptions {
+  readonly name: string;
+  /** A training job's result, an uploaded artefact, a model, or an existing model's name. */
+  readonly model: ModelArtifact | Model | string;
+  /** Environment of the container (with an artefact). */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly network?: NetworkOptions;
+  /** Registered once the endpoint serves. Left out, what is registered stays. */
+  readonly autoscaling?: AutoscalingOptions;
+  /** How an update moves the traffic. Default: all at once. */
+  readonly deployment?: DeploymentStrategy;
+  /**
+   * Keep the number of instances that runs, instead of going back to `instance.count`. Default: true with
+   * autoscaling or without `instance.count`.
+   */
+  readonly retainInstances?: boolean;
+  /** Keep the configuration and model that an update replaces. Default false: those made by this package go. */
+  readonly keepFormer?: boolean;
+  /** Default: the session's. */
+  readonly role?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly onEvent?: (event: DeployEvent) => void;
+  /** Raw parameters of each of the requests. */
+  readonly aws?: {
+    readonly model?: RawParameters;
+    readonly endpointConfig?: RawParameters;
+    /** Of CreateEndpoint and UpdateEndpoint. */
+    readonly endpoint?: RawParameters;
+  };
+}
