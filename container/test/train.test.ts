@@ -75,7 +75,7 @@ describe("train", () => {
 
   it("gives the same bytes again, on any number of processes, and when killed and started again", async () => {
     const digests: string[] = [];
-    const settings = { epochs: "400", optimizer: "adam", learning_rate: "0.01" };
+    const settings = { epochs: "150", optimizer: "adam", learning_rate: "0.01" };
     root = await job(settings, { checkpoints: true });
     const killed = startProgram("train", root, { SIGHTLINE_WORKERS: "1" });
     await killed.says(/Epoch\[20\] Validation/);
