@@ -138,26 +138,37 @@ async function reading(folder: string): Promise<Scenario> {
   const rec = join(folder, "large.rec");
   const one = join(folder, "through/x.rec");
   await measure([...recordio, "merge", rec, "--renumber", ...new Array<string>(12).fill(one)]);
-  const program = join(folder, "read.mjs");
-  const library = join(packageFolder, "dist/index.js");
-  await writeFile(
-    program,
-    `import { readRecords } from ${JSON.stringify(library)};
-let bytes = 0, records = 0;
-for await (const { image } of readRecords(${JSON.stringify(rec)})) { bytes += image.length; records++; }
-if (records === 0) throw new Error("nothing read");
-`,
-  );
+  const kept = await reader(folder, rec, {});
+  const reused = await reader(folder, rec, { reuseMemory: true });
   const megabytes = (await stat(rec)).size / 1e6;
   return {
     name: `reading ${megabytes.toFixed(0)} MB`,
     images: 12 * 1500,
     tools: {
-      readRecords: { command: [process.execPath, program] },
+      "readRecords, memory reused": { command: [process.execPath, reused] },
+      readRecords: { command: [process.execPath, kept] },
       cat: { command: ["sh", "-c", `cat ${rec} > /dev/null`] },
       "cat | cat (really copied)": { command: ["sh", "-c", `cat ${rec} | cat > /dev/null`] },
     },
   };
+}
+
+/** A program that reads a whole file and drops it. */
+async function reader(folder: string, rec: string, options: object): Promise<string> {
+  const program = join(folder, `read${Object.keys(options).join()}.mjs`);
+  const library = join(packageFolder, "dist/index.js");
+  await writeFile(
+    program,
+    `import { readRecords } from ${JSON.stringify(library)};
+let bytes = 0, records = 0;
+for await (const { image } of readRecords(${JSON.stringify(rec)}, ${JSON.stringify(options)})) {
+  bytes += image.length;
+  records++;
+}
+if (records === 0) throw new Error("nothing read");
+`,
+  );
+  return program;
 }
 
 async function memory(folder: string): Promise<Scenario> {

@@ -37,6 +37,8 @@ export interface RecordParserOptions {
  */
 export class RecordParser {
   #chunk: Buffer = Buffer.alloc(0);
+  /** Bytes from the chunk's start that may be written; 0 while it is somebody else's memory. */
+  #room = 0;
   #at = 0;
   #offset: number;
   readonly #max: number;
@@ -61,10 +63,29 @@ export class RecordParser {
     return this.#chunk.length - this.#at;
   }
 
-  /** Adds bytes; what is left of the chunk before is copied in front of them. */
+  /** Adds bytes; what is left of the chunk before is joined with them. */
   push(chunk: Uint8Array): void {
-    const rest = this.#chunk.subarray(this.#at);
-    this.#chunk = rest.length === 0 ? asBuffer(chunk) : Buffer.concat([rest, chunk]);
+    if (this.pending === 0) {
+      this.#chunk = asBuffer(chunk);
+      this.#at = 0;
+      this.#room = 0;
+      return;
+    }
+    const length = this.#chunk.length + chunk.length;
+    if (this.#room < length) this.#grow(this.pending + chunk.length);
+    // Behind everything that was given out before: no view of it changes.
+    const end = this.#chunk.length;
+    this.#chunk = Buffer.from(this.#chunk.buffer, this.#chunk.byteOffset, end + chunk.length);
+    this.#chunk.set(chunk, end);
+  }
+
+  /** Moves what is pending into memory of its own, twice as large as needed, so that a long record is not copied often. */
+  #grow(needed: number): void {
+    const own = Buffer.allocUnsafeSlow(needed * 2);
+    const rest = this.pending;
+    this.#chunk.copy(own, 0, this.#at);
+    this.#room = own.length;
+    this.#chunk = own.subarray(0, rest);
     this.#at = 0;
   }
 
@@ -72,6 +93,7 @@ export class RecordParser {
   takePending(): Uint8Array {
     const rest = this.#chunk.subarray(this.#at);
     this.#chunk = Buffer.alloc(0);
+    this.#room = 0;
     this.#at = 0;
     return rest;
   }

@@ -15,7 +15,7 @@ export async function rebuildIndex(
   options: ReadOptions & { readonly idxPath?: string } = {},
 ): Promise<IndexEntry[]> {
   const entries: IndexEntry[] = [];
-  for await (const { payload, byteOffset } of readRawRecords(recPath, options)) {
+  for await (const { payload, byteOffset } of readRawRecords(recPath, { ...options, reuseMemory: true })) {
     entries.push({ id: decodeImagePayload(payload, byteOffset).header.id, byteOffset });
   }
   await writeFileAtomically(

@@ -1,6 +1,7 @@
 import { CorruptRecordError } from "../errors.js";
 import { decodeImagePayload, type ImageRecord } from "../format/ir-header.js";
-import { type ReadOptions, readRawRecords } from "./read-raw-records.js";
+import type { RawRecord } from "../format/record-parser.js";
+import { type ReadOptions, readRecordBatches } from "./read-raw-records.js";
 import type { RecordSource } from "./record-source.js";
 
 /**
@@ -19,16 +20,23 @@ export async function* readRecords(
   source: RecordSource,
   options: ReadOptions = {},
 ): AsyncGenerator<ImageRecord, void, undefined> {
-  for await (const raw of readRawRecords(source, options)) {
-    let record: ImageRecord;
-    try {
-      record = decodeImagePayload(raw.payload, raw.byteOffset);
-    } catch (error) {
-      if (!(error instanceof CorruptRecordError) || options.onCorruptRecord !== "resync") throw error;
-      // The framing is whole: the next record follows right behind.
-      options.onCorrupt?.(error);
-      continue;
+  for await (const batch of readRecordBatches(source, options)) {
+    for (const raw of batch) {
+      const record = decode(raw, options);
+      if (record === undefined) continue;
+      yield record;
+      options.signal?.throwIfAborted();
     }
-    yield record;
+  }
+}
+
+function decode(raw: RawRecord, options: ReadOptions): ImageRecord | undefined {
+  try {
+    return decodeImagePayload(raw.payload, raw.byteOffset);
+  } catch (error) {
+    if (!(error instanceof CorruptRecordError) || options.onCorruptRecord !== "resync") throw error;
+    // The framing is whole: the next record follows right behind.
+    options.onCorrupt?.(error);
+    return undefined;
   }
 }

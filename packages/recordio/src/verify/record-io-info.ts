@@ -29,7 +29,7 @@ export async function recordIOInfo(source: RecordSource, options: ReadOptions = 
   const range = { min: Number.POSITIVE_INFINITY, max: 0 };
   let records = 0;
   let imageBytes = 0;
-  for await (const { header, labels, image } of readRecords(source, options)) {
+  for await (const { header, labels, image } of readRecords(source, { ...options, reuseMemory: true })) {
     records++;
     imageBytes += image.length;
     ids.add(header.id);

@@ -62,6 +62,7 @@ export async function verifyRecordIO(recPath: string, options: VerifyOptions = {
   const seen = new Map<number, number>();
   let records = 0;
   const reading = readRecords(recPath, {
+    reuseMemory: true,
     onCorruptRecord: "resync",
     onCorrupt: (error: CorruptRecordError) => add({ byteOffset: error.byteOffset, message: error.message }),
     ...(options.signal !== undefined && { signal: options.signal }),

@@ -28,6 +28,7 @@ Example:
     const [path] = positional(positionals, "FILE.rec") as [string];
     let corrupt = 0;
     const records = readRecords(path, {
+      reuseMemory: true,
       signal: io.signal,
       onCorruptRecord: "resync",
       onCorrupt: (error) => {
