@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -207,6 +207,23 @@ describe("sightline-notebook run", () => {
     } finally {
       server.close();
     }
+  });
+});
+
+describe("an S3 that cannot be reached", () => {
+  it("costs no work: the executed notebook is kept, and the message says where", async () => {
+    const path = await writeNotebook(['console.log("hours of work")']);
+    const env = {
+      AWS_ENDPOINT_URL: "http://127.0.0.1:9",
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+    };
+    const { status, stderr } = await run(["run", path, "s3://bucket/out.ipynb", "--quiet"], env);
+    expect(status).toBe(2);
+    const kept = stderr.match(/Cannot write s3:\/\/bucket\/out\.ipynb: .* It is kept in (.*)\.\n/)?.[1];
+    expect(printed(load(kept!), "c1")).toBe("hours of work\n");
+    rmSync(dirname(kept!), { recursive: true });
   });
 });
 

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { UsageError } from "../errors.js";
+import { NotebookError, UsageError } from "../errors.js";
 import { writeAtomically } from "../notebook-file/write.js";
 
 /** Where a file of a run goes: a path, or an object in S3 that is written as a local file first. */
@@ -26,11 +26,19 @@ export async function openDestination(name: string): Promise<Destination> {
   const { bucket, key } = parseUri(name);
   const folder = await mkdtemp(join(tmpdir(), "sightline-notebook-"));
   const localPath = join(folder, basename(key));
+  let lost = false;
   return {
     name,
     localPath,
-    publish: async () => putObject(bucket, key, await readFile(localPath)),
-    close: () => rm(folder, { recursive: true, force: true }),
+    publish: async () => {
+      lost = true;
+      await putObject(name, bucket, key, await readFile(localPath), `It is kept in ${localPath}.`);
+      lost = false;
+    },
+    // What could not be brought to S3 may be the work of hours.
+    close: async () => {
+      if (!lost) await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 
@@ -38,7 +46,7 @@ export async function openDestination(name: string): Promise<Destination> {
 export async function writeDestination(name: string, data: string): Promise<void> {
   if (!name.startsWith("s3://")) return await writeAtomically(name, data);
   const { bucket, key } = parseUri(name);
-  await putObject(bucket, key, Buffer.from(data));
+  await putObject(name, bucket, key, Buffer.from(data), "");
 }
 
 function parseUri(uri: string): { bucket: string; key: string } {
@@ -53,20 +61,28 @@ const contentTypes: Readonly<Record<string, string>> = {
   xml: "application/xml",
 };
 
-async function putObject(bucket: string, key: string, body: Uint8Array): Promise<void> {
+async function putObject(
+  name: string,
+  bucket: string,
+  key: string,
+  body: Uint8Array,
+  consolation: string,
+): Promise<void> {
   // Loaded late: the client costs a second that runs without S3 need not pay.
   const { S3Client, PutObjectCommand } = await import("@aws-sdk/client-s3");
   const client = withoutNodeVersionNotice(() => new S3Client({}));
   const type = contentTypes[key.split(".").at(-1) ?? ""];
+  const request = {
+    Bucket: bucket,
+    Key: key,
+    Body: body,
+    ...(type === undefined ? {} : { ContentType: type }),
+  };
   try {
-    await client.send(
-      new PutObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        Body: body,
-        ...(type === undefined ? {} : { ContentType: type }),
-      }),
-    );
+    await client.send(new PutObjectCommand(request));
+  } catch (cause) {
+    const why = (cause as Error).message || (cause as Error).name;
+    throw new NotebookError(`Cannot write ${name}: ${why}. ${consolation}`.trim(), { cause });
   } finally {
     client.destroy();
   }
