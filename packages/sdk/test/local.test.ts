@@ -6,6 +6,7 @@ import { listImages, packRecordIO, splitList } from "@sightline/recordio";
 import { drawPictures } from "@sightline/samples";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as sdk from "../src/index.js";
+import { createClassifyHandler } from "../src/lambda/index.js";
 
 let folder: string;
 let local: LocalSageMaker;
@@ -126,6 +127,24 @@ test("deploys, classifies, and the second deployment changes nothing", async () 
     maxInstances: 2,
     policies: [{ metric: "SageMakerVariantInvocationsPerInstance", target: 30_000 }],
   });
+});
+
+test("the Lambda function answers for the endpoint: classes, and 415 or 422 for what is no picture", async () => {
+  const handler = createClassifyHandler({
+    endpointName: "drivers",
+    labels: classes,
+    session,
+    log: () => undefined,
+  });
+  const post = (body: Buffer) =>
+    handler({ httpMethod: "POST", body: body.toString("base64"), isBase64Encoded: true });
+  const good = await post(await readFile(picture));
+  expect(good.statusCode).toBe(200);
+  const { predictions } = JSON.parse(good.body);
+  expect(predictions).toHaveLength(classes.length);
+  expect(classes).toContain(predictions[0].className);
+  expect((await post(Buffer.from("text"))).statusCode).toBe(415);
+  expect((await post(Buffer.from([0xff, 0xd8, 0xff, 1, 2, 3]))).statusCode).toBe(422);
 });
 
 test("what is no image is the container's own 4xx", async () => {

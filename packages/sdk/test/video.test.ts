@@ -7,6 +7,7 @@ import { type LocalSageMaker, startLocalSageMaker } from "@sightline/local";
 import * as samples from "@sightline/samples";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as sdk from "../src/index.js";
+import { createVideoTrigger } from "../src/lambda/index.js";
 
 const data =
   process.env.SIGHTLINE_DATA ?? fileURLToPath(new URL("../../../../shared/data/", import.meta.url));
@@ -78,6 +79,23 @@ test.skipIf(!existsSync(detector))(
       .split("\n");
     expect(lines).toHaveLength(done.frames);
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({ frame: 0, detections: expect.any(Array) });
+
+    // The same video by way of the S3 event's function; the event comes twice.
+    const trigger = createVideoTrigger({
+      endpointName: "potholes",
+      inputUri: "s3://roads/in/",
+      outputUri: "s3://roads/triggered/",
+      session,
+    });
+    const record = { s3: { bucket: { name: "roads" }, object: { key: "in/road.mp4", size: 1, eTag: "e" } } };
+    const [started] = (await trigger({ Records: [record] })).started;
+    expect((await trigger({ Records: [record] })).skipped).toHaveLength(1);
+    const triggered = await sdk.waitForVideoMarkup(
+      session,
+      { ...job, inferenceId: started?.inferenceId ?? "", outputUri: started?.resultUri ?? "" },
+      wait,
+    );
+    expect(triggered).toMatchObject({ output: "s3://roads/triggered/road_output.mp4", frames: done.frames });
 
     const none = await sdk.startVideoMarkup(session, endpoint, {
       input: "s3://roads/in/none.mp4",
