@@ -29,7 +29,8 @@ export function openImagePool(workers: number, settings: ItemSettings): ImagePoo
 }
 
 function inThisThread(settings: ItemSettings): ImagePool {
-  const turbo = settings.recipe.lane === "auto" ? TurboLane.create() : undefined;
+  const { lane, passThrough } = settings.recipe;
+  const turbo = lane === "auto" && !passThrough ? TurboLane.create() : undefined;
   return {
     width: BATCHES_EACH,
     run: async (items) => {
