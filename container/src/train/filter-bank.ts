@@ -74,18 +74,29 @@ function edgeFeatures(g: GraphBuilder, pixels: string): string[] {
   const pads = { pads: [3, 3, 3, 3] };
   for (let scale = 0; scale < 3; scale++) {
     if (scale > 0) picture = halve(g, picture);
-    const energy = magnitude(
+    const strength = magnitude(
       g,
       g.node("Conv", [picture, even], pads),
       g.node("Conv", [picture, odd], pads),
       tiny,
     );
+    const energy = evenContrast(g, strength, scale);
     const side = SIDE >> scale;
     parts.push(mean(g, energy), peak(g, energy), cells(g, energy, side, CELLS));
     parts.push(meeting(g, energy, shape, side ** 2, scale));
     parts.push(...texture(g, energy, even, odd, tiny, scale));
   }
   return parts;
+}
+
+/** Divides by the picture's average energy: faint lines and bold ones of one shape then look alike. */
+function evenContrast(g: GraphBuilder, energy: string, scale: number): string {
+  const share = new Float32Array(DIRECTIONS).fill(1 / DIRECTIONS);
+  const evenly = g.initializer(`evenly_${scale}`, [1, DIRECTIONS, 1, 1], share);
+  const average = g.node("GlobalAveragePool", [g.node("Conv", [energy, evenly])]);
+  // An empty picture has no energy at all; its noise shall not be blown up.
+  const least = g.initializer(`least_${scale}`, [1], new Float32Array([0.01]));
+  return g.node("Div", [energy, g.node("Add", [average, least])]);
 }
 
 /** Which directions have energy at the same place: products of all pairs, averaged; flattened to [N, 64]. */
