@@ -1,9 +1,9 @@
 import type { Detection } from "../detection.js";
 import type { Detector, DetectorTensors } from "../detectors/detector.js";
-import { type FrameGeometry, frameGeometry } from "../detectors/geometry.js";
+import { frameGeometry } from "../detectors/geometry.js";
 import { inputDims } from "../detectors/input-spec.js";
-import { allocateInput, packFrame } from "../detectors/pack-frame.js";
 import type { FrameFormat } from "../media/decode-frames.js";
+import { createContentPacker } from "./content-packer.js";
 import type { ModelSession } from "./session.js";
 
 /** A model bound to a frame size. */
@@ -23,43 +23,27 @@ export function createFrameDetector(
   const spec = detector.input;
   const geometry = frameGeometry({ width: source.width, height: source.height }, spec);
   const { width, height } = geometry.content;
-  // The padding is laid once, which saves carrying it through the pipe with every frame.
-  const picture = new Uint8Array(spec.width * spec.height * 3).fill(spec.padValue);
-  const target = allocateInput(spec);
+  const packer = createContentPacker(spec, geometry);
   const feeds = {
     ...detector.extraInputs?.([geometry]),
-    [spec.name]: { type: spec.dtype, dims: inputDims(spec), data: target },
+    [spec.name]: { type: spec.dtype, dims: inputDims(spec), data: packer.target },
   };
   return {
     format: {
-      pixelFormat: "rgb24",
+      pixelFormat: packer.pixelFormat,
       width,
       height,
-      filters: [`scale=${width}:${height}:flags=area`],
+      filters: [`scale=${width}:${height}:flags=bilinear`],
       byteLength: width * height * 3,
     },
     async detect(content) {
-      packFrame(pad(content, picture, geometry), spec, target);
+      packer.pack(content);
       const outputs = await session.run(feeds, detector.outputNames);
       const detections = detector.decode(outputs, geometry);
       dispose(outputs);
       return detections;
     },
   };
-}
-
-function pad(content: Uint8Array, picture: Uint8Array, geometry: FrameGeometry): Uint8Array {
-  if (content.length === picture.length) return content;
-  const { left, top, input, content: size } = geometry;
-  if (size.width === input.width) {
-    picture.set(content, top * input.width * 3);
-    return picture;
-  }
-  const row = size.width * 3;
-  for (let y = 0; y < size.height; y++) {
-    picture.set(content.subarray(y * row, (y + 1) * row), ((y + top) * input.width + left) * 3);
-  }
-  return picture;
 }
 
 /** Outputs hold native memory until the garbage collector comes round; it is given back at once. */
