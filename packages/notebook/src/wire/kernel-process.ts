@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -68,7 +68,7 @@ export async function startKernelProcess(
   });
   const end = () => killGroup(child);
   process.once("exit", end);
-  void exited.then(() => rmSync(folder, { recursive: true, force: true }));
+  void exited.then(() => removeFolder(folder));
   return {
     connection,
     exited,
@@ -77,7 +77,7 @@ export async function startKernelProcess(
     kill: () => {
       process.off("exit", end);
       end();
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
 }
@@ -90,6 +90,16 @@ function killGroup(child: ChildProcess): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
+}
+
+/**
+ * Removes a kernel's folder with its Unix sockets. Node's loader looks at the file type of the last `stat` of the
+ * process while it follows links (`realpathSync` in lib/fs.js), and stops at once when that was a socket: the next
+ * package to be imported would then not be found behind its link. Another `stat` makes up for it.
+ */
+function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  statSync(tmpdir());
 }
 
 async function makeConnection(ownKernel: boolean, folder: string): Promise<ConnectionInfo> {
