@@ -60,6 +60,8 @@ const layouts: Readonly<Record<string, DetectorLayout>> = {
   "rt-detr-hf": "rt-detr-hf",
   "rt-detr-v2-hf": "rt-detr-hf",
   detr: "detr",
+  "rf-detr": "rf-detr",
+  yolov5: "yolov5",
   "torchvision-faster-rcnn": "faster-rcnn-torchvision",
   "torchvision-retinanet": "faster-rcnn-torchvision",
   "torchvision-mask-rcnn": "mask-rcnn-torchvision",

@@ -39,7 +39,8 @@ export function mapSvg(
   const spanY = Math.max(north - south, 0.0002);
   const scale = Math.min((WIDTH - 2 * MARGIN) / spanX, (MAX_HEIGHT - 2 * MARGIN) / spanY);
   const height = Math.round(spanY * scale + 2 * MARGIN);
-  const x = (longitude: number) => (MARGIN + (longitude - west) * squeeze * scale).toFixed(1);
+  const left = (WIDTH - (east - west) * squeeze * scale) / 2;
+  const x = (longitude: number) => (left + (longitude - west) * squeeze * scale).toFixed(1);
   const y = (latitude: number) => (height - MARGIN - (latitude - south) * scale).toFixed(1);
   const every = Math.ceil(way.length / MAX_POINTS);
   const line = way
@@ -55,8 +56,8 @@ export function mapSvg(
   const metres = niceLength((120 / scale) * 111_320);
   const bar = (metres / 111_320) * scale;
   const ruler =
-    `<line class="axis" x1="${MARGIN}" y1="${height - 8}" x2="${(MARGIN + bar).toFixed(1)}" y2="${height - 8}"/>` +
-    `<text x="${MARGIN}" y="${height - 12}">${metres >= 1000 ? `${metres / 1000} km` : `${metres} m`}</text>`;
+    `<line class="axis" x1="10" y1="${height - 8}" x2="${(10 + bar).toFixed(1)}" y2="${height - 8}"/>` +
+    `<text x="10" y="${height - 12}">${metres >= 1000 ? `${metres / 1000} km` : `${metres} m`}</text>`;
   return `<svg class="map" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Map"><polyline points="${line.join(" ")}"/>${dots.join("")}${ruler}</svg>`;
 }
 
