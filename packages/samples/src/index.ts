@@ -1,1 +1,12 @@
-export {};
+// Synthetic pictures.
+export { type DrawnPictures, type DrawPicturesOptions, drawPictures } from "./draw-pictures.js";
+// A synthetic road video and its ground truth.
+export {
+  type DrawnRoadVideo,
+  type DrawRoadVideoOptions,
+  drawRoadVideo,
+  type FrameTruth,
+} from "./draw-road-video.js";
+// Errors.
+export { SampleError } from "./errors.js";
+export type { PotholeBox } from "./road-frame.js";
