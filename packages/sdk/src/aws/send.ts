@@ -1,5 +1,6 @@
 import { AwsRequestError, SdkError } from "../errors.js";
 import type { AwsService, SendOptions, SendRequest } from "../session.js";
+import { onAbort } from "../wait/on-abort.js";
 import { type ClientSettings, type LoadedClient, loadClient } from "./clients.js";
 
 /** Far above any answer of a control plane; a lost connection must not hold a wait for ever. */
@@ -36,8 +37,7 @@ export function createSender(settings: ClientSettings): Sender {
     signal?.throwIfAborted();
     // A controller of our own per request: nothing stays attached to a signal that lives for hours.
     const controller = new AbortController();
-    const onAbort = () => controller.abort(signal?.reason);
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const release = onAbort(signal, () => controller.abort(signal?.reason));
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
@@ -50,7 +50,7 @@ export function createSender(settings: ClientSettings): Sender {
       throw toRequestError(error, service, operation, timedOut ? timeoutMs : undefined);
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
+      release();
     }
   }
 

@@ -1,5 +1,6 @@
 import { checkInteger } from "../checks/numbers.js";
 import type { Session } from "../session.js";
+import { createStopController } from "../wait/stop-controller.js";
 import { classifyImage } from "./classify-image.js";
 import type { Endpoint } from "./endpoint.js";
 import type { InvokeOptions } from "./invoke-endpoint.js";
@@ -31,9 +32,7 @@ export async function classifyImages(
   signal?.throwIfAborted();
   const source = Symbol.asyncIterator in images ? images[Symbol.asyncIterator]() : images[Symbol.iterator]();
   const results: number[][] = [];
-  const stop = new AbortController();
-  const onAbort = () => stop.abort(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
+  const stop = createStopController(signal);
   let next = 0;
   let done = 0;
   // An iterator is asked one thing at a time: each turn waits for the one before.
@@ -65,7 +64,7 @@ export async function classifyImages(
     stop.signal.throwIfAborted();
     return results;
   } finally {
-    signal?.removeEventListener("abort", onAbort);
+    stop.release();
     await source.return?.();
   }
 }

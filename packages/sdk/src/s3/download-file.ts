@@ -7,6 +7,7 @@ import { checkInteger } from "../checks/numbers.js";
 import { AwsRequestError, InvalidInputError, SdkError } from "../errors.js";
 import type { Session } from "../session.js";
 import { backoffMs } from "../wait/backoff.js";
+import { onAbort } from "../wait/on-abort.js";
 import { pause } from "../wait/pause.js";
 import { bucketOwner, formatS3Uri, locate, type S3Location } from "./s3-uri.js";
 
@@ -109,9 +110,9 @@ async function transfer(
     { signal, raw: options.aws },
   );
   const body = answer.Body as unknown as Readable;
-  const onAbort = () => body.destroy(signal?.reason instanceof Error ? signal.reason : undefined);
-  signal?.addEventListener("abort", onAbort, { once: true });
+  const release = onAbort(signal, () => body.destroy());
   try {
+    signal?.throwIfAborted();
     state.etag = answer.ETag;
     state.totalBytes = state.bytes + (answer.ContentLength ?? 0);
     if (state.totalBytes > maxBytes) {
@@ -128,7 +129,7 @@ async function transfer(
       throw new BrokenTransfer(`${uri} ended at byte ${state.bytes} of ${state.totalBytes}.`);
     }
   } finally {
-    signal?.removeEventListener("abort", onAbort);
+    release();
     body.destroy();
   }
 }

@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { call } from "../aws/call.js";
 import { SdkError } from "../errors.js";
 import type { Session } from "../session.js";
+import { onAbort } from "../wait/on-abort.js";
 import type { S3RequestOptions } from "./list-files.js";
 import { bucketOwner, formatS3Uri, locate } from "./s3-uri.js";
 
@@ -34,9 +35,9 @@ export async function readObject(
     new SdkError(
       `${formatS3Uri({ bucket, key })} has ${bytes} bytes or more, above maxBytes (${maxBytes}): use downloadFile().`,
     );
-  const onAbort = () => body.destroy(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
+  const release = onAbort(signal, () => body.destroy());
   try {
+    signal?.throwIfAborted();
     if ((answer.ContentLength ?? 0) > maxBytes) throw tooLarge(answer.ContentLength ?? 0);
     const chunks: Uint8Array[] = [];
     let bytes = 0;
@@ -51,6 +52,6 @@ export async function readObject(
     if (signal?.aborted) throw signal.reason;
     throw error;
   } finally {
-    signal?.removeEventListener("abort", onAbort);
+    release();
   }
 }

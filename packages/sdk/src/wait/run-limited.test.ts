@@ -45,3 +45,16 @@ test("an abort stops all with the reason and leaves no listener; one from before
   await expect(late).rejects.toBe(reason);
   expect(started).toBe(0);
 });
+
+test("forty at a time are no leak to Node.js", async () => {
+  const warnings: Error[] = [];
+  const listen = (warning: Error) => warnings.push(warning);
+  process.on("warning", listen);
+  const controller = new AbortController();
+  const items = Array.from({ length: 40 }, (_, index) => index);
+  await runLimited(items, pLimit(40), controller.signal, (_item, signal) => pause(20, signal));
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("warning", listen);
+  expect(warnings).toEqual([]);
+  expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
+});

@@ -1,4 +1,5 @@
 import type { LimitFunction } from "p-limit";
+import { createStopController } from "./stop-controller.js";
 
 /**
  * Runs a task for each item, as many at a time as the limit lets. The first failure, or the caller's abort,
@@ -12,10 +13,7 @@ export async function runLimited<Item, Result>(
   signal: AbortSignal | undefined,
   task: (item: Item, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result[]> {
-  const stop = new AbortController();
-  const onAbort = () => stop.abort(signal?.reason);
-  if (signal?.aborted) onAbort();
-  signal?.addEventListener("abort", onAbort, { once: true });
+  const stop = createStopController(signal);
   try {
     const results: Result[] = [];
     await Promise.all(
@@ -33,6 +31,6 @@ export async function runLimited<Item, Result>(
     stop.signal.throwIfAborted();
     return results;
   } finally {
-    signal?.removeEventListener("abort", onAbort);
+    stop.release();
   }
 }
