@@ -128,6 +128,7 @@ export {
 export { toMot } from "./outputs/mot.js";
 export { htmlReport, type ReportContent, type ReportPicture } from "./outputs/report/html-report.js";
 export { type SrtOptions, toSrt } from "./outputs/srt.js";
+export { type WriteReportOptions, writeReport } from "./outputs/write-report.js";
 export { toYoloText, type YoloLabelFile, type YoloTextOptions } from "./outputs/yolo-text.js";
 export type { EncodingOptions } from "./pipeline/encoding-options.js";
 export type { LimitOptions } from "./pipeline/limits.js";
@@ -137,5 +138,6 @@ export { renderVideo } from "./render-video.js";
 export { type ByteTrackOptions, byteTrack } from "./track/byte-track.js";
 export { type SmoothOptions, smoother } from "./track/smooth.js";
 export { type SortOptions, sort } from "./track/sort.js";
+export { type TrackFileOptions, trackFile } from "./track/track-file.js";
 export { createTracker, type TrackerChoice, type TrackOptions, trackRecords } from "./track/track-records.js";
 export type { Tracker } from "./track/tracker.js";

@@ -1,9 +1,12 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FrameDetections } from "../detection.js";
+import { readRecords, recordLine } from "../records/frame-records.js";
+import { trackFile } from "../track/track-file.js";
 import { exportFormats, exportRecords } from "./export-records.js";
+import { writeReport } from "./write-report.js";
 
 const size = { width: 100, height: 50 };
 const records: FrameDetections[] = [0, 1, 2].map((frame) => ({
@@ -47,5 +50,22 @@ describe("exportRecords", () => {
     await expect(exportRecords(records, join(folder, "x"), "xml" as "csv", { size })).rejects.toThrow(
       /csv, coco/,
     );
+  });
+});
+
+describe("files", () => {
+  it("trackFile and writeReport work from stored detections alone", async () => {
+    const detectionsPath = join(folder, "d.jsonl");
+    await writeFile(detectionsPath, records.map(recordLine).join(""));
+    await trackFile(detectionsPath, detectionsPath);
+    const ids: (number | undefined)[] = [];
+    for await (const { detections } of readRecords(detectionsPath)) ids.push(detections[0]!.trackId);
+    expect(ids).toEqual([1, 1, 1]);
+
+    const path = join(folder, "report", "index.html");
+    const analysis = await writeReport(path, { detectionsPath, videoPath: join(folder, "a #1.mp4") });
+    expect(analysis.objectsByClass).toEqual({ Pothole: 1 });
+    expect(await readFile(path, "utf8")).toContain('src="../a%20%231.mp4"');
+    expect((await readdir(folder)).sort()).toEqual(["d.jsonl", "report"]);
   });
 });

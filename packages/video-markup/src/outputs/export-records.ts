@@ -1,12 +1,11 @@
-import { randomBytes } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
-import { startWholeFile } from "../records/whole-file.js";
+import { join } from "node:path";
 import { toCoco } from "./coco.js";
 import { toCsv } from "./csv.js";
 import type { ExportInfo, Records } from "./export-info.js";
 import { toMot } from "./mot.js";
 import { toSrt } from "./srt.js";
+import { hiddenBeside, writeWhole } from "./write-whole.js";
 import { toYoloText } from "./yolo-text.js";
 
 /** Formats that detections can be written in. */
@@ -35,11 +34,8 @@ export async function exportRecords(
   if (!exportFormats.includes(format)) {
     throw new RangeError(`"${format}" is no known format; choose from ${exportFormats.join(", ")}.`);
   }
-  const target = resolve(path);
-  await mkdir(dirname(target), { recursive: true });
-  const hidden = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}.part`);
-  if (format === "yolo") await writeFolder(records, target, hidden, options);
-  else await writeText(chunksOf(records, format, options), target, hidden, options.signal);
+  if (format === "yolo") await writeFolder(records, path, options);
+  else await writeWhole(chunksOf(records, format, options), path, options.signal);
 }
 
 function chunksOf(
@@ -52,30 +48,8 @@ function chunksOf(
   return format === "mot" ? toMot(records) : toSrt(records);
 }
 
-async function writeText(
-  chunks: AsyncIterable<string>,
-  target: string,
-  hidden: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const file = await startWholeFile(target, hidden);
-  try {
-    for await (const chunk of chunks) {
-      signal?.throwIfAborted();
-      await file.write(chunk);
-    }
-    await file.commit();
-  } finally {
-    await file.discard();
-  }
-}
-
-async function writeFolder(
-  records: Records,
-  target: string,
-  hidden: string,
-  options: ExportOptions,
-): Promise<void> {
+async function writeFolder(records: Records, path: string, options: ExportOptions): Promise<void> {
+  const { target, hidden } = await hiddenBeside(path);
   await mkdir(hidden);
   try {
     for await (const { name, text } of toYoloText(records, options)) {

@@ -1,0 +1,41 @@
+import { readFile } from "node:fs/promises";
+import { basename, dirname, relative, resolve } from "node:path";
+import { type AnalyseOptions, type Analysis, analyseRecords } from "../analytics/analyse.js";
+import { parseGpx, trackPositions } from "../analytics/gpx.js";
+import { readRecords } from "../records/frame-records.js";
+import { htmlReport, type ReportPicture } from "./report/html-report.js";
+import { writeWhole } from "./write-whole.js";
+
+/** Options of {@link writeReport}. */
+export interface WriteReportOptions extends AnalyseOptions {
+  /** JSON lines of detections, tracked for counts of objects. */
+  readonly detectionsPath: string;
+  /** The marked-up video; the report refers to it by its place relative to the report. */
+  readonly videoPath: string;
+  /** Default: the video's file name. */
+  readonly title?: string;
+  /** GPX file of the camera's way, with the time at which the video began. */
+  readonly gps?: { readonly gpxPath: string; readonly videoStart: Date };
+  readonly pictures?: readonly ReportPicture[];
+  readonly notes?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+/** Counts a video's detections and writes the HTML report; answers what was counted. */
+export async function writeReport(path: string, options: WriteReportOptions): Promise<Analysis> {
+  const { detectionsPath, videoPath, gps, pictures, notes, signal } = options;
+  const analysis = await analyseRecords(readRecords(detectionsPath), options);
+  signal?.throwIfAborted();
+  const points = gps && parseGpx(await readFile(gps.gpxPath, "utf8"));
+  const place = relative(dirname(resolve(path)), resolve(videoPath));
+  const html = htmlReport({
+    title: options.title ?? basename(videoPath),
+    videoSrc: place.split(/[\\/]/).map(encodeURIComponent).join("/"),
+    analysis,
+    ...(pictures ? { pictures } : {}),
+    ...(notes ? { notes } : {}),
+    ...(gps && points ? { gps: { points, position: trackPositions(points, gps.videoStart) } } : {}),
+  });
+  await writeWhole([html], path, signal);
+  return analysis;
+}

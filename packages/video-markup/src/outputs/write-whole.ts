@@ -1,0 +1,33 @@
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { startWholeFile } from "../records/whole-file.js";
+
+/** A private name beside `path`, on the same disk, for what is not finished yet. */
+export async function hiddenBeside(path: string): Promise<{ target: string; hidden: string }> {
+  const target = resolve(path);
+  await mkdir(dirname(target), { recursive: true });
+  return {
+    target,
+    hidden: join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}.part`),
+  };
+}
+
+/** Writes text as it comes; the file has its name only when it is complete. Aborts with `signal.reason`. */
+export async function writeWhole(
+  chunks: AsyncIterable<string> | Iterable<string>,
+  path: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { target, hidden } = await hiddenBeside(path);
+  const file = await startWholeFile(target, hidden);
+  try {
+    for await (const chunk of chunks) {
+      signal?.throwIfAborted();
+      await file.write(chunk);
+    }
+    await file.commit();
+  } finally {
+    await file.discard();
+  }
+}

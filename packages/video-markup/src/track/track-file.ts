@@ -1,0 +1,25 @@
+import { writeWhole } from "../outputs/write-whole.js";
+import { readRecords, recordLine } from "../records/frame-records.js";
+import { type TrackOptions, trackRecords } from "./track-records.js";
+
+/** Options of {@link trackFile}. */
+export interface TrackFileOptions extends TrackOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Gives stored detections track ids: JSON lines in, JSON lines out, without the video or the model. The output
+ * may be the input itself.
+ *
+ * @throws VideoMarkupError when a line is no record.
+ */
+export async function trackFile(
+  input: string,
+  output: string,
+  options: TrackFileOptions = {},
+): Promise<void> {
+  async function* lines(): AsyncGenerator<string, void> {
+    for await (const record of trackRecords(readRecords(input), options)) yield recordLine(record);
+  }
+  await writeWhole(lines(), output, options.signal);
+}
