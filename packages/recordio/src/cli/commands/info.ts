@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { recordIOInfoPage } from "../../verify/info-page.js";
 import { recordIOInfo } from "../../verify/record-io-info.js";
 import { writeFileAtomically } from "../../write/atomic-file.js";
@@ -22,7 +23,10 @@ Example:
     const [path] = positional(positionals, "FILE.rec") as [string];
     const html = textOption(values, "html");
     if (html !== undefined) {
-      await writeFileAtomically(html, await recordIOInfoPage(path, { signal: io.signal }));
+      await writeFileAtomically(
+        html,
+        await recordIOInfoPage(path, { signal: io.signal, classes: await classesBeside(path) }),
+      );
       io.err(`${html}\n`);
     }
     const info = await recordIOInfo(path, { signal: io.signal });
@@ -38,6 +42,18 @@ Example:
     return 0;
   },
 };
+
+/** Class names from the report that packing left beside the file; none where there is no such report. */
+async function classesBeside(path: string): Promise<readonly string[]> {
+  try {
+    const report: unknown = JSON.parse(await readFile(path.replace(/\.rec$/, ".report.json"), "utf8"));
+    const classes = (report as { classes?: unknown }).classes;
+    return Array.isArray(classes) ? classes.map(String) : [];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
 
 function table(out: (text: string) => void, name: string, counts: Readonly<Record<string, number>>): void {
   const rows = Object.entries(counts);
