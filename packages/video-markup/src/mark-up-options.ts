@@ -4,6 +4,7 @@ import type { HostPool } from "./inference/pool.js";
 import type { ExecutionProvider } from "./inference/session.js";
 import type { EncodingOptions } from "./pipeline/encoding-options.js";
 import type { LimitOptions } from "./pipeline/limits.js";
+import type { TrackOptions } from "./track/track-records.js";
 
 /** Options of every job. */
 export interface JobOptions extends LimitOptions {
@@ -62,6 +63,8 @@ export interface RenderOptions extends JobOptions {
 
 /** Options of `markUpVideo`. */
 export interface MarkUpOptions extends DetectOptions, RenderOptions {
+  /** Give each object an identity over time; `true` for ByteTrack's defaults. Default: not. */
+  readonly track?: boolean | TrackOptions;
   /** Where to write one JSON line a frame. Default: nowhere. */
   readonly detectionsPath?: string;
 }

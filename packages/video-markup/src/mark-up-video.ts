@@ -3,8 +3,9 @@ import { allOrNone } from "./pipeline/all-or-none.js";
 import { countDetected, detectSegment, planDetection } from "./pipeline/detect-segments.js";
 import { segmentsSeconds } from "./pipeline/plan-segments.js";
 import { historyStart, planRendering, renderSegment } from "./pipeline/render-segments.js";
-import { fileDigest } from "./pipeline/segment-files.js";
+import { fileDigest, type SegmentRecords } from "./pipeline/segment-files.js";
 import { shardPaths, writeShard } from "./pipeline/shard-files.js";
+import { createSegmentTracker } from "./pipeline/track-segments.js";
 import { runVideoJob, type VideoJob } from "./pipeline/video-job.js";
 import { sumCounts, writeVideo } from "./pipeline/write-outputs.js";
 
@@ -44,7 +45,15 @@ async function markUp(
 ): Promise<Omit<MarkUpResult, "seconds">> {
   const { video, segments, folder, signal, tell } = job;
   const detection = await planDetection(job, options);
-  const rendering = await planRendering(job, options, detection.key);
+  const tracking = options.track === true ? {} : options.track || undefined;
+  if (tracking && job.shard) {
+    throw new TypeError(
+      "a shard cannot be tracked: tracks run through the whole video; detect by shards instead",
+    );
+  }
+  const rendering = await planRendering(job, options, [detection.key, tracking]);
+  const tracker =
+    tracking && createSegmentTracker(await folder.stage("track", [detection.key, tracking]), tracking);
   await folder.removeStale();
   tell({
     kind: "probed",
@@ -55,12 +64,14 @@ async function markUp(
     segments: segments.length,
     resumedSegments: await countDetected(job, detection),
   });
-  const inOneGo = rendering.needsEarlier ? undefined : rendering;
-  const detected: ReturnType<typeof detectSegment>[] = [];
+  // Drawing must wait for what comes from earlier segments; only without that one decoding serves both.
+  const inOneGo = rendering.needsEarlier || tracker ? undefined : rendering;
+  const ready: Promise<SegmentRecords>[] = [];
   const parts = await allOrNone(segments, signal, async (segment, n, either) => {
-    detected[n] = detectSegment(job, detection, segment, either, inOneGo);
-    const records = await detected[n];
-    const earlier = await Promise.all(detected.slice(historyStart(job, rendering, n), n));
+    const detected = detectSegment(job, detection, segment, either, inOneGo);
+    ready[n] = tracker ? tracker.next(segment, detected) : detected;
+    const records = await ready[n];
+    const earlier = await Promise.all(ready.slice(historyStart(job, rendering, n), n));
     return await renderSegment(job, rendering, segment, records, earlier, either);
   });
   tell({ kind: "joining" });

@@ -137,6 +137,21 @@ describe("markUpVideo", () => {
     expect((await readFile(styled)).equals(await readFile(direct))).toBe(false);
   });
 
+  it("tracks across segments as over the whole video, whatever order the segments end in", async () => {
+    const cut = join(folder, "cut.mp4");
+    const uncut = join(folder, "uncut.mp4");
+    const style = { ...fast, annotate: ["box", "trace", "label"], track: true } as const;
+    await finish(markUpVideo(video, cut, { model, ...style, detectionsPath: `${cut}.jsonl` }));
+    await finish(
+      markUpVideo(video, uncut, { model, ...style, segmentSeconds: 100, detectionsPath: `${uncut}.jsonl` }),
+    );
+    expect(await readFile(`${cut}.jsonl`, "utf8")).toBe(await readFile(`${uncut}.jsonl`, "utf8"));
+    const ids = new Set(
+      (await records(`${cut}.jsonl`)).flatMap(({ detections }) => detections.map((d) => d.trackId)),
+    );
+    expect(ids.size).toBeGreaterThan(1);
+  });
+
   it("refuses detections that belong to another video", async () => {
     const short = join(folder, "short.mp4");
     const detectionsPath = join(folder, "of-short.jsonl");

@@ -3,14 +3,14 @@ import { parseArgs } from "node:util";
 import { type AnnotationKind, annotationKinds } from "../annotate/style.js";
 import { type DetectorLayout, detectorLayouts } from "../detectors/detector.js";
 import type { ExecutionProvider } from "../inference/session.js";
-import type { DetectOptions, RenderOptions, Shard } from "../mark-up-options.js";
+import type { DetectOptions, MarkUpOptions, RenderOptions, Shard } from "../mark-up-options.js";
 import type { EncodingOptions } from "../pipeline/encoding-options.js";
 
 /** A command line, read and checked. */
 export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
-  | (Common & { readonly kind: "mark-up"; readonly options: DetectOptions & RenderOptions })
+  | (Common & { readonly kind: "mark-up"; readonly options: Omit<MarkUpOptions, "detectionsPath"> })
   | (Common & { readonly kind: "detect"; readonly options: DetectOptions })
   | (Common & { readonly kind: "render"; readonly options: RenderOptions })
   | (Common & { readonly kind: "join"; readonly shards: number; readonly maxSeconds: number | undefined });
@@ -84,7 +84,7 @@ export function readArguments(args: readonly string[]): Command {
     ...(values.provider !== undefined && { providers: listOf(values.provider, "--provider", providers) }),
   };
   if (verb === "detect") return { ...common, kind: "detect", options: detecting };
-  return { ...common, kind: "mark-up", options: { ...detecting, ...drawing } };
+  return { ...common, kind: "mark-up", options: { ...detecting, ...drawing, track: values.track === true } };
 }
 
 function parse(args: readonly string[]) {
@@ -102,6 +102,7 @@ function parse(args: readonly string[]) {
         provider: { type: "string" },
         stride: { type: "string" },
         annotate: { type: "string" },
+        track: { type: "boolean" },
         codec: { type: "string" },
         crf: { type: "string" },
         preset: { type: "string" },

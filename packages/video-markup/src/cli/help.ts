@@ -15,6 +15,7 @@ Detecting
   --classes a,b         keep only these classes (names or ids)
   --decoder FILE.mjs    module that exports a decoder function, for a model of no known layout
   --provider cpu        what computes, tried in order: cpu, cuda, tensorrt, webgpu ("cuda,cpu")
+  --track               give each object an identity over time (ByteTrack); labels show it
   --stride 1            run the model on every n-th frame only
 
 Drawing

@@ -92,7 +92,7 @@ function providerOption(
   provider: ExecutionProvider,
   deviceId: number | undefined,
 ): InferenceSession.ExecutionProviderConfig {
-  if (deviceId === undefined || provider === "cpu") return provider;
+  if (deviceId === undefined || (provider !== "cuda" && provider !== "tensorrt")) return provider;
   return { name: provider, deviceId } as InferenceSession.ExecutionProviderConfig;
 }
 
