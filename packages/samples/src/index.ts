@@ -1,3 +1,5 @@
+// A detector for the synthetic road.
+export { buildPotholeDetector } from "./build-pothole-detector.js";
 // Synthetic pictures.
 export { type DrawnPictures, type DrawPicturesOptions, drawPictures } from "./draw-pictures.js";
 // A synthetic road video and its ground truth.
