@@ -28,7 +28,7 @@ import {
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startStub, temporaryFolder } from "./support.js";
+import { eventually, startStub, temporaryFolder } from "./support.js";
 
 let stub: Awaited<ReturnType<typeof startStub>>;
 let s3: S3Client;
@@ -47,7 +47,10 @@ const text = async (Key: string, more = {}) => {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, ...more }));
   return Body!.transformToString();
 };
-const segments = () => readdirSync(path.join(stub.stateDir, "s3/data"));
+/** Number of files that hold bytes, once it is `expected`: removed ones go a moment later. */
+const segmentCount = () => readdirSync(path.join(stub.stateDir, "s3/data")).length;
+const segmentsBecome = (expected: number) =>
+  eventually(() => (segmentCount() === expected ? true : undefined), 5_000);
 
 describe("objects", () => {
   test("give back bytes, type, metadata and the checksum that was sent", async () => {
@@ -101,7 +104,7 @@ describe("objects", () => {
   );
 
   test("are refused when the checksum does not fit, and leave nothing behind", async () => {
-    const before = segments().length;
+    const before = segmentCount();
     await expect(put("bad", "hello", { ChecksumCRC32: "AAAAAA==" })).rejects.toMatchObject({
       name: "BadDigest",
     });
@@ -109,7 +112,7 @@ describe("objects", () => {
       name: "BadDigest",
     });
     await expect(text("bad")).rejects.toMatchObject({ name: "NoSuchKey" });
-    expect(segments().length).toBe(before);
+    await segmentsBecome(before);
   });
 
   test("keep keys with spaces, plus, slashes, dots, percent and characters beyond ASCII", async () => {
@@ -184,16 +187,15 @@ describe("objects", () => {
   test("are not changed by an upload that breaks off", async () => {
     await put("steady", "before");
     const url = await getSignedUrl(s3, new PutObjectCommand({ Bucket, Key: "steady" }));
-    const before = segments().length;
+    const before = segmentCount();
     await new Promise<void>((resolve) => {
       const request = http.request(url, { method: "PUT", headers: { "content-length": 1_000_000 } });
       request.once("error", () => resolve());
       request.write(Buffer.alloc(100_000));
       setTimeout(() => request.destroy(), 100);
     });
-    await new Promise((resolve) => setTimeout(resolve, 200));
     expect(await text("steady")).toBe("before");
-    expect(segments().length).toBe(before);
+    await segmentsBecome(before);
   });
 });
 
@@ -316,13 +318,12 @@ describe("multipart uploads", () => {
   });
 
   test("leave nothing behind when aborted", async () => {
-    const before = segments().length;
+    const before = segmentCount();
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "gone" }));
     await s3.send(new UploadPartCommand({ Bucket, Key: "gone", UploadId, PartNumber: 1, Body: "x" }));
-    expect(segments().length).toBe(before + 1);
+    await segmentsBecome(before + 1);
     await s3.send(new AbortMultipartUploadCommand({ Bucket, Key: "gone", UploadId }));
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(segments().length).toBe(before);
+    await segmentsBecome(before);
   });
 });
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
-import type { Deployment, EndpointService } from "../sagemaker/hosting/endpoints.js";
+import type { Deployment } from "../sagemaker/hosting/endpoint.js";
+import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
 import type { Fleet } from "../sagemaker/hosting/fleet.js";
 import type { Instance } from "../sagemaker/hosting/instance.js";
 

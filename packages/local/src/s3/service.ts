@@ -10,12 +10,11 @@ import {
   listBuckets,
 } from "./bucket-operations.js";
 import { listObjects, listObjectsV2, listObjectVersions } from "./list-operations.js";
+import { listMultipartUploads, listParts } from "./list-uploads.js";
 import {
   abortMultipartUpload,
   completeMultipartUpload,
   createMultipartUpload,
-  listMultipartUploads,
-  listParts,
   uploadPart,
   uploadPartCopy,
 } from "./multipart-operations.js";
