@@ -42,6 +42,24 @@ async function serve(
   return program;
 }
 
+let shared: Promise<Program & { readonly url: string }> | undefined;
+
+/** One server with the default settings for all tests that leave it as it is. */
+function sharedServe(): Promise<Program & { readonly url: string }> {
+  shared ??= serve().then((program) => {
+    running.splice(running.indexOf(program), 1);
+    return program;
+  });
+  return shared;
+}
+
+afterAll(async () => {
+  if (!shared) return;
+  const program = await shared;
+  program.process.kill("SIGTERM");
+  expect(await program.ended).toBe(0);
+});
+
 function send(url: string, body: Uint8Array, headers: Record<string, string> = {}): Promise<Response> {
   return fetch(`${url}/invocations`, {
     method: "POST",
@@ -58,7 +76,7 @@ async function classify(url: string, body: Uint8Array): Promise<number[]> {
 
 describe("serve, image classification", () => {
   it("answers the probabilities that training measured", async () => {
-    const { url } = await serve();
+    const { url } = await sharedServe();
     const answers = await Promise.all(pictures.map((picture) => classify(url, picture)));
     const right = answers.filter((answer, i) => answer.indexOf(Math.max(...answer)) === i % 4).length;
     const manifest = JSON.parse(await readFile(join(root, "model/manifest.json"), "utf8"));
@@ -88,7 +106,7 @@ describe("serve, image classification", () => {
   });
 
   it("answers /ping and /execution-parameters, and JSON lines when asked", async () => {
-    const { url } = await serve();
+    const { url } = await sharedServe();
     expect((await fetch(`${url}/ping`)).status).toBe(200);
     expect((await fetch(`${url}/`)).status).toBe(404);
     expect((await fetch(`${url}/ping`, { method: "POST" })).status).toBe(405);

@@ -73,6 +73,24 @@ async function serve(env: Record<string, string> = {}): Promise<Program & { read
   return program;
 }
 
+let shared: Promise<Program & { readonly url: string }> | undefined;
+
+/** One server with the default settings for all tests that leave it as it is. */
+function sharedServe(): Promise<Program & { readonly url: string }> {
+  shared ??= serve().then((program) => {
+    running.splice(running.indexOf(program), 1);
+    return program;
+  });
+  return shared;
+}
+
+afterAll(async () => {
+  if (!shared) return;
+  const program = await shared;
+  program.process.kill("SIGTERM");
+  expect(await program.ended).toBe(0);
+});
+
 function post(
   url: string,
   body: unknown,
@@ -114,7 +132,7 @@ function lines(text: string): Line[] {
 
 describe("serve, video mark-up", () => {
   it("marks up a video of a bucket and puts video and detections into a bucket", async () => {
-    const { url } = await serve();
+    const { url } = await sharedServe();
     const response = await post(url, {
       input: "s3://videos/in/road 1.mp4",
       output: "s3://results/marked",
@@ -145,7 +163,7 @@ describe("serve, video mark-up", () => {
   });
 
   it("processes one frame on a dry run", async () => {
-    const { url } = await serve();
+    const { url } = await sharedServe();
     const response = await post(url, {
       input: "s3://videos/in/road 1.mp4",
       output: "s3://results/dry/",
@@ -155,7 +173,7 @@ describe("serve, video mark-up", () => {
   });
 
   it("marks up a video in the body, or answers its detections as JSON lines", async () => {
-    const { url } = await serve();
+    const { url } = await sharedServe();
     const marked = await post(url, video);
     expect(marked.headers.get("content-type")).toBe("video/mp4");
     expect(marked.headers.get("x-sightline-frames")).toBe("20");
@@ -220,7 +238,7 @@ describe("serve, video mark-up", () => {
   });
 
   it("stops a job whose caller has left, and removes its files", async () => {
-    const { url } = await serve();
+    const { url } = await sharedServe();
     const leave = new AbortController();
     const job = post(
       url,
@@ -243,7 +261,7 @@ describe("serve, video mark-up", () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
     const children = await childrenOf(program.process.pid!);
     program.process.kill("SIGTERM");
-    expect((await job).status).toBe(200);
+    expect((await job).status, program.output()).toBe(200);
     expect(await program.ended, program.output()).toBe(0);
     expect(children.filter(isAlive)).toEqual([]);
   });
