@@ -49,6 +49,12 @@ const text = async (Key: string, more = {}) => {
 };
 /** Number of files that hold bytes, once it is `expected`: removed ones go a moment later. */
 const segmentCount = () => readdirSync(path.join(stub.stateDir, "s3/data")).length;
+const settledCount = () =>
+  eventually(async () => {
+    const count = segmentCount();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return segmentCount() === count ? count : undefined;
+  });
 const segmentsBecome = (expected: number) =>
   eventually(() => (segmentCount() === expected ? true : undefined), 5_000);
 
@@ -104,7 +110,7 @@ describe("objects", () => {
   );
 
   test("are refused when the checksum does not fit, and leave nothing behind", async () => {
-    const before = segmentCount();
+    const before = await settledCount();
     await expect(put("bad", "hello", { ChecksumCRC32: "AAAAAA==" })).rejects.toMatchObject({
       name: "BadDigest",
     });
@@ -187,7 +193,7 @@ describe("objects", () => {
   test("are not changed by an upload that breaks off", async () => {
     await put("steady", "before");
     const url = await getSignedUrl(s3, new PutObjectCommand({ Bucket, Key: "steady" }));
-    const before = segmentCount();
+    const before = await settledCount();
     await new Promise<void>((resolve) => {
       const request = http.request(url, { method: "PUT", headers: { "content-length": 1_000_000 } });
       request.once("error", () => resolve());
@@ -318,7 +324,7 @@ describe("multipart uploads", () => {
   });
 
   test("leave nothing behind when aborted", async () => {
-    const before = segmentCount();
+    const before = await settledCount();
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "gone" }));
     await s3.send(new UploadPartCommand({ Bucket, Key: "gone", UploadId, PartNumber: 1, Body: "x" }));
     await segmentsBecome(before + 1);
