@@ -1,0 +1,84 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeBrightSpotDetector } from "./support/bright-spots.js";
+import { records } from "./support/finish.js";
+import { makeVideo } from "./support/make-video.js";
+import { eventually, processesMentioning } from "./support/processes.js";
+
+const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sightline-cli-"));
+  await writeBrightSpotDetector(join(folder, "bright.onnx"));
+  await makeVideo(join(folder, "road.mp4"), { seconds: 2 });
+  await makeVideo(join(folder, "long.mp4"), { seconds: 30, size: "640x360" });
+  await writeFile(join(folder, "text.mp4"), "not a video");
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+function run(args: readonly string[], interruptAfter?: RegExp) {
+  return new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
+    const child = spawn(process.execPath, [cli, ...args], { cwd: folder });
+    let stdout = "";
+    let stderr = "";
+    let interrupted = false;
+    child.stdout.on("data", (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on("data", (chunk) => {
+      stderr += chunk;
+      // Once: a second Ctrl-C ends the program without tidying up.
+      if (!interrupted && interruptAfter?.test(stderr)) interrupted = child.kill("SIGINT");
+    });
+    child.once("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+describe("video-markup", () => {
+  it("marks up a video under the default name, with progress on stderr and one JSON line on stdout", async () => {
+    const args = ["road.mp4", "--model", "bright.onnx", "--detections", "road.jsonl", "--json"];
+    const { code, stdout, stderr } = await run([...args, "--confidence", "0.6", "--annotate", "box,label"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ output: "road_output.mp4", frames: 50, provider: "cpu" });
+    expect(stderr).toContain("50 frames, 160x120");
+    expect(await records(join(folder, "road.jsonl"))).toHaveLength(50);
+    expect(await readdir(folder)).toContain("road_output.mp4");
+  });
+
+  it("tells what is wrong with a command line, and with an input, by message and status", async () => {
+    expect(await run(["--help"])).toMatchObject({ code: 0, stderr: "" });
+    expect(await run(["road.mp4"])).toMatchObject({ code: 2, stdout: "" });
+    expect((await run(["road.mp4", "--model", "m.onnx", "--confidence", "2"])).stderr).toContain(
+      "from 0 to 1",
+    );
+    expect((await run(["road.mp4", "--model", "m.onnx", "--annotate", "glitter"])).stderr).toContain(
+      "knows no",
+    );
+    expect((await run(["road.mp4", "--model", "m.onnx", "--shard", "5/4"])).stderr).toContain("2/4");
+    const refused = await run(["text.mp4", "--model", "bright.onnx"]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr.trim().split("\n")).toHaveLength(1);
+    expect((await readdir(folder)).filter((name) => name.includes("text_output"))).toEqual([]);
+  });
+
+  it.skipIf(process.platform === "win32")(
+    "stops at Ctrl-C, leaves no process, and goes on when called again",
+    async () => {
+      const args = ["long.mp4", "--model", "bright.onnx", "-o", "long_output.mp4"];
+      const stopped = await run(args, /segments/);
+      expect(stopped.code).toBe(130);
+      expect(stopped.stderr).toContain("goes on at the last finished segment");
+      expect(await readdir(folder)).not.toContain("long_output.mp4");
+      expect(await eventually(() => processesMentioning("long.mp4").length === 0)).toBe(true);
+      expect((await run(args)).code).toBe(0);
+    },
+  );
+});
