@@ -1,8 +1,9 @@
 import { defineConfig } from "tsup";
 import { library, program } from "../../tsup.base.js";
 
+// The builds run side by side into one folder, so neither may clean it.
 export default defineConfig([
-  library,
-  // Both run as programs of their own; `clean` is the library's, whose build runs beside this one.
+  { ...library, clean: false },
+  // Both run as programs of their own.
   { ...program, clean: false, entry: { cli: "src/cli/main.ts", reaper: "src/process/reaper.ts" } },
 ]);
