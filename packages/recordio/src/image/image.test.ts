@@ -143,6 +143,7 @@ describe("targetSize", () => {
 describe.skipIf(lane === undefined)("the two lanes", () => {
   const cases = [
     ["halves", 640, 480, { resize: { kind: "short-edge", pixels: 210 } as const }],
+    ["shrinks by five", 640, 480, { resize: { kind: "short-edge", pixels: 96 } as const }],
     ["enlarges", 100, 80, { resize: { kind: "short-edge", pixels: 150 } as const }],
     ["crops", 300, 200, { resize: { kind: "short-edge", pixels: 100 } as const, centerCrop: true }],
     ["distorts", 300, 200, { resize: { kind: "exact", width: 120, height: 150 } as const }],

@@ -13,7 +13,7 @@ const MAX_PIXELS = 16_000_000;
  * From this reduction on sharp is faster: it decodes at a half, a quarter or an eighth of the size, which the
  * addon cannot.
  */
-const SHARP_FROM_REDUCTION = 3;
+const SHARP_FROM_REDUCTION = 8;
 
 /** Decodes, resizes and encodes ordinary JPEGs with libjpeg-turbo; one for each thread. */
 export class TurboLane {
