@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createReadStream, readdirSync, writeFileSync } from "node:fs";
+import { createReadStream, readdirSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -276,6 +276,7 @@ describe("multipart uploads", () => {
     const body = randomBytes(17 << 20);
     writeFileSync(file, body);
     await new Upload({ client: s3, params: { Bucket, Key: "big", Body: createReadStream(file) } }).done();
+    rmSync(folder, { recursive: true });
     const head = await s3.send(new HeadObjectCommand({ Bucket, Key: "big", ChecksumMode: "ENABLED" }));
     expect(head).toMatchObject({ ContentLength: body.length, ChecksumType: "COMPOSITE" });
     expect(head.ETag).toMatch(/-4"$/);
