@@ -135,7 +135,7 @@ describe.skipIf(!hasData)("odd images", () => {
     expect(report.records + report.skipped).toBe(report.listed);
     const lost = report.notes.filter(({ action }) => action === "skipped");
     expect(lost.map(({ path, problem }) => `${path} ${problem}`)).toEqual([
-      "libjpeg-turbo/monkey12.jpg unreadable",
+      "libjpeg-turbo/monkey12.jpg unsupported",
       "libjpeg-turbo/vgl_6434_0018a.bmp not-an-image",
       "pillow/broken.png truncated",
       "pillow/broken_data_stream.png truncated",

@@ -4,7 +4,7 @@ import type { ImageRecipe, PreparedImage } from "./image-recipe.js";
 import { readJpegHeader } from "./jpeg-header.js";
 import { decodeAll, prepareWithSharp } from "./sharp-lane.js";
 import type { TurboLane } from "./turbo-lane.js";
-import { truncationOf, wholeImageSize } from "./whole-image.js";
+import { gifTruncationOf, truncationOf, wholeImageSize } from "./whole-image.js";
 
 /**
  * Makes one image ready for its record, as the recipe says. A promise only where sharp has to work.
@@ -72,8 +72,11 @@ function explain(bytes: Uint8Array, recipe: ImageRecipe, message: string): [Imag
   if (/exceeds pixel limit/i.test(message)) {
     return ["too-large", `the image has more than ${recipe.maxPixels} pixels; raise maxPixels to take it`];
   }
-  const truncated = truncationOf(bytes);
+  // The bytes are asked first: libvips keeps one error text for all threads, which may be another image's.
+  const truncated = truncationOf(bytes) ?? gifTruncationOf(bytes);
   if (truncated !== undefined) return ["truncated", truncated];
+  const precision = readJpegHeader(bytes)?.precision ?? 8;
+  if (precision !== 8) return ["unsupported", `the JPEG has ${precision} bits a sample; only 8 can be read`];
   if (/unsupported image format/i.test(message)) {
     return ["not-an-image", `not an image in a known format (${bytes.length} bytes)`];
   }

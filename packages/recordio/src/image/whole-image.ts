@@ -20,6 +20,14 @@ export function truncationOf(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
+/**
+ * Tells that a GIF lacks its trailer. Decoders mostly take such files, so this only explains why one could not be read.
+ */
+export function gifTruncationOf(bytes: Uint8Array): string | undefined {
+  if (imageSize(bytes)?.format !== "gif" || bytes.at(-1) === 0x3b) return undefined;
+  return `the GIF is truncated: it has no trailer at the end of its ${bytes.length} bytes`;
+}
+
 /** Sides of a JPEG or PNG whose header can be read; undefined for everything else. */
 export function wholeImageSize(bytes: Uint8Array): { width: number; height: number } | undefined {
   const size = imageSize(bytes);
