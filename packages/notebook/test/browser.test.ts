@@ -118,19 +118,14 @@ describe.skipIf(missing !== undefined)("the kernel in JupyterLab, driven in Chro
       const page = await openNotebook(`${name}.ipynb`, text, 7_000);
       await runAll(page);
       if (name.startsWith("02")) {
-        const curve = page.locator("polyline").first();
-        const seen = new Set<number>();
+        // The display of the job changes in place: its state and time, and the curve once there are values.
+        const job = page.locator(".jp-OutputArea-output", { hasText: "Training job" }).first();
+        await job.waitFor({ timeout: 60_000 });
+        const seen = new Set<string>();
         await expect
-          .poll(
-            async () =>
-              seen.add((await curve.getAttribute("points", { timeout: 60_000 }))?.split(" ").length ?? 0)
-                .size,
-            {
-              timeout: 60_000,
-              interval: 100,
-            },
-          )
-          .toBeGreaterThan(1);
+          .poll(async () => seen.add(await job.innerHTML()).size, { timeout: 60_000, interval: 100 })
+          .toBeGreaterThan(2);
+        await page.locator("polyline").first().waitFor({ timeout: 60_000 });
         await keepScreenshot(page, `${name}-while-training`);
       }
       const isLast = ({ cells }: Notebook) => {
