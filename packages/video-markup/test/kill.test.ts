@@ -50,6 +50,16 @@ async function ended(child: ChildProcess): Promise<string> {
   return text;
 }
 
+/** Waits until a job has rendered more than `frames` frames. */
+async function rendered(child: ChildProcess, frames: number): Promise<void> {
+  let text = "";
+  for await (const chunk of child.stdout!.iterator({ destroyOnReturn: false })) {
+    text += chunk;
+    const counts = [...text.matchAll(/"framesRendered":(\d+)/g)];
+    if (Number(counts.at(-1)?.[1] ?? 0) > frames) return;
+  }
+}
+
 async function expectReference(output: string): Promise<void> {
   expect((await readFile(output)).equals(reference.video)).toBe(true);
   expect(await readFile(`${output}.jsonl`, "utf8")).toBe(reference.records);
@@ -61,8 +71,10 @@ describe.skipIf(process.platform !== "linux")("a parent that is killed with SIGK
     for (let n = 0; n < kills; n++) {
       const output = join(folder, `killed-${n}.mp4`);
       const child = start(output);
-      // From before the first host to about the end of the work.
-      await sleep(200 + Math.random() * 2500);
+      // Random moments of the work, each as likely as another however slow the machine is; one in four in
+      // the time before.
+      if (n % 4 === 3) await sleep(Math.random() * 1000);
+      else await rendered(child, 300 * Math.random());
       const descendants = childrenOf(child.pid!).flatMap((host) => [host, ...childrenOf(host.pid)]);
       child.kill("SIGKILL");
       const running = () => processesMentioning("").map(({ pid }) => pid);
