@@ -124,19 +124,6 @@ export async function startFfmpeg(call: FfmpegCall, options: StartFfmpegOptions)
   return { pid: child.pid, stdin: child.stdin, outputs, finished, kill, stderrTail: () => tail.join("\n") };
 }
 
-/** Runs ffmpeg to its end and returns what it wrote on stdout as text. */
-export async function runFfmpeg(call: FfmpegCall, options: StartFfmpegOptions): Promise<string> {
-  const child = await startFfmpeg(call, options);
-  let text = "";
-  const stdout = child.outputs[0];
-  stdout?.setEncoding("utf8");
-  stdout?.on("data", (chunk: string) => {
-    text += chunk;
-  });
-  await child.finished;
-  return text;
-}
-
 function lastWords(tail: readonly string[]): string {
   const words = tail
     .map((line) => line.replace(/^\[[^\]]*\] /, "").trim())
