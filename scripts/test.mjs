@@ -27,7 +27,7 @@ const stages = {
   packages: async () => {
     for (const pkg of published) {
       const folder = join(root, pkg.folder);
-      await single(`publint ${pkg.name}`, bin("publint"), [folder, "--strict"]);
+      await single(`publint ${pkg.name}`, bin("publint"), [folder, "--strict", "--pack", "npm"]);
       if (pkg.manifest.exports !== undefined)
         await single(`are-the-types-wrong ${pkg.name}`, bin("attw"), ["--pack", folder, "--quiet"]);
     }
