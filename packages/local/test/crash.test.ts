@@ -19,7 +19,7 @@ import { Upload } from "@aws-sdk/lib-storage";
 import { afterEach, expect, test } from "vitest";
 import { temporaryFolder } from "./support.js";
 
-const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
+const cli = fileURLToPath(new URL("../bin/sightline-local.js", import.meta.url));
 const Bucket = "crash-bucket";
 const stateDir = temporaryFolder();
 let child: ChildProcess | undefined;

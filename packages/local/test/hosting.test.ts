@@ -76,6 +76,10 @@ describe("invocations", () => {
     expect(answer).toMatchObject({ ContentType: "application/json", InvokedProductionVariant: "v1" });
   });
 
+  test("are the only way to a container: it listens on loopback alone", async () => {
+    expect((await invoke("main")).json.address).toBe("127.0.0.1");
+  });
+
   test.each([400, 415, 500, 503])(
     "a container's %i becomes 424 ModelError with the original",
     async (status) => {

@@ -150,7 +150,7 @@ describe("a server is refused", () => {
 });
 
 describe("the command line", () => {
-  const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
+  const cli = fileURLToPath(new URL("../bin/sightline-local.js", import.meta.url));
   const stubPackage = fileURLToPath(new URL("./stub", import.meta.url));
 
   async function run(args: string[]) {

@@ -62,10 +62,12 @@ const server = createServer(async (request, response) => {
       accept: request.headers.accept,
       attributes: request.headers["x-amzn-sagemaker-custom-attributes"],
       extra: process.env.EXTRA,
+      address: server.address().address,
     }),
   );
 });
-server.listen(Number(process.env.SAGEMAKER_BIND_TO_PORT ?? 8080), "127.0.0.1", () =>
+// As our container: on all interfaces unless told otherwise.
+server.listen(Number(process.env.SAGEMAKER_BIND_TO_PORT ?? 8080), process.env.SIGHTLINE_BIND_ADDRESS, () =>
   console.log("stub: serving", answer),
 );
 process.on("SIGTERM", () => {

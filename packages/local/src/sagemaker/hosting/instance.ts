@@ -126,6 +126,8 @@ export class Instance {
         ...env,
         SIGHTLINE_ML_ROOT: this.#root,
         SAGEMAKER_BIND_TO_PORT: String(this.#port),
+        // Our container honours it: a local endpoint answers this machine alone.
+        SIGHTLINE_BIND_ADDRESS: "127.0.0.1",
         SAGEMAKER_SAFE_PORT_RANGE: `${this.#port}-${this.#port}`,
       },
       onLine: (line) => {
