@@ -46,7 +46,7 @@ export { type LintFinding, lintNotebook } from "./notebook-file/lint.js";
 export { readNotebook } from "./notebook-file/read.js";
 export { formatNotebook } from "./notebook-file/write.js";
 // Reports of runs
-export { formatHtmlReport } from "./report/html.js";
+export { formatHtmlReport, formatOutputHtml } from "./report/html.js";
 export { formatJUnit } from "./report/junit.js";
 export type { ParameterValue } from "./run/parameters.js";
 export type { Provenance } from "./run/provenance.js";

@@ -70,7 +70,7 @@ function formatFailure({ failure }: RunResult): string {
 }
 
 async function formatCodeCell(cell: Cell, result: CellResult | undefined, longest: number): Promise<string> {
-  const outputs = await Promise.all(cell.outputs.map(formatOutput));
+  const outputs = await Promise.all(cell.outputs.map(formatOutputHtml));
   const shown = outputs.join("\n");
   const count = cell.execution_count === null ? "[ ]" : `[${cell.execution_count}]`;
   const id = result === undefined ? "" : ` id="cell-${result.number}"`;
@@ -85,7 +85,8 @@ async function formatCodeCell(cell: Cell, result: CellResult | undefined, longes
 ${shown === "" ? "" : `<div class="outputs">${shown}</div>`}</section>`;
 }
 
-async function formatOutput(output: Output): Promise<string> {
+/** An output of a cell as HTML, in the richest form that it has; scripts of the cell included. */
+export async function formatOutputHtml(output: Output): Promise<string> {
   if (output.output_type === "stream")
     return pre(output.name === "stderr" ? "stderr" : "stdout", output.text);
   if (output.output_type === "error") return pre("error", outputText(output));
