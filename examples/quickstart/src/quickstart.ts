@@ -1,0 +1,74 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type LocalSageMaker, startLocalSageMaker } from "@sightline/local";
+import { checkInputs } from "./check-inputs.js";
+import { cleanUp } from "./clean-up.js";
+import type { ClassificationFigures } from "./figures.js";
+import { classify, type FinishedFlow, markUp } from "./flow.js";
+import { keyFrames } from "./key-frames.js";
+import type { RunContext } from "./notebook-run.js";
+import type { QuickstartOptions } from "./options.js";
+import type { Progress } from "./progress.js";
+import { writeNotebookPages } from "./report/notebook-pages.js";
+import { formatReport } from "./report/report.js";
+import { makeResult, type QuickstartResult } from "./result.js";
+import { writeWhole } from "./write-whole.js";
+
+/** What a run left behind. */
+export interface QuickstartOutcome {
+  readonly result: QuickstartResult;
+  readonly reportPath: string;
+}
+
+/** How a run is watched and ended. */
+export interface QuickstartControls {
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** Called when everything is written; what was deployed stays up until it resolves, with `options.keep`. */
+  readonly onWritten: (outcome: QuickstartOutcome, local: LocalSageMaker) => Promise<void>;
+}
+
+/**
+ * Runs both flows against a local SageMaker of its own, and writes `report.html` and `result.json` into
+ * `options.out`. Whatever happens, everything that was started is stopped.
+ *
+ * @throws InputError, NotebookFailedError, or the local SageMaker's own errors; the signal's reason when aborted
+ */
+export async function quickstart(
+  options: QuickstartOptions,
+  { progress, signal, onWritten }: QuickstartControls,
+): Promise<void> {
+  const { out } = options;
+  const { splits } = await progress.step("Check the inputs", () => checkInputs(options, signal));
+  await mkdir(out, { recursive: true });
+  const local = await progress.step("Start the local SageMaker", () =>
+    startLocalSageMaker({ stateDir: join(out, "local-sagemaker"), port: options.port }),
+  );
+  try {
+    // What an earlier run found must not be taken for this one's.
+    await Promise.all(["report.html", "result.json"].map((name) => rm(join(out, name), { force: true })));
+    const context: RunContext = {
+      env: local.env,
+      signal,
+      onEvent: (task, event) => progress.notebook(task, event),
+    };
+    const classified: FinishedFlow<ClassificationFigures>[] = [];
+    for (const split of splits) classified.push(await classify(options, split, context));
+    const marked = await markUp(options, context);
+    const frames = await progress.step("Pick key frames", () => keyFrames(marked.figures, signal));
+    if (!options.keep) await progress.step("Delete what was deployed", () => cleanUp(local, signal));
+
+    const [main, ...others] = classified.map(({ figures }) => figures);
+    const result = makeResult(progress.steps, [main!, ...others], marked.figures);
+    const tasks = [...classified.flatMap(({ tasks: finished }) => finished), ...marked.tasks];
+    const pages = await writeNotebookPages(tasks, out);
+    const reportPath = join(out, "report.html");
+    const content = { result, classified, marked, frames, pages, out };
+    await writeWhole(reportPath, await formatReport(content));
+    await writeWhole(join(out, "result.json"), `${JSON.stringify(result, null, 2)}\n`);
+    const outcome = { result, reportPath };
+    await onWritten(outcome, local);
+  } finally {
+    await local.close();
+  }
+}
