@@ -1,7 +1,7 @@
-import type { FileHandle } from "node:fs/promises";
 import { CorruptRecordError } from "../errors.js";
 import { type RawRecord, RecordParser } from "../format/record-parser.js";
-import { openForReading, READ_CHUNK_BYTES, type RecordSource, withFifoRelease } from "./record-source.js";
+import { feedFile } from "./feed-file.js";
+import type { RecordSource } from "./record-source.js";
 
 /** Options of the readers. */
 export interface ReadOptions {
@@ -81,69 +81,6 @@ async function* feedChunks(chunks: AsyncIterable<Uint8Array>, parser: RecordPars
     parser.push(chunk);
     yield;
   }
-}
-
-/** Room in front of what is read, for the beginning of a record that the chunk before ends with. */
-const HEADROOM_BYTES = 256 * 1024;
-
-/** Reads a file; while one chunk is parsed the next is read. */
-async function* feedFile(
-  path: string | URL,
-  parser: RecordParser,
-  options: ReadOptions,
-): AsyncGenerator<void> {
-  const { signal } = options;
-  const file = await openForReading(path, signal);
-  const makeSlab = () => Buffer.allocUnsafeSlow(HEADROOM_BYTES + READ_CHUNK_BYTES);
-  // Two in turn, or a new one each time, so that views of it stay good.
-  const slabs = options.reuseMemory === true ? [makeSlab(), makeSlab()] : undefined;
-  let next: Promise<number> | undefined;
-  try {
-    const isFifo = (await file.stat()).isFIFO();
-    let slab = slabs?.[0] ?? makeSlab();
-    for (let turn = 1; ; turn++) {
-      const length: number = await (next ?? readInto(file, path, isFifo, slab, signal));
-      next = undefined;
-      signal?.throwIfAborted();
-      if (length === 0) return;
-      pushSlab(parser, slab, length);
-      slab = slabs?.[turn % 2] ?? makeSlab();
-      // A FIFO is left alone until its bytes are wanted: its writer may wait for us in turn.
-      if (!isFifo) {
-        next = readInto(file, path, isFifo, slab, signal);
-        // Its failure is met when it is awaited.
-        next.catch(() => undefined);
-      }
-      yield;
-    }
-  } finally {
-    await next?.catch(() => undefined);
-    await file.close();
-  }
-}
-
-async function readInto(
-  file: FileHandle,
-  path: string | URL,
-  isFifo: boolean,
-  slab: Buffer,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  const read = async () => (await file.read(slab, HEADROOM_BYTES, READ_CHUNK_BYTES, null)).bytesRead;
-  return isFifo && signal !== undefined ? await withFifoRelease(path, signal, read) : await read();
-}
-
-/** Puts the beginning of a record in front of its rest, where that is short; else the parser joins them. */
-function pushSlab(parser: RecordParser, slab: Buffer, length: number): void {
-  const end = HEADROOM_BYTES + length;
-  if (parser.pending > HEADROOM_BYTES) {
-    parser.push(slab.subarray(HEADROOM_BYTES, end));
-    return;
-  }
-  const rest = parser.takePending();
-  const start = HEADROOM_BYTES - rest.length;
-  slab.set(rest, start);
-  parser.push(slab.subarray(start, end));
 }
 
 function nextRecord(parser: RecordParser, state: ResyncState): RawRecord | undefined {

@@ -38,6 +38,14 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
+function digestOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+function framedBytes(lengths: readonly number[]): number {
+  return lengths.reduce((sum, length) => sum + 8 + Math.ceil(length / 4) * 4, 0);
+}
+
 describe("files that MXNet wrote", () => {
   it("are read with the ids, labels and images that MXNet was given", async () => {
     const records = await all(readRecords(fixture("images.rec")));
@@ -45,7 +53,7 @@ describe("files that MXNet wrote", () => {
       id: header.id,
       flag: header.flag,
       labels: [...labels],
-      sha256: createHash("sha256").update(image).digest("hex"),
+      sha256: digestOf(image),
       length: image.length,
     }));
     expect(found).toEqual(expected.images);
@@ -174,6 +182,39 @@ describe("readRecords", () => {
     }
     expect(offsets).toEqual([second, second]);
     await expect(all(readRecords(bytes))).rejects.toMatchObject({ byteOffset: second });
+  });
+
+  it.each([
+    ["kept, so that views stay good", {}],
+    ["used again", { reuseMemory: true }],
+  ])("joins records that lie across reads of a file, with memory %s", async (_, options) => {
+    // Shorter and longer than a read and than what is carried in front of the next one.
+    const lengths = [10, 300_000, 200_000, 90_001, 1_700_000, 3, 262_144, 524_288, 262_136, 700_000, 1];
+    const payloads = lengths.map((length, at) => Buffer.alloc(length, at + 1));
+    const path = join(folder, "long.rec");
+    await writeFile(path, Buffer.concat(payloads.map((payload) => frameRecord(payload))));
+    const found: { payload: Uint8Array; digest: string; offset: number }[] = [];
+    for await (const { payload, byteOffset } of readRawRecords(path, options)) {
+      found.push({ payload, digest: digestOf(payload), offset: byteOffset });
+    }
+    expect(found.map(({ digest }) => digest)).toEqual(payloads.map((payload) => digestOf(payload)));
+    expect(found.at(-1)!.offset).toBe(framedBytes(lengths.slice(0, -1)));
+    if (!("reuseMemory" in options)) {
+      expect(found.map(({ payload }) => digestOf(payload))).toEqual(
+        payloads.map((payload) => digestOf(payload)),
+      );
+    }
+  });
+
+  it("lets timers run while it reads a large file", async () => {
+    const path = join(folder, "large.rec");
+    const record = frameRecord(Buffer.alloc(100_000, 7));
+    await writeFile(path, Buffer.concat(new Array<Buffer>(300).fill(record)));
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    for await (const _ of readRawRecords(path)) void _;
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(0);
   });
 
   it("tells a truncated file", async () => {

@@ -7,9 +7,6 @@ import { type FileHandle, open, stat } from "node:fs/promises";
  */
 export type RecordSource = string | URL | Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
 
-/** Bytes read from a file at once: large enough that system calls cost nothing, small enough to stay in cache. */
-export const READ_CHUNK_BYTES = 1024 * 1024;
-
 /**
  * Opens a path for reading in order. A FIFO waits for its writer; an abort ends that wait.
  */
