@@ -14,19 +14,21 @@ function set(rows: number[][]): FeatureSet {
 }
 
 describe("standardise", () => {
-  it("brings every feature to mean 0 and one size, whatever it was", () => {
-    const data = set([
-      [1, 1000],
-      [3, 5000],
-      [5, 9000],
-      [7, 1000],
-    ]);
-    const { values } = standardised(data, standardise(data));
-    const columns = [0, 1].map((i) => [0, 1, 2, 3].map((row) => values[row * 2 + i]!));
-    for (const column of columns) {
-      expect(column.reduce((a, b) => a + b)).toBeCloseTo(0, 4);
-      expect(column.reduce((a, b) => a + b * b, 0) / 4).toBeCloseTo(64, 2);
-    }
+  it("brings every feature to mean 0, and the more pictures there are the nearer to one size", () => {
+    // Deviations of 1 and of 3, over few pictures and over many.
+    const sizes = [8, 40_000].map((count) => {
+      const data = set(Array.from({ length: count }, (_, r) => [r % 2, 3 * ((r >> 1) % 2)]));
+      const { values } = standardised(data, standardise(data));
+      return [0, 1].map((i) => {
+        const column = Array.from({ length: count }, (_, row) => values[row * 2 + i]!);
+        expect(column.reduce((a, b) => a + b) / count).toBeCloseTo(0, 4);
+        return column.reduce((a, b) => a + b * b, 0) / count;
+      });
+    });
+    const [few, many] = sizes.map(([one, other]) => other! / one!);
+    expect(few).toBeGreaterThan(8);
+    expect(few).toBeLessThan(9);
+    expect(many).toBeCloseTo(1, 1);
   });
 
   it("gives the average picture the same length for few features and for many", () => {
