@@ -14,8 +14,16 @@ export interface PackItem {
 export interface KnownFile {
   /** Size, times and inode: equal means untouched, without reading it. */
   readonly stat: string;
-  /** SHA-1 of the content, for a file that was copied or touched; empty when it could not be read. */
+  /**
+   * SHA-1 of the content, for a file that was copied or touched. Empty when it could not be read, and with
+   * `passThrough`, where reading it again costs no more than hashing it did.
+   */
   readonly hash: string;
+}
+
+/** Whether both are the same content. */
+export function isSameFile(a: KnownFile, b: KnownFile): boolean {
+  return a.hash === "" ? a.stat === b.stat : a.hash === b.hash;
 }
 
 /** What came of one image. */

@@ -1,3 +1,4 @@
+import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import type { ImageProblem } from "../errors.js";
 
@@ -70,5 +71,20 @@ export async function readManifest(path: string, fingerprint: string): Promise<s
     return lines.slice(1);
   } finally {
     await file.close();
+  }
+}
+
+/** The entries of a complete manifest in order, as many at a time as lie in a read. */
+export async function* manifestEntries(
+  path: string,
+): AsyncGenerator<readonly ManifestEntry[], void, undefined> {
+  let rest = "";
+  let isHeader = true;
+  for await (const text of createReadStream(path, { encoding: "utf8", highWaterMark: 256 * 1024 })) {
+    const lines = `${rest}${text as string}`.split("\n");
+    rest = lines.pop()!;
+    if (lines.length === 0) continue;
+    yield lines.slice(isHeader ? 1 : 0).map(parseManifestLine);
+    isHeader = false;
   }
 }

@@ -1,49 +1,25 @@
-import { access, type FileHandle, mkdir, open, rename, rm, stat, truncate } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm, truncate } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { RecordIOError } from "../errors.js";
 import {
+  COMPLETE,
+  finishRenames,
+  type OutputPaths,
+  outputPaths,
+  readFinal,
+  readPartial,
+} from "./earlier-output.js";
+import {
   type ManifestEntry,
+  manifestEntries,
   manifestHeader,
   manifestLine,
   parseManifestLine,
-  readManifest,
 } from "./manifest.js";
 import { lockOutput } from "./output-lock.js";
 
-/** The files of one output. */
-export interface OutputPaths {
-  readonly rec: string;
-  readonly idx: string;
-  readonly lst: string;
-  readonly report: string;
-  readonly manifest: string;
-  /** Folder beside them, there only while a run is under way or was killed. */
-  readonly work: string;
-}
-
-/** Paths for `out/train` or `out/train.rec`. */
-export function outputPaths(output: string): OutputPaths {
-  const base = output.replace(/\.rec$/, "");
-  return {
-    rec: `${base}.rec`,
-    idx: `${base}.idx`,
-    lst: `${base}.lst`,
-    report: `${base}.report.json`,
-    manifest: `${base}.pack.jsonl`,
-    work: `${base}.packing`,
-  };
-}
-
-/** Names inside the work folder, and the place of each when the run is complete; the manifest comes last. */
-const FINISHED = [
-  ["data.rec", "rec"],
-  ["data.idx", "idx"],
-  ["data.lst", "lst"],
-  ["report.json", "report"],
-  ["journal.jsonl", "manifest"],
-] as const;
-
-const COMPLETE = "complete";
+/** Bytes of records that are gathered before a write. */
+const SLAB_BYTES = 4 * 1024 * 1024;
 
 /**
  * The output of a packing run. Records go to a work folder with a journal; when all are there the files get their
@@ -141,17 +117,18 @@ export class PackOutput {
     this.#journal = await open(journal, "a");
   }
 
-  /** Adds an entry with its record; none for a skipped one. Written in slabs, records before their journal lines. */
-  async append(
-    entry: Omit<ManifestEntry, "byteOffset" | "length">,
-    framed: Uint8Array | undefined,
-  ): Promise<void> {
+  /** Adds an entry with its record; none for a skipped one. To be followed by {@link flushWhenFull}. */
+  add(entry: Omit<ManifestEntry, "byteOffset" | "length">, framed: Uint8Array | undefined): void {
     const length = framed?.length ?? 0;
     this.#lines.push(manifestLine({ ...entry, byteOffset: this.#offset, length }));
     if (framed !== undefined) this.#records.push(framed);
     this.#offset += length;
     this.#bufferedBytes += length;
-    if (this.#bufferedBytes >= 4 * 1024 * 1024 || this.#lines.length >= 256) await this.flush();
+  }
+
+  /** Writes what was added when it is enough: records in slabs, before their journal lines. */
+  async flushWhenFull(): Promise<void> {
+    if (this.#bufferedBytes >= SLAB_BYTES || this.#lines.length >= 256) await this.flush();
   }
 
   /** Hands everything to the system: what is flushed survives the death of this process. */
@@ -181,22 +158,11 @@ export class PackOutput {
     return bytes;
   }
 
-  /** All entries of the run in order, from the journal. */
-  async *entries(): AsyncGenerator<ManifestEntry, void, undefined> {
-    const file = await open(
+  /** All entries of the run in order, many at a time, from the journal. */
+  entries(): AsyncIterable<readonly ManifestEntry[]> {
+    return manifestEntries(
       this.#journal === undefined ? this.paths.manifest : this.#workPath("journal.jsonl"),
-      "r",
     );
-    try {
-      let first = true;
-      for await (const line of file.readLines()) {
-        if (!first) yield parseManifestLine(line);
-        first = false;
-      }
-    } finally {
-      // readLines has closed it when it came to the end.
-      await file.close().catch(() => undefined);
-    }
   }
 
   /** Opens a file of the work folder that becomes part of the output: `data.idx`, `data.lst`, `report.json`. */
@@ -258,46 +224,6 @@ export class PackOutput {
   }
 }
 
-/** Gives the files of a complete run their names; those that have theirs already are passed over. */
-async function finishRenames(paths: OutputPaths): Promise<void> {
-  if (!(await exists(join(paths.work, COMPLETE)))) return;
-  for (const [name, place] of FINISHED) {
-    const from = join(paths.work, name);
-    if (await exists(from)) await rename(from, paths[place]);
-  }
-  await rm(paths.work, { recursive: true, force: true });
-}
-
-async function readPartial(paths: OutputPaths, fingerprint: string): Promise<string[] | undefined> {
-  const lines = await readManifest(join(paths.work, "journal.jsonl"), fingerprint);
-  const size = await sizeOf(join(paths.work, "data.rec"));
-  if (lines === undefined || size === undefined) {
-    await rm(paths.work, { recursive: true, force: true });
-    return undefined;
-  }
-  // A line counts only when its record is all there.
-  while (lines.length > 0) {
-    const { byteOffset, length } = parseManifestLine(lines.at(-1)!);
-    if (byteOffset + length <= size) break;
-    lines.pop();
-  }
-  return lines;
-}
-
-async function readFinal(
-  paths: OutputPaths,
-  fingerprint: string,
-  needsList: boolean,
-): Promise<string[] | undefined> {
-  const lines = await readManifest(paths.manifest, fingerprint);
-  if (lines === undefined || lines.length === 0) return undefined;
-  const { byteOffset, length } = parseManifestLine(lines.at(-1)!);
-  const beside = [paths.idx, paths.report, ...(needsList ? [paths.lst] : [])];
-  const complete = (await Promise.all(beside.map(exists))).every(Boolean);
-  // Another program may have written the .rec since.
-  return complete && (await sizeOf(paths.rec)) === byteOffset + length ? lines : undefined;
-}
-
 async function writeAll(file: FileHandle, pieces: readonly Uint8Array[], start: number): Promise<void> {
   const total = pieces.reduce((sum, piece) => sum + piece.length, 0);
   const { bytesWritten } = await file.writev(pieces as Uint8Array[], start);
@@ -308,18 +234,4 @@ async function writeAll(file: FileHandle, pieces: readonly Uint8Array[], start: 
     const written = await file.write(rest, at, rest.length - at, start + bytesWritten + at);
     at += written.bytesWritten;
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function sizeOf(path: string): Promise<number | undefined> {
-  return await stat(path).then(
-    (info) => info.size,
-    () => undefined,
-  );
 }

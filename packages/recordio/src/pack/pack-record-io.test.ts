@@ -142,7 +142,9 @@ describe("packRecordIO", () => {
     const stopped = packRecordIO(list, {
       ...options(),
       signal: controller.signal,
-      onProgress: () => controller.abort(reason),
+      onProgress: ({ done }) => {
+        if (done >= 16) controller.abort(reason);
+      },
     });
     await expect(stopped).rejects.toBe(reason);
     expect(await filesOf()).toEqual(["train.packing"]);
@@ -236,6 +238,27 @@ describe("packRecordIO", () => {
     expect((await recordsOf(recPath))[0]).toMatchObject({ header: { flag: 2, label: 0 }, labels: [1, 0.5] });
     await packRecordIO(list, { ...options(), packLabels: true });
     expect((await recordsOf(recPath))[0]).toMatchObject({ header: { flag: 1, label: 0 }, labels: [0] });
+  });
+
+  it("notices a changed file with passThrough, where nothing is hashed", async () => {
+    const list = await listImages(images);
+    const through = { ...options(), passThrough: true };
+    await packRecordIO(list, through);
+    expect((await packRecordIO(list, through)).report.unchanged).toBe(true);
+    const [first, second] = list.entries;
+    const other = await readFile(join(images, second!.path));
+    const before = await readFile(join(images, first!.path));
+    await writeFile(join(images, first!.path), other);
+    try {
+      const { recPath, report } = await packRecordIO(list, through);
+      expect(report).toMatchObject({ unchanged: false, reused: list.entries.length - 1 });
+      const packed: Uint8Array[] = [];
+      for await (const { image } of readRecords(recPath)) packed.push(image);
+      expect(Buffer.compare(packed[0]!, other)).toBe(0);
+      expect(Buffer.compare(packed[1]!, other)).toBe(0);
+    } finally {
+      await writeFile(join(images, first!.path), before);
+    }
   });
 
   it("stores the files' own bytes with passThrough", async () => {

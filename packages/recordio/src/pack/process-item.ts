@@ -24,7 +24,7 @@ export function processItem(
   const seen = { stat: "", hash: "" };
   const fail = (error: unknown) => failed(item, settings, seen, error);
   try {
-    const file = readImageFile(settings.root, item.path, item.known);
+    const file = readImageFile(settings.root, item.path, item.known, !settings.recipe.passThrough);
     seen.stat = file.stat;
     if (file.same) return { kind: "same", stat: file.stat };
     seen.hash = file.hash;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import * as crypto from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { ImageError } from "../errors.js";
@@ -19,22 +19,34 @@ export type ReadImageFile =
  * Reads one file of the list. Synchronous: in a worker thread that is the fastest way. The bytes are good until the
  * next call.
  *
+ * @param hashes whether the content is hashed, to recognise it when the file's times or place have changed
  * @throws ImageError when it is missing or cannot be read
  */
-export function readImageFile(root: string, path: string, known: KnownFile | undefined): ReadImageFile {
+export function readImageFile(
+  root: string,
+  path: string,
+  known: KnownFile | undefined,
+  hashes: boolean,
+): ReadImageFile {
   const file = openImageFile(root, path);
   try {
-    const info = fstatSync(file, { bigint: true });
+    const info = fstatSync(file);
     if (!info.isFile()) throw new ImageError(path, "unreadable", "this is not a file");
-    const stat = `${info.size}-${info.mtimeNs}-${info.ctimeNs}-${info.ino}`;
+    const stat = `${info.size}-${info.mtimeMs}-${info.ctimeMs}-${info.ino}`;
     if (known?.stat === stat) return { same: true, stat };
-    const bytes = readAll(file, Number(info.size), path);
-    const hash = createHash("sha1").update(bytes).digest("base64");
-    if (known !== undefined && known.hash === hash) return { same: true, stat };
+    const bytes = readAll(file, info.size, path);
+    const hash = hashes ? sha1(bytes) : "";
+    if (hashes && known?.hash === hash) return { same: true, stat };
     return { same: false, stat, hash, bytes };
   } finally {
     closeSync(file);
   }
+}
+
+function sha1(bytes: Uint8Array): string {
+  // Since Node.js 20.12; without an object for each hash.
+  if (crypto.hash !== undefined) return crypto.hash("sha1", bytes, "base64");
+  return crypto.createHash("sha1").update(bytes).digest("base64");
 }
 
 function openImageFile(root: string, path: string): number {

@@ -209,7 +209,7 @@ describe("readRecords", () => {
   it("lets timers run while it reads a large file", async () => {
     const path = join(folder, "large.rec");
     const record = frameRecord(Buffer.alloc(100_000, 7));
-    await writeFile(path, Buffer.concat(new Array<Buffer>(300).fill(record)));
+    await writeFile(path, Buffer.concat(new Array<Uint8Array>(300).fill(record)));
     let turns = 0;
     const timer = setInterval(() => turns++, 0);
     for await (const _ of readRawRecords(path)) void _;
