@@ -10,6 +10,9 @@ const watchedShare = 1 / 15;
 /** Shorter side of the packed pictures in pixels: what the filter bank needs, and what most backbones take. */
 const shortEdge = { filterBank: 128, backbone: 224 };
 
+/** The container standardises features, so the algorithm's own default suits it; 0.01 is for networks trained whole. */
+const learningRate = 0.1;
+
 /** A flow that ran: its notebooks and what they found. */
 export interface FinishedFlow<Figures> {
   readonly tasks: readonly FinishedTask[];
@@ -43,6 +46,7 @@ export async function classify(
     }),
     task("02-train-and-deploy", "Train and deploy", {
       backbone: backbone ?? "",
+      learningRate,
       endpointName: `sightline-pictures-${split}`,
     }),
     task("03-evaluate", "Evaluate", {}),
