@@ -4,16 +4,16 @@
 //   limit = cores / (CPU time of the model alone a frame + CPU time of ffmpeg's transcode alone a frame)
 //
 // All parts are measured in the same run, each with every core at work, because CPU time a frame grows when
-// the other core is busy. Usage: pnpm bench [SECONDS of 720p30 video, default 40]
-import { spawn } from "node:child_process";
+// the other core is busy. Usage: pnpm bench [SECONDS of 720p30 video, default 60]
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findFfmpeg } from "@sightline/video-markup";
+import { run } from "./measure.mjs";
 
-const seconds = Number(process.argv[2] ?? 40);
+const seconds = Number(process.argv[2] ?? 60);
 const frames = seconds * 30;
 const cores = availableParallelism();
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -26,7 +26,8 @@ if (!existsSync(model)) {
 const { path: ffmpeg, version } = await findFfmpeg();
 const folder = await mkdtemp(join(tmpdir(), "sightline-bench-"));
 const coding = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-bf", "0", "-pix_fmt", "yuv420p"];
-const threads = String(Math.min(4, cores));
+// As markUpVideo sets them: every core has a segment of its own.
+const threads = "1";
 
 try {
   const video = join(folder, "720p30.mp4");
@@ -73,14 +74,22 @@ try {
   const limit = (1000 * cores) / (modelMs + transcodeMs);
 
   const cli = here("../dist/cli.js");
-  const ours = await run(process.execPath, [
+  const ours = await run(
+    process.execPath,
+    [cli, video, "--model", model, "-o", join(folder, "ours.mp4"), "--json"],
+    { memory: existsSync("/proc/self/smaps_rollup") },
+  );
+  // What a job costs before and after its frames: the job of a single frame.
+  const single = await run(process.execPath, [
     cli,
     video,
     "--model",
     model,
     "-o",
-    join(folder, "ours.mp4"),
+    join(folder, "single.mp4"),
     "--json",
+    "--max-seconds",
+    "0.01",
   ]);
   const apart = await run(process.execPath, [
     cli,
@@ -112,10 +121,15 @@ try {
   row("limit", modelMs + transcodeMs, limit);
   row("markUpVideo", ours.cpuMs / frames, (1000 * frames) / ours.wallMs);
   row("  beside model and transcode", ours.cpuMs / frames - modelMs - transcodeMs);
+  row("  the same without start-up", (ours.cpuMs - single.cpuMs) / frames - modelMs - transcodeMs);
   row("detectVideo", apart.cpuMs / frames, (1000 * frames) / apart.wallMs);
   row("renderVideo", redraw.cpuMs / frames, (1000 * frames) / redraw.wallMs);
   console.log(
     `share of the limit: ${((modelMs + transcodeMs) / (ours.cpuMs / frames)).toFixed(2)} by CPU time, ${((1000 * frames) / ours.wallMs / limit).toFixed(2)} by the clock`,
+  );
+
+  console.log(
+    `start and end of a job: ${(single.cpuMs / 1000).toFixed(2)} s of CPU time, ${(single.wallMs / 1000).toFixed(2)} s by the clock; peak memory of all processes: ${Math.round(ours.peakBytes / 1e6)} MB`,
   );
 
   const python = process.env.SIGHTLINE_BENCH_PYTHON;
@@ -141,31 +155,6 @@ try {
     );
 } finally {
   await rm(folder, { recursive: true, force: true });
-}
-
-/** Runs a program and tells its output, wall time, and the CPU time of it and all it started. */
-async function run(program, args) {
-  const started = performance.now();
-  // The shell's `times` counts the whole tree of processes, which Node cannot.
-  const child = spawn("sh", ["-c", '"$@"; code=$?; times >&2; exit $code', "sh", program, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    stderr += chunk;
-  });
-  const code = await new Promise((resolve) => child.once("close", resolve));
-  if (code !== 0) throw new Error(`${program} ended with ${code}: ${stderr}`);
-  const times = [...stderr.matchAll(/(\d+)m([\d.]+)s/g)].slice(-2);
-  const cpuMs = times.reduce(
-    (sum, [, minutes, rest]) => sum + 60_000 * Number(minutes) + 1000 * Number(rest),
-    0,
-  );
-  return { stdout, cpuMs, wallMs: performance.now() - started };
 }
 
 function row(name, cpuMs, rate) {

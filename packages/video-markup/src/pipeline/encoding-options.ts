@@ -9,7 +9,10 @@ export interface EncodingOptions {
   readonly preset?: string;
   /** Constant quality, lower is better. Default: 23 (x264), 28 (x265), 35 (SVT-AV1), 23 (NVENC's `-cq`). */
   readonly crf?: number;
-  /** Encoder threads. Default: as many as cores, at most 4 (each holds frames in memory). */
+  /**
+   * Encoder threads. Default: the cores shared out among the segments that are encoded at once, at most 4
+   * (each holds frames in memory).
+   */
   readonly threads?: number;
   /** Further options for ffmpeg, each with its value, after all others. */
   readonly extra?: readonly string[];

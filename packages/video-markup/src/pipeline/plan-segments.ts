@@ -18,7 +18,7 @@ export interface Segment {
 
 /** Options of {@link planSegments}. */
 export interface SegmentPlanOptions {
-  /** Least length of a segment in seconds. Default 10. */
+  /** Least length of a segment in seconds. Default: 10, and less towards the end, at least 2. */
   readonly segmentSeconds?: number;
   /** Only the frames that start before this many seconds (the first frame always). Default: all. */
   readonly maxSeconds?: number;
@@ -32,7 +32,7 @@ const seekable = new Set(["mov", "mp4", "matroska", "webm"]);
  * A container in which seeking is inexact, or a stream whose packets have no times, stays in one piece.
  */
 export function planSegments(video: VideoInfo, options: SegmentPlanOptions = {}): Segment[] {
-  const { segmentSeconds = 10, maxSeconds } = options;
+  const { segmentSeconds, maxSeconds } = options;
   const { index, timeBase } = video;
   const ticks = (seconds: number) => (seconds * timeBase.den) / timeBase.num;
   const first = index.pts[0]!;
@@ -44,15 +44,18 @@ export function planSegments(video: VideoInfo, options: SegmentPlanOptions = {})
   const cutAtEnd = total < index.pts.length;
   const starts = [0];
   if (index.complete && video.formats.some((name) => seekable.has(name))) {
-    const least = ticks(segmentSeconds);
+    const end = index.pts[total - 1]!;
+    const leastFrom = (start: number) =>
+      ticks(segmentSeconds ?? shrinkingLength(((end - start) * timeBase.num) / timeBase.den));
     for (const key of index.keyframes) {
       const at = countBefore(index.pts, key);
       if (at >= total) break;
-      if (key - index.pts[starts.at(-1)!]! >= least) starts.push(at);
+      const start = index.pts[starts.at(-1)!]!;
+      if (key - start >= leastFrom(start)) starts.push(at);
     }
     // A short rest is worth less than the start of one more decoder and encoder.
-    const lastStart = starts.at(-1)!;
-    if (starts.length > 1 && index.pts[total - 1]! - index.pts[lastStart]! < least / 4) starts.pop();
+    const lastStart = index.pts[starts.at(-1)!]!;
+    if (starts.length > 1 && end - lastStart < leastFrom(lastStart) / 4) starts.pop();
   }
   return starts.map((start, n) => {
     const end = starts[n + 1] ?? total;
@@ -66,6 +69,14 @@ export function planSegments(video: VideoInfo, options: SegmentPlanOptions = {})
       lastDuration: end < index.pts.length ? index.pts[end]! - index.pts[end - 1]! : index.lastDuration,
     };
   });
+}
+
+/**
+ * Seconds of the next segment when so many are left. Long segments cost the fewest starts; short ones at the
+ * end keep all hosts at work until it. It depends on the video alone, so that all machines cut alike.
+ */
+function shrinkingLength(secondsLeft: number): number {
+  return Math.min(10, Math.max(2, secondsLeft / 8));
 }
 
 /** How long neighbouring segments of a video show, in seconds; 0 for none. */

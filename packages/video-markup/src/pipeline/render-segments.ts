@@ -25,7 +25,9 @@ export async function planRendering(
 ): Promise<RenderPlan> {
   const { annotate = {} } = options;
   const style = Array.isArray(annotate) ? { annotate } : (annotate as AnnotationStyle);
-  const encoding = planEncoding(job.video, job.source.fullRange, availableParallelism(), options.encoding);
+  // One thread each when every core has a segment: threads beyond that cost 5 % more and gain nothing.
+  const cores = Math.floor(availableParallelism() / Math.min(job.pool.workers, job.plannedSegments));
+  const encoding = planEncoding(job.video, job.source.fullRange, cores, options.encoding);
   const folder = await job.folder.stage("render", [recordsKey, style, job.canvas, encoding]);
   const needsEarlier = style.annotate?.some((kind) => kind === "trace" || kind === "heat-map") === true;
   return { style, encoding, needsEarlier, folder };

@@ -20,6 +20,8 @@ export interface VideoJob {
   readonly canvas: FrameFormat;
   /** The segments to work on: all, or a shard's. */
   readonly segments: readonly Segment[];
+  /** How many segments the whole video has, a shard's or not. */
+  readonly plannedSegments: number;
   /** Stands for everything that decides how the video is cut; equal on all machines. */
   readonly planKey: unknown;
   readonly shard: Shard | undefined;
@@ -88,6 +90,7 @@ async function withFolder<Result>(
       source,
       canvas: canvasOf(video, source),
       segments,
+      plannedSegments: planned.length,
       planKey: [await sizeOf(input), { ...source, input: "" }, planned],
       shard: options.shard,
       folder,
