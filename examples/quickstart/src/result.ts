@@ -82,6 +82,6 @@ export function explainSplits(result: QuickstartResult): string | undefined {
   if (group === undefined || other === undefined) return undefined;
   const gap = 100 * (other.accuracy - group.accuracy);
   if (gap < 1)
-    return "Here both splits score alike; where they do not, the split by subject is the one to believe, since nobody in its held-out pictures was seen in training.";
+    return "Here the split at random looks no better; the split by subject is still the one to believe, since nobody in its held-out pictures was seen in training.";
   return `The split ${other.split === "random" ? "at random" : "by class"} scores ${gap.toFixed(1)} points higher because the same subjects are in training and test, so the model can recognise the subject instead of the class; the split by subject tells what to expect of somebody new.`;
 }
