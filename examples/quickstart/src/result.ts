@@ -80,8 +80,14 @@ export function explainSplits(result: QuickstartResult): string | undefined {
   const group = comparison.find(({ split }) => split === "group");
   const other = comparison.find(({ split }) => split !== "group");
   if (group === undefined || other === undefined) return undefined;
-  const gap = 100 * (other.accuracy - group.accuracy);
-  if (gap < 1)
-    return "Here the split at random looks no better; the split by subject is still the one to believe, since nobody in its held-out pictures was seen in training.";
-  return `The split ${other.split === "random" ? "at random" : "by class"} scores ${gap.toFixed(1)} points higher because the same subjects are in training and test, so the model can recognise the subject instead of the class; the split by subject tells what to expect of somebody new.`;
+  const gap = other.accuracy - group.accuracy;
+  const points = (100 * gap).toFixed(1);
+  const name = `The split ${other.split === "random" ? "at random" : "by class"}`;
+  // Two standard errors of a difference between two shares.
+  const variance = [group, other].map(
+    ({ accuracy, testImages }) => (accuracy * (1 - accuracy)) / Math.max(1, testImages),
+  );
+  if (gap < 2 * Math.sqrt(variance[0]! + variance[1]!))
+    return `${name} scores ${points} points more, which may be chance with so few pictures; the split by subject is the one to believe, since nobody in its held-out pictures was seen in training.`;
+  return `${name} scores ${points} points higher because the same subjects are in training and test, so the model can recognise the subject instead of the class; the split by subject tells what to expect of somebody new.`;
 }

@@ -77,7 +77,7 @@ function formatComparison(result: QuickstartResult): string {
     (one) =>
       `<tr><td>${one.split}</td><td class="number">${one.trainImages}</td><td class="number">${one.validationImages}</td><td class="number">${one.testImages}</td><td class="number">${percent(one.accuracy)}</td><td class="bar"><i style="width:${(100 * one.accuracy).toFixed(1)}%"></i></td></tr>`,
   );
-  return `<table class="timings"><tr><th>split</th><th>train</th><th>validation</th><th>held out</th><th>accuracy</th><th></th></tr>${rows.join("")}</table>
+  return `<table class="timings"><tr><th>split</th>${["train", "validation", "held out", "accuracy"].map((name) => `<th class="number">${name}</th>`).join("")}<th></th></tr>${rows.join("")}</table>
 ${why === undefined ? "" : `<p>${escapeHtml(why)}</p>`}`;
 }
 

@@ -21,6 +21,6 @@ figure{margin:0}figure img{display:block;width:100%;border-radius:6px}figcaption
 .answer li i{position:absolute;inset:1px auto 1px 0;background:var(--bad);opacity:.22;border-radius:3px}.answer li.good i{background:var(--good)}.answer li b{font-weight:500}
 .answer li span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .timings{border-collapse:collapse;width:100%;font-size:.9rem}.timings td,.timings th{padding:.15rem .75rem .15rem 0;text-align:left;vertical-align:middle}
-.timings .group th{padding-top:.9rem}.timings .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}.timings .bar{width:40%}
+.timings .group th{padding-top:.9rem}.timings .number,.timings th.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}.timings .bar{width:40%}
 .timings .bar i{display:block;height:.7rem;border-radius:3px;background:var(--accent);opacity:.75}
 `;
