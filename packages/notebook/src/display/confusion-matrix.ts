@@ -64,19 +64,19 @@ export function showConfusionMatrix(
   const caption = options.caption ?? `${correct} of ${total} right (${(100 * accuracy).toFixed(1)} %)`;
   const head = labels.map(
     (label) =>
-      `<th style="font-weight:400;padding:4px 2px;vertical-align:bottom"><span style="writing-mode:vertical-rl;transform:rotate(180deg)">${escapeHtml(label)}</span></th>`,
+      `<th style="border:0;font-weight:400;padding:4px 2px;vertical-align:bottom"><span style="writing-mode:vertical-rl;transform:rotate(180deg)">${escapeHtml(label)}</span></th>`,
   );
   const rows = matrix.map((row, actual) => {
     const all = row.reduce((sum, count) => sum + count, 0);
     const cells = row.map((count, predicted) =>
       cell(count, all === 0 ? 0 : count / all, actual === predicted),
     );
-    return `<tr><th style="font-weight:400;text-align:right;padding-right:8px">${escapeHtml(labels[actual]!)}</th>${cells.join("")}</tr>`;
+    return `<tr><th style="border:0;font-weight:400;text-align:right;padding:0 8px 0 0">${escapeHtml(labels[actual]!)}</th>${cells.join("")}</tr>`;
   });
   const style = `border-collapse:separate;border-spacing:2px;${theme.font};color:${theme.ink}`;
   const title = `<div style="${theme.font};color:${theme.soft}">${escapeHtml(caption)}. Rows: actual, columns: predicted.</div>`;
   show({
-    "text/html": `${title}<table style="${style}"><thead><tr><th></th>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table>`,
+    "text/html": `${title}<table style="${style}"><thead><tr><th style="border:0"></th>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table>`,
     "text/plain": `${caption}. Rows: actual, columns: predicted.\n${formatTextTable(
       [["", ...labels], ...matrix.map((row, actual) => [labels[actual]!, ...row.map(String)])],
       ["left", ...labels.map(() => "right" as const)],
@@ -89,5 +89,5 @@ function cell(count: number, share: number, diagonal: boolean): string {
   const colour = share > 0.55 ? "color:#fff;" : "";
   const back =
     count === 0 ? "rgba(128,128,128,.08)" : `rgba(${r},${g},${b},${(0.12 + 0.88 * share).toFixed(2)})`;
-  return `<td style="${colour}background:${back};min-width:30px;height:28px;text-align:center;border-radius:3px">${count === 0 ? "" : count}</td>`;
+  return `<td style="${colour}background:${back};padding:0;border:0;min-width:32px;height:28px;text-align:center;border-radius:3px">${count === 0 ? "" : count}</td>`;
 }

@@ -123,7 +123,7 @@ function draw(state: BarState): MimeBundle {
   const fill = `display:block;height:100%;width:${(100 * share).toFixed(1)}%;background:${colour}`;
   const style = `${theme.font};color:${theme.ink};display:flex;gap:12px;align-items:center;font-variant-numeric:tabular-nums`;
   const text = `<span style="color:${theme.soft}">${escapeHtml(words.join(" · "))}</span>`;
-  const html = `<div style="${style}"><span>${escapeHtml(label)}</span><span style="${track}"><i style="${fill}"></i></span>${text}</div>`;
+  const html = `<div style="${style}"><span style="min-width:11em">${escapeHtml(label)}</span><span style="${track}"><i style="${fill}"></i></span>${text}</div>`;
   const percent = total === undefined ? "" : ` ${Math.floor(100 * share)} %`;
   const failed = status === "failed" ? " failed" : "";
   return { "text/html": html, "text/plain": `${label}:${percent}${failed} (${words.join(", ")})` };

@@ -28,5 +28,5 @@ pre.source{padding:.5rem .9rem .8rem}
 .comment{color:var(--soft);font-style:italic}.text{}pre .text{color:var(--good)}.number{color:var(--warm)}.keyword{color:var(--accent);font-weight:600}
 .outputs{padding:.6rem .2rem 0 .9rem;border-left:3px solid var(--line);margin:.4rem 0 0 .2rem;overflow-x:auto}
 .outputs pre{max-height:28rem;overflow:auto}.outputs pre.stderr{color:var(--warm)}.outputs pre.error{color:var(--bad);max-height:none}
-.rich{margin:.3rem 0}
+.rich{margin:.3rem 0 .8rem}
 `;
