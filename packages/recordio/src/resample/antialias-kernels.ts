@@ -1,23 +1,64 @@
 import { op, type WasmFunction } from "./wasm-module.js";
 
-// Both kernels multiply bytes by weights that sum to 256, in lanes of 16 bits: 255 x 256 plus the
-// rounding half still fits. Rows are read in steps of 64 bytes, so buffers need that much slack behind them.
+// Bytes are multiplied by weights that sum to 256; the sums of the first pass are in lanes of 16 bits, where 255 x 256
+// plus the rounding half still fits. Both passes read past a row's end: buffers need 64 bytes of slack behind them.
 
-const ROUNDING = op.vectorConstant16([128, 128, 128, 128, 128, 128, 128, 128]);
-/** Two pixels share a vector and are added at the end: only one of them carries the rounding half. */
-const ROUNDING_ONCE = op.vectorConstant16([128, 128, 128, 128, 0, 0, 0, 0]);
-const HIGH_HALF = op.shuffle([8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15]);
+const ROUNDING_16 = op.vectorConstant16([128, 128, 128, 128, 128, 128, 128, 128]);
+const ROUNDING_32 = op.vectorConstant16([128, 0, 128, 0, 128, 0, 128, 0]);
+/** An index with its top bit set: the lane becomes 0. */
+const Z = 128;
+/** Two pixels RGBRGB become RR GG BB 00, each in 16 bits. */
+const PAIR_BY_CHANNEL = op.vectorConstant8([0, Z, 3, Z, 1, Z, 4, Z, 2, Z, 5, Z, Z, Z, Z, Z]);
+
+/** Up to this many pairs of neighbours a kernel is written out; beyond, it goes through a loop. */
+export const UNROLLED_PAIRS = 8;
+
+const [source, rowBytes, rowTable, rowWeights, taps, sourceStride] = [0, 1, 2, 3, 4, 5] as const;
+const [line, target, targetStride, columnFirst, columnWeights, pairs, quads, outRows] = [
+  6, 7, 8, 9, 10, 11, 12, 13,
+] as const;
+const [y, x, p, w, end, first, out, pair] = [14, 15, 16, 17, 18, 19, 20, 21] as const;
+const [value, weight, channels] = [22, 23, 24] as const;
+const sums = [25, 26, 27, 28, 29, 30, 31, 32] as const;
 
 /**
- * `rows(source, sourceStride, target, targetStride, table, weights, taps, outRows, rowBytes)`: each output row is
- * a weighted sum of input rows. `table` holds two words a row: the byte offset of its first input row, and how many
- * bytes of weights it uses; `weights` has room for `taps` weights of 16 bits a row.
+ * `resize(source, rowBytes, rowTable, rowWeights, taps, sourceStride, line, target, targetStride, columnFirst,
+ * columnWeights, pairs, quads, outRows)`: each output row is made in two passes, by way of one line that stays in the
+ * processor's nearest cache.
+ *
+ * First a weighted sum of input rows. `rowTable` holds two words a row: the byte offset of its first input row, and how
+ * many bytes of weights it uses; `rowWeights` has room for `taps` weights of 16 bits a row.
+ *
+ * Then, for `quads` x 4 output pixels of four bytes, weighted sums of `pairs` x 2 neighbours of three bytes.
+ * `columnFirst` holds the byte offset of each pixel's first neighbour, `columnWeights` 16 bytes a pair: both weights,
+ * once for each channel.
+ *
+ * @param unrolled the number of pairs when it is known, which saves the loop over them
  */
-export function rowsKernel(): WasmFunction {
-  const [source, sourceStride, target, targetStride, first, weights, taps, outRows, rowBytes] = range(0, 9);
-  const [y, x, row, p, w, wEnd] = range(9, 6);
-  const [value, weight] = [15, 16] as const;
-  const sums = Array.from({ length: 8 }, (_, at) => 17 + at);
+export function resizeKernel(unrolled?: number): WasmFunction {
+  const row = [
+    ...sumRows(),
+    ...op.get(columnFirst),
+    ...op.set(first),
+    ...op.get(columnWeights),
+    ...op.set(w),
+    ...op.get(target),
+    ...op.set(out),
+    ...op.constant(0),
+    ...op.set(x),
+    ...op.loop(sumNeighbours(unrolled)),
+    ...advance(target, op.get(targetStride)),
+    ...advance(rowWeights, [...op.get(taps), ...op.constant(2), ...op.multiply]),
+    ...advance(rowTable, op.constant(8)),
+    ...advance(y, op.constant(1)),
+    ...isBelow(y, outRows),
+  ];
+  const body = [...PAIR_BY_CHANNEL, ...op.set(channels), ...op.loop(row)];
+  return { name: "resize", parameters: 14, integers: 8, vectors: 11, body };
+}
+
+/** The first pass of one row, 64 bytes at a time. */
+function sumRows(): number[] {
   const accumulate = (sum: number, extend: readonly number[]): number[] => [
     ...op.get(sum),
     ...op.get(value),
@@ -41,173 +82,103 @@ export function rowsKernel(): WasmFunction {
     ]),
     ...advance(p, op.get(sourceStride)),
     ...advance(w, op.constant(2)),
-    ...op.get(w),
-    ...op.get(wEnd),
-    ...op.lessUnsigned,
+    ...isBelow(w, end),
   ];
   const narrow = (quarter: number): number[] => [
-    ...sumOf(op.get(target), op.get(x)),
+    ...sumOf(op.get(line), op.get(x)),
     ...op.get(sums[2 * quarter]!),
     ...op.constant(8),
     ...op.shiftRight16,
     ...op.get(sums[2 * quarter + 1]!),
     ...op.constant(8),
     ...op.shiftRight16,
-    ...op.narrowUnsigned,
+    ...op.narrow16,
     ...op.vectorStore(16 * quarter),
   ];
   const block = [
-    ...sums.flatMap((sum) => [...ROUNDING, ...op.set(sum)]),
-    ...sumOf(op.get(row), op.get(x)),
+    ...sums.flatMap((sum) => [...ROUNDING_16, ...op.set(sum)]),
+    ...sumOf(op.get(first), op.get(x)),
     ...op.set(p),
-    ...op.get(weights),
+    ...op.get(rowWeights),
     ...op.set(w),
     ...op.loop(tap),
     ...quarters.flatMap(narrow),
     ...advance(x, op.constant(64)),
-    ...op.get(x),
-    ...op.get(rowBytes),
-    ...op.lessUnsigned,
+    ...isBelow(x, rowBytes),
   ];
-  const line = [
-    ...sumOf(op.get(source), [...op.get(first), ...op.load32()]),
-    ...op.set(row),
-    ...sumOf(op.get(weights), [...op.get(first), ...op.load32(4)]),
-    ...op.set(wEnd),
+  return [
+    ...sumOf(op.get(source), [...op.get(rowTable), ...op.load32()]),
+    ...op.set(first),
+    ...sumOf(op.get(rowWeights), [...op.get(rowTable), ...op.load32(4)]),
+    ...op.set(end),
     ...op.constant(0),
     ...op.set(x),
     ...op.loop(block),
-    ...advance(weights, [...op.get(taps), ...op.constant(2), ...op.multiply]),
-    ...advance(first, op.constant(8)),
-    ...advance(target, op.get(targetStride)),
-    ...advance(y, op.constant(1)),
-    ...op.get(y),
-    ...op.get(outRows),
-    ...op.lessUnsigned,
   ];
-  return { name: "rows", parameters: 9, integers: 6, vectors: 10, body: op.loop(line) };
 }
 
-/** Four pixels RGBRGBRGBRGB become RGBR RGBR ...: the fourth byte of a pixel is never looked at. */
-const SPREAD = op.shuffle([0, 1, 2, 2, 3, 4, 5, 5, 6, 7, 8, 8, 9, 10, 11, 11]);
-
-/** The largest number of groups with a kernel of its own; more go through a loop. */
-export const UNROLLED_GROUPS = 3;
-
-/**
- * `columns(source, sourceStride, target, targetStride, firstOffsets, weights, groups, outColumns, outRows)`: each
- * output pixel of four bytes is a weighted sum of `groups` x 4 neighbours of three bytes in its row. `weights` holds
- * 32 bytes a group, each weight of 16 bits four times.
- *
- * @param unrolled the number of groups when it is known, which saves the loop over them
- */
-export function columnsKernel(unrolled?: number): WasmFunction {
-  const [source, sourceStride, target, targetStride, first, weights, groups, outColumns, outRows] = range(
-    0,
-    9,
-  );
-  const [y, x, f, p, w, group, out] = range(9, 7);
-  const [value, sum] = [16, 17] as const;
-  const half = (extend: readonly number[], offset: number): number[] => [
-    ...op.get(value),
-    ...extend,
-    ...op.get(w),
-    ...op.vectorLoad(offset),
-    ...op.multiply16,
-    ...op.add16,
-  ];
-  const tap = (index: number): number[] => [
-    ...op.get(p),
-    ...op.vectorLoad(12 * index),
-    ...op.set(value),
-    ...op.get(value),
-    ...op.get(value),
-    ...SPREAD,
-    ...op.set(value),
+/** The second pass of four pixels of a row. */
+function sumNeighbours(unrolled: number | undefined): number[] {
+  const addPair = (sum: number, index: number): number[] => [
     ...op.get(sum),
-    ...half(op.extendLow, 32 * index),
-    ...half(op.extendHigh, 32 * index + 16),
+    ...op.get(p),
+    ...op.load64Zero(6 * index),
+    ...op.get(channels),
+    ...op.swizzle,
+    ...op.get(w),
+    ...op.vectorLoad(16 * index),
+    ...op.dot16,
+    ...op.add32,
     ...op.set(sum),
   ];
-  const looped = [
+  const looped = (sum: number): number[] => [
     ...op.constant(0),
-    ...op.set(group),
+    ...op.set(pair),
     ...op.loop([
-      ...tap(0),
-      ...advance(p, op.constant(12)),
-      ...advance(w, op.constant(32)),
-      ...advance(group, op.constant(1)),
-      ...op.get(group),
-      ...op.get(groups),
-      ...op.lessUnsigned,
+      ...addPair(sum, 0),
+      ...advance(p, op.constant(6)),
+      ...advance(w, op.constant(16)),
+      ...advance(pair, op.constant(1)),
+      ...isBelow(pair, pairs),
     ]),
   ];
-  const straight = (count: number): number[] => [
-    ...Array.from({ length: count }, (_, index) => tap(index)).flat(),
-    ...advance(w, op.constant(32 * count)),
+  const straight = (sum: number, count: number): number[] => [
+    ...Array.from({ length: count }, (_, index) => addPair(sum, index)).flat(),
+    ...advance(w, op.constant(16 * count)),
   ];
-  const pixel = [
-    ...sumOf(op.get(source), [...op.get(f), ...op.load32()]),
+  const pixel = (at: number): number[] => [
+    ...sumOf(op.get(line), [...op.get(first), ...op.load32(4 * at)]),
     ...op.set(p),
-    ...ROUNDING_ONCE,
-    ...op.set(sum),
-    ...(unrolled === undefined ? looped : straight(unrolled)),
-    ...op.get(sum),
-    ...op.get(sum),
-    ...op.get(sum),
-    ...HIGH_HALF,
-    ...op.add16,
-    ...op.constant(8),
-    ...op.shiftRight16,
-    ...op.set(sum),
+    ...ROUNDING_32,
+    ...op.set(sums[at]!),
+    ...(unrolled === undefined ? looped(sums[at]!) : straight(sums[at]!, unrolled)),
+  ];
+  const narrowTwo = (at: number): number[] =>
+    [at, at + 1]
+      .flatMap((one) => [...op.get(sums[one]!), ...op.constant(8), ...op.shiftRight32])
+      .concat(op.narrow32);
+  return [
+    ...[0, 1, 2, 3].flatMap(pixel),
     ...op.get(out),
-    ...op.get(sum),
-    ...op.get(sum),
-    ...op.narrowUnsigned,
-    ...op.storeLane32(0),
-    ...advance(out, op.constant(4)),
-    ...advance(f, op.constant(4)),
+    ...narrowTwo(0),
+    ...narrowTwo(2),
+    ...op.narrow16,
+    ...op.vectorStore(),
+    ...advance(out, op.constant(16)),
+    ...advance(first, op.constant(16)),
     ...advance(x, op.constant(1)),
-    ...op.get(x),
-    ...op.get(outColumns),
-    ...op.lessUnsigned,
+    ...isBelow(x, quads),
   ];
-  const line = [
-    ...op.constant(0),
-    ...op.set(x),
-    ...op.get(target),
-    ...op.set(out),
-    ...op.get(first),
-    ...op.set(f),
-    ...op.get(weights),
-    ...op.set(w),
-    ...op.loop(pixel),
-    ...advance(source, op.get(sourceStride)),
-    ...advance(target, op.get(targetStride)),
-    ...advance(y, op.constant(1)),
-    ...op.get(y),
-    ...op.get(outRows),
-    ...op.lessUnsigned,
-  ];
-  const name = `columns${unrolled ?? ""}`;
-  return { name, parameters: 9, integers: 7, vectors: 2, body: op.loop(line) };
 }
 
 function advance(local: number, by: readonly number[]): number[] {
   return [...op.get(local), ...by, ...op.add, ...op.set(local)];
 }
 
+function isBelow(local: number, bound: number): number[] {
+  return [...op.get(local), ...op.get(bound), ...op.lessUnsigned];
+}
+
 function sumOf(a: readonly number[], b: readonly number[]): number[] {
   return [...a, ...b, ...op.add];
 }
-
-/** Local indices; the tuple type lets them be taken apart without undefined. */
-function range<N extends 6 | 7 | 9>(from: number, count: N): Locals<N> {
-  return Array.from({ length: count }, (_, at) => from + at) as Locals<N>;
-}
-
-type Locals<N> = N extends 6
-  ? [number, number, number, number, number, number]
-  : N extends 7
-    ? [number, number, number, number, number, number, number]
-    : [number, number, number, number, number, number, number, number, number];

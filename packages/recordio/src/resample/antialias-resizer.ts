@@ -1,10 +1,10 @@
-import { columnsKernel, rowsKernel, UNROLLED_GROUPS } from "./antialias-kernels.js";
+import { resizeKernel, UNROLLED_PAIRS } from "./antialias-kernels.js";
 import { type FilterWeights, triangleWeights } from "./filter-weights.js";
 import type { PixelArea } from "./pixel-area.js";
 import { assembleModule } from "./wasm-module.js";
 import { createMemory, instantiate, type Kernel, reserve } from "./wasm-runtime.js";
 
-/** The kernels read up to this many bytes past a row's end. */
+/** The kernel reads up to this many bytes past a row's end. */
 const SLACK = 64;
 /** Coefficients of the most recent pairs of sides are kept; photos of one camera share them. */
 const KEPT_WEIGHTS = 64;
@@ -17,21 +17,12 @@ const KEPT_WEIGHTS = 64;
  */
 export class AntialiasResizer {
   readonly #memory = createMemory();
-  readonly #rows: Kernel;
-  /** By number of groups; the one at 0 takes any number. */
-  readonly #columns: readonly Kernel[];
+  /** By number of pairs; the one at 0 takes any number. Made when first needed: most runs need one. */
+  readonly #kernels = new Map<number, Kernel>();
   readonly #weights = new Map<string, FilterWeights>();
   #sourceBytes = 0;
   /** What the tables in memory are for; several images of one size need them written once. */
   #tables = "";
-
-  constructor() {
-    const unrolled = Array.from({ length: UNROLLED_GROUPS }, (_, at) => columnsKernel(at + 1));
-    const columns = [columnsKernel(), ...unrolled];
-    const exports = instantiate(assembleModule([rowsKernel(), ...columns]), this.#memory);
-    this.#rows = exports.rows!;
-    this.#columns = columns.map(({ name }) => exports[name]!);
-  }
 
   /** Memory for a source image of `length` bytes, three a pixel; good until the next call of any method. */
   source(length: number): Buffer {
@@ -51,29 +42,38 @@ export class AntialiasResizer {
   resize(area: PixelArea, width: number, height: number): Buffer {
     const vertical = this.#weightsOf(area.height, height);
     const horizontal = this.#weightsOf(area.width, width);
-    const groups = Math.ceil(horizontal.widest / 4);
-    const middleStride = align(area.width * 3 + SLACK);
-    // Behind the source: tables, the image after the first pass, the result.
+    const pairs = Math.ceil(horizontal.widest / 2);
+    const quads = Math.ceil(width / 4);
+    // Behind the source: tables, a line after the first pass, the result.
     const rowTable = this.#sourceBytes;
     const rowWeights = align(rowTable + height * 8);
     const columnFirst = align(rowWeights + vertical.weights.byteLength);
-    const columnWeights = align(columnFirst + width * 4);
-    const middle = align(columnWeights + width * groups * 32);
-    const target = middle + middleStride * height + SLACK;
+    const columnWeights = align(columnFirst + quads * 16);
+    const line = align(columnWeights + quads * pairs * 64);
+    const target = line + align(area.width * 3 + SLACK);
     const length = width * height * 4;
     reserve(this.#memory, target + length + SLACK);
     const tables = `${area.width} ${area.height} ${area.stride} ${width} ${height}`;
     if (tables !== this.#tables) {
       writeRowTables(this.#memory.buffer, vertical, area.stride, rowTable, rowWeights);
-      writeColumnTables(this.#memory.buffer, horizontal, groups, columnFirst, columnWeights);
+      writeColumnTables(this.#memory.buffer, horizontal, pairs, columnFirst, columnWeights);
       this.#tables = tables;
     }
     const { offset, stride } = area;
-    const rowBytes = area.width * 3;
-    this.#rows(offset, stride, middle, middleStride, rowTable, rowWeights, vertical.taps, height, rowBytes);
-    const columns = this.#columns[groups] ?? this.#columns[0]!;
-    columns(middle, middleStride, target, width * 4, columnFirst, columnWeights, groups, width, height);
+    const rows = [area.width * 3, rowTable, rowWeights, vertical.taps, stride];
+    const columns = [columnFirst, columnWeights, pairs, quads];
+    this.#kernel(pairs)(offset, ...rows, line, target, width * 4, ...columns, height);
     return Buffer.from(this.#memory.buffer, target, length);
+  }
+
+  #kernel(pairs: number): Kernel {
+    const unrolled = pairs <= UNROLLED_PAIRS ? pairs : 0;
+    const made = this.#kernels.get(unrolled);
+    if (made !== undefined) return made;
+    const program = assembleModule([resizeKernel(unrolled === 0 ? undefined : unrolled)]);
+    const kernel = instantiate(program, this.#memory).resize!;
+    this.#kernels.set(unrolled, kernel);
+    return kernel;
   }
 
   #weightsOf(input: number, output: number): FilterWeights {
@@ -107,22 +107,28 @@ function writeRowTables(
   new Uint16Array(memory, weights, filter.weights.length).set(filter.weights);
 }
 
-/** For each output column the byte offset of its first pixel; then weights, four times each, groups padded with 0. */
+/**
+ * For each output column, their number rounded up to four, the byte offset of its first pixel; and its weights in pairs
+ * as the kernel takes them, padded with 0.
+ */
 function writeColumnTables(
   memory: ArrayBuffer,
   filter: FilterWeights,
-  groups: number,
+  pairs: number,
   first: number,
   weights: number,
 ) {
   const outputs = filter.first.length;
-  const words = new Int32Array(memory, first, outputs);
-  const halves = new Uint16Array(memory, weights, outputs * groups * 16).fill(0);
+  const padded = Math.ceil(outputs / 4) * 4;
+  const words = new Int32Array(memory, first, padded).fill(0);
+  const halves = new Uint16Array(memory, weights, padded * pairs * 8).fill(0);
   for (let i = 0; i < outputs; i++) {
     words[i] = filter.first[i]! * 3;
     for (let tap = 0; tap < filter.used[i]!; tap++) {
-      const at = (i * groups * 4 + tap) * 4;
-      halves.fill(filter.weights[i * filter.taps + tap]!, at, at + 4);
+      const at = (i * pairs + (tap >> 1)) * 8 + (tap & 1);
+      for (let channel = 0; channel < 3; channel++) {
+        halves[at + 2 * channel] = filter.weights[i * filter.taps + tap]!;
+      }
     }
   }
 }

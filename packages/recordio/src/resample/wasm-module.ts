@@ -1,5 +1,5 @@
 /**
- * A tiny assembler for WebAssembly: enough to write the two resampling loops in this source tree, without a
+ * A tiny assembler for WebAssembly: enough to write the resampling loops in this source tree, without a
  * compiler in the build or a binary in the repository (WebAssembly core specification 2.0, chapter 5).
  */
 
@@ -56,17 +56,18 @@ export const op = {
   vectorLoad: (offset = 0) => simd(0x00, 0x00, ...unsigned(offset)),
   vectorStore: (offset = 0) => simd(0x0b, 0x00, ...unsigned(offset)),
   loadSplat16: simd(0x08, 0x01, 0x00),
-  storeLane32: (lane: number) => simd(0x5a, 0x02, 0x00, lane),
   vectorConstant16: (lanes: readonly number[]) =>
     simd(0x0c, ...lanes.flatMap((lane) => [lane & 255, lane >> 8])),
+  vectorConstant8: (lanes: readonly number[]) => simd(0x0c, ...lanes),
   shuffle: (lanes: readonly number[]) => simd(0x0d, ...lanes),
+  swizzle: simd(0x0e),
   add16: simd(0x8e),
   shiftRight16: simd(0x8d),
-  narrowUnsigned: simd(0x66),
+  narrow16: simd(0x66),
   extendLow: simd(0x89),
   extendHigh: simd(0x8a),
   multiply16: simd(0x95),
-  load64Zero: simd(0x5d, 0x00, 0x00),
+  load64Zero: (offset = 0) => simd(0x5d, 0x00, ...unsigned(offset)),
   loadSplat32: simd(0x09, 0x02, 0x00),
   splat32: simd(0x11),
   dot16: simd(0xba),
