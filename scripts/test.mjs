@@ -18,7 +18,7 @@ const scratch = mkdtempSync(join(tmpdir(), "sightline-test-"));
 const environment = { ...process.env, ...(process.env.CI === "true" ? prepareTestMachine() : {}) };
 
 const stages = {
-  lint: () => single("biome", bin("biome"), ["ci", "."]),
+  lint: () => single("biome", bin("biome"), ["ci", "--colors=off", "."]),
   build: () => single("build", process.execPath, ["scripts/build.mjs"]),
   typecheck: () => single("typecheck", process.execPath, ["scripts/typecheck.mjs"]),
   snippets: () => single("README snippets", process.execPath, ["scripts/snippets.mjs"]),
@@ -47,11 +47,12 @@ const started = Date.now();
 for (const [name, stage] of Object.entries(stages)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const stageStarted = Date.now();
+  const failedBefore = totals.failed;
   console.log(`\n== ${name}`);
   await stage();
   console.log(`== ${name}: ${seconds(stageStarted)} s`);
   // Nothing after a failed build would say anything new.
-  if (name === "build" && totals.failed > 0) break;
+  if (name === "build" && totals.failed > failedBefore) break;
 }
 rmSync(scratch, { recursive: true, force: true });
 console.log(`\ntests took ${seconds(started)} s`);
