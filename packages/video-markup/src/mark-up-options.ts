@@ -16,7 +16,7 @@ export interface JobOptions extends LimitOptions {
   readonly maxSeconds?: number;
   /**
    * Least length of a segment in seconds: what a kill or a crash costs at most. Default: 10, and less towards
-   * the end (at least 2), so that all hosts stay at work until it.
+   * the end (at least 3), so that all hosts stay at work until it.
    */
   readonly segmentSeconds?: number;
   /** Work on one part of the video only, for `joinShards` to put together. */

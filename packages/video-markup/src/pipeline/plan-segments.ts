@@ -18,8 +18,10 @@ export interface Segment {
 
 /** Options of {@link planSegments}. */
 export interface SegmentPlanOptions {
-  /** Least length of a segment in seconds. Default: 10, and less towards the end, at least 2. */
+  /** Least length of a segment in seconds. Default: 10, and less towards the end, at least 3. */
   readonly segmentSeconds?: number;
+  /** Hosts that share the segments. Default 8, for shards: all machines must cut alike. */
+  readonly hosts?: number;
   /** Only the frames that start before this many seconds (the first frame always). Default: all. */
   readonly maxSeconds?: number;
 }
@@ -32,7 +34,7 @@ const seekable = new Set(["mov", "mp4", "matroska", "webm"]);
  * A container in which seeking is inexact, or a stream whose packets have no times, stays in one piece.
  */
 export function planSegments(video: VideoInfo, options: SegmentPlanOptions = {}): Segment[] {
-  const { segmentSeconds, maxSeconds } = options;
+  const { segmentSeconds, maxSeconds, hosts = 8 } = options;
   const { index, timeBase } = video;
   const ticks = (seconds: number) => (seconds * timeBase.den) / timeBase.num;
   const first = index.pts[0]!;
@@ -46,7 +48,7 @@ export function planSegments(video: VideoInfo, options: SegmentPlanOptions = {})
   if (index.complete && video.formats.some((name) => seekable.has(name))) {
     const end = index.pts[total - 1]!;
     const leastFrom = (start: number) =>
-      ticks(segmentSeconds ?? shrinkingLength(((end - start) * timeBase.num) / timeBase.den));
+      ticks(segmentSeconds ?? shrinkingLength(((end - start) * timeBase.num) / timeBase.den, hosts));
     for (const key of index.keyframes) {
       const at = countBefore(index.pts, key);
       if (at >= total) break;
@@ -72,11 +74,11 @@ export function planSegments(video: VideoInfo, options: SegmentPlanOptions = {})
 }
 
 /**
- * Seconds of the next segment when so many are left. Long segments cost the fewest starts; short ones at the
- * end keep all hosts at work until it. It depends on the video alone, so that all machines cut alike.
+ * Seconds of the next segment when so many are left. Long segments cost the fewest starts (two ffmpegs each,
+ * 0.1 s of CPU time apiece); short ones at the end keep all hosts at work until it.
  */
-function shrinkingLength(secondsLeft: number): number {
-  return Math.min(10, Math.max(2, secondsLeft / 8));
+function shrinkingLength(secondsLeft: number, hosts: number): number {
+  return Math.min(10, Math.max(3, secondsLeft / (hosts + 1)));
 }
 
 /** How long neighbouring segments of a video show, in seconds; 0 for none. */

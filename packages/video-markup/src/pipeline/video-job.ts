@@ -79,9 +79,12 @@ async function withFolder<Result>(
   }
   const video = await probeVideo(input, signal);
   await checkLimits(video, output, options);
-  const planned = planSegments(video, options);
-  const segments = options.shard ? shardOf(planned, options.shard) : planned;
   const pool = options.pool ?? sharedPool();
+  const planned = planSegments(video, {
+    ...options,
+    ...(!options.shard && { hosts: Math.min(pool.workers, options.workers ?? pool.workers) }),
+  });
+  const segments = options.shard ? shardOf(planned, options.shard) : planned;
   const folder = await openWorkFolder(output);
   try {
     const source = videoSource(video);
