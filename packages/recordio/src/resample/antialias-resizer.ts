@@ -1,6 +1,6 @@
 import { resizeKernel, UNROLLED_PAIRS } from "./antialias-kernels.js";
 import { type FilterWeights, triangleWeights } from "./filter-weights.js";
-import type { PixelArea } from "./pixel-area.js";
+import { type PixelArea, SOURCE_START } from "./pixel-area.js";
 import { assembleModule } from "./wasm-module.js";
 import { createMemory, instantiate, type Kernel, reserve } from "./wasm-runtime.js";
 
@@ -26,11 +26,11 @@ export class AntialiasResizer {
 
   /** Memory for a source image of `length` bytes, three a pixel; good until the next call of any method. */
   source(length: number): Buffer {
-    const bytes = align(length + SLACK);
+    const bytes = align(SOURCE_START + length + SLACK);
     if (bytes !== this.#sourceBytes) this.#tables = "";
     this.#sourceBytes = bytes;
     reserve(this.#memory, bytes);
-    return Buffer.from(this.#memory.buffer, 0, length);
+    return Buffer.from(this.#memory.buffer, SOURCE_START, length);
   }
 
   /**
@@ -62,7 +62,7 @@ export class AntialiasResizer {
     const { offset, stride } = area;
     const rows = [area.width * 3, rowTable, rowWeights, vertical.taps, stride];
     const columns = [columnFirst, columnWeights, pairs, quads];
-    this.#kernel(pairs)(offset, ...rows, line, target, width * 4, ...columns, height);
+    this.#kernel(pairs)(SOURCE_START + offset, ...rows, line, target, width * 4, ...columns, height);
     return Buffer.from(this.#memory.buffer, target, length);
   }
 

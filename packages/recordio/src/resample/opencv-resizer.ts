@@ -1,6 +1,6 @@
 import { blendKernel, stretchKernel } from "./bilinear-kernels.js";
 import { type LinearWeights, linearWeights, resizeOpenCvBilinear } from "./opencv-bilinear.js";
-import { copyArea, type PixelArea } from "./pixel-area.js";
+import { copyArea, type PixelArea, SOURCE_START } from "./pixel-area.js";
 import { assembleModule } from "./wasm-module.js";
 import { createMemory, instantiate, type Kernel, reserve } from "./wasm-runtime.js";
 
@@ -26,9 +26,9 @@ export class OpenCvResizer {
   /** Memory for a source image of `length` bytes; good until the next call of any method. */
   source(length: number): Buffer {
     this.#sourceLength = length;
-    this.#sourceBytes = align(length + SLACK);
+    this.#sourceBytes = align(SOURCE_START + length + SLACK);
     reserve(this.#memory, this.#sourceBytes);
-    return Buffer.from(this.#memory.buffer, 0, length);
+    return Buffer.from(this.#memory.buffer, SOURCE_START, length);
   }
 
   /** Resizes an area of the source to four bytes a pixel without gaps; good until the next call. */
@@ -41,11 +41,12 @@ export class OpenCvResizer {
     const length = width * height * 4;
     reserve(this.#memory, target + length + SLACK);
     const bytes = Buffer.from(this.#memory.buffer);
+    const source = bytes.subarray(SOURCE_START, SOURCE_START + this.#sourceLength);
     const out = bytes.subarray(target, target + length);
     if (area.width === width && area.height === height) {
-      copyArea(bytes, area, out);
+      copyArea(source, area, out);
     } else if (area.width === 2 * width && area.height === 2 * height) {
-      resizeOpenCvBilinear(bytes.subarray(0, this.#sourceLength), area, 4, out, width, height);
+      resizeOpenCvBilinear(source, area, 4, out, width, height);
     } else {
       const columns = linearWeights(area.width, width, 4, "columns");
       this.#writeTables(columns, offsets, weights);
@@ -69,7 +70,7 @@ export class OpenCvResizer {
     let upperRow = -1;
     let lowerRow = -1;
     const stretch = (row: number, out: number) =>
-      this.#stretch(area.offset + row, at.offsets, at.weights, out, width);
+      this.#stretch(SOURCE_START + area.offset + row, at.offsets, at.weights, out, width);
     for (let y = 0; y < height; y++) {
       const first = lines.first[y]!;
       const second = lines.second[y]!;

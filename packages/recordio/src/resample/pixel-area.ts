@@ -15,3 +15,9 @@ export function copyArea(source: Buffer, area: PixelArea, out: Buffer): void {
     source.copy(out, y * area.width * 4, start, start + area.width * 4);
   }
 }
+
+/**
+ * Where a source starts in WebAssembly memory, in bytes. Not on a multiple of 32: there libjpeg-turbo's AVX2 code writes
+ * past the processor's caches (`vmovntdq`), and resampling would fetch every pixel from main memory again.
+ */
+export const SOURCE_START = 16;
