@@ -72,7 +72,8 @@ export async function encodeRoadVideo(frames: Iterable<Uint8Array>, options: Enc
   try {
     for (const frame of frames) {
       if (signal?.aborted || child.exitCode !== null || child.stdin.destroyed) break;
-      if (!child.stdin.write(frame)) await Promise.race([once(child.stdin, "drain"), ended]);
+      // A pipe that breaks ends the wait as well: the loop then sees it destroyed.
+      if (!child.stdin.write(frame)) await Promise.race([once(child.stdin, "drain").catch(() => {}), ended]);
     }
     child.stdin.end();
     const code = await ended;
