@@ -5,7 +5,9 @@ import { join, resolve } from "node:path";
 import { type Measured, measure } from "./measure.js";
 import { makePhotos } from "./photos.js";
 
-// pnpm bench [--rounds N] [--only NAME] [--memory]
+// pnpm bench [--rounds N] [--only 640x480 | 1600x1200 | 4032x3024 | pass-through | reading | memory]
+//
+// All of it takes about three minutes and writes only below the system's folder for temporary files.
 //
 // Peers, where these are set:
 //   SIGHTLINE_IM2REC_CPP     the C++ im2rec program
@@ -24,7 +26,8 @@ const script = process.env.SIGHTLINE_IM2REC_PY;
 interface Scenario {
   readonly name: string;
   readonly images: number;
-  /** Tools by name: the command, and what to remove before each run. */
+  readonly rounds: number;
+  /** Tools by name, ours first: the command, and what to remove before each run. */
   readonly tools: Readonly<Record<string, { readonly command: readonly string[]; readonly clean?: string }>>;
 }
 
@@ -34,9 +37,9 @@ function option(name: string): string | undefined {
 }
 
 /** All tools on one set of photos; they run in turn, so that a busy machine hurts all alike. */
-async function compare(scenario: Scenario, rounds: number): Promise<void> {
+async function compare(scenario: Scenario): Promise<void> {
   const best = new Map<string, Measured>();
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < scenario.rounds; round++) {
     for (const [name, { command, clean }] of Object.entries(scenario.tools)) {
       if (clean !== undefined) await rm(clean, { recursive: true, force: true });
       const found = await measure(command);
@@ -48,35 +51,46 @@ async function compare(scenario: Scenario, rounds: number): Promise<void> {
       });
     }
   }
+  printTable(scenario, best);
+}
+
+/** A Markdown table; the last two columns say how ours compares with each peer. */
+function printTable({ name, images, rounds }: Scenario, best: ReadonlyMap<string, Measured>): void {
+  const ours = best.values().next().value!;
   console.log(
-    `\n${scenario.name}: ${scenario.images} images, best of ${rounds} rounds, ${availableParallelism()} processors`,
+    `\n${name}: ${images} images, best of ${rounds}, ${availableParallelism()} processors\n\n` +
+      "| tool | images/s | wall ms | CPU ms an image | peak MB | our speed to its | our CPU time to its |\n" +
+      "| --- | --- | --- | --- | --- | --- | --- |",
   );
-  console.log("tool                              wall ms  images/s  CPU ms/image  peak MB");
-  for (const [name, { wallMs, cpuMs, peakMB }] of best) {
-    const rate = (scenario.images / wallMs) * 1000;
-    console.log(
-      `${name.padEnd(32)} ${wallMs.toFixed(0).padStart(8)} ${rate.toFixed(0).padStart(9)} ${(cpuMs / scenario.images).toFixed(3).padStart(13)} ${peakMB.toFixed(0).padStart(8)}`,
-    );
-  }
-  const names = [...best.keys()];
-  const ours = best.get(names[0]!)!;
-  for (const name of names.slice(1)) {
-    const peer = best.get(name)!;
-    console.log(
-      `  ${names[0]} / ${name}: ${(peer.wallMs / ours.wallMs).toFixed(2)}x the speed (wall), ${(ours.cpuMs / peer.cpuMs).toFixed(2)} of its CPU time`,
-    );
+  for (const [tool, { wallMs, cpuMs, peakMB }] of best) {
+    const cells = [
+      tool,
+      ((images / wallMs) * 1000).toFixed(0),
+      wallMs.toFixed(0),
+      (cpuMs / images).toFixed(3),
+      peakMB.toFixed(0),
+      `${(wallMs / ours.wallMs).toFixed(2)}x`,
+      (ours.cpuMs / cpuMs).toFixed(2),
+    ];
+    console.log(`| ${cells.join(" | ")} |`);
   }
 }
 
-async function resizing(folder: string, name: string, photos: string, count: number): Promise<Scenario> {
+async function resizing(
+  folder: string,
+  name: string,
+  photos: string,
+  images: number,
+  rounds: number,
+): Promise<Scenario> {
   const list = join(folder, `${name}.lst`);
   await measure([...im2rec, "--list", "--recursive", "--no-shuffle", join(folder, name), photos]);
-  for (const copy of ["ours", "py", "exact"]) await cp(list, join(folder, `${name}-${copy}.lst`));
+  for (const copy of ["ours", "py"]) await cp(list, join(folder, `${name}-${copy}.lst`));
   const out = join(folder, `${name}-out`);
-  const work = (copy: string) => join(folder, `${name}-${copy}.pack.jsonl`);
   return {
     name: `resize 210, quality 95, ${name}`,
-    images: count,
+    images,
+    rounds,
     tools: {
       "recordio pack": {
         command: [...recordio, "pack", photos, join(out, "x"), "--resize", "210"],
@@ -84,11 +98,7 @@ async function resizing(folder: string, name: string, photos: string, count: num
       },
       "im2rec (ours)": {
         command: [...im2rec, join(folder, `${name}-ours`), photos, "--resize", "210"],
-        clean: work("ours"),
-      },
-      "im2rec --exact (ours)": {
-        command: [...im2rec, "--exact", join(folder, `${name}-exact`), photos, "--resize", "210"],
-        clean: work("exact"),
+        clean: join(folder, `${name}-ours.pack.jsonl`),
       },
       ...(cpp !== undefined && {
         "im2rec C++": {
@@ -114,41 +124,51 @@ async function resizing(folder: string, name: string, photos: string, count: num
   };
 }
 
-async function passThrough(folder: string, photos: string, count: number): Promise<Scenario> {
-  const out = join(folder, "through");
+/** `copies` of the photos as links: the files are as many as their names say, the disk holds them once. */
+async function passThrough(folder: string, photos: string, copies: number): Promise<Scenario> {
+  const many = join(folder, `through-${copies}`);
+  await mkdir(many);
+  for (let copy = 0; copy < copies; copy++) await measure(["cp", "-rl", photos, join(many, `k${copy}`)]);
+  const out = join(folder, `through-${copies}-out`);
+  const list = join(folder, `through-${copies}.lst`);
+  await measure([...im2rec, "--list", "--recursive", "--no-shuffle", list.slice(0, -4), many]);
+  const copied = join(folder, "copied");
   return {
     name: "pass-through",
-    images: count,
+    images: 1500 * copies,
+    rounds: 3,
     tools: {
       "recordio pack --pass-through": {
-        command: [...recordio, "pack", photos, join(out, "x"), "--pass-through"],
+        command: [...recordio, "pack", many, join(out, "x"), "--pass-through"],
         clean: out,
       },
-      "cp -r": { command: ["cp", "-r", photos, join(folder, "copied")], clean: join(folder, "copied") },
+      "cp -r": { command: ["cp", "-r", many, copied], clean: copied },
+      "cat files > one": { command: ["sh", "-c", `cat ${many}/*/*/*.jpg > ${copied}.one`] },
       ...(cpp !== undefined && {
         "im2rec C++ unchanged=1": {
-          command: [cpp, join(folder, "640x480.lst"), `${photos}/`, join(folder, "cpp.rec"), "unchanged=1"],
+          command: [cpp, list, `${many}/`, join(folder, "cpp.rec"), "unchanged=1"],
         },
       }),
     },
   };
 }
 
-async function reading(folder: string): Promise<Scenario> {
+async function reading(folder: string, photos: string): Promise<Scenario> {
+  const one = join(folder, "one.rec");
+  await measure([...recordio, "pack", photos, one, "--pass-through"]);
   const rec = join(folder, "large.rec");
-  const one = join(folder, "through/x.rec");
-  await measure([...recordio, "merge", rec, "--renumber", ...new Array<string>(12).fill(one)]);
+  const copies = 20;
+  await measure([...recordio, "merge", rec, "--renumber", ...new Array<string>(copies).fill(one)]);
   const kept = await reader(folder, rec, {});
   const reused = await reader(folder, rec, { reuseMemory: true });
-  const megabytes = (await stat(rec)).size / 1e6;
   return {
-    name: `reading ${megabytes.toFixed(0)} MB`,
-    images: 12 * 1500,
+    name: `reading ${((await stat(rec)).size / 1e6).toFixed(0)} MB, start of Node.js included`,
+    images: copies * 1500,
+    rounds: 4,
     tools: {
-      "readRecords, memory reused": { command: [process.execPath, reused] },
+      "readRecords, reuseMemory": { command: [process.execPath, reused] },
       readRecords: { command: [process.execPath, kept] },
       cat: { command: ["sh", "-c", `cat ${rec} > /dev/null`] },
-      "cat | cat (really copied)": { command: ["sh", "-c", `cat ${rec} | cat > /dev/null`] },
     },
   };
 }
@@ -184,6 +204,7 @@ async function memory(folder: string): Promise<Scenario> {
   return {
     name: "100,000 images of 80x60, then the same again unchanged",
     images: 100_000,
+    rounds: 1,
     tools: {
       "recordio pack": { command: pack, clean: join(folder, "large") },
       "recordio pack, unchanged": { command: pack },
@@ -192,40 +213,36 @@ async function memory(folder: string): Promise<Scenario> {
 }
 
 async function main(): Promise<void> {
-  const rounds = Number(option("rounds") ?? 3);
   const only = option("only");
+  const rounds = Number(option("rounds") ?? 3);
   if (!existsSync(data)) throw new Error(`No photos: ${data} is not there. Set SIGHTLINE_DATA.`);
   for (const [name, value] of Object.entries({ "im2rec C++": cpp, "im2rec.py": script && python })) {
     if (value === undefined) console.log(`${name} is not compared: its environment variable is not set`);
   }
   const folder = await mkdtemp(join(tmpdir(), "recordio-bench-"));
+  const photos = async (width: number, height: number, count: number): Promise<string> => {
+    const made = join(folder, `photos-${width}x${height}`);
+    if (!existsSync(made)) await makePhotos(data, made, count, width, height);
+    return made;
+  };
+  const scenarios: Readonly<Record<string, () => Promise<readonly Scenario[]>>> = {
+    "640x480": async () => [await resizing(folder, "640x480", await photos(640, 480, 1500), 1500, rounds)],
+    "1600x1200": async () => [
+      await resizing(folder, "1600x1200", await photos(1600, 1200, 100), 100, rounds),
+    ],
+    "4032x3024": async () => [await resizing(folder, "4032x3024", await photos(4032, 3024, 30), 30, rounds)],
+    "pass-through": async () => [
+      await passThrough(folder, await photos(640, 480, 1500), 1),
+      await passThrough(folder, await photos(640, 480, 1500), 8),
+    ],
+    reading: async () => [await reading(folder, await photos(640, 480, 1500))],
+    memory: async () => [await memory(folder)],
+  };
   try {
-    const wanted = (name: string): boolean => only === undefined || only === name;
-    const photos = join(folder, "photos");
-    await mkdir(photos);
-    const small = join(photos, "640x480");
-    if (wanted("640x480") || wanted("pass-through") || wanted("read"))
-      await makePhotos(data, small, 1500, 640, 480);
-    if (wanted("640x480") || wanted("pass-through")) {
-      const scenario = await resizing(folder, "640x480", small, 1500);
-      if (wanted("640x480")) await compare(scenario, rounds);
+    for (const [name, make] of Object.entries(scenarios)) {
+      if (only !== undefined && only !== name) continue;
+      for (const scenario of await make()) await compare(scenario);
     }
-    if (wanted("pass-through") || wanted("read")) {
-      const scenario = await passThrough(folder, small, 1500);
-      if (wanted("pass-through")) await compare(scenario, rounds);
-      else await measure(scenario.tools["recordio pack --pass-through"]!.command);
-    }
-    if (wanted("read")) await compare(await reading(folder), rounds);
-    for (const [width, height, count] of [
-      [1600, 1200, 120],
-      [4032, 3024, 40],
-    ] as const) {
-      const name = `${width}x${height}`;
-      if (!wanted(name)) continue;
-      await makePhotos(data, join(photos, name), count, width, height);
-      await compare(await resizing(folder, name, join(photos, name), count), rounds);
-    }
-    if (only === "memory" || process.argv.includes("--memory")) await compare(await memory(folder), 1);
   } finally {
     await rm(folder, { recursive: true });
   }

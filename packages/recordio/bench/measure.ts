@@ -35,7 +35,9 @@ export async function measure(command: readonly string[]): Promise<Measured> {
 
 function finish(program: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    // Node.js loads these certificates whenever it starts: a matter of the machine, not of what is measured.
+    const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+    const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     child.stdout.on("data", (data) => {
       output += data;

@@ -24,7 +24,7 @@ export async function makePhotos(
     );
   }
   for (let label = 0; label < 10; label++) await mkdir(join(folder, `c${label}`), { recursive: true });
-  for (let i = 0; i < count; i++) {
+  const make = async (i: number): Promise<void> => {
     const round = Math.floor(i / sources.length);
     const scale = 1 + 0.03 * round;
     const image = sharp(await readFile(sources[i % sources.length]!))
@@ -38,5 +38,10 @@ export async function makePhotos(
       });
     const turned = round % 2 === 1 ? image.flop() : image;
     await writeFile(join(folder, `c${i % 10}`, `${i}.jpg`), await turned.jpeg({ quality: 90 }).toBuffer());
-  }
+  };
+  const numbers = Array.from({ length: count }, (_, i) => i).values();
+  const lane = async (): Promise<void> => {
+    for (const i of numbers) await make(i);
+  };
+  await Promise.all([lane(), lane()]);
 }
