@@ -33,7 +33,7 @@ export function createFrameDetector(
       pixelFormat: packer.pixelFormat,
       width,
       height,
-      filters: [`scale=${width}:${height}:flags=bilinear`],
+      filters: [`scale=${width}:${height}:flags=area`],
       byteLength: width * height * 3,
     },
     async detect(content) {
