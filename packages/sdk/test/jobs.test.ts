@@ -1,11 +1,10 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type LocalSageMaker, startLocalSageMaker } from "@sightline/local";
 import { readRecords } from "@sightline/recordio";
-import { drawPictures, drawRoadVideo } from "@sightline/samples";
+import { buildPotholeDetector, drawPictures, drawRoadVideo } from "@sightline/samples";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as sdk from "../src/index.js";
 
@@ -13,9 +12,6 @@ const stub = (name: string) => [
   process.execPath,
   fileURLToPath(new URL(`support/stub-${name}.mjs`, import.meta.url)),
 ];
-const data =
-  process.env.SIGHTLINE_DATA ?? fileURLToPath(new URL("../../../../shared/data/", import.meta.url));
-const detector = join(data, "models/pothole_yolov8n_320_int8.onnx");
 const image = sdk.containerImage("stub:1");
 const wait = { firstDelayMs: 20, mostDelayMs: 200 } as const;
 
@@ -132,40 +128,38 @@ test("two instances pack synthetic pictures into one RecordIO file, with nothing
   for await (const { key } of sdk.listFiles(session, "sightline-shares/")) expect.unreachable(key);
 });
 
-test.skipIf(!existsSync(detector))(
-  "two instances mark up one video (needs the shared detector)",
-  async () => {
-    const video = await drawRoadVideo({
-      path: join(folder, "road.mp4"),
-      seconds: 2,
-      width: 320,
-      height: 180,
-    });
-    const { uri: videoUri } = await sdk.uploadFiles(session, video.path, "videos/");
-    const { path } = await sdk.packModel({
-      output: join(folder, "detector.tar.gz"),
-      manifest: { schemaVersion: 1, task: "video-markup", model: "model.onnx" },
-      files: detector,
-    });
-    const marked = await sdk.markUpOnInstances(session, {
-      ...wait,
-      image: sdk.containerImage("sightline:1"),
-      videoUri,
-      model: await sdk.uploadModel(session, path, undefined, { image }),
-      outputUri: "s3://jobs/marked",
-      instance: { type: "ml.m5.large", count: 2 },
-    });
-    expect(marked.files).toEqual([
-      "s3://jobs/marked/road_detections.jsonl",
-      "s3://jobs/marked/road_output.mp4",
-    ]);
-    const lines = Buffer.from(await sdk.readObject(session, marked.files[0] ?? ""))
-      .toString()
-      .trim()
-      .split("\n");
-    expect(lines).toHaveLength(video.groundTruth.length);
-  },
-);
+test("two instances mark up one video", async () => {
+  const { path: detector } = await buildPotholeDetector(join(folder, "potholes.onnx"));
+  const video = await drawRoadVideo({
+    path: join(folder, "road.mp4"),
+    seconds: 2,
+    width: 320,
+    height: 180,
+  });
+  const { uri: videoUri } = await sdk.uploadFiles(session, video.path, "videos/");
+  const { path } = await sdk.packModel({
+    output: join(folder, "detector.tar.gz"),
+    manifest: { schemaVersion: 1, task: "video-markup", model: "model.onnx" },
+    files: detector,
+  });
+  const marked = await sdk.markUpOnInstances(session, {
+    ...wait,
+    image: sdk.containerImage("sightline:1"),
+    videoUri,
+    model: await sdk.uploadModel(session, path, undefined, { image }),
+    outputUri: "s3://jobs/marked",
+    instance: { type: "ml.m5.large", count: 2 },
+  });
+  expect(marked.files).toEqual([
+    "s3://jobs/marked/road_detections.jsonl",
+    "s3://jobs/marked/road_output.mp4",
+  ]);
+  const lines = Buffer.from(await sdk.readObject(session, marked.files[0] ?? ""))
+    .toString()
+    .trim()
+    .split("\n");
+  expect(lines).toHaveLength(video.groundTruth.length);
+});
 
 test("the records of processing jobs are listed and deleted with the rest", async () => {
   const deleted = await sdk.deleteResources(session, wait);
