@@ -1,6 +1,7 @@
 import type { TurboLane } from "../image/turbo-lane.js";
 import type { ItemResult, ItemSettings, PackItem } from "./item.js";
 import { processItem } from "./process-item.js";
+import type { RecordArena } from "./record-arena.js";
 
 /**
  * The outcome of a batch in two pieces. A worker's answer may wait for its turn; as one string and one piece of memory
@@ -16,16 +17,17 @@ export interface BatchOutcome {
 /** Images in sharp's hands at once in one thread; more would only wait, each with its pixels in memory. */
 const SHARP_AT_ONCE = 2;
 
-/** Works through a batch, in order. */
+/** Works through a batch, in order; its records lie in the arena. */
 export async function workThrough(
   items: readonly PackItem[],
   settings: ItemSettings,
   turbo: TurboLane | undefined,
+  arena: RecordArena,
 ): Promise<ItemResult[]> {
   const results: ItemResult[] = new Array(items.length);
   const waiting = new Set<Promise<void>>();
   for (const [at, item] of items.entries()) {
-    const result = processItem(item, settings, turbo);
+    const result = processItem(item, settings, turbo, arena);
     if (!(result instanceof Promise)) {
       results[at] = result;
       continue;

@@ -5,14 +5,22 @@ import { RecordIOError } from "../errors.js";
 import { TurboLane } from "../image/turbo-lane.js";
 import { type BatchOutcome, unflatten, workThrough } from "./batch.js";
 import type { ItemResult, ItemSettings, PackItem } from "./item.js";
+import { RecordArena } from "./record-arena.js";
 
 /** Where batches of images are worked on. */
 export interface ImagePool {
   /** Batches that may be under way at once. */
   readonly width: number;
-  /** Works on a batch. @returns a function that gives its results in order; to be called once, when they are used */
-  run(items: readonly PackItem[]): Promise<() => readonly ItemResult[]>;
+  run(items: readonly PackItem[]): Promise<BatchAnswer>;
   close(): Promise<void>;
+}
+
+/** What came of a batch. */
+export interface BatchAnswer {
+  /** Gives the results in order; to be called once, when they are used. */
+  results(): readonly ItemResult[];
+  /** Says that the records are no longer needed: their memory is used again. */
+  release(): void;
 }
 
 /** Batches that each worker has at hand, so that it never waits for the next one. */
@@ -31,11 +39,19 @@ export function openImagePool(workers: number, settings: ItemSettings): ImagePoo
 function inThisThread(settings: ItemSettings): ImagePool {
   const { lane, passThrough } = settings.recipe;
   const turbo = lane === "auto" && !passThrough ? TurboLane.create() : undefined;
+  const arenas: RecordArena[] = [];
   return {
     width: BATCHES_EACH,
     run: async (items) => {
-      const results = await workThrough(items, settings, turbo);
-      return () => results;
+      const arena = arenas.pop() ?? new RecordArena();
+      const results = await workThrough(items, settings, turbo, arena);
+      return {
+        results: () => results,
+        release: () => {
+          arena.reset();
+          arenas.push(arena);
+        },
+      };
     },
     close: async () => undefined,
   };
@@ -49,7 +65,7 @@ interface Answer {
 
 interface Waiting {
   readonly worker: Worker;
-  readonly resolve: (open: () => readonly ItemResult[]) => void;
+  readonly resolve: (answer: BatchAnswer) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -78,7 +94,7 @@ class WorkerPool implements ImagePool {
     }
   }
 
-  run(items: readonly PackItem[]): Promise<() => readonly ItemResult[]> {
+  run(items: readonly PackItem[]): Promise<BatchAnswer> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const [worker, load] = [...this.#workers].reduce((best, next) => (next[1] < best[1] ? next : best));
     this.#workers.set(worker, load + 1);
@@ -104,7 +120,8 @@ class WorkerPool implements ImagePool {
       );
     } else {
       const outcome = answer.outcome!;
-      waiting?.resolve(() => unflatten(outcome));
+      // The memory came with the message, and goes with it.
+      waiting?.resolve({ results: () => unflatten(outcome), release: () => undefined });
     }
   }
 

@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { TurboLane } from "../image/turbo-lane.js";
 import { flatten, workThrough } from "./batch.js";
 import type { ItemSettings, PackItem } from "./item.js";
+import { RecordArena } from "./record-arena.js";
 
 // The program of one worker thread: batches in, framed records out.
 
@@ -13,13 +14,15 @@ export interface BatchRequest {
 
 const settings = workerData as ItemSettings;
 const turbo = settings.recipe.lane === "auto" ? TurboLane.create() : undefined;
+const arena = new RecordArena();
 
 let queue = Promise.resolve();
 parentPort!.on("message", ({ number, items }: BatchRequest) => {
   // One batch after the other: what is in memory stays bounded.
   queue = queue.then(async () => {
     try {
-      const outcome = flatten(await workThrough(items, settings, turbo));
+      const outcome = flatten(await workThrough(items, settings, turbo, arena));
+      arena.reset();
       parentPort!.postMessage({ number, outcome }, [outcome.slab]);
     } catch (error) {
       const { message, stack } = error as Error;

@@ -17,9 +17,7 @@ import {
   parseManifestLine,
 } from "./manifest.js";
 import { lockOutput } from "./output-lock.js";
-
-/** Bytes of records that are gathered before a write. */
-const SLAB_BYTES = 4 * 1024 * 1024;
+import { RecordSlabs } from "./record-slabs.js";
 
 /**
  * The output of a packing run. Records go to a work folder with a journal; when all are there the files get their
@@ -39,9 +37,12 @@ export class PackOutput {
   #old: FileHandle | undefined;
   #rec: FileHandle | undefined;
   #journal: FileHandle | undefined;
-  #records: Uint8Array[] = [];
+  readonly #slabs = new RecordSlabs();
   #lines: string[] = [];
-  #bufferedBytes = 0;
+  /** The write under way. */
+  #writing: Promise<void> = Promise.resolve();
+  /** Where it ends, in bytes of the `.rec`; `#offset` is where everything added ends. */
+  #written = 0;
   #offset = 0;
 
   private constructor(
@@ -97,6 +98,7 @@ export class PackOutput {
   async begin(count: number): Promise<void> {
     const last = count === 0 ? undefined : parseManifestLine(this.earlier[count - 1]!);
     this.#offset = last === undefined ? 0 : last.byteOffset + last.length;
+    this.#written = this.#offset;
     const rec = join(this.paths.work, "data.rec");
     const journal = join(this.paths.work, "journal.jsonl");
     if (!this.resumes) {
@@ -117,32 +119,39 @@ export class PackOutput {
     this.#journal = await open(journal, "a");
   }
 
-  /** Adds an entry with its record; none for a skipped one. To be followed by {@link flushWhenFull}. */
+  /** Adds an entry with a copy of its record; none for a skipped one. To be followed by {@link flushWhenFull}. */
   add(entry: Omit<ManifestEntry, "byteOffset" | "length">, framed: Uint8Array | undefined): void {
     const length = framed?.length ?? 0;
     this.#lines.push(manifestLine({ ...entry, byteOffset: this.#offset, length }));
-    if (framed !== undefined) this.#records.push(framed);
+    if (framed !== undefined) this.#slabs.add(framed);
     this.#offset += length;
-    this.#bufferedBytes += length;
   }
 
-  /** Writes what was added when it is enough: records in slabs, before their journal lines. */
+  /** Begins to write what was added, when it is enough; waits only for the write before. */
   async flushWhenFull(): Promise<void> {
-    if (this.#bufferedBytes >= SLAB_BYTES || this.#lines.length >= 256) await this.flush();
+    if (!this.#slabs.isFull && this.#lines.length < 256) return;
+    await this.#writing;
+    this.#writing = this.#write();
+    // Its failure is met by whoever writes next.
+    this.#writing.catch(() => undefined);
   }
 
   /** Hands everything to the system: what is flushed survives the death of this process. */
   async flush(): Promise<void> {
-    const records = this.#records;
-    const lines = this.#lines;
-    this.#records = [];
-    this.#lines = [];
-    this.#bufferedBytes = 0;
+    await this.#writing;
+    await this.#write();
+  }
+
+  /** Records before their journal lines: a line counts only when its record is there. */
+  async #write(): Promise<void> {
+    const records = this.#slabs.take();
+    const lines = this.#lines.splice(0).join("");
     if (records.length > 0) {
-      const start = this.#offset - records.reduce((sum, record) => sum + record.length, 0);
-      await writeAll(this.#rec!, records, start);
+      await writeAll(this.#rec!, records, this.#written);
+      this.#written += records.reduce((sum, record) => sum + record.length, 0);
+      this.#slabs.release(records);
     }
-    if (lines.length > 0) await this.#journal!.appendFile(lines.join(""));
+    if (lines !== "") await this.#journal!.appendFile(lines);
   }
 
   /** The framed record of an entry of the last complete output. */
@@ -190,9 +199,10 @@ export class PackOutput {
   async close(keep: boolean): Promise<void> {
     try {
       if (keep && this.#rec !== undefined) await this.flush();
+      else await this.#writing.catch(() => undefined);
+    } finally {
       await this.#closeFiles();
       if (!keep) await rm(this.paths.work, { recursive: true, force: true });
-    } finally {
       await this.#unlock();
     }
   }

@@ -4,7 +4,7 @@ import { decodeImagePayload } from "../format/ir-header.js";
 import { RecordParser } from "../format/record-parser.js";
 import type { ImageRecipe } from "../image/image-recipe.js";
 import type { ImageList, ListEntry } from "../list/image-list.js";
-import { type ImagePool, openImagePool } from "./image-pool.js";
+import { type BatchAnswer, type ImagePool, openImagePool } from "./image-pool.js";
 import { type ItemResult, isSameFile, type PackItem } from "./item.js";
 import { type ManifestEntry, parseManifestLine } from "./manifest.js";
 import type { PackEvent, PackOptions, PackResult } from "./pack-options.js";
@@ -46,6 +46,7 @@ export class PackRun {
       let done = 0;
       for await (const batch of this.#batches(pool)) {
         yield* await this.#takeBatch(pool, batch);
+        batch.release();
         done += batch.results.length;
         yield { kind: "progress", done, total: entries.length, bytes: this.#output.byteOffset };
       }
@@ -94,10 +95,11 @@ export class PackRun {
           next += batch.items.length;
         }
         const { answer, ...batch } = running.shift()!;
-        const results = (await answer)();
+        const { results: open, release } = await answer;
+        const results = open();
         const lengths = results.map((result) => (result.kind === "record" ? result.length : 0));
         averageBytes = lengths.reduce((average, length) => average + (length - average) / 16, averageBytes);
-        yield { ...batch, results };
+        yield { ...batch, results, release };
       }
     } finally {
       await Promise.allSettled(running.map(({ answer }) => answer));
@@ -187,8 +189,10 @@ export class PackRun {
     const old = this.#takeable(entry, known);
     if (old !== undefined) return await this.#takeOver(entry, old, stat);
     const { path, id, labels } = entry;
-    const [again] = (await pool.run([{ path, id, labels }]))();
-    return this.#add(entry, again as Exclude<ItemResult, { kind: "same" }>);
+    const { results, release } = await pool.run([{ path, id, labels }]);
+    const problem = this.#add(entry, results()[0] as Exclude<ItemResult, { kind: "same" }>);
+    release();
+    return problem;
   }
 
   /**
@@ -228,11 +232,12 @@ interface Batch {
 }
 
 interface RunningBatch extends Batch {
-  readonly answer: Promise<() => readonly ItemResult[]>;
+  readonly answer: Promise<BatchAnswer>;
 }
 
 interface DoneBatch extends Batch {
   readonly results: readonly ItemResult[];
+  readonly release: () => void;
 }
 
 /** Images a batch: enough to make messages cheap, few enough that a batch of large files stays near 512 kB. */

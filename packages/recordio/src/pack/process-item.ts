@@ -14,15 +14,21 @@ import { placeholderImage } from "../image/sharp-lane.js";
 import type { TurboLane } from "../image/turbo-lane.js";
 import type { ItemResult, ItemSettings, PackItem } from "./item.js";
 import { readImageFile } from "./read-image-file.js";
+import type { RecordArena } from "./record-arena.js";
 
-/** Reads, prepares and frames one image; a promise only where sharp has to work. Never throws for the image's sake. */
+/**
+ * Reads, prepares and frames one image; a promise only where sharp has to work. Never throws for the image's sake.
+ *
+ * @param arena where the record is put
+ */
 export function processItem(
   item: PackItem,
   settings: ItemSettings,
   turbo: TurboLane | undefined,
+  arena: RecordArena,
 ): ItemResult | Promise<ItemResult> {
   const seen = { stat: "", hash: "" };
-  const fail = (error: unknown) => failed(item, settings, seen, error);
+  const fail = (error: unknown) => failed(item, settings, seen, arena, error);
   try {
     const file = readImageFile(settings.root, item.path, item.known, !settings.recipe.passThrough);
     seen.stat = file.stat;
@@ -30,24 +36,29 @@ export function processItem(
     seen.hash = file.hash;
     const image = prepareImage(item.path, file.bytes, settings.recipe, turbo);
     if (image instanceof Promise) {
-      return image.then((prepared) => framed(item, settings, seen, prepared)).catch(fail);
+      return image.then((prepared) => framed(item, settings, seen, arena, prepared)).catch(fail);
     }
-    return framed(item, settings, seen, image);
+    return framed(item, settings, seen, arena, image);
   } catch (error) {
     return fail(error);
   }
 }
 
-/** The framed record of an image under an id and labels; the image is copied once. */
+/**
+ * The framed record of an image under an id and labels; the image is copied once.
+ *
+ * @param allocate gives the memory for it, with anything in it
+ */
 export function frameImage(
   item: Pick<PackItem, "id" | "labels">,
   packLabels: boolean | undefined,
   image: Uint8Array,
+  allocate: (length: number) => Buffer = Buffer.allocUnsafeSlow,
 ): Uint8Array {
   const record = { id: item.id, labels: item.labels, ...(packLabels !== undefined && { packLabels }) };
   const length = imageHeaderLength(record) + image.length;
   checkPayloadLength(length);
-  const out = Buffer.allocUnsafeSlow(framedLength(length, 0));
+  const out = allocate(framedLength(length, 0));
   const payload = out.subarray(PART_HEADER_BYTES, PART_HEADER_BYTES + length);
   payload.set(image, writeImageHeader(record, payload, 0));
   // One payload in a hundred thousand holds the magic on a multiple of four.
@@ -62,9 +73,10 @@ function framed(
   item: PackItem,
   settings: ItemSettings,
   seen: { stat: string; hash: string },
+  arena: RecordArena,
   image: PreparedImage,
 ): ItemResult {
-  const record = frameImage(item, settings.packLabels, image.bytes);
+  const record = frameImage(item, settings.packLabels, image.bytes, (length) => arena.allocate(length));
   return {
     kind: "record",
     ...seen,
@@ -79,13 +91,15 @@ async function failed(
   item: PackItem,
   settings: ItemSettings,
   seen: { stat: string; hash: string },
+  arena: RecordArena,
   error: unknown,
 ): Promise<ItemResult> {
   if (!(error instanceof ImageError)) throw error;
   const result = { kind: "problem", ...seen, problem: error.problem, message: error.message } as const;
   if (!settings.placeholder) return result;
+  const image = await placeholderImage(settings.recipe);
   return {
     ...result,
-    framed: frameImage(item, settings.packLabels, await placeholderImage(settings.recipe)),
+    framed: frameImage(item, settings.packLabels, image, (length) => arena.allocate(length)),
   };
 }
