@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { type Command, readArguments, UsageError } from "./cli/arguments.js";
+import { type Command, readArguments } from "./cli/arguments.js";
 import { help } from "./cli/help.js";
+import { performRecordCommand } from "./cli/perform-record-command.js";
 import { ProgressLine } from "./cli/progress-line.js";
+import { type RecordCommand, recordVerbs } from "./cli/record-arguments.js";
+import { UsageError } from "./cli/usage-error.js";
 import { detectVideo } from "./detect-video.js";
 import { createPool, type HostPool } from "./inference/pool.js";
 import { joinShards } from "./join-shards.js";
@@ -10,7 +13,8 @@ import type { MarkUpProgress } from "./mark-up-options.js";
 import { markUpVideo } from "./mark-up-video.js";
 import { renderVideo } from "./render-video.js";
 
-type Job = Exclude<Command, { kind: "help" | "version" }>;
+type Work = Exclude<Command, { kind: "help" | "version" }>;
+type Job = Exclude<Work, RecordCommand>;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -34,13 +38,18 @@ async function main(args: readonly string[]): Promise<number> {
   return await perform(command);
 }
 
-async function perform(command: Job): Promise<number> {
+async function perform(command: Work): Promise<number> {
   const interrupt = new AbortController();
   const onSignal = (signal: NodeJS.Signals) => interrupt.abort(new Error(`stopped by ${signal}`));
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
-  const pool = createPool(command.workers === undefined ? {} : { workers: command.workers });
+  const workers = "workers" in command ? command.workers : undefined;
+  const pool = createPool(workers === undefined ? {} : { workers });
   const line = new ProgressLine(process.stderr);
   try {
+    if (isRecordCommand(command)) {
+      report(command, await performRecordCommand(command, interrupt.signal));
+      return 0;
+    }
     const events = start(command, pool, interrupt.signal);
     for (;;) {
       const next = await events.next();
@@ -56,12 +65,18 @@ async function perform(command: Job): Promise<number> {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`video-markup: ${message}\n`);
     if (!interrupt.signal.aborted) return 1;
-    process.stderr.write("the same command goes on at the last finished segment\n");
+    if (!isRecordCommand(command)) {
+      process.stderr.write("the same command goes on at the last finished segment\n");
+    }
     return 130;
   } finally {
     await pool.close();
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   }
+}
+
+function isRecordCommand(command: Work): command is RecordCommand {
+  return recordVerbs.some((verb) => verb === command.kind);
 }
 
 function start(command: Job, pool: HostPool, signal: AbortSignal): AsyncGenerator<MarkUpProgress, object> {
@@ -88,7 +103,7 @@ function start(command: Job, pool: HostPool, signal: AbortSignal): AsyncGenerato
   }
 }
 
-function report(command: Job, result: object): void {
+function report(command: Work, result: object): void {
   if (command.json) {
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
@@ -111,6 +126,7 @@ function report(command: Job, result: object): void {
 }
 
 function show(value: unknown): string {
+  if (typeof value === "object") return JSON.stringify(value);
   return typeof value === "number" && !Number.isInteger(value) ? value.toFixed(2) : String(value);
 }
 

@@ -128,6 +128,7 @@ export {
 export { toMot } from "./outputs/mot.js";
 export { htmlReport, type ReportContent, type ReportPicture } from "./outputs/report/html-report.js";
 export { type SrtOptions, toSrt } from "./outputs/srt.js";
+export { type PicturesResult, type WritePicturesOptions, writePictures } from "./outputs/write-pictures.js";
 export { type WriteReportOptions, writeReport } from "./outputs/write-report.js";
 export { toYoloText, type YoloLabelFile, type YoloTextOptions } from "./outputs/yolo-text.js";
 export type { EncodingOptions } from "./pipeline/encoding-options.js";

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { probeVideo } from "@sightline/video-markup";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeBrightSpotDetector } from "./support/bright-spots.js";
 import { records } from "./support/finish.js";
@@ -67,6 +68,34 @@ describe("video-markup", () => {
     expect(refused.code).toBe(1);
     expect(refused.stderr.trim().split("\n")).toHaveLength(1);
     expect((await readdir(folder)).filter((name) => name.includes("text_output"))).toEqual([]);
+  });
+
+  it("works on stored detections alone: tracks, exports, reports, and takes pictures out of the video", async () => {
+    const detect = ["detect", "road.mp4", "--model", "bright.onnx", "--confidence", "0.6"];
+    expect(await run([...detect, "--detections", "found.jsonl"])).toMatchObject({ code: 0 });
+    expect(await run(["track", "found.jsonl", "-o", "ids.jsonl"])).toMatchObject({ code: 0 });
+    const ids = (await records(join(folder, "ids.jsonl"))).flatMap(({ detections }) =>
+      detections.map(({ trackId }) => trackId),
+    );
+    expect(new Set(ids).size).toBeGreaterThan(1);
+    expect(await run(["export", "ids.jsonl", "--format", "csv", "--video", "road.mp4"])).toMatchObject({
+      code: 0,
+    });
+    expect((await readFile(join(folder, "ids.csv"), "utf8")).trim().split("\n")).toHaveLength(ids.length + 1);
+    expect(await run(["report", "ids.jsonl", "--video", "road.mp4", "-o", "road.html"])).toMatchObject({
+      code: 0,
+    });
+    const html = await readFile(join(folder, "road.html"), "utf8");
+    expect(html).toContain('src="road.mp4"');
+    expect(html).toContain("data:image/jpeg;base64,/9j/");
+    const pictures = await run(["pictures", "ids.jsonl", "--video", "road.mp4", "-o", "shown", "--json"]);
+    const { files } = JSON.parse(pictures.stdout) as { files: string[] };
+    expect(files).toEqual(await readdir(join(folder, "shown")).then((names) => names.sort()));
+    expect(files).toEqual(expect.arrayContaining(["clip-001.mp4", "contact-sheet.jpg", "thumbnail-001.jpg"]));
+    const clip = await probeVideo(join(folder, "shown", "clip-001.mp4"));
+    expect(clip.durationSeconds).toBeGreaterThan(1);
+    expect((await run(["export", "ids.jsonl", "--format", "csv"])).stderr).toContain("--size 1280x720");
+    expect((await run(["report", "ids.jsonl"])).stderr).toContain("--video FILE");
   });
 
   it.skipIf(process.platform === "win32")(

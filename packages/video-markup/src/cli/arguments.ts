@@ -5,11 +5,14 @@ import { type DetectorLayout, detectorLayouts } from "../detectors/detector.js";
 import type { ExecutionProvider } from "../inference/session.js";
 import type { DetectOptions, MarkUpOptions, RenderOptions, Shard } from "../mark-up-options.js";
 import type { EncodingOptions } from "../pipeline/encoding-options.js";
+import { type RecordCommand, readRecordArguments, recordVerbs } from "./record-arguments.js";
+import { oneOf, UsageError } from "./usage-error.js";
 
 /** A command line, read and checked. */
 export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
+  | RecordCommand
   | (Common & { readonly kind: "mark-up"; readonly options: Omit<MarkUpOptions, "detectionsPath"> })
   | (Common & { readonly kind: "detect"; readonly options: DetectOptions })
   | (Common & { readonly kind: "render"; readonly options: RenderOptions })
@@ -23,11 +26,6 @@ interface Common {
   readonly json: boolean;
 }
 
-/** The command line is wrong; the message says how it should be. */
-export class UsageError extends Error {
-  override name = "UsageError";
-}
-
 const providers: readonly ExecutionProvider[] = ["cpu", "cuda", "tensorrt", "webgpu"];
 const codecs = ["h264", "hevc", "av1", "h264_nvenc", "hevc_nvenc", "av1_nvenc"] as const;
 
@@ -36,15 +34,20 @@ export function readArguments(args: readonly string[]): Command {
   const { values, positionals } = parse(args);
   if (values.help === true || args.length === 0) return { kind: "help" };
   if (values.version === true) return { kind: "version" };
-  const verbs = ["detect", "render", "join"] as const;
+  const verbs = ["detect", "render", "join", ...recordVerbs] as const;
   const verb = verbs.find((name) => name === positionals[0]);
   const [input, ...more] = verb ? positionals.slice(1) : positionals;
-  if (input === undefined) throw new UsageError("name the input video");
+  if (input === undefined) throw new UsageError("name the input");
   if (more.length > 0) throw new UsageError(`one input at a time; what is "${more[0]}" for?`);
+  const recordVerb = recordVerbs.find((name) => name === verb);
+  if (recordVerb) return readRecordArguments(recordVerb, input, values);
   const name = basename(input, extname(input));
   const common = {
     input,
-    output: values.output ?? (verb === "detect" ? `${name}_detections.jsonl` : `${name}_output.mp4`),
+    output:
+      verb === "detect"
+        ? (values.output ?? values.detections ?? `${name}_detections.jsonl`)
+        : (values.output ?? `${name}_output.mp4`),
     detections: values.detections,
     workers: number(values.workers, "--workers", 1, 1024, true),
     json: values.json === true,
@@ -83,6 +86,9 @@ export function readArguments(args: readonly string[]): Command {
     ...(values.decoder !== undefined && { decoderModule: values.decoder }),
     ...(values.provider !== undefined && { providers: listOf(values.provider, "--provider", providers) }),
   };
+  if (verb === "detect" && values.output !== undefined && values.detections !== undefined) {
+    throw new UsageError("detect writes one file: name it with -o or with --detections, not both");
+  }
   if (verb === "detect") return { ...common, kind: "detect", options: detecting };
   return { ...common, kind: "mark-up", options: { ...detecting, ...drawing, track: values.track === true } };
 }
@@ -112,6 +118,13 @@ function parse(args: readonly string[]) {
         "max-seconds": { type: "string" },
         shard: { type: "string" },
         shards: { type: "string" },
+        tracker: { type: "string" },
+        smooth: { type: "boolean" },
+        format: { type: "string" },
+        size: { type: "string" },
+        video: { type: "string" },
+        gpx: { type: "string" },
+        "video-start": { type: "string" },
         json: { type: "boolean" },
         help: { type: "boolean", short: "h" },
         version: { type: "boolean" },
@@ -159,12 +172,6 @@ function number(
     throw new UsageError(`${option} is "${text}"; it must be a ${whole ? "whole " : ""}number ${range}`);
   }
   return value;
-}
-
-function oneOf<Name extends string>(text: string, option: string, known: readonly Name[]): Name {
-  const found = known.find((name) => name === text.trim());
-  if (!found) throw new UsageError(`${option} knows no "${text.trim()}"; it knows ${known.join(", ")}`);
-  return found;
 }
 
 function listOf<Name extends string>(text: string, option: string, known: readonly Name[]): Name[] {

@@ -6,6 +6,12 @@ export const help = `video-markup: find objects in a video with an ONNX detector
   video-markup render INPUT --detections FILE       draw stored detections, no model needed
   video-markup join INPUT --shards N [options]      put the parts of --shard i/N together
 
+  With stored detections alone:
+  video-markup track RECORDS.jsonl [--tracker bytetrack|sort] [--smooth]     <name>_tracked.jsonl
+  video-markup export RECORDS.jsonl --format csv|coco|mot|srt|yolo --size 1280x720 (or --video FILE)
+  video-markup report RECORDS.jsonl --video MARKED.mp4 [--gpx FILE --video-start TIME]   <name>.html
+  video-markup pictures RECORDS.jsonl --video MARKED.mp4   thumbnails, contact sheet, clips of tracked objects
+
 Detecting
   --model FILE          ONNX detector: YOLOv5, v8, v11 (boxes, masks, poses, rotated boxes), v10 and other
                         NMS-free exports, YOLOX, NanoDet, FastestDet, R-CNN, DETR, SSD ...

@@ -3,6 +3,7 @@ import type { Detector, DetectorTensors } from "../detectors/detector.js";
 import { frameGeometry } from "../detectors/geometry.js";
 import { inputDims } from "../detectors/input-spec.js";
 import type { FrameFormat } from "../media/decode-frames.js";
+import { roundDetection } from "../records/round-detection.js";
 import { createContentPacker } from "./content-packer.js";
 import type { ModelSession } from "./session.js";
 
@@ -39,7 +40,7 @@ export function createFrameDetector(
     async detect(content) {
       packer.pack(content);
       const outputs = await session.run(feeds, detector.outputNames);
-      const detections = detector.decode(outputs, geometry);
+      const detections = detector.decode(outputs, geometry).map(roundDetection);
       dispose(outputs);
       return detections;
     },

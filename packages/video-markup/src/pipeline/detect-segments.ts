@@ -15,7 +15,7 @@ import {
 import type { VideoJob } from "./video-job.js";
 
 /** Raised when the meaning of the records changes, so that older ones are not taken for new. */
-const recordsVersion = 1;
+const recordsVersion = 2;
 
 /** How a job's segments are detected. */
 export interface DetectPlan {

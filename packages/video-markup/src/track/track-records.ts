@@ -1,4 +1,5 @@
 import type { FrameDetections } from "../detection.js";
+import { roundDetection } from "../records/round-detection.js";
 import type { ByteTrackOptions } from "./byte-track.js";
 import { byteTrack } from "./byte-track.js";
 import { type SmoothOptions, smoother } from "./smooth.js";
@@ -36,6 +37,10 @@ export async function* trackRecords(
   for await (const record of records) {
     const detections = record.detections.map(({ trackId: _replaced, ...detection }) => detection);
     const tracked = tracker.update({ ...record, detections });
-    yield smooth ? smooth(tracked) : tracked;
+    if (!smooth) yield tracked;
+    else {
+      const smoothed = smooth(tracked);
+      yield { ...smoothed, detections: smoothed.detections.map(roundDetection) };
+    }
   }
 }

@@ -1,0 +1,39 @@
+import { probeVideo } from "../media/probe.js";
+import { exportRecords } from "../outputs/export-records.js";
+import { writePictures } from "../outputs/write-pictures.js";
+import { writeReport } from "../outputs/write-report.js";
+import { readRecords } from "../records/frame-records.js";
+import { trackFile } from "../track/track-file.js";
+import type { RecordCommand } from "./record-arguments.js";
+
+/** Works on stored detections; answers what was made. */
+export async function performRecordCommand(command: RecordCommand, signal: AbortSignal): Promise<object> {
+  const { input, output } = command;
+  switch (command.kind) {
+    case "track":
+      await trackFile(input, output, { tracker: { kind: command.tracker }, smooth: command.smooth, signal });
+      return { output };
+    case "export": {
+      const { frame } = command;
+      const size = "video" in frame ? await probeVideo(frame.video, signal) : frame;
+      await exportRecords(readRecords(input), output, command.format, { size, signal });
+      return { output };
+    }
+    case "report": {
+      const { video: videoPath, gps } = command;
+      const { pictures } = await writePictures(videoPath, input, undefined, { signal });
+      const { frames, durationSeconds, objectsByClass } = await writeReport(output, {
+        detectionsPath: input,
+        videoPath,
+        pictures,
+        ...(gps && { gps }),
+        signal,
+      });
+      return { output, frames, durationSeconds, objects: objectsByClass };
+    }
+    case "pictures": {
+      const { files } = await writePictures(command.video, input, output, { signal });
+      return { output, files };
+    }
+  }
+}
