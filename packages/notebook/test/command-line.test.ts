@@ -122,11 +122,15 @@ describe("sightline-notebook run", () => {
   it("leaves no kernel and a notebook up to the last finished cell when it is killed", async () => {
     const pids =
       'import { spawn } from "node:child_process";\nconst child = spawn("sleep", ["600"]);\nconsole.log("pids", process.pid, child.pid);';
-    for (const victim of ["runner", "kernel"] as const) {
-      const path = await writeNotebook([
-        pids,
-        "await new Promise((r) => setTimeout(r, 100)); await 0; while (true) {}",
-      ]);
+    // A kernel that is busy has its watching thread alone; one that waits could end before its children.
+    const busy = "await 0; while (true) {}";
+    const waits = "await new Promise(() => {})";
+    for (const [victim, second] of [
+      ["runner", busy],
+      ["runner", waits],
+      ["kernel", busy],
+    ] as const) {
+      const path = await writeNotebook([pids, second]);
       const output = join(dirname(path), "out.ipynb");
       const { child, ended, stderrSoFar } = start(["run", path, output]);
       await until(() => stderrSoFar().includes("[2/2]"), "the second cell runs");

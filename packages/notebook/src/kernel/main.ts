@@ -52,7 +52,7 @@ jupyter.ZmqServer = class extends KernelServer {
 main.startKernel({ configPath, enableFindLocal: false, jsKernel: values.js === true });
 runner?.listen();
 translateStacks(maps);
-watchParent(() => process.exit(1));
+watchParent();
 
 function describedHandler(handler: Handler): Handler {
   const described: Handler = Object.create(handler);

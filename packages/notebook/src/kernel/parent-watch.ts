@@ -20,9 +20,22 @@ setInterval(() => {
 }, workerData.pollMs);
 `;
 
-/** Ends this process soon after its parent has died, by whatever signal. */
-export function watchParent(onGone: () => void): void {
+/** Ends this process, and what its cells had started, soon after its parent has died, by whatever signal. */
+export function watchParent(): void {
   const worker = new Worker(watcher, { eval: true, execArgv: [], workerData: { pollMs, graceMs } });
   worker.unref();
-  worker.once("message", onGone);
+  worker.once("message", () => {
+    // A cell's own exit handlers come first; the group goes last, this process with it.
+    process.on("exit", killGroup);
+    process.exit(1);
+  });
+}
+
+function killGroup(): void {
+  try {
+    process.kill(-process.pid, "SIGKILL");
+  } catch (error) {
+    // Not the leader of a group: there is none of this id.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
