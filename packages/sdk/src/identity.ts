@@ -1,5 +1,5 @@
+import type { SendOptions, SendRequest } from "./aws/send-request.js";
 import { InvalidInputError } from "./errors.js";
-import type { SendOptions, SendRequest } from "./session.js";
 
 /** Who this program is, as STS says. */
 interface Identity {

@@ -1,17 +1,8 @@
 // Session: region, credentials, role, bucket
 
 export type { RawParameters } from "./aws/call.js";
-export {
-  type AwsService,
-  type Credentials,
-  createSession,
-  type Logger,
-  SESSION_TAG,
-  type SendOptions,
-  type SendRequest,
-  type Session,
-  type SessionOptions,
-} from "./session.js";
+export type { AwsService, Credentials, SendOptions, SendRequest } from "./aws/send-request.js";
+export { createSession, type Logger, SESSION_TAG, type Session, type SessionOptions } from "./session.js";
 
 // Files in S3
 

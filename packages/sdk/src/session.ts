@@ -1,27 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { createSender } from "./aws/send.js";
+import type { Credentials, SendOptions, SendRequest } from "./aws/send-request.js";
 import { checkBucketName, checkTags } from "./checks/names.js";
 import { InvalidInputError, SdkError } from "./errors.js";
 import { createIdentity } from "./identity.js";
-
-/** The AWS services this package talks to. */
-export type AwsService =
-  | "sagemaker"
-  | "sagemaker-runtime"
-  | "s3"
-  | "cloudwatch"
-  | "logs"
-  | "application-auto-scaling"
-  | "sts";
-
-/** AWS credentials. */
-export interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-  /** When they end; a provider function is called again shortly before. */
-  readonly expiration?: Date;
-}
 
 /** Where messages go; the shape of `console`. */
 export interface Logger {
@@ -30,27 +12,6 @@ export interface Logger {
   warn(message: string): void;
   error(message: string): void;
 }
-
-export interface SendOptions {
-  /** Ends the request; the promise rejects with `signal.reason`. */
-  readonly signal?: AbortSignal | undefined;
-  /** How long to wait for the answer, retries included, in milliseconds. Default 120,000. */
-  readonly timeoutMs?: number | undefined;
-}
-
-/**
- * Sends any request to any of the services, by the name in the AWS API reference: the way to what this
- * package has no function for.
- *
- * @example
- * const { TrainingJobSummaries } = await session.send("sagemaker", "ListTrainingJobs", { MaxResults: 5 });
- */
-export type SendRequest = <Output = Record<string, unknown>>(
-  service: AwsService,
-  operation: string,
-  input: Readonly<Record<string, unknown>>,
-  options?: SendOptions,
-) => Promise<Output>;
 
 export interface SessionOptions {
   /** AWS region. Default: as the AWS SDK finds it (AWS_REGION, AWS_DEFAULT_REGION, then the profile). */

@@ -2,7 +2,7 @@ import { format } from "node:util";
 import type { Message } from "../wire/message.js";
 import type { CellOutcome } from "./cell-executor.js";
 import { type Fault, FaultCollector, faultNotes } from "./faults.js";
-import type { Publish } from "./server.js";
+import type { Publish } from "./publish.js";
 import { StreamBuffer, type StreamName } from "./stream-buffer.js";
 import {
   describeDiagnostics,

@@ -9,12 +9,11 @@ import {
 } from "../wire/sockets.js";
 import type { CellRunner } from "./cell-runner.js";
 import { ExecutionQueue } from "./execution-queue.js";
+import type { Content, Publish } from "./publish.js";
 import type { Handler } from "./tslab.js";
 
 /** Exit status of a kernel that could not bind its sockets. */
 export const bindFailedStatus = 98;
-
-type Content = Readonly<Record<string, unknown>>;
 
 /** The kernel's end of Jupyter's protocol, in the place of tslab's `ZmqServer`. */
 export class KernelServer {
@@ -138,6 +137,3 @@ export class KernelServer {
     socket.send(encodeMessage(message, this.#info.key));
   }
 }
-
-/** Sends a message on the IOPub socket, as a child of `parent`. */
-export type Publish = (type: string, content: Content, parent: Message | undefined) => void;

@@ -1,7 +1,8 @@
 import { AwsRequestError } from "../errors.js";
-import type { SendOptions, Session } from "../session.js";
+import type { Session } from "../session.js";
 import { mergeRaw, type RawParameters } from "./merge-raw.js";
 import type { Operations } from "./operations.js";
+import type { SendOptions } from "./send-request.js";
 
 export type { RawParameters } from "./merge-raw.js";
 

@@ -1,5 +1,5 @@
-import type { AwsService, Credentials } from "../session.js";
 import { withoutNodeVersionWarning } from "./node-version-warning.js";
+import type { AwsService, Credentials } from "./send-request.js";
 
 /** What every client is made with. Undefined means: as the AWS SDK finds it in the environment. */
 export interface ClientSettings {

@@ -1,7 +1,7 @@
 import { AwsRequestError, SdkError } from "../errors.js";
-import type { AwsService, SendOptions, SendRequest } from "../session.js";
 import { onAbort } from "../wait/on-abort.js";
 import { type ClientSettings, type LoadedClient, loadClient } from "./clients.js";
+import type { AwsService, SendOptions, SendRequest } from "./send-request.js";
 
 /** Far above any answer of a control plane; a lost connection must not hold a wait for ever. */
 const DEFAULT_REQUEST_TIMEOUT_MS = 120_000;

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FakeAws, type Input, missing, quick, Refusal } from "../../test/support/fake-aws.js";
+import type { AwsService, SendOptions } from "../aws/send-request.js";
 import { EndpointFailedError, InvalidInputError, WaitTimeoutError } from "../errors.js";
 import type { ModelArtifact } from "../models/model.js";
-import type { AwsService, SendOptions, Session } from "../session.js";
+import type { Session } from "../session.js";
 import { registerAutoscaling } from "./autoscaling.js";
 import { deleteEndpoint } from "./delete-endpoint.js";
 import { deployEndpoint } from "./deploy-endpoint.js";

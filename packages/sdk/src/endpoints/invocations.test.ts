@@ -1,8 +1,9 @@
 import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FakeAws, type Input, quick, Refusal } from "../../test/support/fake-aws.js";
+import type { SendRequest } from "../aws/send-request.js";
 import { InvalidInputError, InvocationError, SdkError, WaitTimeoutError } from "../errors.js";
-import type { SendRequest, Session } from "../session.js";
+import type { Session } from "../session.js";
 import { startVideoMarkup, waitForVideoMarkup } from "../video/video-markup.js";
 import { recommendScalingTarget } from "./autoscaling.js";
 import { classifyImage, topClasses } from "./classify-image.js";

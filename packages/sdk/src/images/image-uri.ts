@@ -1,6 +1,7 @@
+import type { SendOptions } from "../aws/send-request.js";
 import { checkImageUri } from "../checks/names.js";
 import { RegionNotOfferedError } from "../errors.js";
-import type { SendOptions, Session } from "../session.js";
+import type { Session } from "../session.js";
 
 /**
  * Registry accounts of the built-in vision algorithms, by region.
