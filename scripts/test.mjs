@@ -14,8 +14,12 @@ const published = workspacePackages().filter((pkg) => !pkg.manifest.private);
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const scratch = mkdtempSync(join(tmpdir(), "sightline-test-"));
 
-// Written once for all: the AWS clients' notice that Node 20 is near its end would drown real output.
-const environment = { ...process.env, ...(process.env.CI === "true" ? prepareTestMachine() : {}) };
+// What tests leave in the temporary folder goes with this run's.
+const environment = {
+  ...process.env,
+  TMPDIR: scratch,
+  ...(process.env.CI === "true" ? prepareTestMachine() : {}),
+};
 
 const stages = {
   lint: () => single("biome", bin("biome"), ["ci", "--colors=off", "."]),
