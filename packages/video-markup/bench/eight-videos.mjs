@@ -32,7 +32,17 @@ async function compare() {
     const { path: ffmpeg } = await findFfmpeg();
     for (const [n, seconds] of lengths.entries()) {
       const input = ["-stream_loop", "-1", "-ss", String(n), "-i", source, "-t", String(seconds), "-an"];
-      const coding = ["-vf", "scale=1280:720,fps=30", "-c:v", "libx264", "-g", "60", name(folder, n)];
+      const coding = [
+        "-vf",
+        "scale=1280:720,fps=30",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-g",
+        "60",
+        name(folder, n),
+      ];
       spawnSync(ffmpeg, ["-v", "error", ...input, ...coding]);
     }
     const child = (how) =>

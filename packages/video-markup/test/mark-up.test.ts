@@ -181,6 +181,43 @@ describe("markUpVideo", () => {
     expect(await leftovers("sharded")).toEqual(["sharded.mp4", "sharded.mp4.jsonl"]);
   });
 
+  it("detects by shards into files that, one behind the other, are the whole video's", async () => {
+    const whole = join(folder, "whole-records.jsonl");
+    await finish(detectVideo(video, whole, { model, ...fast }));
+    let joined = "";
+    for (const index of [1, 2, 3]) {
+      const part = join(folder, `part-${index}.jsonl`);
+      await finish(detectVideo(video, part, { model, ...fast, shard: { index, count: 3 } }));
+      joined += await readFile(part, "utf8");
+    }
+    expect(joined).toBe(await readFile(whole, "utf8"));
+  });
+
+  it("reads a model of no known layout with the decoder function of a module", async () => {
+    const decoderModule = join(folder, "decoder.mjs");
+    await writeFile(
+      decoderModule,
+      `export default ({ output0 }, { geometry, classNames, confidence }) => {
+        const best = Math.max(...output0.data.slice(4 * 64));
+        const { width, height } = geometry.source;
+        const detection = { classId: 0, className: classNames[0] ?? "spot", confidence: best, xyxy: [0, 0, width, height] };
+        return best >= confidence ? [detection] : [];
+      };`,
+    );
+    const detectionsPath = join(folder, "custom.jsonl");
+    await finish(detectVideo(video, detectionsPath, { model, ...fast, decoderModule }));
+    const lines = await records(detectionsPath);
+    expect(lines).toHaveLength(100);
+    expect(lines[0]!.detections).toEqual([
+      { classId: 0, className: "bright", confidence: expect.any(Number), xyxy: [0, 0, 160, 120] },
+    ]);
+    const empty = join(folder, "no-decoder.mjs");
+    await writeFile(empty, "export const nothing = 1;");
+    await expect(
+      finish(detectVideo(video, detectionsPath, { model, ...fast, decoderModule: empty })),
+    ).rejects.toThrow(/must export a decoder function/);
+  });
+
   it("says which shard is missing", async () => {
     const output = join(folder, "missing.mp4");
     await finish(markUpVideo(video, output, { model, ...fast, shard: { index: 1, count: 2 } }));

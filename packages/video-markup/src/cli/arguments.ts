@@ -46,7 +46,7 @@ export function readArguments(args: readonly string[]): Command {
     input,
     output:
       verb === "detect"
-        ? (values.output ?? values.detections ?? `${name}_detections.jsonl`)
+        ? (values.output ?? values.detections ?? `${name}_detections${shardName(values.shard)}.jsonl`)
         : (values.output ?? `${name}_output.mp4`),
     detections: values.detections,
     workers: number(values.workers, "--workers", 1, 1024, true),
@@ -147,6 +147,13 @@ function coding(values: { codec?: string; crf?: string; preset?: string }): Pick
     ...(values.preset !== undefined && { preset: values.preset }),
   };
   return Object.keys(encoding).length > 0 ? { encoding } : {};
+}
+
+/** Shards detected in one folder must not overwrite each other. */
+function shardName(text: string | undefined): string {
+  if (text === undefined) return "";
+  const { index, count } = shard(text);
+  return `.shard-${index}-of-${count}`;
 }
 
 function shard(text: string): Shard {

@@ -35,7 +35,8 @@ Running
   --detections FILE     write one JSON line a frame: {frame, ptsSeconds, detections: [...]}
   --workers N           host processes at work at once (default: one a core)
   --max-seconds S       only the first S seconds; 0.01 is a dry run on one frame
-  --shard i/n           work on part i of n, for many machines; "join" puts them together
+  --shard i/n           work on part i of n, for many machines; "join" puts the videos together, and "cat"
+                        the records of detect, in order
   --json                print the result as one JSON line on stdout
   -h, --help, --version
 
