@@ -67,8 +67,8 @@ interface JobState {
   readonly maxTasks: number;
   readonly queue: QueuedTask[];
   running: number;
-  /** When it was last served, on the pool's own clock of turns. */
-  lastTurn: number;
+  /** Frames of the tasks that it was given so far; a job that comes later begins at the least of the others. */
+  servedFrames: number;
 }
 
 interface Seat {
@@ -87,11 +87,11 @@ export function createPool(options: PoolOptions = {}): HostPool {
   const gpuSlots = Math.max(1, Math.floor(options.gpuSlots ?? countGpus()));
   const { tasksPerHost = 100, hostMemoryBytes = 2 ** 30, silenceMs = 120_000, retries = 2 } = options;
   const { idleMs = 5000 } = options;
-  const jobs: JobState[] = [];
+  let jobs: JobState[] = [];
   let seats: Seat[] = [];
-  let turn = 0;
 
   const schedule = () => {
+    jobs = jobs.filter(({ running, queue }) => running > 0 || queue.length > 0);
     for (;;) {
       const next = nextTask();
       if (!next) return;
@@ -99,14 +99,22 @@ export function createPool(options: PoolOptions = {}): HostPool {
     }
   };
 
-  /** The next task that has a place: of the job with the least at work, and of those the longest unserved. */
+  /**
+   * The next task that has a place: of the job with the least at work, of those the one that was given the
+   * least so far, and of those the one with the shortest task, so that short videos do not wait for long ones.
+   */
   const nextTask = (): { queued: QueuedTask; gpuSlot: number | undefined } | undefined => {
     if (seats.filter((seat) => seat.busy).length >= workers) return undefined;
     const usedSlots = new Set(seats.flatMap((seat) => (seat.busy ? (seat.gpuSlot ?? []) : [])));
     const freeSlot = Array.from({ length: gpuSlots }, (_, slot) => slot).find((slot) => !usedSlots.has(slot));
     const waiting = jobs
       .filter((job) => job.running < job.maxTasks && job.queue.length > 0)
-      .sort((a, b) => a.running - b.running || a.lastTurn - b.lastTurn);
+      .sort(
+        (a, b) =>
+          a.running - b.running ||
+          a.servedFrames - b.servedFrames ||
+          framesOf(a.queue[0]!) - framesOf(b.queue[0]!),
+      );
     for (const job of waiting) {
       const at = job.queue.findIndex(({ task }) => !needsGpu(task) || freeSlot !== undefined);
       if (at < 0) continue;
@@ -120,7 +128,7 @@ export function createPool(options: PoolOptions = {}): HostPool {
     const { job, options: runOptions } = queued;
     const seat = takeSeat(queued.task, gpuSlot);
     job.running++;
-    job.lastTurn = ++turn;
+    job.servedFrames += framesOf(queued);
     const task =
       gpuSlot !== undefined && queued.task.kind !== "render"
         ? { ...queued.task, model: { ...queued.task.model, deviceId: gpuSlot } }
@@ -206,8 +214,7 @@ export function createPool(options: PoolOptions = {}): HostPool {
       return seats.flatMap(({ host }) => (host.alive ? (host.pid ?? []) : []));
     },
     openJob({ maxTasks = workers } = {}) {
-      const job: JobState = { maxTasks: Math.max(1, maxTasks), queue: [], running: 0, lastTurn: 0 };
-      jobs.push(job);
+      const job: JobState = { maxTasks: Math.max(1, maxTasks), queue: [], running: 0, servedFrames: 0 };
       return {
         run(task, runOptions = {}) {
           return new Promise<TaskResult>((resolve, reject) => {
@@ -232,6 +239,14 @@ export function createPool(options: PoolOptions = {}): HostPool {
               triesLeft: retries,
             };
             signal?.addEventListener("abort", onAbort, { once: true });
+            if (!jobs.includes(job)) {
+              const least = jobs.reduce(
+                (sum, other) => Math.min(sum, other.servedFrames),
+                Number.POSITIVE_INFINITY,
+              );
+              if (jobs.length > 0) job.servedFrames = Math.max(job.servedFrames, least);
+              jobs.push(job);
+            }
             enqueue(queued);
             schedule();
           });
@@ -259,6 +274,10 @@ export function sharedPool(): HostPool {
   const holder = globalThis as unknown as Record<symbol, HostPool | undefined>;
   holder[key] ??= createPool();
   return holder[key];
+}
+
+function framesOf({ task }: QueuedTask): number {
+  return task.segment.frames;
 }
 
 function needsGpu(task: HostTask): boolean {
