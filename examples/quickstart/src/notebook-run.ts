@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type ParameterValue, type RunEvent, type RunResult, runNotebook } from "@sightline/notebook";
 import { NotebookFailedError } from "./errors.js";
 
-const notebooks = dirname(createRequire(import.meta.url).resolve("@sightline/notebooks/package.json"));
+const notebooks = dirname(fileURLToPath(import.meta.resolve("@sightline/notebooks/package.json")));
 
 /** A notebook to run, and for what. */
 export interface NotebookTask {
