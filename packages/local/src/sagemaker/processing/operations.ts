@@ -2,6 +2,7 @@ import { arn, type Cloud, seconds } from "../../cloud.js";
 import { AwsError } from "../../errors.js";
 import type { JsonInput, JsonOperations } from "../../wire/json-service.js";
 import { localPath } from "../jobs/container-path.js";
+import { mayStop, refuseRunning, refuseTwin } from "../jobs/job-rules.js";
 import { createJobRunner } from "../jobs/job-runner.js";
 import { checkSource, listInput } from "../jobs/s3-input.js";
 import { listPage } from "../listing.js";
@@ -48,18 +49,10 @@ export function createProcessingService(cloud: Cloud, tags: TagStore): Processin
       async CreateProcessingJob(input) {
         const request = input as unknown as ProcessingRequest;
         const name = request.ProcessingJobName;
-        const refuseTwin = () => {
-          const twin = jobs.get(name);
-          if (twin === undefined) return;
-          throw new AwsError(
-            "ResourceInUse",
-            `Job name must be unique within an AWS account and region, and a processing job with this name already exists (${twin.arn})`,
-          );
-        };
-        refuseTwin();
+        refuseTwin(jobs, name, "processing");
         processingCommand(cloud, request);
         await checkRequest(cloud, request);
-        refuseTwin();
+        refuseTwin(jobs, name, "processing");
         const now = Date.now();
         const jobArn = arn(cloud, "sagemaker", `processing-job/${name.toLowerCase()}`);
         const job: ProcessingJob = {
@@ -94,25 +87,14 @@ export function createProcessingService(cloud: Cloud, tags: TagStore): Processin
       },
       StopProcessingJob(input) {
         const job = find(input);
-        if (job.status === "Stopping") return {};
-        if (job.status !== "InProgress") {
-          throw new AwsError(
-            "ValidationException",
-            `The processing job is in status ${job.status} and cannot be stopped.`,
-          );
-        }
+        if (!mayStop(job, "processing")) return {};
         runner.change(job.name, (current) => ({ ...current, status: "Stopping", modified: Date.now() }));
         runner.stop(job.name);
         return {};
       },
       DeleteProcessingJob(input) {
         const job = find(input);
-        if (job.status === "InProgress" || job.status === "Stopping") {
-          throw new AwsError(
-            "ValidationException",
-            `The processing job ${job.arn} is still running. Stop it first.`,
-          );
-        }
+        refuseRunning(job, "processing");
         jobs.delete(job.name);
         tags.remove(job.arn);
         return {};

@@ -3,6 +3,7 @@ import { AwsError } from "../../errors.js";
 import { parseS3Uri } from "../../s3/transfer.js";
 import type { JsonInput, JsonOperations } from "../../wire/json-service.js";
 import { localPath } from "../jobs/container-path.js";
+import { mayStop, refuseRunning, refuseTwin } from "../jobs/job-rules.js";
 import { createJobRunner } from "../jobs/job-runner.js";
 import { checkSource, listInput } from "../jobs/s3-input.js";
 import { listPage } from "../listing.js";
@@ -79,15 +80,7 @@ export function createTrainingService(cloud: Cloud, tags: TagStore): TrainingSer
             "The local SageMaker needs AlgorithmSpecification.TrainingImage.",
           );
         }
-        const refuseTwin = () => {
-          const twin = jobs.get(name);
-          if (twin === undefined) return;
-          throw new AwsError(
-            "ResourceInUse",
-            `Job name must be unique within an AWS account and region, and a training job with this name already exists (${twin.arn})`,
-          );
-        };
-        refuseTwin();
+        refuseTwin(jobs, name, "training");
         cloud.images.command(image, "train");
         checkMetrics(cloud, request);
         checkChannels(request);
@@ -100,7 +93,7 @@ export function createTrainingService(cloud: Cloud, tags: TagStore): TrainingSer
         for (const { DataSource: source } of request.InputDataConfig ?? []) {
           await listInput(cloud.objects, source.S3DataSource!, request.RoleArn);
         }
-        refuseTwin();
+        refuseTwin(jobs, name, "training");
         const now = Date.now();
         const arn = trainingJobArn(cloud, name);
         tags.create(arn, input);
@@ -138,13 +131,7 @@ export function createTrainingService(cloud: Cloud, tags: TagStore): TrainingSer
       },
       StopTrainingJob(input) {
         const job = find(input);
-        if (job.status === "Stopping") return {};
-        if (job.status !== "InProgress") {
-          throw new AwsError(
-            "ValidationException",
-            `The request was rejected because the training job is in status ${job.status}.`,
-          );
-        }
+        if (!mayStop(job, "training")) return {};
         runner.change(job.name, (current) => ({
           ...withTransition(current, "Stopping", "Stopping the training job"),
           status: "Stopping",
@@ -154,12 +141,7 @@ export function createTrainingService(cloud: Cloud, tags: TagStore): TrainingSer
       },
       DeleteTrainingJob(input) {
         const job = find(input);
-        if (job.status === "InProgress" || job.status === "Stopping") {
-          throw new AwsError(
-            "ValidationException",
-            `The training job ${job.arn} is still running. Stop it first.`,
-          );
-        }
+        refuseRunning(job, "training");
         jobs.delete(job.name);
         tags.remove(job.arn);
         return {};

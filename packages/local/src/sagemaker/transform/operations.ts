@@ -4,6 +4,7 @@ import { parseS3Uri } from "../../s3/transfer.js";
 import type { RecordStore } from "../../state/record-store.js";
 import type { JsonInput, JsonOperations } from "../../wire/json-service.js";
 import type { Model } from "../hosting/models.js";
+import { mayStop, refuseTwin } from "../jobs/job-rules.js";
 import { createJobRunner } from "../jobs/job-runner.js";
 import { checkSource, listInput } from "../jobs/s3-input.js";
 import { listPage } from "../listing.js";
@@ -57,17 +58,9 @@ export function createTransformService(
           const modelArn = arn(cloud, "sagemaker", `model/${request.ModelName.toLowerCase()}`);
           throw new AwsError("ValidationException", `Could not find model "${modelArn}".`);
         }
-        const refuseTwin = () => {
-          const twin = jobs.get(name);
-          if (twin === undefined) return;
-          throw new AwsError(
-            "ResourceInUse",
-            `Job name must be unique within an AWS account and region, and a transform job with this name already exists (${twin.arn})`,
-          );
-        };
-        refuseTwin();
+        refuseTwin(jobs, name, "transform");
         await checkRequest(cloud, request);
-        refuseTwin();
+        refuseTwin(jobs, name, "transform");
         const now = Date.now();
         const jobArn = arn(cloud, "sagemaker", `transform-job/${name.toLowerCase()}`);
         const job: TransformJob = {
@@ -102,13 +95,7 @@ export function createTransformService(
       },
       StopTransformJob(input) {
         const job = find(input);
-        if (job.status === "Stopping") return {};
-        if (job.status !== "InProgress") {
-          throw new AwsError(
-            "ValidationException",
-            `The transform job is in status ${job.status} and cannot be stopped.`,
-          );
-        }
+        if (!mayStop(job, "transform")) return {};
         runner.change(job.name, (current) => ({ ...current, status: "Stopping", modified: Date.now() }));
         runner.stop(job.name);
         return {};
