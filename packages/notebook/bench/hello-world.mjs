@@ -43,20 +43,23 @@ const commands = {
   ],
 };
 const best = {};
-for (let round = 0; round < Number(rounds); round++) {
-  for (const [name, [program, ...args]] of Object.entries(commands)) {
-    const started = performance.now();
-    const { status, stderr, error } = spawnSync(program, args, {
-      env: { ...process.env, JUPYTER_PATH: scratch },
-      encoding: "utf8",
-    });
-    const wall = (performance.now() - started) / 1_000;
-    if (status !== 0) throw error ?? new Error(`${name} failed:\n${stderr}`);
-    console.log(`${name.padEnd(9)} ${wall.toFixed(2)} s`);
-    best[name] = Math.min(best[name] ?? Number.POSITIVE_INFINITY, wall);
+try {
+  for (let round = 0; round < Number(rounds); round++) {
+    for (const [name, [program, ...args]] of Object.entries(commands)) {
+      const started = performance.now();
+      const { status, stderr, error } = spawnSync(program, args, {
+        env: { ...process.env, JUPYTER_PATH: scratch },
+        encoding: "utf8",
+      });
+      const wall = (performance.now() - started) / 1_000;
+      if (status !== 0) throw error ?? new Error(`${name} failed:\n${stderr}`);
+      console.log(`${name.padEnd(9)} ${wall.toFixed(2)} s`);
+      best[name] = Math.min(best[name] ?? Number.POSITIVE_INFINITY, wall);
+    }
   }
+} finally {
+  rmSync(notebook);
+  rmSync(scratch, { recursive: true });
 }
-rmSync(notebook);
-rmSync(scratch, { recursive: true });
 console.log(`least: nbconvert ${best.nbconvert.toFixed(2)} s, ours ${best.ours.toFixed(2)} s`);
 console.log(`ours is ${(best.nbconvert / best.ours).toFixed(2)} times as fast`);
