@@ -9,7 +9,7 @@ export async function keepRunning(
   signal: AbortSignal,
 ): Promise<void> {
   const exports = Object.entries(local.env).map(([name, value]) => `export ${name}=${value}`);
-  const endpoint = `sightline-pictures-${result.classification.split}`;
+  const { endpoint } = result.classification;
   process.stderr.write(`
 The local SageMaker stays up until Ctrl-C. In another terminal:
 

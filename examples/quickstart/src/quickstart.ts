@@ -66,8 +66,7 @@ export async function quickstart(
     const content = { result, classified, marked, frames, pages, out };
     await writeWhole(reportPath, await formatReport(content));
     await writeWhole(join(out, "result.json"), `${JSON.stringify(result, null, 2)}\n`);
-    const outcome = { result, reportPath };
-    await onWritten(outcome, local);
+    await onWritten({ result, reportPath }, local);
   } finally {
     await local.close();
   }

@@ -21,6 +21,8 @@ export interface QuickstartResult {
     readonly classes: readonly string[];
     /** Held-out pictures that were answered right. */
     readonly correct: number;
+    /** Name of the endpoint that answered; it stands on only with `--keep`. */
+    readonly endpoint: string;
     /** Every split that was trained, the first one's figures are those above. */
     readonly comparison: readonly SplitResult[];
   };
@@ -51,6 +53,7 @@ export function makeResult(
       classes: main.classes,
       ...splitResult(main),
       correct: main.correct,
+      endpoint: main.endpointName,
       comparison: classified.map(splitResult),
     },
     video: {
