@@ -35,6 +35,26 @@ export function wholeImageSize(bytes: Uint8Array): { width: number; height: numb
   return size.width > 0 && size.height > 0 ? { width: size.width, height: size.height } : undefined;
 }
 
+/**
+ * Tells from header and last bytes that a file is a whole JPEG or PNG. False for what needs a closer look, such as bytes
+ * behind the end.
+ */
+export function isWholeByItsEnds(bytes: Uint8Array): boolean {
+  const end = bytes.length;
+  if (bytes[0] === 0xff) {
+    if (bytes[end - 2] !== 0xff || bytes[end - 1] !== 0xd9) return false;
+    const header = readJpegHeader(bytes);
+    return header !== undefined && header.width > 0 && header.height > 0;
+  }
+  const size = imageSize(bytes);
+  return size?.format === "png" && size.width > 0 && size.height > 0 && isPngEnd(bytes, end);
+}
+
+/** The IEND chunk: type and checksum are its last eight bytes. */
+function isPngEnd(bytes: Uint8Array, end: number): boolean {
+  return PNG_END.equals(bytes.subarray(end - 8, end - 4));
+}
+
 /** An end marker after the last scan's start; inside coded data FF D9 cannot occur (ITU T.81 B.1.1.2). */
 function hasJpegEnd(bytes: Uint8Array): boolean {
   if (bytes[bytes.length - 2] === 0xff && bytes[bytes.length - 1] === 0xd9)

@@ -9,15 +9,19 @@ import {
   readFinal,
   readPartial,
 } from "./earlier-output.js";
-import {
-  type ManifestEntry,
-  manifestEntries,
-  manifestHeader,
-  manifestLine,
-  parseManifestLine,
-} from "./manifest.js";
+import { type ManifestEntry, manifestHeader, manifestLine, parseManifestLine } from "./manifest.js";
 import { lockOutput } from "./output-lock.js";
-import { RecordSlabs } from "./record-slabs.js";
+import { OutputSides } from "./output-sides.js";
+import { RecordSlabs, type RecordSpace } from "./record-slabs.js";
+
+/** Journal lines that are always enough for a write. */
+const MANY_LINES = 256;
+
+/** Fewer lines wait this long for others, in milliseconds: so much work at the most is done again after a kill. */
+const LINES_EVERY_MS = 50;
+
+/** An entry whose place in the `.rec` is not known yet. */
+type NewEntry = Omit<ManifestEntry, "byteOffset" | "length">;
 
 /**
  * The output of a packing run. Records go to a work folder with a journal; when all are there the files get their
@@ -37,8 +41,15 @@ export class PackOutput {
   #old: FileHandle | undefined;
   #rec: FileHandle | undefined;
   #journal: FileHandle | undefined;
+  #idx: FileHandle | undefined;
+  #lst: FileHandle | undefined;
+  readonly #needsList: boolean;
+  /** What becomes of the entries beside the records. */
+  readonly sides = new OutputSides();
   readonly #slabs = new RecordSlabs();
   #lines: string[] = [];
+  /** When lines were last written, by `performance.now`. */
+  #linesWritten = 0;
   /** The write under way. */
   #writing: Promise<void> = Promise.resolve();
   /** Where it ends, in bytes of the `.rec`; `#offset` is where everything added ends. */
@@ -48,12 +59,14 @@ export class PackOutput {
   private constructor(
     paths: OutputPaths,
     fingerprint: string,
+    needsList: boolean,
     unlock: () => Promise<void>,
     partial: readonly string[] | undefined,
     final: readonly string[] | undefined,
   ) {
     this.paths = paths;
     this.#fingerprint = fingerprint;
+    this.#needsList = needsList;
     this.#unlock = unlock;
     this.#final = final ?? [];
     this.resumes = partial !== undefined;
@@ -75,11 +88,16 @@ export class PackOutput {
       await finishRenames(paths);
       const partial = await readPartial(paths, fingerprint);
       const final = await readFinal(paths, fingerprint, needsList);
-      return new PackOutput(paths, fingerprint, unlock, partial, final);
+      return new PackOutput(paths, fingerprint, needsList, unlock, partial, final);
     } catch (error) {
       await unlock();
       throw error;
     }
+  }
+
+  /** Whether there is nothing that could be taken over. */
+  get isFresh(): boolean {
+    return !this.resumes && this.#final.length === 0;
   }
 
   /** Bytes of the `.rec` so far. */
@@ -117,21 +135,52 @@ export class PackOutput {
     await fresh.close();
     await rename(draft, journal);
     this.#journal = await open(journal, "a");
+    this.#idx = await open(this.#workPath("data.idx"), "w");
+    if (this.#needsList) this.#lst = await open(this.#workPath("data.lst"), "w");
+    for (let at = 0; at < count; at++) {
+      this.sides.add(parseManifestLine(this.earlier[at]!));
+      if (this.sides.isFull) await this.#writeSides();
+    }
   }
 
   /** Adds an entry with a copy of its record; none for a skipped one. To be followed by {@link flushWhenFull}. */
-  add(entry: Omit<ManifestEntry, "byteOffset" | "length">, framed: Uint8Array | undefined): void {
-    const length = framed?.length ?? 0;
-    this.#lines.push(manifestLine({ ...entry, byteOffset: this.#offset, length }));
+  add(entry: NewEntry, framed: Uint8Array | undefined): void {
     if (framed !== undefined) this.#slabs.add(framed);
+    this.#addLine(entry, framed?.length ?? 0);
+  }
+
+  /** Memory for a record of up to `length` bytes, to be made in place; {@link addReserved} adds it. */
+  reserve(length: number): RecordSpace {
+    return this.#slabs.reserve(length);
+  }
+
+  /** Adds an entry with the record of `length` bytes that was made in reserved memory. */
+  addReserved(entry: NewEntry, length: number): void {
+    this.#slabs.commit(length);
+    this.#addLine(entry, length);
+  }
+
+  #addLine(entry: NewEntry, length: number): void {
+    const { id, labels, path, stat, hash, notes, lost } = entry;
+    const byteOffset = this.#offset;
+    const line = { id, labels, path, stat, hash, byteOffset, length, notes, ...(lost && { lost }) };
+    this.#lines.push(manifestLine(line));
+    this.sides.add(line);
     this.#offset += length;
+  }
+
+  /** Whether what was added is enough for a write. */
+  get isFull(): boolean {
+    return this.#slabs.isFull || this.#lines.length >= MANY_LINES;
   }
 
   /** Begins to write what was added, when it is enough; waits only for the write before. */
   async flushWhenFull(): Promise<void> {
-    if (!this.#slabs.isFull && this.#lines.length < 256) return;
+    if (!this.isFull) return;
     await this.#writing;
-    this.#writing = this.#write();
+    this.#writing = this.#write(
+      this.#lines.length >= MANY_LINES || performance.now() - this.#linesWritten > LINES_EVERY_MS,
+    );
     // Its failure is met by whoever writes next.
     this.#writing.catch(() => undefined);
   }
@@ -139,19 +188,29 @@ export class PackOutput {
   /** Hands everything to the system: what is flushed survives the death of this process. */
   async flush(): Promise<void> {
     await this.#writing;
-    await this.#write();
+    await this.#write(true);
   }
 
   /** Records before their journal lines: a line counts only when its record is there. */
-  async #write(): Promise<void> {
+  async #write(withLines: boolean): Promise<void> {
     const records = this.#slabs.take();
-    const lines = this.#lines.splice(0).join("");
+    const lines = withLines ? this.#lines.splice(0) : [];
     if (records.length > 0) {
       await writeAll(this.#rec!, records, this.#written);
       this.#written += records.reduce((sum, record) => sum + record.length, 0);
-      this.#slabs.release(records);
+      this.#slabs.release();
     }
-    if (lines !== "") await this.#journal!.appendFile(lines);
+    if (lines.length > 0) {
+      await this.#journal!.appendFile(lines.join(""));
+      this.#linesWritten = performance.now();
+    }
+    if (this.sides.isFull) await this.#writeSides();
+  }
+
+  async #writeSides(): Promise<void> {
+    const { idx, lst } = this.sides.take();
+    await this.#idx!.appendFile(idx);
+    await this.#lst?.appendFile(lst);
   }
 
   /** The framed record of an entry of the last complete output. */
@@ -167,21 +226,11 @@ export class PackOutput {
     return bytes;
   }
 
-  /** All entries of the run in order, many at a time, from the journal. */
-  entries(): AsyncIterable<readonly ManifestEntry[]> {
-    return manifestEntries(
-      this.#journal === undefined ? this.paths.manifest : this.#workPath("journal.jsonl"),
-    );
-  }
-
-  /** Opens a file of the work folder that becomes part of the output: `data.idx`, `data.lst`, `report.json`. */
-  async create(name: "data.idx" | "data.lst" | "report.json"): Promise<FileHandle> {
-    return await open(this.#workPath(name), "w");
-  }
-
   /** Makes the run the output: from here on a killed process is finished by the next run. */
-  async commit(): Promise<void> {
+  async commit(report: string): Promise<void> {
     await this.flush();
+    await this.#writeSides();
+    await writeFile(this.#workPath("report.json"), report);
     const { size } = await this.#rec!.stat();
     if (size !== this.#offset) {
       throw new RecordIOError(
@@ -220,10 +269,12 @@ export class PackOutput {
   }
 
   async #closeFiles(): Promise<void> {
-    const files = [this.#old, this.#rec, this.#journal];
+    const files = [this.#old, this.#rec, this.#journal, this.#idx, this.#lst];
     this.#old = undefined;
     this.#rec = undefined;
     this.#journal = undefined;
+    this.#idx = undefined;
+    this.#lst = undefined;
     for (const file of files) await file?.close();
   }
 

@@ -5,11 +5,13 @@ import { RecordParser } from "../format/record-parser.js";
 import type { ImageRecipe } from "../image/image-recipe.js";
 import type { ImageList, ListEntry } from "../list/image-list.js";
 import { type BatchAnswer, type ImagePool, openImagePool } from "./image-pool.js";
-import { type ItemResult, isSameFile, type PackItem } from "./item.js";
+import { type ItemResult, type ItemSettings, isSameFile, type PackItem } from "./item.js";
 import { type ManifestEntry, parseManifestLine } from "./manifest.js";
 import type { PackEvent, PackOptions, PackResult } from "./pack-options.js";
 import type { PackOutput } from "./pack-output.js";
 import { frameImage } from "./process-item.js";
+import { recordReader } from "./read-record-in-place.js";
+import type { RecordSpace } from "./record-slabs.js";
 import { writeSides } from "./write-sides.js";
 
 /** One run over a list: has the images prepared, in order, and takes over what an earlier run knows. */
@@ -33,13 +35,17 @@ export class PackRun {
   /** Brings all records into the output. @throws ImageError for a lost image, with `onError: "fail"` */
   async *events(): AsyncGenerator<PackEvent, void, undefined> {
     const { entries, root } = this.#list;
-    const settings = {
+    const settings: ItemSettings = {
       root,
       recipe: this.#recipe,
       placeholder: this.#options.onError === "placeholder",
       ...(this.#options.packLabels !== undefined && { packLabels: this.#options.packLabels }),
     };
     if (this.#output.resumes) yield { kind: "resumed", records: this.#output.earlier.length };
+    if (this.#recipe.passThrough && this.#output.isFresh) {
+      yield* this.#filesAsTheyAre(settings);
+      return;
+    }
     const workers = Math.min(this.#options.workers ?? availableParallelism(), Math.ceil(entries.length / 4));
     const pool = openImagePool(workers, settings);
     try {
@@ -55,6 +61,33 @@ export class PackRun {
     }
   }
 
+  /** Pass-through from scratch: each file is read to where it is written from, with nothing made for it in between. */
+  async *#filesAsTheyAre(settings: ItemSettings): AsyncGenerator<PackEvent, void, undefined> {
+    const { entries, root } = this.#list;
+    const output = this.#output;
+    const pool = openImagePool(0, settings);
+    const read = recordReader(root, this.#options.packLabels);
+    const reserve = (length: number): RecordSpace => output.reserve(length);
+    await output.begin(0);
+    this.#inPrefix = false;
+    for (let at = 0; at < entries.length; at++) {
+      const entry = entries[at]!;
+      const { id, labels, path } = entry;
+      const record = read(entry, reserve);
+      if (record !== undefined) {
+        output.addReserved({ id, labels, path, stat: record.stat, hash: "", notes: NO_NOTES }, record.length);
+      } else {
+        const problem = await this.#make(pool, entry);
+        if (problem !== undefined) yield problem;
+      }
+      if (!output.isFull) continue;
+      await output.flushWhenFull();
+      yield { kind: "progress", done: at + 1, total: entries.length, bytes: output.byteOffset };
+      this.#options.signal?.throwIfAborted();
+    }
+    yield { kind: "progress", done: entries.length, total: entries.length, bytes: output.byteOffset };
+  }
+
   /** Completes the output, or leaves it alone when nothing changed. */
   async finish(started: number): Promise<PackResult> {
     const { paths, resumes, earlier } = this.#output;
@@ -63,7 +96,6 @@ export class PackRun {
     const report = await writeSides(this.#output, {
       listed: this.#list.entries.length,
       classes: this.#list.classes,
-      writeList: this.#options.writeList !== false,
       unchanged,
       reused: this.#reused,
       started,
@@ -188,6 +220,11 @@ export class PackRun {
   ): Promise<PackEvent | undefined> {
     const old = this.#takeable(entry, known);
     if (old !== undefined) return await this.#takeOver(entry, old, stat);
+    return await this.#make(pool, entry);
+  }
+
+  /** Makes one image's record, whatever was known about it. */
+  async #make(pool: ImagePool, entry: ListEntry): Promise<PackEvent | undefined> {
     const { path, id, labels } = entry;
     const { results, release } = await pool.run([{ path, id, labels }]);
     const problem = this.#add(entry, results()[0] as Exclude<ItemResult, { kind: "same" }>);
@@ -223,6 +260,8 @@ export class PackRun {
     return lost && lostEvent(entry, lost, false);
   }
 }
+
+const NO_NOTES: readonly string[] = [];
 
 interface Batch {
   /** Where it starts in the list. */

@@ -2,6 +2,7 @@ import * as crypto from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { ImageError } from "../errors.js";
+import { fileStamp } from "./file-stamp.js";
 import type { KnownFile } from "./item.js";
 
 /** Memory that one thread reads its files into, one after the other: a new buffer each would only make garbage. */
@@ -32,7 +33,7 @@ export function readImageFile(
   try {
     const info = fstatSync(file);
     if (!info.isFile()) throw new ImageError(path, "unreadable", "this is not a file");
-    const stat = `${info.size}-${info.mtimeMs}-${info.ctimeMs}-${info.ino}`;
+    const stat = fileStamp(info);
     if (known?.stat === stat) return { same: true, stat };
     const bytes = readAll(file, info.size, path);
     const hash = hashes ? sha1(bytes) : "";

@@ -4,11 +4,27 @@ const SLAB_BYTES = 1024 * 1024;
 /** Slabs that are kept for the next writes: two are filled while two are written. */
 const KEPT_SLABS = 4;
 
-/** Records on their way to a file, copied behind each other: many small ones become one write. */
+/** Memory in which a record is made where it will be written from. */
+export interface RecordSpace {
+  /** The memory, with a word behind the record that may be overwritten. */
+  readonly bytes: Buffer;
+  /** The same memory as words. */
+  readonly words: Int32Array;
+  /** Where the record starts in it, in bytes: a multiple of four. */
+  readonly at: number;
+}
+
+interface Slab {
+  readonly bytes: Buffer;
+  readonly words: Int32Array;
+}
+
+/** Records on their way to a file, behind each other: many small ones become one write. */
 export class RecordSlabs {
-  readonly #full: Uint8Array[] = [];
-  readonly #spare: Buffer[] = [];
-  #slab: Buffer | undefined;
+  readonly #full: { readonly slab: Slab; readonly used: number }[] = [];
+  readonly #spare: Slab[] = [];
+  #writing: Slab[] = [];
+  #slab: Slab | undefined;
   #used = 0;
 
   /** Whether there is enough for a write. */
@@ -16,35 +32,53 @@ export class RecordSlabs {
     return this.#full.length > 0;
   }
 
-  /** Copies a record. */
+  /** Copies a record; its length is a multiple of four. */
   add(record: Uint8Array): void {
-    if (record.length > SLAB_BYTES - this.#used) this.#close();
-    if (record.length > SLAB_BYTES) {
-      this.#full.push(Buffer.from(record));
-      return;
-    }
-    this.#slab ??= this.#spare.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES);
-    this.#slab.set(record, this.#used);
-    this.#used += record.length;
+    const { bytes, at } = this.reserve(record.length);
+    bytes.set(record, at);
+    this.commit(record.length);
   }
 
-  /** Hands over everything that was added, in order. */
+  /** Memory for a record of up to `length` bytes behind all others; {@link commit} adds it. */
+  reserve(length: number): RecordSpace {
+    if (this.#slab !== undefined && length > spaceOf(this.#slab) - this.#used) this.#close();
+    this.#slab ??= (length <= SLAB_BYTES ? this.#spare.pop() : undefined) ?? makeSlab(length);
+    return { bytes: this.#slab.bytes, words: this.#slab.words, at: this.#used };
+  }
+
+  /** Adds the record of `length` bytes that was made in reserved memory. */
+  commit(length: number): void {
+    this.#used += length;
+  }
+
+  /** Hands over everything that was added, in order; {@link release} is to follow before the next call. */
   take(): Uint8Array[] {
     this.#close();
-    return this.#full.splice(0);
+    const taken = this.#full.splice(0);
+    this.#writing = taken.map(({ slab }) => slab);
+    return taken.map(({ slab, used }) => slab.bytes.subarray(0, used));
   }
 
-  /** Gives back what was taken, once it is written. */
-  release(pieces: readonly Uint8Array[]): void {
-    for (const { buffer } of pieces) {
-      if (buffer.byteLength === SLAB_BYTES && this.#spare.length < KEPT_SLABS)
-        this.#spare.push(Buffer.from(buffer as ArrayBuffer));
+  /** Says that what was taken is written: its memory is used again. */
+  release(): void {
+    for (const slab of this.#writing) {
+      if (spaceOf(slab) === SLAB_BYTES && this.#spare.length < KEPT_SLABS) this.#spare.push(slab);
     }
+    this.#writing = [];
   }
 
   #close(): void {
-    if (this.#slab !== undefined && this.#used > 0) this.#full.push(this.#slab.subarray(0, this.#used));
+    if (this.#slab !== undefined && this.#used > 0) this.#full.push({ slab: this.#slab, used: this.#used });
     this.#slab = undefined;
     this.#used = 0;
   }
+}
+
+function makeSlab(length: number): Slab {
+  const bytes = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, length + 3 - ((length + 3) % 4)) + 4);
+  return { bytes, words: new Int32Array(bytes.buffer, 0, bytes.length / 4) };
+}
+
+function spaceOf(slab: Slab): number {
+  return slab.bytes.length - 4;
 }

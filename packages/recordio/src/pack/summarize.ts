@@ -1,5 +1,3 @@
-import { indexLine } from "../list/index-file.js";
-import { formatListFile } from "../list/list-file.js";
 import type { ManifestEntry } from "./manifest.js";
 import type { PackNote, PackReport } from "./pack-options.js";
 
@@ -47,10 +45,4 @@ export class PackSummary {
       seconds: rest.seconds,
     };
   }
-}
-
-/** The `.idx` and `.lst` lines of an entry; empty for a skipped one. */
-export function sideLines(entry: ManifestEntry): { idx: string; lst: string } {
-  if (entry.length === 0) return { idx: "", lst: "" };
-  return { idx: indexLine(entry), lst: formatListFile([entry]) };
 }
