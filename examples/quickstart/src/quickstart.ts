@@ -1,11 +1,11 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type LocalSageMaker, startLocalSageMaker } from "@sightline/local";
+import { writePictures } from "@sightline/video-markup";
 import { checkInputs } from "./check-inputs.js";
 import { cleanUp } from "./clean-up.js";
 import type { ClassificationFigures } from "./figures.js";
 import { classify, type FinishedFlow, markUp } from "./flow.js";
-import { keyFrames } from "./key-frames.js";
 import type { RunContext } from "./notebook-run.js";
 import type { QuickstartOptions } from "./options.js";
 import type { Progress } from "./progress.js";
@@ -13,6 +13,9 @@ import { writeNotebookPages } from "./report/notebook-pages.js";
 import { formatReport } from "./report/report.js";
 import { makeResult, type QuickstartResult } from "./result.js";
 import { writeWhole } from "./write-whole.js";
+
+/** Frames of the marked-up video that the report shows. */
+const keyFrames = 6;
 
 /** What a run left behind. */
 export interface QuickstartOutcome {
@@ -55,7 +58,10 @@ export async function quickstart(
     const classified: FinishedFlow<ClassificationFigures>[] = [];
     for (const split of splits) classified.push(await classify(options, split, context));
     const marked = await markUp(options, context);
-    const frames = await progress.step("Pick key frames", () => keyFrames(marked.figures, signal));
+    const { output, detections } = marked.figures;
+    const { pictures } = await progress.step("Pick key frames", () =>
+      writePictures(output, detections, undefined, { count: keyFrames, width: 480, signal }),
+    );
     if (!options.keep) await progress.step("Delete what was deployed", () => cleanUp(local, signal));
 
     const [main, ...others] = classified.map(({ figures }) => figures);
@@ -63,7 +69,7 @@ export async function quickstart(
     const tasks = [...classified.flatMap(({ tasks: finished }) => finished), ...marked.tasks];
     const pages = await writeNotebookPages(tasks, out);
     const reportPath = join(out, "report.html");
-    const content = { result, classified, marked, frames, pages, out };
+    const content = { result, classified, marked, pictures, pages, out };
     await writeWhole(reportPath, await formatReport(content));
     await writeWhole(join(out, "result.json"), `${JSON.stringify(result, null, 2)}\n`);
     await onWritten({ result, reportPath }, local);

@@ -1,10 +1,10 @@
 import { relative } from "node:path";
+import type { ReportPicture } from "@sightline/video-markup";
 import type { ClassificationFigures, VideoFigures } from "../figures.js";
 import { type FinishedFlow, splitNames } from "../flow.js";
-import type { KeyFramePicture } from "../key-frames.js";
 import { explainSplits, type QuickstartResult } from "../result.js";
 import { formatAnswers } from "./answers.js";
-import { escapeHtml, jpegSource, percent } from "./html.js";
+import { escapeHtml, percent } from "./html.js";
 import type { NotebookPage } from "./notebook-pages.js";
 import { reportStyle } from "./style.js";
 import { formatTaggedOutputs } from "./tagged-outputs.js";
@@ -16,7 +16,8 @@ export interface ReportContent {
   /** Begins with the flow that the result stands for. */
   readonly classified: readonly FinishedFlow<ClassificationFigures>[];
   readonly marked: FinishedFlow<VideoFigures>;
-  readonly frames: readonly KeyFramePicture[];
+  /** Key frames of the marked-up video. */
+  readonly pictures: readonly ReportPicture[];
   readonly pages: readonly NotebookPage[];
   /** Folder of the report. */
   readonly out: string;
@@ -81,17 +82,17 @@ function formatComparison(result: QuickstartResult): string {
 ${why === undefined ? "" : `<p>${escapeHtml(why)}</p>`}`;
 }
 
-async function formatVideo({ marked, frames, out }: ReportContent): Promise<string> {
+async function formatVideo({ marked, pictures, out }: ReportContent): Promise<string> {
   const { figures, tasks } = marked;
   const source = relative(out, figures.output).split(/[\\/]/).map(encodeURIComponent).join("/");
-  const pictures = frames.map(
-    ({ seconds, detections, jpeg }) =>
-      `<figure><img src="${jpegSource(jpeg)}" alt="at ${seconds.toFixed(2)} s"><figcaption>${seconds.toFixed(2)} s, ${detections} detection${detections === 1 ? "" : "s"}</figcaption></figure>`,
+  const keyFrames = pictures.map(
+    ({ src, ptsSeconds, caption }) =>
+      `<figure><img src="${src}" alt="${escapeHtml(caption)}"><figcaption>${ptsSeconds.toFixed(2)} s: ${escapeHtml(caption)}</figcaption></figure>`,
   );
   const outputs = await Promise.all(tasks.map(formatTaggedOutputs));
   return `<p>Marked up by ${escapeHtml(figures.model)}, on an endpoint, with sound and time stamps as they were.</p>
 <video controls muted playsinline src="${source}"></video>
 <h3>Key frames</h3>
-${pictures.length === 0 ? "<p>No frame has a detection.</p>" : `<div class="frames">${pictures.join("")}</div>`}
+${keyFrames.length === 0 ? "<p>No frame has a detection.</p>" : `<div class="frames">${keyFrames.join("")}</div>`}
 ${outputs.join("\n")}`;
 }
