@@ -9,6 +9,8 @@ import { UsageError } from "./cli/usage-error.js";
 import { detectVideo } from "./detect-video.js";
 import { createPool, type HostPool } from "./inference/pool.js";
 import { joinShards } from "./join-shards.js";
+import { markUpImages } from "./mark-up-images.js";
+import type { MarkUpImagesProgress } from "./mark-up-images-options.js";
 import type { MarkUpProgress } from "./mark-up-options.js";
 import { markUpVideo } from "./mark-up-video.js";
 import { renderVideo } from "./render-video.js";
@@ -65,7 +67,7 @@ async function perform(command: Work): Promise<number> {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`video-markup: ${message}\n`);
     if (!interrupt.signal.aborted) return 1;
-    if (!isRecordCommand(command)) {
+    if (!isRecordCommand(command) && command.kind !== "images") {
       process.stderr.write("the same command goes on at the last finished segment\n");
     }
     return 130;
@@ -79,7 +81,14 @@ function isRecordCommand(command: Work): command is RecordCommand {
   return recordVerbs.some((verb) => verb === command.kind);
 }
 
-function start(command: Job, pool: HostPool, signal: AbortSignal): AsyncGenerator<MarkUpProgress, object> {
+function start(
+  command: Job,
+  pool: HostPool,
+  signal: AbortSignal,
+): AsyncGenerator<MarkUpProgress | MarkUpImagesProgress, object> {
+  if (command.kind === "images") {
+    return markUpImages(command.input, command.output, { ...command.options, pool, signal });
+  }
   const { input, output, detections } = command;
   const common = { pool, signal, onAbort: "keep" } as const;
   switch (command.kind) {

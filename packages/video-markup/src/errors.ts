@@ -15,6 +15,18 @@ export class UnreadableVideoError extends VideoMarkupError {
   }
 }
 
+/** A still picture cannot be read, or a folder holds none. */
+export class UnreadableImageError extends VideoMarkupError {
+  override name = "UnreadableImageError";
+  /** The picture or folder as it was given. */
+  readonly image: string;
+
+  constructor(image: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.image = image;
+  }
+}
+
 /** The model cannot be loaded, or is not a detector that this package can feed and read. */
 export class UnusableModelError extends VideoMarkupError {
   override name = "UnusableModelError";

@@ -84,6 +84,7 @@ export {
   LimitError,
   OutputBusyError,
   ProviderUnavailableError,
+  UnreadableImageError,
   UnreadableVideoError,
   UnusableModelError,
   VideoMarkupError,
@@ -92,6 +93,14 @@ export {
 export { createPool, type HostPool, type PoolJob, type PoolOptions } from "./inference/pool.js";
 export type { ExecutionProvider } from "./inference/session.js";
 export { type JoinShardsOptions, joinShards } from "./join-shards.js";
+export { markUpImages } from "./mark-up-images.js";
+export type {
+  ImageDetections,
+  MarkUpImagesOptions,
+  MarkUpImagesProgress,
+  MarkUpImagesResult,
+  SkippedImage,
+} from "./mark-up-images-options.js";
 export type {
   DetectOptions,
   DetectResult,
@@ -99,6 +108,7 @@ export type {
   MarkUpOptions,
   MarkUpProgress,
   MarkUpResult,
+  ModelOptions,
   RenderOptions,
   RenderResult,
   Shard,

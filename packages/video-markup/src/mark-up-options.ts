@@ -57,6 +57,9 @@ export interface DetectOptions extends JobOptions {
   readonly stride?: number;
 }
 
+/** The options of {@link DetectOptions} that say what is looked for, and by what. */
+export type ModelOptions = Omit<DetectOptions, keyof JobOptions | "stride">;
+
 /** What is drawn, and how the video is coded. */
 export interface RenderOptions extends JobOptions {
   /** What is drawn, and how. A list alone stands for `{ annotate: list }`. Default: masks, boxes and labels. */

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import { probeVideo } from "@sightline/video-markup";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeBrightSpotDetector } from "./support/bright-spots.js";
 import { records } from "./support/finish.js";
-import { makeVideo } from "./support/make-video.js";
+import { ffmpeg, makeVideo } from "./support/make-video.js";
 import { eventually, processesMentioning } from "./support/processes.js";
 
 const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
@@ -96,6 +96,45 @@ describe("video-markup", () => {
     expect(clip.durationSeconds).toBeGreaterThan(1);
     expect((await run(["export", "ids.jsonl", "--format", "csv"])).stderr).toContain("--size 1280x720");
     expect((await run(["report", "ids.jsonl"])).stderr).toContain("--video FILE");
+  });
+
+  it("marks up pictures: a folder, or files one behind the other", async () => {
+    await mkdir(join(folder, "stills"));
+    for (const n of [1, 2]) {
+      await ffmpeg([
+        "-ss",
+        `${n / 2}`,
+        "-i",
+        join(folder, "road.mp4"),
+        "-frames:v",
+        "1",
+        join(folder, "stills", `${n}.jpg`),
+      ]);
+    }
+    await writeFile(join(folder, "stills", "3.png"), "not a picture");
+    const look = ["--model", "bright.onnx", "--confidence", "0.6", "--json"];
+    const refused = await run(["stills", ...look, "-o", "marked"]);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain("3.png");
+    const skipped = await run(["stills", ...look, "-o", "marked", "--on-error", "skip"]);
+    expect(JSON.parse(skipped.stdout)).toMatchObject({
+      outputFolder: "marked",
+      images: 2,
+      skipped: [{ image: "3.png" }],
+    });
+    expect((await readdir(join(folder, "marked"))).sort()).toEqual(["1.jpg", "2.jpg", "detections.jsonl"]);
+    const two = await run([
+      "stills/1.jpg",
+      "stills/2.jpg",
+      ...look,
+      "-o",
+      "two",
+      "--detections",
+      "two.jsonl",
+    ]);
+    expect(two.code).toBe(0);
+    const text = await readFile(join(folder, "two.jsonl"), "utf8");
+    expect(text).toBe(await readFile(join(folder, "marked", "detections.jsonl"), "utf8"));
   });
 
   it.skipIf(process.platform === "win32")(

@@ -1,9 +1,12 @@
+import { statSync } from "node:fs";
 import { basename, extname } from "node:path";
 import { parseArgs } from "node:util";
 import { type AnnotationKind, annotationKinds } from "../annotate/style.js";
 import { type DetectorLayout, detectorLayouts } from "../detectors/detector.js";
+import { isPictureName } from "../images/list-pictures.js";
 import type { ExecutionProvider } from "../inference/session.js";
-import type { DetectOptions, MarkUpOptions, RenderOptions, Shard } from "../mark-up-options.js";
+import type { MarkUpImagesOptions } from "../mark-up-images-options.js";
+import type { DetectOptions, MarkUpOptions, ModelOptions, RenderOptions, Shard } from "../mark-up-options.js";
 import type { EncodingOptions } from "../pipeline/encoding-options.js";
 import { type RecordCommand, readRecordArguments, recordVerbs } from "./record-arguments.js";
 import { oneOf, UsageError } from "./usage-error.js";
@@ -16,6 +19,11 @@ export type Command =
   | (Common & { readonly kind: "mark-up"; readonly options: Omit<MarkUpOptions, "detectionsPath"> })
   | (Common & { readonly kind: "detect"; readonly options: DetectOptions })
   | (Common & { readonly kind: "render"; readonly options: RenderOptions })
+  | (Omit<Common, "input"> & {
+      readonly kind: "images";
+      readonly input: string | readonly string[];
+      readonly options: MarkUpImagesOptions;
+    })
   | (Common & { readonly kind: "join"; readonly shards: number; readonly maxSeconds: number | undefined });
 
 interface Common {
@@ -38,7 +46,8 @@ export function readArguments(args: readonly string[]): Command {
   const verb = verbs.find((name) => name === positionals[0]);
   const [input, ...more] = verb ? positionals.slice(1) : positionals;
   if (input === undefined) throw new UsageError("name the input");
-  if (more.length > 0) throw new UsageError(`one input at a time; what is "${more[0]}" for?`);
+  const pictures = verb === undefined && areImages([input, ...more]);
+  if (more.length > 0 && !pictures) throw new UsageError(`one input at a time; what is "${more[0]}" for?`);
   const recordVerb = recordVerbs.find((name) => name === verb);
   if (recordVerb) return readRecordArguments(recordVerb, input, values);
   const name = basename(input, extname(input));
@@ -71,21 +80,35 @@ export function readArguments(args: readonly string[]): Command {
   const confidence = number(values.confidence, "--confidence", 0, 1);
   const iou = number(values.iou, "--iou", 0, 1);
   const stride = number(values.stride, "--stride", 1, 1e6, true);
-  const detecting: DetectOptions = {
-    ...part,
+  const looking: ModelOptions = {
     model: values.model,
     ...(values.layout !== undefined && {
       layout: oneOf(values.layout, "--layout", detectorLayouts) as DetectorLayout,
     }),
     ...(confidence !== undefined && { confidence }),
     ...(iou !== undefined && { iou }),
-    ...(stride !== undefined && { stride }),
     ...(values.classes !== undefined && {
       classes: values.classes.split(",").map((text) => (/^\d+$/.test(text) ? Number(text) : text.trim())),
     }),
     ...(values.decoder !== undefined && { decoderModule: values.decoder }),
     ...(values.provider !== undefined && { providers: listOf(values.provider, "--provider", providers) }),
   };
+  const detecting: DetectOptions = { ...looking, ...part, ...(stride !== undefined && { stride }) };
+  if (pictures) {
+    const onError = values["on-error"] && oneOf(values["on-error"], "--on-error", ["fail", "skip"] as const);
+    return {
+      ...common,
+      kind: "images",
+      input: more.length > 0 ? [input, ...more] : input,
+      output: values.output ?? `${name}_output`,
+      options: {
+        ...looking,
+        ...annotation(values.annotate),
+        ...(values.detections !== undefined && { detectionsPath: values.detections }),
+        ...(onError && { onError }),
+      },
+    };
+  }
   if (verb === "detect" && values.output !== undefined && values.detections !== undefined) {
     throw new UsageError("detect writes one file: name it with -o or with --detections, not both");
   }
@@ -125,6 +148,7 @@ function parse(args: readonly string[]) {
         video: { type: "string" },
         gpx: { type: "string" },
         "video-start": { type: "string" },
+        "on-error": { type: "string" },
         json: { type: "boolean" },
         help: { type: "boolean", short: "h" },
         version: { type: "boolean" },
@@ -147,6 +171,12 @@ function coding(values: { codec?: string; crf?: string; preset?: string }): Pick
     ...(values.preset !== undefined && { preset: values.preset }),
   };
   return Object.keys(encoding).length > 0 ? { encoding } : {};
+}
+
+/** Pictures by their names, or one folder. */
+function areImages(inputs: readonly string[]): boolean {
+  if (inputs.every(isPictureName)) return true;
+  return inputs.length === 1 && statSync(inputs[0]!, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** Shards detected in one folder must not overwrite each other. */

@@ -1,7 +1,9 @@
 /** What `video-markup --help` prints. */
-export const help = `video-markup: find objects in a video with an ONNX detector and draw them
+export const help = `video-markup: find objects in videos and pictures with an ONNX detector and draw them
 
   video-markup INPUT --model FILE [options]         detect and draw: <name>_output.mp4
+  video-markup PICTURES --model FILE -o FOLDER      a folder, a picture or several: marked-up pictures under
+                                                    their names, and detections.jsonl, in FOLDER
   video-markup detect INPUT --model FILE [options]  detect only: <name>_detections.jsonl
   video-markup render INPUT --detections FILE       draw stored detections, no model needed
   video-markup join INPUT --shards N [options]      put the parts of --shard i/N together
@@ -31,12 +33,14 @@ Drawing
   --crf N, --preset P   quality (lower is better) and speed, as the encoder counts them
 
 Running
-  -o, --output FILE     default <name>_output.mp4 in the current folder
-  --detections FILE     write one JSON line a frame: {frame, ptsSeconds, detections: [...]}
+  -o, --output FILE     default <name>_output.mp4 in the current folder; for pictures a folder, <name>_output
+  --detections FILE     write one JSON line a frame: {frame, ptsSeconds, detections: [...]}; for pictures one
+                        a picture: {image, width, height, detections: [...]}
   --workers N           host processes at work at once (default: one a core)
   --max-seconds S       only the first S seconds; 0.01 is a dry run on one frame
   --shard i/n           work on part i of n, for many machines; "join" puts the videos together, and "cat"
                         the records of detect, in order
+  --on-error fail       what a picture that cannot be read does: fail, or skip (it is named, the others are done)
   --json                print the result as one JSON line on stdout
   -h, --help, --version
 
@@ -47,5 +51,6 @@ segment. ffmpeg 5.1 or later is taken from FFMPEG_PATH, PATH, or the optional pa
 Examples
   video-markup road.mp4 --model potholes.onnx --detections road.jsonl
   video-markup render road.mp4 --detections road.jsonl --annotate blur,label -o private.mp4
+  video-markup photos --model potholes.onnx -o marked --on-error skip
   video-markup long.mp4 --model yolox_nano.onnx --shard 2/4        # on the second of four machines
 `;

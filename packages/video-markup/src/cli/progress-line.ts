@@ -1,3 +1,4 @@
+import type { MarkUpImagesProgress } from "../mark-up-images-options.js";
 import type { MarkUpProgress } from "../mark-up-options.js";
 
 /** Where progress is shown: `process.stderr` fits. */
@@ -18,7 +19,7 @@ export class ProgressLine {
     this.#target = target;
   }
 
-  show(event: MarkUpProgress): void {
+  show(event: MarkUpProgress | MarkUpImagesProgress): void {
     switch (event.kind) {
       case "probed": {
         const resumed = event.resumedSegments > 0 ? `, ${event.resumedSegments} done before` : "";
@@ -27,9 +28,22 @@ export class ProgressLine {
         );
         return;
       }
-      case "retry":
-        this.#line(`segment ${event.segment} is tried again: ${event.reason}`);
+      case "retry": {
+        const what = "segment" in event ? `segment ${event.segment}` : `the group of ${event.image}`;
+        this.#line(`${what} is tried again: ${event.reason}`);
         return;
+      }
+      case "skipped":
+        this.#line(`${event.image} is skipped: ${event.reason}`);
+        return;
+      case "images": {
+        const { imagesDone, images, imagesPerSecond } = event;
+        this.#bar(
+          imagesDone / images,
+          `${imagesDone}/${images} pictures, ${imagesPerSecond.toFixed(1)} a second`,
+        );
+        return;
+      }
       case "joining":
         this.#line("joining");
         return;
@@ -48,9 +62,13 @@ export class ProgressLine {
     const { framesDetected, framesRendered, frames, framesPerSecond, etaSeconds } = event;
     const passes = framesDetected > 0 && framesRendered > 0 ? 2 : 1;
     const share = frames > 0 ? Math.min(1, (framesDetected + framesRendered) / (passes * frames)) : 0;
-    const percent = `${Math.floor(share * 100)} %`;
     const eta = etaSeconds === undefined ? "" : `, ${clock(etaSeconds)} left`;
     const counts = `${Math.max(framesDetected, framesRendered)}/${frames} frames, ${framesPerSecond.toFixed(1)} frames/s${eta}`;
+    this.#bar(share, counts);
+  }
+
+  #bar(share: number, counts: string): void {
+    const percent = `${Math.floor(share * 100)} %`;
     if (this.#target.isTTY === true) {
       const width = 24;
       const bar = "#".repeat(Math.round(share * width)).padEnd(width, ".");

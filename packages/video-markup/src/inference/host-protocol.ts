@@ -1,5 +1,6 @@
 import type { FrameFormat } from "../annotate/annotator.js";
 import type { AnnotationStyle } from "../annotate/style.js";
+import type { Detection } from "../detection.js";
 import type { DetectorOptions } from "../detectors/detector.js";
 import type { EncodingPlan } from "../media/encode-frames.js";
 import type { Rational } from "../media/rational.js";
@@ -75,8 +76,26 @@ export interface MarkTask
   readonly kind: "mark";
 }
 
+/** Find, draw and encode still pictures of one size and format. */
+export interface PicturesTask {
+  readonly kind: "pictures";
+  readonly model: ModelPlan;
+  /** Upright size in pixels of every picture. */
+  readonly width: number;
+  readonly height: number;
+  /** How the files are read: `jpeg` and `png` all by one ffmpeg, `file` (one only) by ffmpeg's own opening. */
+  readonly source: "jpeg" | "png" | "file";
+  /** Paths of each picture and of what is made of it. */
+  readonly pictures: readonly { readonly input: string; readonly output: string }[];
+  readonly target: "jpeg" | "png";
+  readonly style: AnnotationStyle;
+}
+
+/** What became of one picture of a {@link PicturesTask}: its detections, or why there is no picture. */
+export type PictureOutcome = { readonly detections: readonly Detection[] } | { readonly unreadable: string };
+
 /** One task of a host. */
-export type HostTask = DetectTask | RenderTask | MarkTask;
+export type HostTask = DetectTask | RenderTask | MarkTask | PicturesTask;
 
 /** What a finished task answers. */
 export interface TaskResult {
@@ -88,6 +107,8 @@ export interface TaskResult {
   /** The provider really used; undefined for a task without a model. */
   readonly provider?: ExecutionProvider;
   readonly refusedProviders?: readonly { readonly provider: ExecutionProvider; readonly reason: string }[];
+  /** One for each picture of a {@link PicturesTask}, in its order. */
+  readonly pictures?: readonly PictureOutcome[];
 }
 
 /** Messages to a host. */

@@ -7,6 +7,7 @@ import { runDetectTask } from "./detect-task.js";
 import type { FromHost, HostTask, TaskResult, ToHost } from "./host-protocol.js";
 import { releaseModel } from "./load-model.js";
 import { runMarkTask } from "./mark-task.js";
+import { runPicturesTask } from "./pictures-task.js";
 import { toPlainError } from "./plain-error.js";
 import { runRenderTask } from "./render-task.js";
 import type { TaskContext } from "./task-context.js";
@@ -55,6 +56,7 @@ async function perform(id: number, task: HostTask): Promise<void> {
 
 function run(task: HostTask, context: TaskContext): Promise<TaskResult> {
   if (task.kind === "mark") return runMarkTask(task, context);
+  if (task.kind === "pictures") return runPicturesTask(task, context);
   return task.kind === "detect" ? runDetectTask(task, context) : runRenderTask(task, context);
 }
 

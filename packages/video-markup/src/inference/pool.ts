@@ -277,7 +277,7 @@ export function sharedPool(): HostPool {
 }
 
 function framesOf({ task }: QueuedTask): number {
-  return task.segment.frames;
+  return task.kind === "pictures" ? task.pictures.length : task.segment.frames;
 }
 
 function needsGpu(task: HostTask): boolean {

@@ -67,7 +67,11 @@ function mismatch(task: RenderTask, what: string): VideoMarkupError {
 }
 
 /** Planar 4:2:0, the range left as it is. */
-export function drawingFormat({ width, height, fullRange }: VideoSource): FrameFormat {
+export function drawingFormat({
+  width,
+  height,
+  fullRange,
+}: Pick<VideoSource, "width" | "height" | "fullRange">): FrameFormat {
   return {
     pixelFormat: fullRange ? "yuvj420p" : "yuv420p",
     width,

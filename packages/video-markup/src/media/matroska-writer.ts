@@ -1,13 +1,15 @@
 import type { Rational } from "./rational.js";
 
-/** Planar 8-bit formats that ffmpeg takes as V_UNCOMPRESSED. */
-export interface RawVideoTrack {
+/** Frames in planar 8-bit formats that ffmpeg takes as V_UNCOMPRESSED, or coded pictures. */
+export interface VideoTrack {
   /** Pixels. */
   readonly width: number;
   /** Pixels. */
   readonly height: number;
-  /** FourCC of the pixel layout: `I420` for yuv420p. */
+  /** FourCC of the pixel layout: `I420` for yuv420p; for a coded picture that of its codec: `MJPG`, `MPNG`. */
   readonly fourcc: string;
+  /** Whether the frames are coded pictures (the bytes of JPEG or PNG files). Default false. */
+  readonly coded?: boolean;
   /** Frames a second, for the encoder's rate control; the time stamps alone decide when frames show. */
   readonly frameRate: Rational;
 }
@@ -29,6 +31,7 @@ const id = {
   trackUid: [0x73, 0xc5],
   trackType: [0x83],
   codecId: [0x86],
+  codecPrivate: [0x63, 0xa2],
   defaultDuration: [0x23, 0xe3, 0x83],
   video: [0xe0],
   pixelWidth: [0xb0],
@@ -43,14 +46,19 @@ const id = {
 const unknownSize = [0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
 
 /** Bytes before the first frame. Time stamps count nanoseconds, so that every time base is exact. */
-export function matroskaHeader(track: RawVideoTrack): Buffer {
+export function matroskaHeader(track: VideoTrack): Buffer {
   const nanoseconds = Math.round((1e9 * track.frameRate.den) / track.frameRate.num);
   const entry = element(
     id.trackEntry,
     uint(id.trackNumber, 1),
     uint(id.trackUid, 1),
     uint(id.trackType, 1),
-    element(id.codecId, Buffer.from("V_UNCOMPRESSED")),
+    ...(track.coded === true
+      ? [
+          element(id.codecId, Buffer.from("V_MS/VFW/FOURCC")),
+          element(id.codecPrivate, bitmapInfoHeader(track)),
+        ]
+      : [element(id.codecId, Buffer.from("V_UNCOMPRESSED"))]),
     uint(id.defaultDuration, nanoseconds),
     element(
       id.video,
@@ -97,6 +105,18 @@ export function matroskaFrameHeader(timestampNs: bigint, byteLength: number): Bu
     blockSize,
     blockHead,
   ]);
+}
+
+/** The Windows BITMAPINFOHEADER that Matroska keeps for codecs known by a FourCC. */
+function bitmapInfoHeader({ width, height, fourcc }: VideoTrack): Buffer {
+  const header = Buffer.alloc(40);
+  header.writeUInt32LE(40, 0);
+  header.writeInt32LE(width, 4);
+  header.writeInt32LE(height, 8);
+  header.writeUInt16LE(1, 12);
+  header.writeUInt16LE(24, 14);
+  header.write(fourcc, 16, "latin1");
+  return header;
 }
 
 function element(elementId: readonly number[], ...content: readonly Buffer[]): Buffer {

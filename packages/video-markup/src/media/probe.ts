@@ -88,9 +88,14 @@ async function checkFile(input: string): Promise<void> {
   if (found.size === 0) throw new UnreadableVideoError(input, `${input} is empty`);
 }
 
-async function firstFrame(
+/**
+ * Decodes one frame and tells its upright size and colour.
+ *
+ * @throws {UnreadableVideoError} when there is none
+ */
+export async function firstFrame(
   input: string,
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<{ frame: ShownFrame; color: ShownColor; timeBase: Rational; frameRate: Rational | undefined }> {
   let frame: ShownFrame | undefined;
   let color: ShownColor | undefined;

@@ -1,6 +1,6 @@
-import { resolve } from "node:path";
 import type { DetectTask, MarkTask, ModelPlan, TaskResult } from "../inference/host-protocol.js";
 import { loadDetector } from "../inference/load-model.js";
+import { planModel } from "../inference/plan-model.js";
 import type { DetectOptions } from "../mark-up-options.js";
 import type { Segment } from "./plan-segments.js";
 import type { RenderPlan } from "./render-segments.js";
@@ -32,24 +32,11 @@ export interface DetectPlan {
  * any work.
  */
 export async function planDetection(job: VideoJob, options: DetectOptions): Promise<DetectPlan> {
-  const { layout, confidence, iou, maxDetections, classNames, classes, decoderModule, stride = 1 } = options;
+  const { stride = 1 } = options;
   if (!Number.isInteger(stride) || stride < 1) {
     throw new RangeError(`stride is ${stride}; it must be a whole number from 1`);
   }
-  const model: ModelPlan = {
-    path: resolve(options.model),
-    options: {
-      ...(layout !== undefined && { layout }),
-      ...(confidence !== undefined && { confidence }),
-      ...(iou !== undefined && { iou }),
-      ...(maxDetections !== undefined && { maxDetections }),
-      ...(classNames !== undefined && { classNames }),
-      ...(classes !== undefined && { classes }),
-    },
-    decoderModule: decoderModule === undefined ? undefined : resolve(decoderModule),
-    providers: options.providers ?? ["cpu"],
-    threads: job.pool.threadsPerHost,
-  };
+  const model = planModel(options, job.pool.threadsPerHost);
   await loadDetector(model, job.video);
   const files = [job.video.input, model.path, ...(model.decoderModule ? [model.decoderModule] : [])];
   const key = [recordsVersion, await Promise.all(files.map(fileIdentity)), model, job.planKey, stride];

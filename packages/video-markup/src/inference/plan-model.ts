@@ -1,0 +1,22 @@
+import { resolve } from "node:path";
+import type { ModelOptions } from "../mark-up-options.js";
+import type { ModelPlan } from "./host-protocol.js";
+
+/** The model and its options as a host is told them. */
+export function planModel(options: ModelOptions, threads: number): ModelPlan {
+  const { layout, confidence, iou, maxDetections, classNames, classes, decoderModule } = options;
+  return {
+    path: resolve(options.model),
+    options: {
+      ...(layout !== undefined && { layout }),
+      ...(confidence !== undefined && { confidence }),
+      ...(iou !== undefined && { iou }),
+      ...(maxDetections !== undefined && { maxDetections }),
+      ...(classNames !== undefined && { classNames }),
+      ...(classes !== undefined && { classes }),
+    },
+    decoderModule: decoderModule === undefined ? undefined : resolve(decoderModule),
+    providers: options.providers ?? ["cpu"],
+    threads,
+  };
+}
