@@ -137,6 +137,7 @@ export async function* decodeFrames(
     if (leftover) throw new FfmpegError(`ffmpeg ended after ${leftover} bytes of a frame of ${range.input}`);
   } finally {
     child.kill();
+    for (const reader of readers) reader.close();
     await child.finished.catch(() => {});
   }
 }

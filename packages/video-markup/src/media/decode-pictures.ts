@@ -105,6 +105,7 @@ export async function* decodePictures(
     signal.throwIfAborted();
   } finally {
     child.kill();
+    for (const reader of readers) reader.close();
     await Promise.allSettled([fed, child.finished]);
   }
 }

@@ -1,32 +1,44 @@
+import { Socket } from "node:net";
 import type { Readable } from "node:stream";
 
 /**
- * Cuts a stream of raw frames into frames. It reads ahead by a fixed number of frames and then pauses the
- * stream, so that memory stays bounded and ffmpeg waits; the frames' buffers are used again and again.
+ * Cuts a pipe of raw frames into frames. It reads ahead by a fixed number of frames and then pauses, so
+ * that memory stays bounded and ffmpeg waits; the frames' buffers are used again and again.
+ *
+ * The bytes are read straight into the frames. Through a stream's own buffers each would be copied once
+ * more, and 22 buffers a 720p frame would keep the garbage collector busy: 1 ms of CPU time in all.
  */
 export class FrameReader {
-  readonly #stream: Readable;
+  readonly #pipe: Socket;
   readonly #byteLength: number;
   readonly #frames: Uint8Array[];
   /** Frames filled and frames taken since the start; the difference lies ready. */
   #filled = 0;
   #taken = 0;
   #offset = 0;
-  /** Bytes that found no free frame. More than one piece only at the end: Node resumes a process's pipes when it exits. */
-  #waiting: Uint8Array[] = [];
+  #paused = false;
   #ended = false;
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
 
-  /** @param ahead frames that may lie ready while another is being used */
+  /**
+   * @param stream an output of a child process, not read from yet
+   * @param ahead frames that may lie ready while another is being used
+   */
   constructor(stream: Readable, byteLength: number, ahead = 1) {
-    this.#stream = stream;
     this.#byteLength = byteLength;
     this.#frames = Array.from({ length: ahead + 1 }, () => new Uint8Array(byteLength));
-    stream.on("data", (chunk: Uint8Array) => this.#take(chunk));
-    stream.once("end", () => this.#end(undefined));
-    stream.once("error", (error) => this.#end(error));
-    stream.once("close", () => this.#end(undefined));
+    this.#pipe = takeOver(stream, {
+      buffer: () => this.#frames[this.#filled % this.#frames.length]!.subarray(this.#offset),
+      callback: (count) => this.#take(count),
+    });
+    this.#pipe.once("end", () => this.#end(undefined));
+    this.#pipe.once("error", (error) => this.#end(error));
+    this.#pipe.once("close", () => {
+      this.#end(undefined);
+      // The child process counts as closed once its own streams are.
+      stream.destroy();
+    });
   }
 
   /** Bytes of an unfinished frame at the end of the stream. */
@@ -37,7 +49,10 @@ export class FrameReader {
   /** The next frame, or undefined at the end. It is valid until the next call. */
   async next(): Promise<Uint8Array | undefined> {
     // The frame handed out before is free from here on.
-    if (this.#waiting.length > 0) this.#resume();
+    if (this.#paused) {
+      this.#paused = false;
+      this.#pipe.resume();
+    }
     while (this.#filled === this.#taken) {
       if (this.#failure) throw this.#failure;
       if (this.#ended) return undefined;
@@ -48,48 +63,22 @@ export class FrameReader {
     return this.#frames[this.#taken++ % this.#frames.length]!;
   }
 
-  #take(chunk: Uint8Array): void {
-    if (this.#waiting.length > 0) this.#waiting.push(chunk);
-    else this.#fill(chunk);
+  /** Stops reading and gives the pipe back, for an end before the stream's. */
+  close(): void {
+    this.#pipe.destroy();
   }
 
-  #fill(chunk: Uint8Array): void {
-    let used = 0;
-    while (used < chunk.length) {
-      // One buffer is with the caller, unless nothing has been taken yet.
-      const free = this.#frames.length - (this.#filled - this.#taken) - (this.#taken > 0 ? 1 : 0);
-      if (free <= 0) {
-        this.#waiting.unshift(chunk.subarray(used));
-        this.#stream.pause();
-        return;
-      }
-      const count = Math.min(this.#byteLength - this.#offset, chunk.length - used);
-      const frame = this.#frames[this.#filled % this.#frames.length]!;
-      frame.set(
-        used === 0 && count === chunk.length ? chunk : chunk.subarray(used, used + count),
-        this.#offset,
-      );
-      used += count;
-      this.#offset += count;
-      if (this.#offset === this.#byteLength) {
-        this.#offset = 0;
-        this.#filled++;
-        this.#wakeUp();
-      }
-    }
-  }
-
-  #resume(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const [n, chunk] of waiting.entries()) {
-      this.#fill(chunk);
-      if (this.#waiting.length > 0) {
-        this.#waiting.push(...waiting.slice(n + 1));
-        return;
-      }
-    }
-    this.#stream.resume();
+  /** @returns whether reading goes on */
+  #take(count: number): boolean {
+    this.#offset += count;
+    if (this.#offset < this.#byteLength) return true;
+    this.#offset = 0;
+    this.#filled++;
+    this.#wakeUp();
+    // One buffer is with the caller, unless nothing has been taken yet.
+    const free = this.#frames.length - (this.#filled - this.#taken) - (this.#taken > 0 ? 1 : 0);
+    this.#paused = free <= 0;
+    return !this.#paused;
   }
 
   #end(error: Error | undefined): void {
@@ -103,4 +92,25 @@ export class FrameReader {
     this.#wake = undefined;
     wake?.();
   }
+}
+
+interface OnRead {
+  /** Where the next bytes go. */
+  buffer(): Uint8Array;
+  /** Told how many came; false pauses. */
+  callback(byteCount: number): boolean;
+}
+
+/**
+ * A pipe of a child process as a socket that reads into given buffers. `spawn` cannot make one itself, so
+ * the handle changes hands; the child's own stream stays behind without one.
+ */
+function takeOver(stream: Readable, onread: OnRead): Socket {
+  const owner = stream as Readable & { _handle: unknown };
+  const handle = owner._handle;
+  owner._handle = null;
+  const options = { handle, readable: true, writable: false, onread };
+  const pipe = new Socket(options as unknown as ConstructorParameters<typeof Socket>[0]);
+  pipe.resume();
+  return pipe;
 }
