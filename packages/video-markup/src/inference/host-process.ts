@@ -3,6 +3,8 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HostError } from "../errors.js";
+import { knownFfmpeg } from "../media/find-ffmpeg.js";
+import { keepFreedMemory } from "../media/run-ffmpeg.js";
 import type { FromHost, HostTask, TaskResult, ToHost } from "./host-protocol.js";
 import { fromPlainError } from "./plain-error.js";
 
@@ -168,7 +170,7 @@ export function startHost(): HostProcess {
             }
           },
         };
-        tell({ kind: "task", id, task });
+        tell({ kind: "task", id, task, ffmpeg: knownFfmpeg() });
       });
     },
   };
@@ -195,5 +197,5 @@ function hostScript(): string {
 function hostEnvironment(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _, NODE_CHANNEL_FD: __, ...environment } = process.env;
   // ONNX Runtime 1.30 on Linux reports usage to its maker and keeps files in TMPDIR and ~/.cache unless told not to.
-  return { ...environment, ORT_DISABLE_TELEMETRY: "1" };
+  return { ...keepFreedMemory, ...environment, ORT_DISABLE_TELEMETRY: "1" };
 }

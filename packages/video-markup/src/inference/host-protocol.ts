@@ -3,6 +3,7 @@ import type { AnnotationStyle } from "../annotate/style.js";
 import type { Detection } from "../detection.js";
 import type { DetectorOptions } from "../detectors/detector.js";
 import type { EncodingPlan } from "../media/encode-frames.js";
+import type { FfmpegLocation } from "../media/find-ffmpeg.js";
 import type { Rational } from "../media/rational.js";
 import type { Segment } from "../pipeline/plan-segments.js";
 import type { ExecutionProvider } from "./session.js";
@@ -113,7 +114,13 @@ export interface TaskResult {
 
 /** Messages to a host. */
 export type ToHost =
-  | { readonly kind: "task"; readonly id: number; readonly task: HostTask }
+  | {
+      readonly kind: "task";
+      readonly id: number;
+      readonly task: HostTask;
+      /** What the parent has found, so that the host need not search. */
+      readonly ffmpeg: FfmpegLocation | undefined;
+    }
   | { readonly kind: "abort"; readonly id: number }
   | { readonly kind: "exit" };
 

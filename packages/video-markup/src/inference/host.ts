@@ -2,6 +2,7 @@
  * An inference host: a child process that owns one session and its own ffmpegs, so that pixels never
  * cross the parent, and a crash or a hang in native code costs one segment. Started by `host-process.ts`.
  */
+import { rememberFfmpeg } from "../media/find-ffmpeg.js";
 import { onFfmpegChildren } from "../media/run-ffmpeg.js";
 import { runDetectTask } from "./detect-task.js";
 import type { FromHost, HostTask, TaskResult, ToHost } from "./host-protocol.js";
@@ -18,9 +19,12 @@ const progressIntervalMs = 100;
 const aborts = new Map<number, AbortController>();
 
 process.on("message", (message: ToHost) => {
-  if (message.kind === "task") void perform(message.id, message.task);
-  else if (message.kind === "abort") aborts.get(message.id)?.abort(new Error("aborted by the parent"));
-  else void leave();
+  if (message.kind === "task") {
+    if (message.ffmpeg) rememberFfmpeg(message.ffmpeg);
+    void perform(message.id, message.task);
+  }
+  if (message.kind === "abort") aborts.get(message.id)?.abort(new Error("aborted by the parent"));
+  if (message.kind === "exit") void leave();
 });
 
 // The parent is gone, by whatever end: its closed channel is the only sign that SIGKILL leaves.

@@ -49,6 +49,8 @@ export interface HostPool {
   readonly pids: readonly number[];
   /** Joins the pool; at most `maxTasks` of this job are at work at once. */
   openJob(options?: { readonly maxTasks?: number | undefined }): PoolJob;
+  /** Starts hosts before there are tasks, so that so many are there in all, as far as `workers` allows. */
+  prepare(hosts: number): void;
   /** Ends every host: idle ones in order, those at work at once, their tasks failing. */
   close(): Promise<void>;
 }
@@ -167,20 +169,23 @@ export function createPool(options: PoolOptions = {}): HostPool {
       : idle.find((other) => other.modelKey === undefined);
     seat ??= idle.find((other) => other.modelKey === undefined);
     if (!seat && seats.length >= workers) seat = idle[0];
-    if (!seat) {
-      seat = {
-        host: startHost(),
-        modelKey: undefined,
-        busy: false,
-        gpuSlot: undefined,
-        idleTimer: undefined,
-      };
-      seats.push(seat);
-    }
+    seat ??= addSeat();
     clearTimeout(seat.idleTimer);
     seat.busy = true;
     seat.gpuSlot = gpuSlot;
     if (modelKey) seat.modelKey = modelKey;
+    return seat;
+  };
+
+  const addSeat = (): Seat => {
+    const seat: Seat = {
+      host: startHost(),
+      modelKey: undefined,
+      busy: false,
+      gpuSlot: undefined,
+      idleTimer: undefined,
+    };
+    seats.push(seat);
     return seat;
   };
 
@@ -252,6 +257,10 @@ export function createPool(options: PoolOptions = {}): HostPool {
           });
         },
       };
+    },
+    prepare(hosts) {
+      seats = seats.filter(({ host }) => host.alive);
+      while (seats.length < Math.min(hosts, workers)) leaveSeat(addSeat());
     },
     async close() {
       const ending = seats.map(async ({ host, idleTimer, busy }) => {

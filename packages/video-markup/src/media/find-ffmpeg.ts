@@ -18,6 +18,22 @@ export interface FfmpegLocation {
 const oldestVersion = 5.1;
 
 const found = new Map<string, Promise<FfmpegLocation>>();
+let latest: { readonly key: string; readonly location: FfmpegLocation } | undefined;
+
+/** What decides where ffmpeg is found. */
+function environmentKey(): string {
+  return `${process.env.FFMPEG_PATH ?? ""}\n${process.env.PATH ?? ""}`;
+}
+
+/** The ffmpeg that {@link findFfmpeg} has found in this environment; undefined before. */
+export function knownFfmpeg(): FfmpegLocation | undefined {
+  return latest?.key === environmentKey() ? latest.location : undefined;
+}
+
+/** Takes over what the parent process has found: asking ffmpeg for its version costs 60 ms. */
+export function rememberFfmpeg(location: FfmpegLocation): void {
+  found.set(environmentKey(), Promise.resolve(location));
+}
 
 /**
  * Finds ffmpeg: the environment variable `FFMPEG_PATH`, then `PATH`, then the optional npm package
@@ -26,12 +42,17 @@ const found = new Map<string, Promise<FfmpegLocation>>();
  * @throws {FfmpegError} when there is none, or when `FFMPEG_PATH` names one that is not usable
  */
 export function findFfmpeg(): Promise<FfmpegLocation> {
-  const key = `${process.env.FFMPEG_PATH ?? ""}\n${process.env.PATH ?? ""}`;
+  const key = environmentKey();
   let search = found.get(key);
   if (!search) {
     search = look();
     found.set(key, search);
-    search.catch(() => found.delete(key));
+    search.then(
+      (location) => {
+        latest = { key, location };
+      },
+      () => found.delete(key),
+    );
   }
   return search;
 }

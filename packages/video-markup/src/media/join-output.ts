@@ -40,6 +40,8 @@ export async function joinOutput(plan: JoinPlan): Promise<readonly string[]> {
   const origin = (video.originPts * video.timeBase.num) / video.timeBase.den;
   const end = (lastPts + lastDuration) / timescale;
   const source = [
+    "-thread_queue_size",
+    "1024",
     "-copyts",
     ...(origin === 0 ? [] : ["-itsoffset", (-origin).toFixed(6)]),
     ...(plan.cut ? ["-t", end.toFixed(6)] : []),
@@ -47,7 +49,9 @@ export async function joinOutput(plan: JoinPlan): Promise<readonly string[]> {
   const child = await startFfmpeg(
     {
       inputs: [
-        { url: "pipe:0", options: ["-copyts", "-f", "mov"] },
+        // With two inputs ffmpeg reads each in a thread, and sleeps 10 ms whenever it has emptied that thread's
+        // queue: the default of 8 packets would hold it to 800 frames a second.
+        { url: "pipe:0", options: ["-thread_queue_size", "1024", "-copyts", "-f", "mov"] },
         { url: video.input, options: source },
       ],
       outputs: [

@@ -53,8 +53,12 @@ const zeroBased = new Set(["mov", "mp4", "matroska", "webm"]);
  */
 export async function probeVideo(input: string, signal?: AbortSignal): Promise<VideoInfo> {
   await checkFile(input);
-  const { index, banner } = await scanFrames(input, signal);
-  const { frame, color, timeBase, frameRate } = await firstFrame(input, signal);
+  const [scanned, decoded] = await Promise.allSettled([scanFrames(input, signal), firstFrame(input, signal)]);
+  // What is wrong with the file as a whole says more than that its first frame cannot be decoded.
+  if (scanned.status === "rejected") throw scanned.reason;
+  if (decoded.status === "rejected") throw decoded.reason;
+  const { index, banner } = scanned.value;
+  const { frame, color, timeBase, frameRate } = decoded.value;
   if (index.pts.length === 0) throw new UnreadableVideoError(input, `${input} holds no frame`);
   const first = index.pts[0]!;
   const last = index.pts.at(-1)!;

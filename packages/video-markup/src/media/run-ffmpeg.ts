@@ -34,6 +34,15 @@ export interface RunningFfmpeg {
   stderrTail(): string;
 }
 
+/**
+ * Settings of glibc's allocator for programs that take and give back a frame's memory over and over: by
+ * default it goes back to the system each time, and comes again page by page, which costs 0.5 ms a 720p frame.
+ */
+export const keepFreedMemory = {
+  MALLOC_MMAP_THRESHOLD_: String(32 * 2 ** 20),
+  MALLOC_TRIM_THRESHOLD_: String(256 * 2 ** 20),
+} as const;
+
 const running = new Set<ChildProcess>();
 let tellChildren: ((pids: readonly number[]) => void) | undefined;
 
@@ -67,6 +76,7 @@ export async function startFfmpeg(call: FfmpegCall, options: StartFfmpegOptions)
       ...(pipes > 1 ? ["pipe" as const] : []),
     ],
     windowsHide: true,
+    env: { ...keepFreedMemory, ...process.env },
   });
   running.add(child);
   changed();

@@ -77,14 +77,17 @@ async function withFolder<Result>(
   if (resolve(input) === resolve(output)) {
     throw new TypeError(`the output ${output} is the input; choose another name`);
   }
+  const pool = options.pool ?? sharedPool();
+  // A host takes as long to start as a video to probe.
+  pool.prepare(1);
   const video = await probeVideo(input, signal);
   await checkLimits(video, output, options);
-  const pool = options.pool ?? sharedPool();
   const planned = planSegments(video, {
     ...options,
     ...(!options.shard && { hosts: Math.min(pool.workers, options.workers ?? pool.workers) }),
   });
   const segments = options.shard ? shardOf(planned, options.shard) : planned;
+  pool.prepare(Math.min(segments.length, options.workers ?? pool.workers));
   const folder = await openWorkFolder(output);
   try {
     const source = videoSource(video);
