@@ -1,7 +1,9 @@
-import { readdir, realpath, stat } from "node:fs/promises";
+import { readdirSync } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { ListError } from "../errors.js";
-import { compareCodePoints, type ImageList, type ListEntry } from "./image-list.js";
+import { type ImageList, type ListEntry, sortByCodePoint } from "./image-list.js";
 
 /** Options of {@link listImages}. */
 export interface ListImagesOptions {
@@ -55,21 +57,22 @@ export async function listImages(folder: string, options: ListImagesOptions = {}
   const entries: ListEntry[] = [];
   const classes: string[] = [];
   let seen = 0;
-  for await (const { relative, files } of walk(folder, "", recursive, [], options.signal)) {
+  const real = await realpath(folder);
+  for await (const { relative, files } of walk(folder, "", real, recursive, [], options.signal)) {
+    if (Math.floor(seen / FILES_A_TURN) < Math.floor((seen + files.length) / FILES_A_TURN))
+      await setImmediate();
     seen += files.length;
-    const images = files.filter((name) => extensions.has(imageExtension(name)));
+    const images = files.filter((name) => hasExtension(name, extensions));
     if (images.length === 0) continue;
     const label = recursive ? classes.length : 0;
     const className = recursive ? relative || "." : undefined;
     if (className !== undefined) classes.push(className);
     for (const name of images) {
       const path = relative === "" ? name : `${relative}/${name}`;
-      entries.push({
-        id: entries.length,
-        labels: [label],
-        path,
-        ...(className !== undefined && { className }),
-      });
+      const id = entries.length;
+      entries.push(
+        className === undefined ? { id, labels: [label], path } : { id, labels: [label], path, className },
+      );
     }
   }
   if (entries.length === 0 && options.onEmpty !== "return") {
@@ -81,38 +84,49 @@ export async function listImages(folder: string, options: ListImagesOptions = {}
   return { root: folder, entries, classes };
 }
 
-/** The ending that decides, in lower case; leading dots do not count (Python's os.path.splitext). */
-function imageExtension(name: string): string {
-  return extname(name.replace(/^\.+/, "")).toLowerCase();
+/** Whether a name's ending is among those; leading dots do not count (Python's os.path.splitext). */
+function hasExtension(name: string, extensions: ReadonlySet<string>): boolean {
+  const ending = name.startsWith(".") ? extname(name.replace(/^\.+/, "")) : extname(name);
+  return extensions.has(ending) || extensions.has(ending.toLowerCase());
 }
 
+/** Files read from folders at once, before timers and sockets get their turn. */
+const FILES_A_TURN = 2000;
+
+/** @param real path of the folder without links */
 async function* walk(
   root: string,
   relative: string,
+  real: string,
   recursive: boolean,
   above: readonly string[],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<{ relative: string; files: string[] }, void, undefined> {
   signal?.throwIfAborted();
   const folder = join(root, relative);
-  const real = await realpath(folder);
   // A link to a folder above would be walked for ever.
   if (above.includes(real)) return;
   const files: string[] = [];
   const folders: string[] = [];
-  for (const item of await readdir(folder, { withFileTypes: true })) {
-    if (item.isDirectory()) folders.push(item.name);
-    else if (item.isFile()) files.push(item.name);
+  const links = new Set<string>();
+  // Synchronous: what it reads lies in the system's cache, and a promise for each folder takes as long again.
+  for (const item of readdirSync(folder, { withFileTypes: true })) {
+    if (item.isFile()) files.push(item.name);
+    else if (item.isDirectory()) folders.push(item.name);
     else if (item.isSymbolicLink()) {
       const target = await stat(join(folder, item.name)).catch(() => undefined);
-      if (target?.isDirectory()) folders.push(item.name);
-      else if (target?.isFile()) files.push(item.name);
+      if (target?.isDirectory()) {
+        folders.push(item.name);
+        links.add(item.name);
+      } else if (target?.isFile()) files.push(item.name);
     }
   }
-  yield { relative, files: files.sort(compareCodePoints) };
+  yield { relative, files: sortByCodePoint(files) };
   if (!recursive) return;
-  for (const name of folders.sort(compareCodePoints)) {
-    yield* walk(root, relative === "" ? name : `${relative}/${name}`, recursive, [...above, real], signal);
+  for (const name of sortByCodePoint(folders)) {
+    const path = relative === "" ? name : `${relative}/${name}`;
+    const inside = links.has(name) ? await realpath(join(root, path)) : join(real, name);
+    yield* walk(root, path, inside, recursive, [...above, real], signal);
   }
 }
 

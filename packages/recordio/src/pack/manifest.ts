@@ -15,7 +15,7 @@ export interface ManifestEntry {
   readonly length: number;
   readonly notes: readonly string[];
   /** Why it was skipped or replaced. */
-  readonly lost?: { readonly problem: ImageProblem; readonly message: string };
+  readonly lost?: { readonly problem: ImageProblem; readonly message: string } | undefined;
 }
 
 /** Raised when the meaning of a manifest, or of the images it describes, changes. */

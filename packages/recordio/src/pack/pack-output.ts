@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { RecordIOError } from "../errors.js";
 import {
   COMPLETE,
@@ -19,6 +20,9 @@ const MANY_LINES = 256;
 
 /** Fewer lines wait this long for others, in milliseconds: so much work at the most is done again after a kill. */
 const LINES_EVERY_MS = 50;
+
+/** Full slabs that may wait for the write under way. */
+const SLABS_AHEAD = 2;
 
 /** An entry whose place in the `.rec` is not known yet. */
 type NewEntry = Omit<ManifestEntry, "byteOffset" | "length">;
@@ -52,6 +56,7 @@ export class PackOutput {
   #linesWritten = 0;
   /** The write under way. */
   #writing: Promise<void> = Promise.resolve();
+  #isWriting = false;
   /** Where it ends, in bytes of the `.rec`; `#offset` is where everything added ends. */
   #written = 0;
   #offset = 0;
@@ -160,10 +165,8 @@ export class PackOutput {
     this.#addLine(entry, length);
   }
 
-  #addLine(entry: NewEntry, length: number): void {
-    const { id, labels, path, stat, hash, notes, lost } = entry;
-    const byteOffset = this.#offset;
-    const line = { id, labels, path, stat, hash, byteOffset, length, notes, ...(lost && { lost }) };
+  #addLine({ id, labels, path, stat, hash, notes, lost }: NewEntry, length: number): void {
+    const line = { id, labels, path, stat, hash, byteOffset: this.#offset, length, notes, lost };
     this.#lines.push(manifestLine(line));
     this.sides.add(line);
     this.#offset += length;
@@ -174,15 +177,22 @@ export class PackOutput {
     return this.#slabs.isFull || this.#lines.length >= MANY_LINES;
   }
 
-  /** Begins to write what was added, when it is enough; waits only for the write before. */
+  /** Begins to write what was added, when it is enough; waits for the write before only when much is piled up. */
   async flushWhenFull(): Promise<void> {
     if (!this.isFull) return;
+    // The write may have ended while this thread was busy: it is seen now, and what is piled up goes in the next one.
+    if (this.#isWriting) await setImmediate();
+    if (this.#isWriting && this.#slabs.full < SLABS_AHEAD) return;
     await this.#writing;
+    this.#isWriting = true;
     this.#writing = this.#write(
       this.#lines.length >= MANY_LINES || performance.now() - this.#linesWritten > LINES_EVERY_MS,
     );
+    const end = (): void => {
+      this.#isWriting = false;
+    };
     // Its failure is met by whoever writes next.
-    this.#writing.catch(() => undefined);
+    this.#writing.then(end, end);
   }
 
   /** Hands everything to the system: what is flushed survives the death of this process. */

@@ -1,5 +1,5 @@
 import { ListError } from "../errors.js";
-import type { ImageList } from "../list/image-list.js";
+import type { ImageList, ListEntry } from "../list/image-list.js";
 import { checkListPath } from "../list/list-file.js";
 import { packFingerprint } from "./fingerprint.js";
 import { type PackEvent, type PackOptions, type PackResult, recipeOf } from "./pack-options.js";
@@ -76,8 +76,14 @@ function checkList(list: ImageList, options: PackOptions): void {
   // Before the work, not after it: a .lst cannot hold every file name.
   if (options.writeList !== false) for (const entry of list.entries) checkListPath(entry.path);
   if (options.allowDuplicateIds === true) return;
+  checkIds(list.entries);
+}
+
+function checkIds(entries: readonly ListEntry[]): void {
+  // Most lists are numbered in order.
+  if (entries.every(({ id }, at) => at === 0 || id > entries[at - 1]!.id)) return;
   const ids = new Set<number>();
-  for (const entry of list.entries) {
+  for (const entry of entries) {
     if (ids.has(entry.id)) {
       throw new ListError(
         `The id ${entry.id} occurs twice (second: ${entry.path}). Give each image its own.`,

@@ -1,8 +1,8 @@
 /** Bytes of records that are gathered before a write. */
-const SLAB_BYTES = 1024 * 1024;
+const SLAB_BYTES = 2 * 1024 * 1024;
 
-/** Slabs that are kept for the next writes: two are filled while two are written. */
-const KEPT_SLABS = 4;
+/** Slabs that are kept for the next writes: some are filled while others are written. */
+const KEPT_SLABS = 6;
 
 /** Memory in which a record is made where it will be written from. */
 export interface RecordSpace {
@@ -30,6 +30,11 @@ export class RecordSlabs {
   /** Whether there is enough for a write. */
   get isFull(): boolean {
     return this.#full.length > 0;
+  }
+
+  /** Slabs that nothing more fits into. */
+  get full(): number {
+    return this.#full.length;
   }
 
   /** Copies a record; its length is a multiple of four. */

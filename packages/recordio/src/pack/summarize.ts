@@ -15,18 +15,21 @@ export class PackSummary {
   add(entry: ManifestEntry): void {
     this.#listed++;
     this.#bytes += entry.length;
-    const { id, path } = entry;
-    if (entry.lost !== undefined) {
-      const action = entry.length === 0 ? "skipped" : "placeholder";
-      if (action === "skipped") this.#skipped++;
-      else this.#placeholders++;
-      this.#notes.push({ id, path, action, problem: entry.lost.problem, reason: entry.lost.message });
-    }
-    for (const reason of entry.notes) this.#notes.push({ id, path, action: "converted", reason });
+    if (entry.lost !== undefined || entry.notes.length > 0) this.#note(entry);
     if (entry.length === 0) return;
     this.#records++;
     const label = entry.labels[0] ?? 0;
     this.#byLabel.set(label, (this.#byLabel.get(label) ?? 0) + 1);
+  }
+
+  #note({ id, path, length, lost, notes }: ManifestEntry): void {
+    if (lost !== undefined) {
+      const action = length === 0 ? "skipped" : "placeholder";
+      if (action === "skipped") this.#skipped++;
+      else this.#placeholders++;
+      this.#notes.push({ id, path, action, problem: lost.problem, reason: lost.message });
+    }
+    for (const reason of notes) this.#notes.push({ id, path, action: "converted", reason });
   }
 
   /** The report so far. */
