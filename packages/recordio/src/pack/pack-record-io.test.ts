@@ -4,7 +4,8 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ImageError, ListError, OutputBusyError } from "../errors.js";
-import type { ImageRecord } from "../format/ir-header.js";
+import { frameRecord } from "../format/framing.js";
+import { encodeImagePayload, type ImageRecord } from "../format/ir-header.js";
 import type { ImageList } from "../list/image-list.js";
 import { listImages } from "../list/list-images.js";
 import { readRecords } from "../read/read-records.js";
@@ -48,6 +49,13 @@ async function recordsOf(path: string): Promise<ImageRecord[]> {
 }
 
 const options = () => ({ output, workers: 0, resize: { kind: "short-edge", pixels: 20 } as const });
+
+/** JPEG comment segments of so many bytes in all, or a little more. */
+function comments(bytes: number): Buffer[] {
+  const one = Buffer.alloc(50_000, 7);
+  one.set([0xff, 0xfe, (one.length - 2) >> 8, (one.length - 2) & 255]);
+  return Array.from({ length: Math.ceil(bytes / one.length) }, () => one);
+}
 
 const filesOf = async (): Promise<string[]> => (await readdir(join(folder, "out"))).sort();
 
@@ -266,6 +274,72 @@ describe("packRecordIO", () => {
     const { recPath } = await packRecordIO(list, { output, workers: 0, passThrough: true });
     const [first] = await recordsOf(recPath);
     expect(Buffer.from(first!.image)).toEqual(await readFile(join(images, list.entries[0]!.path)));
+  });
+
+  it("packs files out of the ordinary in their turn with passThrough", async () => {
+    const pixels = sharp({ create: { width: 40, height: 30, channels: 3, background: "#226688" } });
+    const jpeg = await pixels.jpeg().toBuffer();
+    // A comment whose bytes are the magic, on a multiple of four of the payload: 24 bytes of header, SOI, four more.
+    const magic = Buffer.from([0xff, 0xfe, 0, 8, 0, 0, 0x0a, 0x23, 0xd7, 0xce]);
+    const files: Record<string, Buffer> = {
+      "1-plain.jpg": jpeg,
+      "2-magic.jpg": Buffer.concat([jpeg.subarray(0, 2), magic, jpeg.subarray(2)]),
+      "3.png": await pixels.png().toBuffer(),
+      "4-tail.jpg": Buffer.concat([jpeg, Buffer.from("behind the end")]),
+      "5.webp": await pixels.webp().toBuffer(),
+      "6-large.jpg": Buffer.concat([jpeg.subarray(0, 2), ...comments(3_000_000), jpeg.subarray(2)]),
+      "7-empty.jpg": Buffer.alloc(0),
+      "8-cut.jpg": jpeg.subarray(0, jpeg.length - 40),
+      "9-plain.jpg": jpeg,
+    };
+    const root = join(folder, "odd");
+    await mkdir(root);
+    for (const [name, bytes] of Object.entries(files)) await writeFile(join(root, name), bytes);
+    const list = await listImages(root);
+    const through = { output, workers: 0, passThrough: true, onError: "skip" } as const;
+    const { recPath, report } = await packRecordIO(list, through);
+    expect(report).toMatchObject({ listed: 9, records: 7, skipped: 2 });
+    expect(report.notes.map(({ path, problem }) => [path, problem])).toEqual([
+      ["7-empty.jpg", "empty"],
+      ["8-cut.jpg", "truncated"],
+    ]);
+    const packed = list.entries.filter(({ path }) => !/empty|cut/.test(path));
+    const wanted = packed.map((entry) => frameRecord(encodeImagePayload(entry, files[entry.path]!)));
+    expect((await readFile(recPath)).equals(Buffer.concat(wanted))).toBe(true);
+    expect((await verifyRecordIO(recPath)).problems).toEqual([]);
+    // The other way, which takes over what is known, ends with the same files.
+    const before = await readFile(`${output}.pack.jsonl`);
+    await writeFile(join(root, "1-plain.jpg"), jpeg);
+    expect((await packRecordIO(list, through)).report).toMatchObject({ unchanged: false, reused: 6 });
+    expect((await readFile(recPath)).equals(Buffer.concat(wanted))).toBe(true);
+    expect((await readFile(`${output}.pack.jsonl`, "utf8")).split("\n").slice(2)).toEqual(
+      before.toString().split("\n").slice(2),
+    );
+  });
+
+  it("goes on where an aborted run with passThrough stopped, with the same bytes in the end", async () => {
+    const { entries, ...rest } = await listImages(images);
+    const many = Array.from({ length: 3000 }, (_, id) => ({ ...entries[id % entries.length]!, id }));
+    const list = { ...rest, entries: many };
+    const through = { output, workers: 0, passThrough: true };
+    const wanted = await packRecordIO(list, { ...through, output: join(folder, "whole", "train") });
+    const controller = new AbortController();
+    const reason = new Error("stop");
+    const onProgress = ({ done }: { done: number }): void => {
+      if (done >= 1000) controller.abort(reason);
+    };
+    await expect(packRecordIO(list, { ...through, signal: controller.signal, onProgress })).rejects.toBe(
+      reason,
+    );
+    expect(await filesOf()).toEqual(["train.packing"]);
+    const { report } = await packRecordIO(list, through);
+    expect(report.records).toBe(3000);
+    expect(report.reused).toBeGreaterThanOrEqual(1000);
+    for (const ending of [".rec", ".idx", ".lst"]) {
+      const whole = await readFile(wanted.recPath.replace(".rec", ending));
+      expect((await readFile(`${output}${ending}`)).equals(whole)).toBe(true);
+    }
+    expect(await filesOf()).toEqual(COMPLETE);
   });
 
   it.each([
