@@ -6,10 +6,12 @@ import { readdirSync, readFileSync } from "node:fs";
  * Runs a program to its end.
  *
  * `peakBytes` is the largest sum of the proportional set sizes (shared pages counted once) of its process
- * tree, looked at every 200 ms when `memory` is set; 0 otherwise.
+ * tree, looked at every second when `memory` is set (looking costs CPU time itself); 0 otherwise.
+ * `otherMs` is the CPU time that all else on the machine took meanwhile, on Linux; NaN elsewhere.
  */
 export async function run(program, args, { memory = false } = {}) {
   const started = performance.now();
+  const busyBefore = busyMs();
   // The shell's `times` counts the whole tree of processes, which Node cannot.
   const child = spawn("sh", ["-c", '"$@"; code=$?; times >&2; exit $code', "sh", program, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
@@ -26,18 +28,25 @@ export async function run(program, args, { memory = false } = {}) {
   const timer = memory
     ? setInterval(() => {
         peakBytes = Math.max(peakBytes, treeBytes(child.pid));
-      }, 200)
+      }, 1000)
     : undefined;
   const code = await new Promise((resolve) => child.once("close", resolve));
   clearInterval(timer);
   const wallMs = performance.now() - started;
+  const busy = busyMs() - busyBefore;
   if (code !== 0) throw new Error(`${program} ended with ${code}: ${stderr}`);
   const times = [...stderr.matchAll(/(\d+)m([\d.]+)s/g)].slice(-2);
   const cpuMs = times.reduce(
     (sum, [, minutes, rest]) => sum + 60_000 * Number(minutes) + 1000 * Number(rest),
     0,
   );
-  return { stdout, cpuMs, wallMs, peakBytes };
+  return { stdout, cpuMs, wallMs, peakBytes, otherMs: busy - cpuMs };
+}
+
+/** CPU time of the whole machine since it started: all but idle, waiting and stolen. */
+function busyMs() {
+  const [user, nice, system, , , irq, softIrq] = read("/proc/stat").split(/\s+/).slice(1, 8).map(Number);
+  return 10 * (user + nice + system + irq + softIrq);
 }
 
 /** Proportional set size of a process and its descendants, in bytes. */

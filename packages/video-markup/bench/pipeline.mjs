@@ -131,6 +131,9 @@ try {
   console.log(
     `start and end of a job: ${(single.cpuMs / 1000).toFixed(2)} s of CPU time, ${(single.wallMs / 1000).toFixed(2)} s by the clock; peak memory of all processes: ${Math.round(ours.peakBytes / 1e6)} MB`,
   );
+  console.log(
+    `other work on the machine during markUpVideo: ${((100 * ours.otherMs) / ours.wallMs / cores).toFixed(1)} % of the cores`,
+  );
 
   const python = process.env.SIGHTLINE_BENCH_PYTHON;
   if (python) {
@@ -145,6 +148,9 @@ try {
       threads,
     ];
     const theirs = await run(python, args);
+    console.log(
+      `other work on the machine during Python: ${((100 * theirs.otherMs) / theirs.wallMs / cores).toFixed(1)} % of the cores`,
+    );
     row("Python", theirs.cpuMs / frames, (1000 * frames) / theirs.wallMs);
     console.log(
       `against Python: ${(theirs.wallMs / ours.wallMs).toFixed(2)} times as fast by the clock, ${(theirs.cpuMs / ours.cpuMs).toFixed(2)} by CPU time; it found ${theirs.stdout.trim().split(" ")[1]} detections`,

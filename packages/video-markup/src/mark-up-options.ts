@@ -15,7 +15,7 @@ export interface JobOptions extends LimitOptions {
   /** Only the frames that start before this many seconds; at least one. Default: all. */
   readonly maxSeconds?: number;
   /**
-   * Least length of a segment in seconds: what a kill or a crash costs at most. Default: 10, and less towards
+   * Least length of a segment in seconds: what a kill or a crash costs at most. Default: 15, and less towards
    * the end (at least 3), so that all hosts stay at work until it.
    */
   readonly segmentSeconds?: number;

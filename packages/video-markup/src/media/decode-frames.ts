@@ -101,6 +101,9 @@ export async function* decodeFrames(
           `[out${n}]`,
           "-fps_mode",
           "passthrough",
+          // A frame goes out in one piece, not copied into a buffer of 32 KiB first.
+          "-avioflags",
+          "direct",
           "-f",
           "rawvideo",
         ],

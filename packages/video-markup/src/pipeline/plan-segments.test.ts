@@ -12,9 +12,9 @@ function video(seconds: number): VideoInfo {
 const secondsOf = (plan: ReturnType<typeof planSegments>) => plan.map(({ frames }) => frames / 25);
 
 describe("planSegments", () => {
-  it("cuts ten seconds at a time, and less towards the end, so that no host waits for another's last one", () => {
+  it("cuts fifteen seconds at a time, and less towards the end, so that no host waits for another's last one", () => {
     const lengths = secondsOf(planSegments(video(200)));
-    expect(lengths.slice(0, 5)).toEqual([10, 10, 10, 10, 10]);
+    expect(lengths.slice(0, 5)).toEqual([15, 15, 15, 15, 15]);
     expect(lengths.at(-1)).toBeLessThanOrEqual(4);
     expect(lengths).toEqual([...lengths].sort((a, b) => b - a));
     expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(200);
