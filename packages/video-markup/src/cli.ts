@@ -12,6 +12,8 @@ import { joinShards } from "./join-shards.js";
 import { markUpImages } from "./mark-up-images.js";
 import type { MarkUpImagesProgress } from "./mark-up-images-options.js";
 import type { MarkUpProgress } from "./mark-up-options.js";
+import { markUpStream } from "./mark-up-stream.js";
+import type { MarkUpStreamProgress } from "./mark-up-stream-options.js";
 import { markUpVideo } from "./mark-up-video.js";
 import { renderVideo } from "./render-video.js";
 
@@ -42,8 +44,15 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function perform(command: Work): Promise<number> {
   const interrupt = new AbortController();
-  const onSignal = (signal: NodeJS.Signals) => interrupt.abort(new Error(`stopped by ${signal}`));
-  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  const stop = new AbortController();
+  const live = command.kind === "live";
+  const onSignal = (signal: NodeJS.Signals) => {
+    // A live stream has no other end: it is closed in order, and the second time at once.
+    if (live && !stop.signal.aborted) stop.abort();
+    else interrupt.abort(new Error(`stopped by ${signal}`));
+  };
+  const listen = live ? "on" : "once";
+  process[listen]("SIGINT", onSignal)[listen]("SIGTERM", onSignal);
   const workers = "workers" in command ? command.workers : undefined;
   const pool = createPool(workers === undefined ? {} : { workers });
   const line = new ProgressLine(process.stderr);
@@ -52,7 +61,7 @@ async function perform(command: Work): Promise<number> {
       report(command, await performRecordCommand(command, interrupt.signal));
       return 0;
     }
-    const events = start(command, pool, interrupt.signal);
+    const events = start(command, pool, interrupt.signal, stop.signal);
     for (;;) {
       const next = await events.next();
       if (next.done === true) {
@@ -67,12 +76,13 @@ async function perform(command: Work): Promise<number> {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`video-markup: ${message}\n`);
     if (!interrupt.signal.aborted) return 1;
-    if (!isRecordCommand(command) && command.kind !== "images") {
+    if (!isRecordCommand(command) && command.kind !== "images" && !live) {
       process.stderr.write("the same command goes on at the last finished segment\n");
     }
     return 130;
   } finally {
     await pool.close();
+    if (live) process.stdin.destroy();
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   }
 }
@@ -85,7 +95,13 @@ function start(
   command: Job,
   pool: HostPool,
   signal: AbortSignal,
-): AsyncGenerator<MarkUpProgress | MarkUpImagesProgress, object> {
+  stop: AbortSignal,
+): AsyncGenerator<MarkUpProgress | MarkUpImagesProgress | MarkUpStreamProgress, object> {
+  if (command.kind === "live") {
+    const input = command.input === "-" ? process.stdin : command.input;
+    const output = command.output === "-" ? process.stdout : command.output;
+    return markUpStream(input, output, { ...command.options, pool, signal, stop });
+  }
   if (command.kind === "images") {
     return markUpImages(command.input, command.output, { ...command.options, pool, signal });
   }
@@ -113,8 +129,10 @@ function start(
 }
 
 function report(command: Work, result: object): void {
+  // Standard output may be the video's.
+  const target = command.kind === "live" && command.output === "-" ? process.stderr : process.stdout;
   if (command.json) {
-    process.stdout.write(`${JSON.stringify(result)}\n`);
+    target.write(`${JSON.stringify(result)}\n`);
     return;
   }
   const {
@@ -131,7 +149,7 @@ function report(command: Work, result: object): void {
   }
   const rows = Object.entries(rest).filter(([, value]) => value !== undefined);
   const width = Math.max(...rows.map(([name]) => name.length));
-  for (const [name, value] of rows) process.stdout.write(`${name.padEnd(width)}  ${show(value)}\n`);
+  for (const [name, value] of rows) target.write(`${name.padEnd(width)}  ${show(value)}\n`);
 }
 
 function show(value: unknown): string {

@@ -113,6 +113,12 @@ export type {
   RenderResult,
   Shard,
 } from "./mark-up-options.js";
+export { markUpStream } from "./mark-up-stream.js";
+export type {
+  MarkUpStreamOptions,
+  MarkUpStreamProgress,
+  MarkUpStreamResult,
+} from "./mark-up-stream-options.js";
 export { markUpVideo } from "./mark-up-video.js";
 export { type FfmpegLocation, findFfmpeg } from "./media/find-ffmpeg.js";
 // Reading videos

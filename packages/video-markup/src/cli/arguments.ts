@@ -8,6 +8,7 @@ import type { ExecutionProvider } from "../inference/session.js";
 import type { MarkUpImagesOptions } from "../mark-up-images-options.js";
 import type { DetectOptions, MarkUpOptions, ModelOptions, RenderOptions, Shard } from "../mark-up-options.js";
 import type { EncodingOptions } from "../pipeline/encoding-options.js";
+import { isLive, type LiveCommand, readLiveArguments } from "./live-arguments.js";
 import { type RecordCommand, readRecordArguments, recordVerbs } from "./record-arguments.js";
 import { oneOf, UsageError } from "./usage-error.js";
 
@@ -16,6 +17,7 @@ export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
   | RecordCommand
+  | LiveCommand
   | (Common & { readonly kind: "mark-up"; readonly options: Omit<MarkUpOptions, "detectionsPath"> })
   | (Common & { readonly kind: "detect"; readonly options: DetectOptions })
   | (Common & { readonly kind: "render"; readonly options: RenderOptions })
@@ -94,6 +96,18 @@ export function readArguments(args: readonly string[]): Command {
     ...(values.provider !== undefined && { providers: listOf(values.provider, "--provider", providers) }),
   };
   const detecting: DetectOptions = { ...looking, ...part, ...(stride !== undefined && { stride }) };
+  if (verb === undefined && (values.live === true || isLive(input))) {
+    const maxLatencySeconds = number(values["max-latency"], "--max-latency", 0.001, 3600);
+    return readLiveArguments(input, values, {
+      ...looking,
+      ...annotation(values.annotate),
+      ...coding(values),
+      track: values.track === true,
+      ...(stride !== undefined && { stride }),
+      ...(maxSeconds !== undefined && { maxSeconds }),
+      ...(maxLatencySeconds !== undefined && { maxLatencySeconds }),
+    });
+  }
   if (pictures) {
     const onError = values["on-error"] && oneOf(values["on-error"], "--on-error", ["fail", "skip"] as const);
     return {
@@ -148,6 +162,10 @@ function parse(args: readonly string[]) {
         video: { type: "string" },
         gpx: { type: "string" },
         "video-start": { type: "string" },
+        live: { type: "boolean" },
+        "on-behind": { type: "string" },
+        "max-latency": { type: "string" },
+        "input-option": { type: "string", multiple: true },
         "on-error": { type: "string" },
         json: { type: "boolean" },
         help: { type: "boolean", short: "h" },

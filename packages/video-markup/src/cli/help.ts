@@ -4,6 +4,9 @@ export const help = `video-markup: find objects in videos and pictures with an O
   video-markup INPUT --model FILE [options]         detect and draw: <name>_output.mp4
   video-markup PICTURES --model FILE -o FOLDER      a folder, a picture or several: marked-up pictures under
                                                     their names, and detections.jsonl, in FOLDER
+  video-markup STREAM --model FILE -o OUTPUT        mark up a camera or stream while it lasts, in one pass:
+                                                    rtsp://, rtmp://, srt://, udp://, tcp://, /dev/video0, or - for
+                                                    standard input; OUTPUT a file, rtmp://..., or -; Ctrl-C ends it
   video-markup detect INPUT --model FILE [options]  detect only: <name>_detections.jsonl
   video-markup render INPUT --detections FILE       draw stored detections, no model needed
   video-markup join INPUT --shards N [options]      put the parts of --shard i/N together
@@ -40,6 +43,10 @@ Running
   --max-seconds S       only the first S seconds; 0.01 is a dry run on one frame
   --shard i/n           work on part i of n, for many machines; "join" puts the videos together, and "cat"
                         the records of detect, in order
+  --live                work on INPUT in one pass as on a stream, whatever it is
+  --on-behind drop      when a live stream comes too fast: drop leaves frames out and counts them, wait takes all
+  --max-latency 0.5     seconds late from which frames of a live stream are left out
+  --input-option A=B    option for ffmpeg before a live input, such as rtsp_transport=tcp; may be repeated
   --on-error fail       what a picture that cannot be read does: fail, or skip (it is named, the others are done)
   --json                print the result as one JSON line on stdout
   -h, --help, --version
@@ -52,5 +59,7 @@ Examples
   video-markup road.mp4 --model potholes.onnx --detections road.jsonl
   video-markup render road.mp4 --detections road.jsonl --annotate blur,label -o private.mp4
   video-markup photos --model potholes.onnx -o marked --on-error skip
+  video-markup rtsp://camera/stream --model potholes.onnx -o road.mp4 --detections road.jsonl
+  ffmpeg ... -f mpegts - | video-markup - --model potholes.onnx -o - | ffplay -
   video-markup long.mp4 --model yolox_nano.onnx --shard 2/4        # on the second of four machines
 `;

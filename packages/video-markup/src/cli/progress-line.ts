@@ -1,5 +1,6 @@
 import type { MarkUpImagesProgress } from "../mark-up-images-options.js";
 import type { MarkUpProgress } from "../mark-up-options.js";
+import type { MarkUpStreamProgress } from "../mark-up-stream-options.js";
 
 /** Where progress is shown: `process.stderr` fits. */
 export interface ProgressTarget {
@@ -19,7 +20,7 @@ export class ProgressLine {
     this.#target = target;
   }
 
-  show(event: MarkUpProgress | MarkUpImagesProgress): void {
+  show(event: MarkUpProgress | MarkUpImagesProgress | MarkUpStreamProgress): void {
     switch (event.kind) {
       case "probed": {
         const resumed = event.resumedSegments > 0 ? `, ${event.resumedSegments} done before` : "";
@@ -47,6 +48,9 @@ export class ProgressLine {
       case "joining":
         this.#line("joining");
         return;
+      case "frame":
+        this.#live(event);
+        return;
       case "frames":
         this.#frames(event);
     }
@@ -56,6 +60,13 @@ export class ProgressLine {
   clear(): void {
     if (this.#drawn) this.#target.write("\r\u001b[K");
     this.#drawn = false;
+  }
+
+  /** A stream has no end to count towards. */
+  #live({ frames, framesDropped, latenessSeconds, record }: MarkUpStreamProgress): void {
+    const text = `${clock(record.ptsSeconds)}  ${frames} frames, ${framesDropped} left out, ${latenessSeconds.toFixed(2)} s late, ${record.detections.length} objects`;
+    if (this.#target.isTTY === true) this.#redraw(text);
+    else this.#nowAndThen(text);
   }
 
   #frames(event: Extract<MarkUpProgress, { kind: "frames" }>): void {
@@ -73,15 +84,25 @@ export class ProgressLine {
       const width = 24;
       const bar = "#".repeat(Math.round(share * width)).padEnd(width, ".");
       const text = `[${bar}] ${percent}  ${counts}`;
-      this.#target.write(`\r\u001b[K${text.slice(0, (this.#target.columns ?? 80) - 1)}`);
-      this.#drawn = true;
+      this.#redraw(text);
       return;
     }
+    if (share === this.#lastShare) return;
+    if (this.#nowAndThen(`${percent}  ${counts}`)) this.#lastShare = share;
+  }
+
+  #redraw(text: string): void {
+    this.#target.write(`\r\u001b[K${text.slice(0, (this.#target.columns ?? 80) - 1)}`);
+    this.#drawn = true;
+  }
+
+  /** At most one line in five seconds; answers whether it was written. */
+  #nowAndThen(text: string): boolean {
     const now = performance.now();
-    if (now - this.#lastPlain < 5000 || share === this.#lastShare) return;
+    if (now - this.#lastPlain < 5000) return false;
     this.#lastPlain = now;
-    this.#lastShare = share;
-    this.#target.write(`${percent}  ${counts}\n`);
+    this.#target.write(`${text}\n`);
+    return true;
   }
 
   #line(text: string): void {

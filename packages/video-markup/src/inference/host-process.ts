@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { HostError } from "../errors.js";
 import { knownFfmpeg } from "../media/find-ffmpeg.js";
 import { keepFreedMemory } from "../media/run-ffmpeg.js";
-import type { FromHost, HostTask, TaskResult, ToHost } from "./host-protocol.js";
+import type { FromHost, HostTask, LiveRecord, TaskResult, ToHost } from "./host-protocol.js";
 import { fromPlainError } from "./plain-error.js";
 
 /** A host child process as its parent sees it. */
@@ -32,6 +32,10 @@ export interface HostProcess {
 export interface RunTaskOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onFrames?: ((frames: number) => void) | undefined;
+  /** Told what was found in each frame of a live stream. */
+  readonly onRecord?: ((record: LiveRecord) => void) | undefined;
+  /** Ends a live stream in order. */
+  readonly stop?: AbortSignal | undefined;
   /** Silence after which the host counts as hung, in milliseconds. */
   readonly silenceMs: number;
 }
@@ -118,7 +122,7 @@ export function startHost(): HostProcess {
       tell({ kind: "exit" });
       await exited;
     },
-    run(task, { signal, onFrames, silenceMs }) {
+    run(task, { signal, stop, onFrames, onRecord, silenceMs }) {
       return new Promise<TaskResult>((resolve, reject) => {
         if (current) throw new Error("a host runs one task at a time");
         if (!alive) throw new HostError("the inference host has ended");
@@ -144,10 +148,13 @@ export function startHost(): HostProcess {
           }, abortGraceMs);
         };
         signal?.addEventListener("abort", abort, { once: true });
+        const end = () => tell({ kind: "stop", id });
+        stop?.addEventListener("abort", end, { once: true });
         const finish = (settle: () => void) => {
           clearTimeout(watchdog);
           clearTimeout(grace);
           signal?.removeEventListener("abort", abort);
+          stop?.removeEventListener("abort", end);
           current = undefined;
           child.unref();
           child.channel?.unref();
@@ -160,6 +167,7 @@ export function startHost(): HostProcess {
             clearTimeout(watchdog);
             watchdog = setTimeout(hung, silenceMs);
             if (message.kind === "progress" && message.id === id) onFrames?.(message.frames);
+            if (message.kind === "record" && message.id === id) onRecord?.(message.live);
             if (message.kind === "done" && message.id === id) {
               finishedTasks++;
               rssBytes = message.rssBytes;
@@ -171,6 +179,7 @@ export function startHost(): HostProcess {
           },
         };
         tell({ kind: "task", id, task, ffmpeg: knownFfmpeg() });
+        if (stop?.aborted) end();
       });
     },
   };

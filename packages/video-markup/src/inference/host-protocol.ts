@@ -1,11 +1,13 @@
 import type { FrameFormat } from "../annotate/annotator.js";
 import type { AnnotationStyle } from "../annotate/style.js";
-import type { Detection } from "../detection.js";
+import type { Detection, FrameDetections } from "../detection.js";
 import type { DetectorOptions } from "../detectors/detector.js";
 import type { EncodingPlan } from "../media/encode-frames.js";
 import type { FfmpegLocation } from "../media/find-ffmpeg.js";
 import type { Rational } from "../media/rational.js";
+import type { EncodingOptions } from "../pipeline/encoding-options.js";
 import type { Segment } from "../pipeline/plan-segments.js";
+import type { TrackerChoice } from "../track/track-records.js";
 import type { ExecutionProvider } from "./session.js";
 
 /** What a host must know of a video. Plain data: it crosses a process boundary as JSON. */
@@ -95,8 +97,34 @@ export interface PicturesTask {
 /** What became of one picture of a {@link PicturesTask}: its detections, or why there is no picture. */
 export type PictureOutcome = { readonly detections: readonly Detection[] } | { readonly unreadable: string };
 
+/** Mark up a live stream in one pass. */
+export interface LiveTask {
+  readonly kind: "live";
+  readonly model: ModelPlan;
+  readonly input: { readonly url: string; readonly options: readonly string[] };
+  readonly output: { readonly url: string; readonly format: string | undefined };
+  readonly style: AnnotationStyle;
+  readonly encoding: EncodingOptions;
+  readonly tracker: TrackerChoice | undefined;
+  /** Only every n-th frame goes through the model. */
+  readonly stride: number;
+  readonly onBehind: "drop" | "wait";
+  /** Seconds late from which frames are left out. */
+  readonly maxLatencySeconds: number;
+  readonly maxSeconds: number | undefined;
+}
+
+/** One frame of a live stream, as it is told while the stream runs. */
+export interface LiveRecord {
+  readonly record: FrameDetections;
+  /** Frames left out so far. */
+  readonly framesDropped: number;
+  /** How late the frame was when it was taken, in seconds. */
+  readonly latenessSeconds: number;
+}
+
 /** One task of a host. */
-export type HostTask = DetectTask | RenderTask | MarkTask | PicturesTask;
+export type HostTask = DetectTask | RenderTask | MarkTask | PicturesTask | LiveTask;
 
 /** What a finished task answers. */
 export interface TaskResult {
@@ -110,6 +138,12 @@ export interface TaskResult {
   readonly refusedProviders?: readonly { readonly provider: ExecutionProvider; readonly reason: string }[];
   /** One for each picture of a {@link PicturesTask}, in its order. */
   readonly pictures?: readonly PictureOutcome[];
+  /** Of a {@link LiveTask}. */
+  readonly live?: {
+    readonly framesDropped: number;
+    readonly durationSeconds: number;
+    readonly greatestLatenessSeconds: number;
+  };
 }
 
 /** Messages to a host. */
@@ -122,12 +156,14 @@ export type ToHost =
       readonly ffmpeg: FfmpegLocation | undefined;
     }
   | { readonly kind: "abort"; readonly id: number }
+  | { readonly kind: "stop"; readonly id: number }
   | { readonly kind: "exit" };
 
 /** Messages from a host. */
 export type FromHost =
   | { readonly kind: "ready" }
   | { readonly kind: "progress"; readonly id: number; readonly frames: number }
+  | { readonly kind: "record"; readonly id: number; readonly live: LiveRecord }
   | { readonly kind: "children"; readonly pids: readonly number[] }
   | { readonly kind: "done"; readonly id: number; readonly result: TaskResult; readonly rssBytes: number }
   | { readonly kind: "failed"; readonly id: number; readonly error: PlainError };

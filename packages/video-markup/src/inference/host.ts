@@ -6,6 +6,7 @@ import { rememberFfmpeg } from "../media/find-ffmpeg.js";
 import { onFfmpegChildren } from "../media/run-ffmpeg.js";
 import { runDetectTask } from "./detect-task.js";
 import type { FromHost, HostTask, TaskResult, ToHost } from "./host-protocol.js";
+import { runLiveTask } from "./live-task.js";
 import { releaseModel } from "./load-model.js";
 import { runMarkTask } from "./mark-task.js";
 import { runPicturesTask } from "./pictures-task.js";
@@ -17,6 +18,7 @@ import type { TaskContext } from "./task-context.js";
 const progressIntervalMs = 100;
 
 const aborts = new Map<number, AbortController>();
+const stops = new Map<number, AbortController>();
 
 process.on("message", (message: ToHost) => {
   if (message.kind === "task") {
@@ -24,6 +26,7 @@ process.on("message", (message: ToHost) => {
     void perform(message.id, message.task);
   }
   if (message.kind === "abort") aborts.get(message.id)?.abort(new Error("aborted by the parent"));
+  if (message.kind === "stop") stops.get(message.id)?.abort();
   if (message.kind === "exit") void leave();
 });
 
@@ -38,9 +41,13 @@ send({ kind: "ready" });
 async function perform(id: number, task: HostTask): Promise<void> {
   const abort = new AbortController();
   aborts.set(id, abort);
+  const stop = new AbortController();
+  stops.set(id, stop);
   let told = 0;
   const context: TaskContext = {
     signal: abort.signal,
+    stop: stop.signal,
+    onRecord: (live) => send({ kind: "record", id, live }),
     onFrames: (frames) => {
       const now = performance.now();
       if (now - told < progressIntervalMs) return;
@@ -55,11 +62,13 @@ async function perform(id: number, task: HostTask): Promise<void> {
     send({ kind: "failed", id, error: toPlainError(error) });
   } finally {
     aborts.delete(id);
+    stops.delete(id);
   }
 }
 
 function run(task: HostTask, context: TaskContext): Promise<TaskResult> {
   if (task.kind === "mark") return runMarkTask(task, context);
+  if (task.kind === "live") return runLiveTask(task, context);
   if (task.kind === "pictures") return runPicturesTask(task, context);
   return task.kind === "detect" ? runDetectTask(task, context) : runRenderTask(task, context);
 }

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { HostError } from "../errors.js";
 import { type HostProcess, startHost } from "./host-process.js";
-import type { HostTask, RenderTask, TaskResult } from "./host-protocol.js";
+import type { HostTask, LiveRecord, RenderTask, TaskResult } from "./host-protocol.js";
 
 /** Options of {@link createPool}. */
 export interface PoolOptions {
@@ -33,6 +33,12 @@ export interface PoolRunOptions {
   readonly signal?: AbortSignal | undefined;
   readonly priority?: number;
   readonly onFrames?: (frames: number) => void;
+  /** Told what was found in each frame of a live stream. */
+  readonly onRecord?: (record: LiveRecord) => void;
+  /** Ends a live stream in order. */
+  readonly stop?: AbortSignal;
+  /** How often it is tried again after its host crashed or hung. Default: the pool's. */
+  readonly retries?: number;
   /** Called when the task is about to be tried again. */
   readonly onRetry?: (error: HostError) => void;
 }
@@ -135,7 +141,7 @@ export function createPool(options: PoolOptions = {}): HostPool {
       gpuSlot !== undefined && queued.task.kind !== "render"
         ? { ...queued.task, model: { ...queued.task.model, deviceId: gpuSlot } }
         : queued.task;
-    seat.host.run(task, { signal: runOptions.signal, onFrames: runOptions.onFrames, silenceMs }).then(
+    seat.host.run(task, { ...runOptions, silenceMs }).then(
       (result) => {
         job.running--;
         leaveSeat(seat);
@@ -241,7 +247,7 @@ export function createPool(options: PoolOptions = {}): HostPool {
               resolve,
               reject,
               onAbort,
-              triesLeft: retries,
+              triesLeft: runOptions.retries ?? retries,
             };
             signal?.addEventListener("abort", onAbort, { once: true });
             if (!jobs.includes(job)) {
@@ -286,6 +292,8 @@ export function sharedPool(): HostPool {
 }
 
 function framesOf({ task }: QueuedTask): number {
+  // A live stream does not wait for what can.
+  if (task.kind === "live") return 0;
   return task.kind === "pictures" ? task.pictures.length : task.segment.frames;
 }
 

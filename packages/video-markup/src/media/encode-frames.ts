@@ -124,7 +124,8 @@ export async function startEncoder(
   };
 }
 
-function encoderFilters(plan: EncodingPlan): string[] {
+/** What is between the frames handed over and the encoder: colour tags, even sides, the shape of a pixel. */
+export function encoderFilters(plan: EncodingPlan): string[] {
   const { color, sampleAspectRatio, width, height } = plan;
   const filters: string[] = [];
   const tags = [

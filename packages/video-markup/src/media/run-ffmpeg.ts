@@ -14,6 +14,11 @@ export interface StartFfmpegOptions {
   readonly pipes?: 0 | 1 | 2;
   /** Level of the log on stderr. Default `error`. */
   readonly logLevel?: "error" | "warning" | "info";
+  /**
+   * Whether it is out of the terminal's reach: Ctrl-C then reaches this program alone, which ends ffmpeg in
+   * order. Default false.
+   */
+  readonly ownGroup?: boolean;
   /** Called for each line of stderr. */
   readonly onStderrLine?: (line: string) => void;
   /** Kills the process. `finished` then rejects with the signal's reason. */
@@ -77,6 +82,7 @@ export async function startFfmpeg(call: FfmpegCall, options: StartFfmpegOptions)
     ],
     windowsHide: true,
     env: { ...keepFreedMemory, ...process.env },
+    detached: options.ownGroup === true && process.platform !== "win32",
   });
   running.add(child);
   changed();

@@ -32,7 +32,7 @@ const leastTimescale = 1000;
 
 /** The encoder's settings for a video; the same for every segment, so that the segments fit together. */
 export function planEncoding(
-  video: VideoInfo,
+  video: Pick<VideoInfo, "width" | "height" | "frameRate" | "timeBase" | "sampleAspectRatio" | "color">,
   fullRange: boolean,
   cores: number,
   options: EncodingOptions = {},
