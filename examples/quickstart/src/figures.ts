@@ -2,10 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SplitKind } from "./options.js";
 
-/** How many pictures of each class and which subjects a part of the split has. */
+/** How many pictures a part of the split has. */
 export interface PartFigures {
   readonly pictures: number;
-  readonly subjects: readonly string[];
 }
 
 /** An answer of the endpoint to a picture that it had not seen. */

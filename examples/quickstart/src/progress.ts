@@ -74,11 +74,6 @@ export class Progress {
     }
   }
 
-  /** A line above the bar. */
-  line(text: string): void {
-    this.#line(text);
-  }
-
   /** Takes the bar away. */
   clear(): void {
     if (this.#drawn !== undefined && this.#target.isTTY === true) this.#target.write("\r\u001b[K");

@@ -9,9 +9,9 @@ const figures = (split: "random" | "group" | "stratified", accuracy: number): Cl
   split,
   classes: ["c0", "c1"],
   parts: {
-    train: { pictures: 60, subjects: [] },
-    validation: { pictures: 10, subjects: [] },
-    test: { pictures: 30, subjects: [] },
+    train: { pictures: 60 },
+    validation: { pictures: 10 },
+    test: { pictures: 30 },
   },
   accuracy,
   correct: Math.round(30 * accuracy),

@@ -109,7 +109,13 @@ describe.skipIf(missing !== undefined)("the kernel in JupyterLab, driven in Chro
   it("runs the notebooks, with pictures, a growing curve and a video that plays", {
     timeout: 300_000,
   }, async () => {
-    const names = ["01-process-and-upload", "02-train-and-deploy", "03-evaluate", "04-mark-up-video"];
+    const names = [
+      "01-process-and-upload",
+      "02-train-and-deploy",
+      "03-evaluate",
+      "04-mark-up-video",
+      "05-load-test",
+    ];
     for (const name of names) {
       const text = readFileSync(join(notebooks, `${name}.ipynb`), "utf8").replaceAll(
         "../out/notebooks",

@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import { extname } from "node:path";
 import type { EncodingPlan } from "../media/encode-frames.js";
-import { encoderFilters } from "../media/encode-frames.js";
-import { matroskaFrameHeader, matroskaHeader } from "../media/matroska-writer.js";
+import { encoderFilters, frameInput, frameSender } from "../media/encode-frames.js";
 import { startFfmpeg } from "../media/run-ffmpeg.js";
 import { connectLocal } from "./local-socket.js";
 
@@ -41,22 +40,7 @@ export async function startStreamEncoder(
   const tune = plan.codecOptions.includes("libx264") ? ["-tune", "zerolatency"] : [];
   const child = await startFfmpeg(
     {
-      inputs: [
-        {
-          url: "pipe:0",
-          options: [
-            "-probesize",
-            "32",
-            "-analyzeduration",
-            "0",
-            "-f",
-            "matroska",
-            "-copyts",
-            "-threads",
-            "1",
-          ],
-        },
-      ],
+      inputs: [frameInput],
       outputs: [
         {
           url: target ? "pipe:1" : output.url,
@@ -79,20 +63,10 @@ export async function startStreamEncoder(
     // The receiver has gone: nothing can be sent any more.
     target.once("error", () => child.kill());
   }
-  const stdin = child.stdin!;
-  stdin.write(matroskaHeader({ ...plan, fourcc: "I420" }));
-  const ended = child.finished.then(
-    () => {},
-    () => {},
-  );
   return {
-    async write(frame, timestampNs) {
-      if (stdin.destroyed) await child.finished;
-      stdin.write(matroskaFrameHeader(timestampNs, frame.length));
-      await Promise.race([new Promise<void>((resolve) => stdin.write(frame, () => resolve())), ended]);
-    },
+    write: frameSender(child, plan),
     async finish() {
-      stdin.end();
+      child.stdin!.end();
       await child.finished;
       if (target && !target.closed) await once(target, "close");
     },

@@ -1,9 +1,10 @@
 import { FfmpegError } from "../errors.js";
+import type { FfmpegEnd } from "./ffmpeg-command.js";
 import { countFragmentFrames } from "./fragment-file.js";
 import { matroskaFrameHeader, matroskaHeader } from "./matroska-writer.js";
 import type { ShownColor } from "./parse-showinfo.js";
 import type { Rational } from "./rational.js";
-import { startFfmpeg } from "./run-ffmpeg.js";
+import { type RunningFfmpeg, startFfmpeg } from "./run-ffmpeg.js";
 
 /** What the encoder is told about the frames and the coding. */
 export interface EncodingPlan {
@@ -45,22 +46,7 @@ export async function startEncoder(
 ): Promise<FrameEncoder> {
   const child = await startFfmpeg(
     {
-      inputs: [
-        {
-          url: "pipe:0",
-          options: [
-            "-probesize",
-            "32",
-            "-analyzeduration",
-            "0",
-            "-f",
-            "matroska",
-            "-copyts",
-            "-threads",
-            "1",
-          ],
-        },
-      ],
+      inputs: [frameInput],
       outputs: [
         {
           url: output,
@@ -89,28 +75,15 @@ export async function startEncoder(
     },
     { task: `encode ${output}`, stdin: true, pipes: 0, signal },
   );
-  const stdin = child.stdin!;
-  stdin.write(matroskaHeader({ ...plan, fourcc: "I420" }));
+  const send = frameSender(child, plan);
   let frames = 0;
-  const ended = child.finished.then(
-    () => {},
-    () => {},
-  );
   return {
-    async write(frame, timestampNs) {
+    write(frame, timestampNs) {
       frames++;
-      if (stdin.destroyed) await child.finished;
-      stdin.write(matroskaFrameHeader(timestampNs, frame.length));
-      // The callback, not `drain`: the caller's buffer is free only once the bytes have left.
-      await Promise.race([
-        new Promise<void>((resolve) => {
-          stdin.write(frame, () => resolve());
-        }),
-        ended,
-      ]);
+      return send(frame, timestampNs);
     },
     async finish() {
-      stdin.end();
+      child.stdin!.end();
       await child.finished;
       const encoded = await countFragmentFrames(output).catch(() => 0);
       if (encoded !== frames) {
@@ -121,6 +94,34 @@ export async function startEncoder(
       }
     },
     kill: () => child.kill(),
+  };
+}
+
+/** The frames that `frameSender` sends, as an input of ffmpeg. */
+export const frameInput: FfmpegEnd = {
+  url: "pipe:0",
+  options: ["-probesize", "32", "-analyzeduration", "0", "-f", "matroska", "-copyts", "-threads", "1"],
+};
+
+/**
+ * Sends frames to an ffmpeg that reads `frameInput`. What it returns is fulfilled when the frame's buffer may be
+ * used again, and rejects when ffmpeg has failed.
+ */
+export function frameSender(
+  child: RunningFfmpeg,
+  plan: EncodingPlan,
+): (frame: Uint8Array, timestampNs: bigint) => Promise<void> {
+  const stdin = child.stdin!;
+  stdin.write(matroskaHeader({ ...plan, fourcc: "I420" }));
+  const ended = child.finished.then(
+    () => {},
+    () => {},
+  );
+  return async (frame, timestampNs) => {
+    if (stdin.destroyed) await child.finished;
+    stdin.write(matroskaFrameHeader(timestampNs, frame.length));
+    // The callback, not `drain`: the caller's buffer is free only once the bytes have left.
+    await Promise.race([new Promise<void>((resolve) => stdin.write(frame, () => resolve())), ended]);
   };
 }
 

@@ -35,7 +35,7 @@ Images:
   --background #rrggbb  under transparent pixels, default #ffffff
   --no-orient           leave EXIF orientation alone
   --interpolation antialias|opencv-bilinear   the second is im2rec's
-  --pass-through        store the files' own bytes (each is decoded once, to be sure that it is whole)
+  --pass-through        store the files' own bytes (JPEG and PNG must have their end, others are decoded once)
   --max-pixels N        refuse larger images, default 64000000
 
 Records:
