@@ -1,11 +1,12 @@
 import { availableParallelism } from "node:os";
-import { ImageError, RecordIOError } from "../errors.js";
+import { RecordIOError } from "../errors.js";
 import { decodeImagePayload } from "../format/ir-header.js";
 import { RecordParser } from "../format/record-parser.js";
 import type { ImageRecipe } from "../image/image-recipe.js";
 import type { ImageList, ListEntry } from "../list/image-list.js";
 import { type BatchAnswer, type ImagePool, openImagePool } from "./image-pool.js";
 import { type ItemResult, type ItemSettings, isSameFile, type PackItem } from "./item.js";
+import { imageError, lostEvent } from "./lost-image.js";
 import { type ManifestEntry, parseManifestLine } from "./manifest.js";
 import type { PackEvent, PackOptions, PackResult } from "./pack-options.js";
 import type { PackOutput } from "./pack-output.js";
@@ -292,17 +293,4 @@ function relabel(framed: Uint8Array, entry: ListEntry, packLabels: boolean | und
   if (record === undefined)
     throw new RecordIOError("The record to take over is not whole. Remove the .rec and pack again.");
   return frameImage(entry, packLabels, decodeImagePayload(record.payload).image);
-}
-
-function lostEvent(entry: ListEntry, lost: NonNullable<ManifestEntry["lost"]>, skipped: boolean): PackEvent {
-  const { id, path } = entry;
-  const action = skipped ? "skipped" : "placeholder";
-  return { kind: "problem", note: { id, path, action, problem: lost.problem, reason: lost.message } };
-}
-
-function imageError(path: string, result: Extract<ItemResult, { kind: "problem" }>): ImageError {
-  const message = result.message.startsWith(`${path}: `)
-    ? result.message.slice(path.length + 2)
-    : result.message;
-  return new ImageError(path, result.problem, message);
 }

@@ -1,8 +1,8 @@
-import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { HostError } from "../errors.js";
 import { type HostProcess, startHost } from "./host-process.js";
-import type { HostTask, LiveRecord, RenderTask, TaskResult } from "./host-protocol.js";
+import type { HostTask, LiveRecord, TaskResult } from "./host-protocol.js";
+import { countGpus, framesOf, keyOf, needsGpu } from "./task-needs.js";
 
 /** Options of {@link createPool}. */
 export interface PoolOptions {
@@ -121,7 +121,7 @@ export function createPool(options: PoolOptions = {}): HostPool {
         (a, b) =>
           a.running - b.running ||
           a.servedFrames - b.servedFrames ||
-          framesOf(a.queue[0]!) - framesOf(b.queue[0]!),
+          framesOf(a.queue[0]!.task) - framesOf(b.queue[0]!.task),
       );
     for (const job of waiting) {
       const at = job.queue.findIndex(({ task }) => !needsGpu(task) || freeSlot !== undefined);
@@ -136,7 +136,7 @@ export function createPool(options: PoolOptions = {}): HostPool {
     const { job, options: runOptions } = queued;
     const seat = takeSeat(queued.task, gpuSlot);
     job.running++;
-    job.servedFrames += framesOf(queued);
+    job.servedFrames += framesOf(queued.task);
     const task =
       gpuSlot !== undefined && queued.task.kind !== "render"
         ? { ...queued.task, model: { ...queued.task.model, deviceId: gpuSlot } }
@@ -289,28 +289,4 @@ export function sharedPool(): HostPool {
   const holder = globalThis as unknown as Record<symbol, HostPool | undefined>;
   holder[key] ??= createPool();
   return holder[key];
-}
-
-function framesOf({ task }: QueuedTask): number {
-  // A live stream does not wait for what can.
-  if (task.kind === "live") return 0;
-  return task.kind === "pictures" ? task.pictures.length : task.segment.frames;
-}
-
-function needsGpu(task: HostTask): boolean {
-  return task.kind !== "render" && task.model.providers[0] !== "cpu";
-}
-
-function keyOf(task: Exclude<HostTask, RenderTask>, gpuSlot: number | undefined): string {
-  const { path, providers, threads } = task.model;
-  return JSON.stringify([path, providers, threads, gpuSlot]);
-}
-
-/** NVIDIA's driver lists its GPUs there; one is assumed where it does not (other makers, WebGPU). */
-function countGpus(): number {
-  try {
-    return Math.max(1, readdirSync("/proc/driver/nvidia/gpus").length);
-  } catch {
-    return 1;
-  }
 }
