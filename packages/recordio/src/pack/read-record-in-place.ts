@@ -1,14 +1,12 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { isAbsolute, join, sep } from "node:path";
-import { framedLength, MAGIC_BYTES, PART_HEADER_BYTES } from "../format/framing.js";
+import { framedLength, PART_HEADER_BYTES } from "../format/framing.js";
 import { imageHeaderLength, writeImageHeader } from "../format/ir-header.js";
 import { isWholeByItsEnds } from "../image/whole-image.js";
 import type { ListEntry } from "../list/image-list.js";
 import { fileStamp } from "./file-stamp.js";
 import type { RecordSpace } from "./record-slabs.js";
-
-/** The magic as an Int32Array shows it on this machine. */
-const MAGIC_WORD = new Int32Array(MAGIC_BYTES.slice().buffer)[0]!;
+import { MAGIC_WORD } from "./searchable-memory.js";
 
 /** Files above this size take the ordinary way: a slab of their own each would only be more memory. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
@@ -45,18 +43,18 @@ export function recordReader(
       const record = packLabels === undefined ? entry : { ...entry, packLabels };
       const payload = imageHeaderLength(record) + size;
       const length = framedLength(payload, 0);
-      const { bytes, words, at } = reserve(length);
+      const { memory, at } = reserve(length);
+      const { bytes, words } = memory;
       const end = at + length;
-      // Padding, and behind it the magic that ends the search below.
+      // Padding.
       words[end / 4 - 1] = 0;
-      words[end / 4] = MAGIC_WORD;
       words[at / 4] = MAGIC_WORD;
       bytes.writeUInt32LE(payload, at + 4);
       const start = writeImageHeader(record, bytes, at + PART_HEADER_BYTES);
       if (readSync(file, bytes, start, size, null) !== size) return undefined;
       if (!isWholeByItsEnds(bytes.subarray(start, start + size))) return undefined;
       // A payload that holds the magic on a multiple of four is cut into parts: one in a hundred thousand.
-      if (words.indexOf(MAGIC_WORD, at / 4 + 1) !== end / 4) return undefined;
+      if (memory.holdsMagic(at + PART_HEADER_BYTES, end)) return undefined;
       return { stat: fileStamp(info), length };
     } catch {
       // The ordinary way meets the same error, and reports it.

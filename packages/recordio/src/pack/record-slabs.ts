@@ -1,3 +1,5 @@
+import { createSearchableMemory, type SearchableMemory } from "./searchable-memory.js";
+
 /** Bytes of records that are gathered before a write. */
 const SLAB_BYTES = 2 * 1024 * 1024;
 
@@ -6,17 +8,14 @@ const KEPT_SLABS = 6;
 
 /** Memory in which a record is made where it will be written from. */
 export interface RecordSpace {
-  /** The memory, with a word behind the record that may be overwritten. */
-  readonly bytes: Buffer;
-  /** The same memory as words. */
-  readonly words: Int32Array;
+  readonly memory: SearchableMemory;
   /** Where the record starts in it, in bytes: a multiple of four. */
   readonly at: number;
 }
 
-interface Slab {
-  readonly bytes: Buffer;
-  readonly words: Int32Array;
+interface Slab extends SearchableMemory {
+  /** Bytes that records may take. */
+  readonly space: number;
 }
 
 /** Records on their way to a file, behind each other: many small ones become one write. */
@@ -39,16 +38,16 @@ export class RecordSlabs {
 
   /** Copies a record; its length is a multiple of four. */
   add(record: Uint8Array): void {
-    const { bytes, at } = this.reserve(record.length);
-    bytes.set(record, at);
+    const { memory, at } = this.reserve(record.length);
+    memory.bytes.set(record, at);
     this.commit(record.length);
   }
 
   /** Memory for a record of up to `length` bytes behind all others; {@link commit} adds it. */
   reserve(length: number): RecordSpace {
-    if (this.#slab !== undefined && length > spaceOf(this.#slab) - this.#used) this.#close();
+    if (this.#slab !== undefined && length > this.#slab.space - this.#used) this.#close();
     this.#slab ??= (length <= SLAB_BYTES ? this.#spare.pop() : undefined) ?? makeSlab(length);
-    return { bytes: this.#slab.bytes, words: this.#slab.words, at: this.#used };
+    return { memory: this.#slab, at: this.#used };
   }
 
   /** Adds the record of `length` bytes that was made in reserved memory. */
@@ -67,7 +66,7 @@ export class RecordSlabs {
   /** Says that what was taken is written: its memory is used again. */
   release(): void {
     for (const slab of this.#writing) {
-      if (spaceOf(slab) === SLAB_BYTES && this.#spare.length < KEPT_SLABS) this.#spare.push(slab);
+      if (slab.space === SLAB_BYTES && this.#spare.length < KEPT_SLABS) this.#spare.push(slab);
     }
     this.#writing = [];
   }
@@ -80,10 +79,6 @@ export class RecordSlabs {
 }
 
 function makeSlab(length: number): Slab {
-  const bytes = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, length + 3 - ((length + 3) % 4)) + 4);
-  return { bytes, words: new Int32Array(bytes.buffer, 0, bytes.length / 4) };
-}
-
-function spaceOf(slab: Slab): number {
-  return slab.bytes.length - 4;
+  const space = Math.max(SLAB_BYTES, length);
+  return { ...createSearchableMemory(space), space };
 }

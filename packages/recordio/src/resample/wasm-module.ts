@@ -75,6 +75,8 @@ export const op = {
   multiply32: simd(0xb5),
   shiftRight32: simd(0xac),
   narrow32: simd(0x86),
+  equal32: simd(0x37),
+  or: simd(0x50),
 } as const;
 
 function simd(code: number, ...rest: number[]): number[] {
