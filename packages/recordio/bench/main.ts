@@ -17,8 +17,8 @@ import { makePhotos } from "./photos.js";
 
 const packageFolder = resolve(import.meta.dirname, "../..");
 const data = process.env.SIGHTLINE_DATA ?? resolve(packageFolder, "../../../shared/data");
-const recordio = [process.execPath, join(packageFolder, "bin/recordio.js")];
-const im2rec = [process.execPath, join(packageFolder, "bin/im2rec.js")];
+const recordio = [process.execPath, join(packageFolder, "bin/recordio.cjs")];
+const im2rec = [process.execPath, join(packageFolder, "bin/im2rec.cjs")];
 const cpp = process.env.SIGHTLINE_IM2REC_CPP;
 const python = process.env.SIGHTLINE_MXNET_PYTHON;
 const script = process.env.SIGHTLINE_IM2REC_PY;

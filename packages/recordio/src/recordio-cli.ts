@@ -1,32 +1,68 @@
-import { infoCommand } from "./cli/commands/info.js";
-import { listCommand, splitCommand } from "./cli/commands/list.js";
-import { packCommand } from "./cli/commands/pack.js";
-import { preflightCommand } from "./cli/commands/preflight.js";
-import {
-  extractCommand,
-  getCommand,
-  indexCommand,
-  lsCommand,
-  mergeCommand,
-  relabelCommand,
-} from "./cli/commands/records.js";
-import { verifyCommand } from "./cli/commands/verify.js";
+import type { CommandEntry } from "./cli/command.js";
 import { runAsProgram } from "./cli/program.js";
 import { runCli } from "./cli/run-cli.js";
 
-const commands = [
-  packCommand,
-  listCommand,
-  splitCommand,
-  verifyCommand,
-  infoCommand,
-  lsCommand,
-  getCommand,
-  extractCommand,
-  indexCommand,
-  mergeCommand,
-  relabelCommand,
-  preflightCommand,
+const commands: readonly CommandEntry[] = [
+  {
+    name: "pack",
+    summary: "images to .rec, .idx, .lst and a report",
+    load: async () => (await import("./cli/commands/pack.js")).packCommand,
+  },
+  {
+    name: "list",
+    summary: "the images of a folder, CSV or JSON lines as a .lst",
+    load: async () => (await import("./cli/commands/list.js")).listCommand,
+  },
+  {
+    name: "split",
+    summary: "the same, split into parts",
+    load: async () => (await import("./cli/commands/list.js")).splitCommand,
+  },
+  {
+    name: "verify",
+    summary: "check a .rec to its last byte, against its .idx and .lst",
+    load: async () => (await import("./cli/commands/verify.js")).verifyCommand,
+  },
+  {
+    name: "info",
+    summary: "what a .rec holds: labels, sizes, formats",
+    load: async () => (await import("./cli/commands/info.js")).infoCommand,
+  },
+  {
+    name: "ls",
+    summary: "one line a record: id, labels, offset, bytes, sides",
+    load: async () => (await import("./cli/commands/records.js")).lsCommand,
+  },
+  {
+    name: "get",
+    summary: "the image of one record on stdout",
+    load: async () => (await import("./cli/commands/records.js")).getCommand,
+  },
+  {
+    name: "extract",
+    summary: "images to files, LABEL/ID.jpg, with a list",
+    load: async () => (await import("./cli/commands/records.js")).extractCommand,
+  },
+  {
+    name: "index",
+    summary: "make the .idx of a .rec anew",
+    load: async () => (await import("./cli/commands/records.js")).indexCommand,
+  },
+  {
+    name: "merge",
+    summary: "several .rec files into one",
+    load: async () => (await import("./cli/commands/records.js")).mergeCommand,
+  },
+  {
+    name: "relabel",
+    summary: "a .rec with the labels of a list",
+    load: async () => (await import("./cli/commands/records.js")).relabelCommand,
+  },
+  {
+    name: "preflight",
+    summary: "check channels for SageMaker's image classification",
+    load: async () => (await import("./cli/commands/preflight.js")).preflightCommand,
+  },
 ];
 
 runAsProgram((args, io) => runCli(commands, args, io));

@@ -21,7 +21,7 @@ export function start(
   name: "recordio" | "im2rec",
   args: readonly string[],
 ): { child: ChildProcess; done: Promise<Finished> } {
-  const program = fileURLToPath(new URL(`../bin/${name}.js`, import.meta.url));
+  const program = fileURLToPath(new URL(`../bin/${name}.cjs`, import.meta.url));
   const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   const out: Buffer[] = [];
   const err: Buffer[] = [];

@@ -14,11 +14,16 @@ export interface CliIO {
 /** Values as `parseArgs` gives them. */
 export type OptionValues = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
-/** One sub-command of `recordio`. */
-export interface Command {
+/** A sub-command of `recordio` before it is asked for: starting one does not wait for the code of the others. */
+export interface CommandEntry {
   readonly name: string;
   /** One line for the overview. */
   readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** One sub-command of `recordio`. */
+export interface Command {
   /** The whole help text. */
   readonly help: string;
   readonly options: NonNullable<ParseArgsConfig["options"]>;

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { type CliIO, type Command, UsageError } from "./command.js";
+import { type CliIO, type Command, type CommandEntry, UsageError } from "./command.js";
 
 /**
  * Runs `recordio`'s command line.
@@ -7,22 +7,23 @@ import { type CliIO, type Command, UsageError } from "./command.js";
  * @returns the exit code: 0 done, 1 the work failed, 2 the command line is wrong, 130 interrupted
  */
 export async function runCli(
-  commands: readonly Command[],
+  commands: readonly CommandEntry[],
   args: readonly string[],
   io: CliIO,
 ): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     const asked = commands.find((command) => command.name === rest[0]);
-    io.out(asked?.help ?? overview(commands));
+    io.out(asked === undefined ? overview(commands) : (await asked.load()).help);
     return name === undefined ? 2 : 0;
   }
-  const command = commands.find((candidate) => candidate.name === name);
-  if (command === undefined) {
+  const entry = commands.find((candidate) => candidate.name === name);
+  if (entry === undefined) {
     io.err(`recordio: there is no command "${name}".\n\n${overview(commands)}`);
     return 2;
   }
   try {
+    const command = await entry.load();
     const { positionals, values } = parse(command, rest);
     if (values.help === true) {
       io.out(command.help);
@@ -30,7 +31,7 @@ export async function runCli(
     }
     return await command.run(positionals, values, io);
   } catch (error) {
-    return explain(error, command, io);
+    return explain(error, name, io);
   }
 }
 
@@ -46,19 +47,19 @@ function parse(command: Command, args: readonly string[]) {
   }
 }
 
-function explain(error: unknown, command: Command, io: CliIO): number {
+function explain(error: unknown, name: string, io: CliIO): number {
   if (io.signal.aborted) {
-    io.err(`recordio ${command.name}: interrupted\n`);
+    io.err(`recordio ${name}: interrupted\n`);
     return 130;
   }
   const message = error instanceof Error ? error.message : String(error);
-  io.err(`recordio ${command.name}: ${message}\n`);
+  io.err(`recordio ${name}: ${message}\n`);
   if (!(error instanceof UsageError)) return 1;
-  io.err(`See recordio ${command.name} --help.\n`);
+  io.err(`See recordio ${name} --help.\n`);
   return 2;
 }
 
-function overview(commands: readonly Command[]): string {
+function overview(commands: readonly CommandEntry[]): string {
   const width = Math.max(...commands.map((command) => command.name.length));
   const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
   return `recordio: images to MXNet RecordIO and back

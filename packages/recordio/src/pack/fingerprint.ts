@@ -1,27 +1,24 @@
-import { createHash } from "node:crypto";
 import type { ImageRecipe } from "../image/image-recipe.js";
-import { sharpVersion } from "../image/sharp-lane.js";
-import { loadTurboAddon } from "../image/turbo-addon.js";
+import type { PackOptions } from "./pack-options.js";
 
 /** Raised when the same options give other bytes than before. */
 const PIPELINE_VERSION = 1;
 
 /**
- * A digest of everything but the files that decides what the records are: options, codecs and their versions.
+ * Everything but the files that decides what the records are, as JSON: options, codecs and their versions.
  */
-export function packFingerprint(
-  recipe: ImageRecipe,
-  options: { readonly onError: string; readonly packLabels: boolean | undefined },
-): string {
-  const turbo =
-    recipe.lane === "auto" && !recipe.passThrough ? (loadTurboAddon().addon ? "turbo 2" : "no turbo") : "";
-  const facts = [
-    PIPELINE_VERSION,
-    recipe,
-    options.onError,
-    options.packLabels ?? null,
-    sharpVersion(),
-    turbo,
-  ];
-  return createHash("sha256").update(JSON.stringify(facts)).digest("hex");
+export async function packFingerprint(recipe: ImageRecipe, options: PackOptions): Promise<string> {
+  const onError = options.onError ?? "fail";
+  // Of files as they are, libvips decides only which are lost, and what stands for them.
+  const codecs = recipe.passThrough && onError === "fail" ? [] : await codecVersions(recipe);
+  return JSON.stringify([PIPELINE_VERSION, recipe, onError, options.packLabels ?? null, ...codecs]);
+}
+
+async function codecVersions(recipe: ImageRecipe): Promise<string[]> {
+  const [{ sharpVersion }, { loadTurboAddon }] = await Promise.all([
+    import("../image/sharp-lane.js"),
+    import("../image/turbo-addon.js"),
+  ]);
+  const usesTurbo = recipe.lane === "auto" && !recipe.passThrough;
+  return [sharpVersion(), usesTurbo ? (loadTurboAddon().addon ? "turbo 2" : "no turbo") : ""];
 }

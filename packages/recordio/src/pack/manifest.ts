@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import type { ImageProblem } from "../errors.js";
+import type { LineBuffer } from "./line-buffer.js";
 
 /** What became of one image of the list; one line of the manifest. */
 export interface ManifestEntry {
@@ -26,17 +27,39 @@ export function manifestHeader(fingerprint: string): string {
   return `${JSON.stringify({ recordioManifest: MANIFEST_VERSION, fingerprint })}\n`;
 }
 
-/** One line for an entry. */
-export function manifestLine(entry: ManifestEntry): string {
+/** Adds the line of an entry. */
+export function writeManifestLine(lines: LineBuffer, entry: ManifestEntry): void {
   const { id, labels, path, stat, hash, byteOffset, length, notes, lost } = entry;
-  // The usual one is put together by hand: JSON.stringify of an array takes several times as long.
-  if (labels.length === 1 && Number.isFinite(labels[0]) && notes.length === 0 && lost === undefined) {
-    return `[${id},[${labels[0]}],${JSON.stringify(path)},"${stat}","${hash}",${byteOffset},${length},[],null]\n`;
+  const isUsual =
+    labels.length === 1 && Number.isFinite(labels[0]) && notes.length === 0 && lost === undefined;
+  if (!isUsual || !PLAIN.test(path)) {
+    lines.text(
+      `${JSON.stringify([id, labels, path, stat, hash, byteOffset, length, notes, lost ?? null])}\n`,
+    );
+    return;
   }
-  return `${JSON.stringify([id, labels, path, stat, hash, byteOffset, length, notes, lost ?? null])}\n`;
+  // Piece by piece: JSON.stringify of an array takes several times as long.
+  lines.text("[");
+  lines.number(id);
+  lines.text(",[");
+  lines.number(labels[0]!);
+  lines.text('],"');
+  lines.text(path);
+  lines.text('","');
+  lines.text(stat);
+  lines.text('","');
+  lines.text(hash);
+  lines.text('",');
+  lines.number(byteOffset);
+  lines.text(",");
+  lines.number(length);
+  lines.text(",[],null]\n");
 }
 
-/** Parses a line that {@link manifestLine} wrote. */
+/** What stands in JSON as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** Parses a line that {@link writeManifestLine} wrote. */
 export function parseManifestLine(line: string): ManifestEntry {
   const [id, labels, path, stat, hash, byteOffset, length, notes, lost] = JSON.parse(line) as [
     number,

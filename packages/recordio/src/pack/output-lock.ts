@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { OutputBusyError } from "../errors.js";
+import { uniqueSuffix } from "../write/unique-suffix.js";
 
 /** Who holds a lock. */
 interface Holder {
@@ -24,7 +24,7 @@ export async function lockOutput(path: string, output: string): Promise<() => Pr
     pid: process.pid,
     host: hostname(),
     started: await startOf(process.pid),
-    token: randomBytes(8).toString("hex"),
+    token: uniqueSuffix(),
   };
   const text = JSON.stringify(mine);
   // Written apart and linked: whoever sees the lock sees it whole.

@@ -10,7 +10,8 @@ import {
   readFinal,
   readPartial,
 } from "./earlier-output.js";
-import { type ManifestEntry, manifestHeader, manifestLine, parseManifestLine } from "./manifest.js";
+import { LineBuffer } from "./line-buffer.js";
+import { type ManifestEntry, manifestHeader, parseManifestLine, writeManifestLine } from "./manifest.js";
 import { lockOutput } from "./output-lock.js";
 import { OutputSides } from "./output-sides.js";
 import { RecordSlabs, type RecordSpace } from "./record-slabs.js";
@@ -51,7 +52,8 @@ export class PackOutput {
   /** What becomes of the entries beside the records. */
   readonly sides = new OutputSides();
   readonly #slabs = new RecordSlabs();
-  #lines: string[] = [];
+  readonly #lines = new LineBuffer();
+  #lineCount = 0;
   /** When lines were last written, by `performance.now`. */
   #linesWritten = 0;
   /** The write under way. */
@@ -167,14 +169,15 @@ export class PackOutput {
 
   #addLine({ id, labels, path, stat, hash, notes, lost }: NewEntry, length: number): void {
     const line = { id, labels, path, stat, hash, byteOffset: this.#offset, length, notes, lost };
-    this.#lines.push(manifestLine(line));
+    writeManifestLine(this.#lines, line);
+    this.#lineCount++;
     this.sides.add(line);
     this.#offset += length;
   }
 
   /** Whether what was added is enough for a write. */
   get isFull(): boolean {
-    return this.#slabs.isFull || this.#lines.length >= MANY_LINES;
+    return this.#slabs.isFull || this.#lineCount >= MANY_LINES;
   }
 
   /** Begins to write what was added, when it is enough; waits for the write before only when much is piled up. */
@@ -186,7 +189,7 @@ export class PackOutput {
     await this.#writing;
     this.#isWriting = true;
     this.#writing = this.#write(
-      this.#lines.length >= MANY_LINES || performance.now() - this.#linesWritten > LINES_EVERY_MS,
+      this.#lineCount >= MANY_LINES || performance.now() - this.#linesWritten > LINES_EVERY_MS,
     );
     const end = (): void => {
       this.#isWriting = false;
@@ -204,14 +207,15 @@ export class PackOutput {
   /** Records before their journal lines: a line counts only when its record is there. */
   async #write(withLines: boolean): Promise<void> {
     const records = this.#slabs.take();
-    const lines = withLines ? this.#lines.splice(0) : [];
+    const lines = withLines ? this.#lines.take() : undefined;
+    if (withLines) this.#lineCount = 0;
     if (records.length > 0) {
       await writeAll(this.#rec!, records, this.#written);
       this.#written += records.reduce((sum, record) => sum + record.length, 0);
       this.#slabs.release();
     }
-    if (lines.length > 0) {
-      await this.#journal!.appendFile(lines.join(""));
+    if (lines !== undefined && lines.length > 0) {
+      await this.#journal!.appendFile(lines);
       this.#linesWritten = performance.now();
     }
     if (this.sides.isFull) await this.#writeSides();

@@ -44,12 +44,11 @@ export async function* packEvents(
 ): AsyncGenerator<PackEvent, PackResult, undefined> {
   const started = performance.now();
   const recipe = recipeOf(options);
-  const onError = options.onError ?? "fail";
   checkList(list, options);
   options.signal?.throwIfAborted();
   const output = await PackOutput.open(
     options.output,
-    packFingerprint(recipe, { onError, packLabels: options.packLabels }),
+    await packFingerprint(recipe, options),
     options.writeList !== false,
   );
   let keep = true;

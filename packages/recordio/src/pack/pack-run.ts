@@ -4,15 +4,14 @@ import { decodeImagePayload } from "../format/ir-header.js";
 import { RecordParser } from "../format/record-parser.js";
 import type { ImageRecipe } from "../image/image-recipe.js";
 import type { ImageList, ListEntry } from "../list/image-list.js";
-import { type BatchAnswer, type ImagePool, openImagePool } from "./image-pool.js";
+import { packFilesAsTheyAre } from "./files-as-they-are.js";
+import { frameImage } from "./frame-image.js";
+import type { BatchAnswer, ImagePool } from "./image-pool.js";
 import { type ItemResult, type ItemSettings, isSameFile, type PackItem } from "./item.js";
 import { imageError, lostEvent } from "./lost-image.js";
 import { type ManifestEntry, parseManifestLine } from "./manifest.js";
 import type { PackEvent, PackOptions, PackResult } from "./pack-options.js";
 import type { PackOutput } from "./pack-output.js";
-import { frameImage } from "./process-item.js";
-import { recordReader } from "./read-record-in-place.js";
-import type { RecordSpace } from "./record-slabs.js";
 import { writeSides } from "./write-sides.js";
 
 /** One run over a list: has the images prepared, in order, and takes over what an earlier run knows. */
@@ -44,11 +43,17 @@ export class PackRun {
     };
     if (this.#output.resumes) yield { kind: "resumed", records: this.#output.earlier.length };
     if (this.#recipe.passThrough && this.#output.isFresh) {
-      yield* this.#filesAsTheyAre(settings);
+      let pool: ImagePool | undefined;
+      await this.#output.begin(0);
+      this.#inPrefix = false;
+      yield* packFilesAsTheyAre(this.#list, this.#options, this.#output, async (entry) => {
+        pool ??= await openPool(0, settings);
+        return await this.#make(pool, entry);
+      });
       return;
     }
     const workers = Math.min(this.#options.workers ?? availableParallelism(), Math.ceil(entries.length / 4));
-    const pool = openImagePool(workers, settings);
+    const pool = await openPool(workers, settings);
     try {
       let done = 0;
       for await (const batch of this.#batches(pool)) {
@@ -60,33 +65,6 @@ export class PackRun {
     } finally {
       await pool.close();
     }
-  }
-
-  /** Pass-through from scratch: each file is read to where it is written from, with nothing made for it in between. */
-  async *#filesAsTheyAre(settings: ItemSettings): AsyncGenerator<PackEvent, void, undefined> {
-    const { entries, root } = this.#list;
-    const output = this.#output;
-    const pool = openImagePool(0, settings);
-    const read = recordReader(root, this.#options.packLabels);
-    const reserve = (length: number): RecordSpace => output.reserve(length);
-    await output.begin(0);
-    this.#inPrefix = false;
-    for (let at = 0; at < entries.length; at++) {
-      const entry = entries[at]!;
-      const { id, labels, path } = entry;
-      const record = read(entry, reserve);
-      if (record !== undefined) {
-        output.addReserved({ id, labels, path, stat: record.stat, hash: "", notes: NO_NOTES }, record.length);
-      } else {
-        const problem = await this.#make(pool, entry);
-        if (problem !== undefined) yield problem;
-      }
-      if (!output.isFull) continue;
-      await output.flushWhenFull();
-      yield { kind: "progress", done: at + 1, total: entries.length, bytes: output.byteOffset };
-      this.#options.signal?.throwIfAborted();
-    }
-    yield { kind: "progress", done: entries.length, total: entries.length, bytes: output.byteOffset };
   }
 
   /** Completes the output, or leaves it alone when nothing changed. */
@@ -262,7 +240,11 @@ export class PackRun {
   }
 }
 
-const NO_NOTES: readonly string[] = [];
+/** Ordinary pass-through does without a pool, and does not wait for the code of one. */
+async function openPool(workers: number, settings: ItemSettings): Promise<ImagePool> {
+  const { openImagePool } = await import("./image-pool.js");
+  return openImagePool(workers, settings);
+}
 
 interface Batch {
   /** Where it starts in the list. */

@@ -6,8 +6,6 @@ import { type Command, positional, textOption } from "../command.js";
 
 /** `recordio info`. */
 export const infoCommand: Command = {
-  name: "info",
-  summary: "what a .rec holds: labels, sizes, formats",
   help: `recordio info: what a .rec holds
 
 Usage: recordio info FILE.rec [--json] [--html PAGE.html]

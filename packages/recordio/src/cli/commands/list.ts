@@ -34,8 +34,6 @@ export const splitCommand: Command = makeListCommand(
 
 function makeListCommand(name: string, summary: string, example: string, split: string | undefined): Command {
   return {
-    name,
-    summary,
     help: helpOf(name, summary, example),
     options: {
       ...LIST_OPTIONS,

@@ -55,8 +55,6 @@ Examples:
 
 /** `recordio pack`. */
 export const packCommand: Command = {
-  name: "pack",
-  summary: "images to .rec, .idx, .lst and a report",
   help,
   options: {
     ...LIST_OPTIONS,

@@ -3,8 +3,6 @@ import { type Command, intOption, textOption, UsageError } from "../command.js";
 
 /** `recordio preflight`. */
 export const preflightCommand: Command = {
-  name: "preflight",
-  summary: "check channels for SageMaker's image classification",
   help: `recordio preflight: check channels for SageMaker's image classification, before a job is paid for
 
 Usage: recordio preflight --train FILE.rec [--validation FILE.rec] --image-shape 3,224,224 [options]

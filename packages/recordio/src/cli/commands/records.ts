@@ -11,8 +11,6 @@ import { type Command, positional, UsageError } from "../command.js";
 
 /** `recordio ls`. */
 export const lsCommand: Command = {
-  name: "ls",
-  summary: "one line a record: id, labels, offset, bytes, sides",
   help: `recordio ls: one line a record
 
 Usage: recordio ls FILE.rec [--json]
@@ -53,8 +51,6 @@ Example:
 
 /** `recordio get`. */
 export const getCommand: Command = {
-  name: "get",
-  summary: "the image of one record on stdout",
   help: `recordio get: the image of one record on stdout
 
 Usage: recordio get FILE.rec ID [--json] > image.jpg
@@ -83,8 +79,6 @@ Example:
 
 /** `recordio extract`. */
 export const extractCommand: Command = {
-  name: "extract",
-  summary: "images to files, LABEL/ID.jpg, with a list",
   help: `recordio extract: images to files
 
 Usage: recordio extract FILE.rec FOLDER [--id N ...]
@@ -106,8 +100,6 @@ Example:
 
 /** `recordio index`. */
 export const indexCommand: Command = {
-  name: "index",
-  summary: "make the .idx of a .rec anew",
   help: `recordio index: make the .idx of a .rec anew
 
 Usage: recordio index FILE.rec [--resync]
@@ -136,8 +128,6 @@ Example:
 
 /** `recordio merge`. */
 export const mergeCommand: Command = {
-  name: "merge",
-  summary: "several .rec files into one",
   help: `recordio merge: several .rec files into one
 
 Usage: recordio merge OUTPUT.rec FILE.rec FILE.rec ... [--renumber]
@@ -164,8 +154,6 @@ Example:
 
 /** `recordio relabel`. */
 export const relabelCommand: Command = {
-  name: "relabel",
-  summary: "a .rec with the labels of a list",
   help: `recordio relabel: a .rec with the labels of a list
 
 Usage: recordio relabel FILE.rec LIST.lst OUTPUT.rec [--drop-unlisted]

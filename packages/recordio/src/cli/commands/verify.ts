@@ -3,8 +3,6 @@ import { type Command, positional, textOption } from "../command.js";
 
 /** `recordio verify`. */
 export const verifyCommand: Command = {
-  name: "verify",
-  summary: "check a .rec to its last byte, against its .idx and .lst",
   help: `recordio verify: check a .rec to its last byte, against its .idx and .lst
 
 Usage: recordio verify FILE.rec [options]
