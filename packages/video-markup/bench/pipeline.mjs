@@ -4,7 +4,7 @@
 //   limit = cores / (CPU time of the model alone a frame + CPU time of ffmpeg's transcode alone a frame)
 //
 // All parts are measured in the same run, each with every core at work, because CPU time a frame grows when
-// the other core is busy. Usage: pnpm bench [SECONDS of 720p30 video, default 60]
+// the other core is busy. Usage: pnpm bench [SECONDS of 720p30 video, default 180]
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import { findFfmpeg } from "@sightline/video-markup";
 import { run } from "./measure.mjs";
 
-const seconds = Number(process.argv[2] ?? 60);
+const seconds = Number(process.argv[2] ?? 180);
 const frames = seconds * 30;
 const cores = availableParallelism();
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));

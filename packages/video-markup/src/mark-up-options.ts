@@ -15,8 +15,8 @@ export interface JobOptions extends LimitOptions {
   /** Only the frames that start before this many seconds; at least one. Default: all. */
   readonly maxSeconds?: number;
   /**
-   * Least length of a segment in seconds: what a kill or a crash costs at most. Default: 15, and less towards
-   * the end (at least 3), so that all hosts stay at work until it.
+   * Least length of a segment in seconds: what a kill or a crash costs at most. Default: 30, and less towards
+   * the end (at least 2), so that all hosts stay at work until it.
    */
   readonly segmentSeconds?: number;
   /** Work on one part of the video only, for `joinShards` to put together. */

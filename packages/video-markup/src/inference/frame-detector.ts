@@ -29,6 +29,7 @@ export function createFrameDetector(
     ...detector.extraInputs?.([geometry]),
     [spec.name]: { type: spec.dtype, dims: inputDims(spec), data: packer.target },
   };
+  const runModel = session.bind(feeds, detector.outputNames);
   return {
     format: {
       pixelFormat: packer.pixelFormat,
@@ -39,7 +40,7 @@ export function createFrameDetector(
     },
     async detect(content) {
       packer.pack(content);
-      const outputs = await session.run(feeds, detector.outputNames);
+      const outputs = await runModel();
       const detections = detector.decode(outputs, geometry).map(roundDetection);
       dispose(outputs);
       return detections;

@@ -15,7 +15,7 @@ import { runRenderTask } from "./render-task.js";
 import type { TaskContext } from "./task-context.js";
 
 /** Progress is told at most this often. */
-const progressIntervalMs = 100;
+const progressIntervalMs = 250;
 
 const aborts = new Map<number, AbortController>();
 const stops = new Map<number, AbortController>();

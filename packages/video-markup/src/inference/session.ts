@@ -21,8 +21,11 @@ export interface ModelSession {
   readonly provider: ExecutionProvider;
   /** Why each earlier one in the list was not. */
   readonly refused: readonly { readonly provider: ExecutionProvider; readonly reason: string }[];
-  /** Runs the model. Blocks the thread: `session.run` of onnxruntime-node is not asynchronous. */
-  run(feeds: DetectorTensors, outputNames: readonly string[]): Promise<DetectorTensors>;
+  /**
+   * Makes a function that runs the model on what the inputs' arrays hold at that moment. It blocks the
+   * thread: `session.run` of onnxruntime-node is not asynchronous.
+   */
+  bind(feeds: DetectorTensors, outputNames: readonly string[]): () => Promise<DetectorTensors>;
   /** Frees the model. */
   release(): Promise<void>;
 }
@@ -75,10 +78,10 @@ function wrap(
   return {
     provider,
     refused,
-    async run(feeds, outputNames) {
+    bind(feeds, outputNames) {
       const tensors: Record<string, Tensor> = {};
       for (const [name, tensor] of Object.entries(feeds)) tensors[name] = toTensor(tensor);
-      return await session.run(tensors, outputNames);
+      return () => session.run(tensors, outputNames);
     },
     release: () => session.release(),
   };

@@ -119,9 +119,13 @@ export function frameSender(
   );
   return async (frame, timestampNs) => {
     if (stdin.destroyed) await child.finished;
+    // Corked, so that ffmpeg is not woken for the few bytes of the header.
+    stdin.cork();
     stdin.write(matroskaFrameHeader(timestampNs, frame.length));
     // The callback, not `drain`: the caller's buffer is free only once the bytes have left.
-    await Promise.race([new Promise<void>((resolve) => stdin.write(frame, () => resolve())), ended]);
+    const left = new Promise<void>((resolve) => stdin.write(frame, () => resolve()));
+    stdin.uncork();
+    await Promise.race([left, ended]);
   };
 }
 

@@ -12,18 +12,18 @@ function video(seconds: number): VideoInfo {
 const secondsOf = (plan: ReturnType<typeof planSegments>) => plan.map(({ frames }) => frames / 25);
 
 describe("planSegments", () => {
-  it("cuts fifteen seconds at a time, and less towards the end, so that no host waits for another's last one", () => {
-    const lengths = secondsOf(planSegments(video(200)));
-    expect(lengths.slice(0, 5)).toEqual([15, 15, 15, 15, 15]);
-    expect(lengths.at(-1)).toBeLessThanOrEqual(4);
+  it("cuts thirty seconds at a time, and less towards the end, so that no host waits for another's last one", () => {
+    const lengths = secondsOf(planSegments(video(400)));
+    expect(lengths.slice(0, 5)).toEqual([30, 30, 30, 30, 30]);
+    expect(lengths.at(-1)).toBeLessThanOrEqual(3);
     expect(lengths).toEqual([...lengths].sort((a, b) => b - a));
-    expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(200);
+    expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(400);
   });
 
   it("cuts into more pieces for more hosts", () => {
     const pieces = [1, 2, 4, 16].map((hosts) => planSegments(video(30), { hosts }).length);
     expect(pieces).toEqual([...pieces].sort((a, b) => a - b));
-    expect(pieces.at(-1)).toBe(10);
+    expect(pieces.at(-1)).toBe(15);
   });
 
   it("keeps to the length that is asked for, whatever is left", () => {

@@ -18,7 +18,7 @@ export interface Segment {
 
 /** Options of {@link planSegments}. */
 export interface SegmentPlanOptions {
-  /** Least length of a segment in seconds. Default: 15, and less towards the end, at least 3. */
+  /** Least length of a segment in seconds. Default: 30, and less towards the end, at least 2. */
   readonly segmentSeconds?: number;
   /** Hosts that share the segments. Default 8, for shards: all machines must cut alike. */
   readonly hosts?: number;
@@ -78,7 +78,7 @@ export function planSegments(video: VideoInfo, options: SegmentPlanOptions = {})
  * 0.1 s of CPU time apiece); short ones at the end keep all hosts at work until it.
  */
 function shrinkingLength(secondsLeft: number, hosts: number): number {
-  return Math.min(15, Math.max(3, secondsLeft / (hosts + 1)));
+  return Math.min(30, Math.max(2, secondsLeft / (hosts + 1)));
 }
 
 /** How long neighbouring segments of a video show, in seconds; 0 for none. */
