@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { link, mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,10 +10,23 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "recordio-kill-"));
   await drawImages(join(folder, "images"), 240);
+  await linkImages(join(folder, "images"), join(folder, "many"), 25);
 });
 afterAll(async () => {
   await rm(folder, { recursive: true });
 });
+
+/** So many links to each image, in folders of their own: pass-through is over too soon with few. */
+async function linkImages(from: string, to: string, copies: number): Promise<void> {
+  for (const name of await readdir(from)) {
+    const files = await readdir(join(from, name));
+    for (let copy = 0; copy < copies; copy++) {
+      const target = join(to, `${name}-${copy}`);
+      await mkdir(target, { recursive: true });
+      for (const file of files) await link(join(from, name, file), join(target, file));
+    }
+  }
+}
 
 /** Waits until a run has begun to write, or has ended. */
 async function begun(output: string, child: ChildProcess): Promise<void> {
@@ -22,35 +35,47 @@ async function begun(output: string, child: ChildProcess): Promise<void> {
 }
 
 const pack = (output: string) => ["pack", join(folder, "images"), join(folder, output), "--resize", "40"];
+const passThrough = (output: string) => [
+  "pack",
+  join(folder, "many"),
+  join(folder, output),
+  "--pass-through",
+];
 
-it("a run killed with SIGKILL at five random moments ends with the bytes of an undisturbed one", async () => {
-  expect((await run("recordio", ...pack("calm/train"))).code).toBe(0);
-  let kills = 0;
-  let finished = 0;
-  for (let attempt = 0; kills < 5 && attempt < 40; attempt++) {
-    const { child, done } = start("recordio", pack("killed/train"));
-    // Any moment from the first start of the program to past its end; every second one while it packs.
-    if (attempt % 2 === 0) await begun("killed/train", child);
-    await sleep(Math.random() * (attempt % 2 === 0 ? 80 : 400));
-    child.kill("SIGKILL");
-    const { signal } = await done;
-    if (signal === "SIGKILL") {
-      kills++;
-    } else {
-      finished++;
-      await rm(join(folder, "killed"), { recursive: true });
+it.each([
+  ["resized", pack],
+  ["as they are", passThrough],
+] as const)(
+  "%s: a run killed with SIGKILL at five random moments ends with the bytes of an undisturbed one",
+  async (name, command) => {
+    const [calm, killed] = [`calm ${name}`, `killed ${name}`];
+    expect((await run("recordio", ...command(`${calm}/train`))).code).toBe(0);
+    let kills = 0;
+    let finished = 0;
+    for (let attempt = 0; kills < 5 && attempt < 40; attempt++) {
+      const { child, done } = start("recordio", command(`${killed}/train`));
+      // Any moment from the first start of the program to past its end; every second one while it packs.
+      if (attempt % 2 === 0) await begun(`${killed}/train`, child);
+      await sleep(Math.random() * (attempt % 2 === 0 ? 80 : 400));
+      child.kill("SIGKILL");
+      const { signal } = await done;
+      if (signal === "SIGKILL") {
+        kills++;
+      } else {
+        finished++;
+        await rm(join(folder, killed), { recursive: true });
+      }
     }
-  }
-  expect(kills, `${finished} runs had ended before the kill`).toBe(5);
-  const last = await run("recordio", ...pack("killed/train"), "--json");
-  expect(last.code).toBe(0);
-  for (const ending of [".rec", ".idx", ".lst"]) {
-    expect(await readFile(join(folder, `killed/train${ending}`))).toEqual(
-      await readFile(join(folder, `calm/train${ending}`)),
-    );
-  }
-  expect(await readdir(join(folder, "killed"))).toEqual(await readdir(join(folder, "calm")));
-});
+    expect(kills, `${finished} runs had ended before the kill`).toBe(5);
+    const last = await run("recordio", ...command(`${killed}/train`), "--json");
+    expect(last.code).toBe(0);
+    for (const ending of [".rec", ".idx", ".lst"]) {
+      const [calmFile, killedFile] = [calm, killed].map((at) => join(folder, `${at}/train${ending}`));
+      expect((await readFile(killedFile!)).equals(await readFile(calmFile!)), ending).toBe(true);
+    }
+    expect(await readdir(join(folder, killed))).toEqual(await readdir(join(folder, calm)));
+  },
+);
 
 it("a killed run is gone on with from its last record, not begun again", async () => {
   const { child, done } = start("recordio", pack("half/train"));
@@ -65,7 +90,7 @@ it("a killed run is gone on with from its last record, not begun again", async (
   expect(result.report.records).toBe(240);
   expect(result.report.reused).toBeGreaterThan(40);
   expect(await readFile(join(folder, "half/train.rec"))).toEqual(
-    await readFile(join(folder, "calm/train.rec")),
+    await readFile(join(folder, "calm resized/train.rec")),
   );
 });
 
@@ -80,7 +105,7 @@ it("two processes on one output: one wins, the other says who does", async () =>
   // The second may have come when the first was done: then it had nothing to do.
   expect(codes[0]).toBe(0);
   expect(await readFile(join(folder, "both/train.rec"))).toEqual(
-    await readFile(join(folder, "calm/train.rec")),
+    await readFile(join(folder, "calm resized/train.rec")),
   );
 });
 
@@ -92,6 +117,6 @@ it("Ctrl-C ends with 130 and a word, and the next run goes on", async () => {
   expect([code, err]).toEqual([130, expect.stringContaining("interrupted")]);
   expect((await run("recordio", ...pack("ctrl-c/train"))).code).toBe(0);
   expect(await readFile(join(folder, "ctrl-c/train.rec"))).toEqual(
-    await readFile(join(folder, "calm/train.rec")),
+    await readFile(join(folder, "calm resized/train.rec")),
   );
 });

@@ -1,7 +1,8 @@
-import { type FileHandle, mkdir, open, rename, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { RecordIOError } from "../errors.js";
+import { writeAll } from "../write/write-all.js";
 import {
   COMPLETE,
   finishRenames,
@@ -10,11 +11,13 @@ import {
   readFinal,
   readPartial,
 } from "./earlier-output.js";
+import { EarlierRecords } from "./earlier-records.js";
 import { LineBuffer } from "./line-buffer.js";
 import { type ManifestEntry, manifestHeader, parseManifestLine, writeManifestLine } from "./manifest.js";
 import { lockOutput } from "./output-lock.js";
 import { OutputSides } from "./output-sides.js";
 import { RecordSlabs, type RecordSpace } from "./record-slabs.js";
+import { closeWorkFiles, openWorkFiles, type WorkFiles } from "./work-files.js";
 
 /** Journal lines that are always enough for a write. */
 const MANY_LINES = 256;
@@ -43,11 +46,9 @@ export class PackOutput {
   readonly #unlock: () => Promise<void>;
   readonly #final: readonly string[];
   #byPath: Map<string, string> | undefined;
-  #old: FileHandle | undefined;
-  #rec: FileHandle | undefined;
-  #journal: FileHandle | undefined;
-  #idx: FileHandle | undefined;
-  #lst: FileHandle | undefined;
+  readonly #old: EarlierRecords;
+  /** There from {@link begin} on. */
+  #files: WorkFiles | undefined;
   readonly #needsList: boolean;
   /** What becomes of the entries beside the records. */
   readonly sides = new OutputSides();
@@ -76,6 +77,7 @@ export class PackOutput {
     this.#needsList = needsList;
     this.#unlock = unlock;
     this.#final = final ?? [];
+    this.#old = new EarlierRecords(paths.rec);
     this.resumes = partial !== undefined;
     this.earlier = partial ?? final ?? [];
   }
@@ -124,26 +126,14 @@ export class PackOutput {
     const last = count === 0 ? undefined : parseManifestLine(this.earlier[count - 1]!);
     this.#offset = last === undefined ? 0 : last.byteOffset + last.length;
     this.#written = this.#offset;
-    const rec = join(this.paths.work, "data.rec");
-    const journal = join(this.paths.work, "journal.jsonl");
-    if (!this.resumes) {
-      await rm(this.paths.work, { recursive: true, force: true });
-      await mkdir(this.paths.work, { recursive: true });
-    }
-    this.#rec = await open(rec, this.resumes ? "r+" : "w+");
-    if (this.resumes) await truncate(rec, this.#offset);
-    else await this.#copyOld(0, this.#offset);
-    // The journal is written anew: its kept lines are in memory anyway, and a broken last line must go.
-    const head = manifestHeader(this.#fingerprint);
     const kept = this.earlier.slice(0, count).map((line) => `${line}\n`);
-    const draft = `${journal}.new`;
-    const fresh = await open(draft, "w");
-    await fresh.writeFile([head, ...kept].join(""));
-    await fresh.close();
-    await rename(draft, journal);
-    this.#journal = await open(journal, "a");
-    this.#idx = await open(this.#workPath("data.idx"), "w");
-    if (this.#needsList) this.#lst = await open(this.#workPath("data.lst"), "w");
+    this.#files = await openWorkFiles(this.paths.work, {
+      resumes: this.resumes,
+      recBytes: this.#offset,
+      copyRecords: async (rec) => await this.#old.copyStart(this.#offset, rec),
+      journal: [manifestHeader(this.#fingerprint), ...kept].join(""),
+      needsList: this.#needsList,
+    });
     for (let at = 0; at < count; at++) {
       this.sides.add(parseManifestLine(this.earlier[at]!));
       if (this.sides.isFull) await this.#writeSides();
@@ -210,12 +200,12 @@ export class PackOutput {
     const lines = withLines ? this.#lines.take() : undefined;
     if (withLines) this.#lineCount = 0;
     if (records.length > 0) {
-      await writeAll(this.#rec!, records, this.#written);
+      await writeAll(this.#files!.rec, records, this.#written);
       this.#written += records.reduce((sum, record) => sum + record.length, 0);
       this.#slabs.release();
     }
     if (lines !== undefined && lines.length > 0) {
-      await this.#journal!.appendFile(lines);
+      await this.#files!.journal.appendFile(lines);
       this.#linesWritten = performance.now();
     }
     if (this.sides.isFull) await this.#writeSides();
@@ -223,21 +213,13 @@ export class PackOutput {
 
   async #writeSides(): Promise<void> {
     const { idx, lst } = this.sides.take();
-    await this.#idx!.appendFile(idx);
-    await this.#lst?.appendFile(lst);
+    await this.#files!.idx.appendFile(idx);
+    await this.#files!.lst?.appendFile(lst);
   }
 
   /** The framed record of an entry of the last complete output. */
   async readOld(entry: ManifestEntry): Promise<Uint8Array> {
-    this.#old ??= await open(this.paths.rec, "r");
-    const bytes = Buffer.allocUnsafeSlow(entry.length);
-    const { bytesRead } = await this.#old.read(bytes, 0, entry.length, entry.byteOffset);
-    if (bytesRead !== entry.length) {
-      throw new RecordIOError(
-        `${this.paths.rec} is shorter than its manifest says. Remove it and pack again.`,
-      );
-    }
-    return bytes;
+    return await this.#old.read(entry);
   }
 
   /** Makes the run the output: from here on a killed process is finished by the next run. */
@@ -245,7 +227,7 @@ export class PackOutput {
     await this.flush();
     await this.#writeSides();
     await writeFile(this.#workPath("report.json"), report);
-    const { size } = await this.#rec!.stat();
+    const { size } = await this.#files!.rec.stat();
     if (size !== this.#offset) {
       throw new RecordIOError(
         `${this.#workPath("data.rec")} has ${size} bytes, not the ${this.#offset} written.`,
@@ -261,7 +243,7 @@ export class PackOutput {
   /** Releases everything. `keep` leaves the work folder for the next run to go on from. */
   async close(keep: boolean): Promise<void> {
     try {
-      if (keep && this.#rec !== undefined) await this.flush();
+      if (keep && this.#files !== undefined) await this.flush();
       else await this.#writing.catch(() => undefined);
     } finally {
       await this.#closeFiles();
@@ -270,41 +252,14 @@ export class PackOutput {
     }
   }
 
-  async #copyOld(start: number, end: number): Promise<void> {
-    if (end === start) return;
-    this.#old ??= await open(this.paths.rec, "r");
-    const slab = Buffer.allocUnsafeSlow(4 * 1024 * 1024);
-    for (let at = start; at < end; ) {
-      const { bytesRead } = await this.#old.read(slab, 0, Math.min(slab.length, end - at), at);
-      if (bytesRead === 0) throw new RecordIOError(`${this.paths.rec} is shorter than its manifest says.`);
-      await writeAll(this.#rec!, [slab.subarray(0, bytesRead)], at);
-      at += bytesRead;
-    }
-  }
-
   async #closeFiles(): Promise<void> {
-    const files = [this.#old, this.#rec, this.#journal, this.#idx, this.#lst];
-    this.#old = undefined;
-    this.#rec = undefined;
-    this.#journal = undefined;
-    this.#idx = undefined;
-    this.#lst = undefined;
-    for (const file of files) await file?.close();
+    const files = this.#files;
+    this.#files = undefined;
+    await this.#old.close();
+    if (files !== undefined) await closeWorkFiles(files);
   }
 
   #workPath(name: string): string {
     return join(this.paths.work, name);
-  }
-}
-
-async function writeAll(file: FileHandle, pieces: readonly Uint8Array[], start: number): Promise<void> {
-  const total = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const { bytesWritten } = await file.writev(pieces as Uint8Array[], start);
-  if (bytesWritten === total) return;
-  // A short write: the disk is full, or a signal came. Go on one by one, which reports the reason.
-  const rest = Buffer.concat(pieces).subarray(bytesWritten);
-  for (let at = 0; at < rest.length; ) {
-    const written = await file.write(rest, at, rest.length - at, start + bytesWritten + at);
-    at += written.bytesWritten;
   }
 }
