@@ -17,7 +17,7 @@ import { type ManifestEntry, manifestHeader, parseManifestLine, writeManifestLin
 import { lockOutput } from "./output-lock.js";
 import { OutputSides } from "./output-sides.js";
 import { RecordSlabs, type RecordSpace } from "./record-slabs.js";
-import { closeWorkFiles, openWorkFiles, type WorkFiles } from "./work-files.js";
+import { closeWorkFiles, openWorkFiles, syncWorkFiles, type WorkFiles } from "./work-files.js";
 
 /** Journal lines that are always enough for a write. */
 const MANY_LINES = 256;
@@ -222,8 +222,12 @@ export class PackOutput {
     return await this.#old.read(entry);
   }
 
-  /** Makes the run the output: from here on a killed process is finished by the next run. */
-  async commit(report: string): Promise<void> {
+  /**
+   * Makes the run the output: from here on a killed process is finished by the next run.
+   *
+   * @param syncs whether all is brought to the disk first, so that a loss of power does not take it
+   */
+  async commit(report: string, syncs: boolean): Promise<void> {
     await this.flush();
     await this.#writeSides();
     await writeFile(this.#workPath("report.json"), report);
@@ -233,8 +237,7 @@ export class PackOutput {
         `${this.#workPath("data.rec")} has ${size} bytes, not the ${this.#offset} written.`,
       );
     }
-    // No fsync, which takes longer than a whole pass-through run: after a loss of power the .rec does not have the size
-    // that its manifest says, and the next run makes it again.
+    if (syncs) await syncWorkFiles(this.#files!);
     await this.#closeFiles();
     await writeFile(this.#workPath(COMPLETE), "");
     await finishRenames(this.paths);

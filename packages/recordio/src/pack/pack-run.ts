@@ -77,6 +77,8 @@ export class PackRun {
       classes: this.#list.classes,
       unchanged,
       reused: this.#reused,
+      // Files as they are can be copied again, in less time than a sync takes; the size of the .rec tells when to.
+      syncs: !this.#recipe.passThrough,
       started,
     });
     return {

@@ -51,6 +51,11 @@ async function renewJournal(path: string, text: string): Promise<FileHandle> {
   return await open(path, "a");
 }
 
+/** Waits until all of them are on the disk. */
+export async function syncWorkFiles({ rec, journal, idx, lst }: WorkFiles): Promise<void> {
+  await Promise.all([rec, journal, idx, lst].map(async (file) => await file?.datasync()));
+}
+
 /** Closes all of them. */
 export async function closeWorkFiles({ rec, journal, idx, lst }: WorkFiles): Promise<void> {
   for (const file of [rec, journal, idx, lst]) await file?.close();

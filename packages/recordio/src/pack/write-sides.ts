@@ -10,6 +10,8 @@ export interface RunFacts {
   readonly classes: readonly string[];
   readonly unchanged: boolean;
   readonly reused: number;
+  /** Whether the output is brought to the disk before it gets its name. */
+  readonly syncs: boolean;
   /** When the run began, by `performance.now`. */
   readonly started: number;
 }
@@ -34,7 +36,7 @@ export async function writeSides(output: PackOutput, facts: RunFacts): Promise<P
   }
   const report = makeReport();
   checkCounts(facts.listed, report);
-  await output.commit(`${JSON.stringify(report, undefined, 2)}\n`);
+  await output.commit(`${JSON.stringify(report, undefined, 2)}\n`, facts.syncs);
   return makeReport();
 }
 
