@@ -147,7 +147,7 @@ async function passThrough(folder: string, photos: string, copies: number): Prom
   return {
     name: "pass-through",
     images: 1500 * copies,
-    rounds: 5,
+    rounds: 8,
     // The same state for all: photos in the cache, nothing waiting for the disk, and free memory that was used just now.
     // A virtual machine gives memory back to its host; to get it again takes longer than to copy what goes into it.
     before: [
