@@ -53,12 +53,17 @@ export interface DetectOptions extends JobOptions {
   readonly decoderModule?: string;
   /** What computes the model, tried in order. Default `["cpu"]`. The one used is in the result. */
   readonly providers?: readonly ExecutionProvider[];
+  /**
+   * Frames of segments in work at once, of one video or several, that go through the model together. It counts
+   * where the model's batch axis is free. Default 4, on a CPU 1: there a batch takes as long as its frames do.
+   */
+  readonly batch?: number;
   /** Run the model on every n-th frame only; the others keep no detections. Default 1. */
   readonly stride?: number;
 }
 
 /** The options of {@link DetectOptions} that say what is looked for, and by what. */
-export type ModelOptions = Omit<DetectOptions, keyof JobOptions | "stride">;
+export type ModelOptions = Omit<DetectOptions, keyof JobOptions | "stride" | "batch">;
 
 /** What is drawn, and how the video is coded. */
 export interface RenderOptions extends JobOptions {

@@ -116,7 +116,7 @@ describe.runIf(there).each(Object.keys(references.models))("%s", (name) => {
         iou: references.iou,
       });
       expect(detector.layout).toBe(layouts[name]);
-      const session = await openSession(path, { providers: ["cpu"], threads: 1 });
+      const session = await openSession(path, { providers: ["cpu"], threads: 1, batch: 1 });
       const worst = { score: 0, overlap: 1, compared: 0 };
       try {
         for (const picture of references.models[name]!) {

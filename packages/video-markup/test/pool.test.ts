@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPool, detectVideo } from "@sightline/video-markup";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeBrightSpotDetector } from "./support/bright-spots.js";
-import { finish } from "./support/finish.js";
+import { finish, records } from "./support/finish.js";
 import { makeVideo } from "./support/make-video.js";
 
 let folder: string;
@@ -65,6 +65,48 @@ describe("eight videos at once over two hosts", () => {
     expect(most).toBe(2);
     expect(order[0]).toBe(7);
     await pool.close();
+  });
+
+  it("send frames of several through the model together, and each finds what it finds alone", async () => {
+    const pool = createPool({ workers: 1 });
+    const together = async (model: string, name: string) => {
+      const options = { model, segmentSeconds: 1, confidence: 0.5, batch: 3, pool };
+      const paths = [0, 1, 2, 7].map((n) => join(folder, `video-${n}.mp4`));
+      await Promise.all(paths.map((path) => finish(detectVideo(path, `${path}.${name}`, options))));
+      expect(pool.pids).toHaveLength(1);
+      return paths;
+    };
+    const free = join(folder, "free.onnx");
+    await writeBrightSpotDetector(free, true);
+    for (const path of await together(free, "batch")) {
+      expect(await readFile(`${path}.batch`, "utf8")).toBe(await readFile(`${path}.alone`, "utf8"));
+    }
+    const telling = join(folder, "telling.onnx");
+    await writeBrightSpotDetector(telling, true, true);
+    const [first] = await together(telling, "told");
+    const widths = (await records(`${first}.told`)).flatMap(({ detections }) =>
+      detections.map(({ xyxy: [left, , right] }) => right - left),
+    );
+    // A cell is 20 pixels wide in the video; two frames in a run make it 40.
+    expect(Math.max(...widths)).toBeGreaterThan(25);
+    await pool.close();
+  });
+
+  it("fail when the pool is closed, those in the queue as well, and leave no host", async () => {
+    const path = join(folder, "long.mp4");
+    await makeVideo(path, { seconds: 60 });
+    const pool = createPool({ workers: 1 });
+    const jobs = ["a", "b"].map(async (name) => {
+      const options = { model, segmentSeconds: 1, confidence: 0.5, pool };
+      for await (const event of detectVideo(path, `${path}.${name}`, options)) {
+        if (event.kind === "frames") await pool.close();
+      }
+    });
+    for (const end of await Promise.allSettled(jobs)) {
+      expect(end).toMatchObject({ status: "rejected", reason: { name: "HostError" } });
+    }
+    expect(pool.pids).toEqual([]);
+    expect((await readdir(folder)).filter((name) => /^long.mp4.[ab]$/.test(name))).toEqual([]);
   });
 
   it("are served by fresh hosts when hosts are replaced after each task", async () => {

@@ -95,7 +95,13 @@ export function readArguments(args: readonly string[]): Command {
     ...(values.decoder !== undefined && { decoderModule: values.decoder }),
     ...(values.provider !== undefined && { providers: listOf(values.provider, "--provider", providers) }),
   };
-  const detecting: DetectOptions = { ...looking, ...part, ...(stride !== undefined && { stride }) };
+  const batch = number(values.batch, "--batch", 1, 256, true);
+  const detecting: DetectOptions = {
+    ...looking,
+    ...part,
+    ...(stride !== undefined && { stride }),
+    ...(batch !== undefined && { batch }),
+  };
   if (verb === undefined && (values.live === true || isLive(input))) {
     const maxLatencySeconds = number(values["max-latency"], "--max-latency", 0.001, 3600);
     return readLiveArguments(input, values, {
@@ -144,6 +150,7 @@ function parse(args: readonly string[]) {
         decoder: { type: "string" },
         provider: { type: "string" },
         stride: { type: "string" },
+        batch: { type: "string" },
         annotate: { type: "string" },
         track: { type: "boolean" },
         codec: { type: "string" },

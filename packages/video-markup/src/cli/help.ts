@@ -28,6 +28,8 @@ Detecting
   --provider cpu        what computes, tried in order: cpu, cuda, tensorrt, webgpu ("cuda,cpu")
   --track               give each object an identity over time (ByteTrack); labels show it
   --stride 1            run the model on every n-th frame only
+  --batch N             frames of segments in work at once that go through the model together, where its batch
+                        axis is free (default 4; on a CPU 1, where it does not pay)
 
 Drawing
   --annotate LIST       box, corner, label, mask, polygon, ellipse, pose, trace, heat-map, blur, pixelate

@@ -93,7 +93,7 @@ function planInput(
     height: view.height ?? free.height,
     dtype,
     layout: view.pictureLayout,
-    batch: view.batch,
+    batch: definition?.singleFrame ? 1 : view.batch,
     ...options.input,
   };
 }

@@ -1,24 +1,25 @@
+import type { Detector } from "../detectors/detector.js";
 import { FfmpegError } from "../errors.js";
 import { decodeFrames } from "../media/decode-frames.js";
 import { recordLine } from "../records/frame-records.js";
 import { startWholeFile } from "../records/whole-file.js";
 import { FrameCounts } from "./frame-counts.js";
-import { createFrameDetector, type FrameDetector } from "./frame-detector.js";
+import { createFrameDetector } from "./frame-detector.js";
 import type { DetectTask, TaskResult, VideoSource } from "./host-protocol.js";
 import { loadDetector, sessionFor } from "./load-model.js";
+import type { ModelSession } from "./session.js";
 import type { TaskContext } from "./task-context.js";
 
 /** Runs a model over one segment and writes a line for each frame. */
 export async function runDetectTask(task: DetectTask, context: TaskContext): Promise<TaskResult> {
   const detector = await loadDetector(task.model, task.video);
   const session = await sessionFor(task.model);
-  const frameDetector = createFrameDetector(detector, session, task.video);
-  let counts = await detectSegment(task, frameDetector, context, false);
+  let counts = await detectSegment(task, detector, session, context, false);
   // Fewer or more frames than the packet list has: a container whose seeking lies. Without seeking the
   // count is the decoder's own, and stands.
   const withoutSeeking = counts.frames !== task.segment.frames && task.segment.startPts !== undefined;
   if (withoutSeeking) {
-    counts = await detectSegment(task, frameDetector, context, true);
+    counts = await detectSegment(task, detector, session, context, true);
   }
   return {
     ...counts.totals(),
@@ -35,11 +36,13 @@ export function outputSeconds(pts: number, { originPts, timeBase }: VideoSource)
 
 async function detectSegment(
   task: DetectTask,
-  frameDetector: FrameDetector,
+  detector: Detector,
+  session: ModelSession,
   { signal, onFrames }: TaskContext,
   withoutSeeking: boolean,
 ): Promise<FrameCounts> {
   const { video, segment, stride } = task;
+  const frameDetector = createFrameDetector(detector, session, video);
   const file = await startWholeFile(task.recordsPath);
   const counts = new FrameCounts();
   try {
@@ -60,6 +63,7 @@ async function detectSegment(
     }
     await file.commit();
   } finally {
+    frameDetector.leave();
     await file.discard();
   }
   return counts;

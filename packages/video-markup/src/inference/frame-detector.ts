@@ -1,5 +1,5 @@
 import type { Detection } from "../detection.js";
-import type { Detector, DetectorTensors } from "../detectors/detector.js";
+import type { Detector } from "../detectors/detector.js";
 import { frameGeometry } from "../detectors/geometry.js";
 import { inputDims } from "../detectors/input-spec.js";
 import type { FrameFormat } from "../media/decode-frames.js";
@@ -13,6 +13,8 @@ export interface FrameDetector {
   readonly format: FrameFormat;
   /** Objects in one frame, in source pixels. */
   detect(content: Uint8Array): Promise<readonly Detection[]>;
+  /** To be called after the last frame: tasks that share the model wait for this one's frames no longer. */
+  leave(): void;
 }
 
 /** Binds a detector and its session to frames of a size. */
@@ -29,7 +31,7 @@ export function createFrameDetector(
     ...detector.extraInputs?.([geometry]),
     [spec.name]: { type: spec.dtype, dims: inputDims(spec), data: packer.target },
   };
-  const runModel = session.bind(feeds, detector.outputNames);
+  const model = session.bind(feeds, detector.outputNames);
   return {
     format: {
       pixelFormat: packer.pixelFormat,
@@ -40,15 +42,11 @@ export function createFrameDetector(
     },
     async detect(content) {
       packer.pack(content);
-      const outputs = await runModel();
-      const detections = detector.decode(outputs, geometry).map(roundDetection);
-      dispose(outputs);
+      const { outputs, batchIndex, release } = await model.run();
+      const detections = detector.decode(outputs, geometry, batchIndex).map(roundDetection);
+      release();
       return detections;
     },
+    leave: () => model.leave(),
   };
-}
-
-/** Outputs hold native memory until the garbage collector comes round; it is given back at once. */
-function dispose(outputs: DetectorTensors): void {
-  for (const tensor of Object.values(outputs)) (tensor as { dispose?: () => void }).dispose?.();
 }

@@ -18,7 +18,7 @@ export interface HostProcess {
   /** Memory in bytes after its last task. */
   readonly rssBytes: number;
   /**
-   * Runs one task. Rejects with the task's own error, with a {@link HostError} when the process ends or
+   * Runs a task, beside those that are running. Rejects with the task's own error, with a {@link HostError} when the process ends or
    * stays silent for `silenceMs`, or with the signal's reason.
    */
   run(task: HostTask, options: RunTaskOptions): Promise<TaskResult>;
@@ -66,7 +66,7 @@ export function startHost(): HostProcess {
   let nextId = 1;
   let ffmpegs: readonly number[] = [];
   let stderr = "";
-  let current: { id: number; settle: (message: FromHost) => void; fail: (error: Error) => void } | undefined;
+  const current = new Map<number, { hear: (message: FromHost) => void; fail: (error: Error) => void }>();
 
   child.stderr?.setEncoding("utf8");
   child.stderr?.on("data", (text: string) => {
@@ -75,15 +75,16 @@ export function startHost(): HostProcess {
   (child.stderr as unknown as { unref?: () => void } | null)?.unref?.();
   child.on("message", (message: FromHost) => {
     if (message.kind === "children") ffmpegs = message.pids;
-    else current?.settle(message);
+    else if (message.kind !== "ready") current.get(message.id)?.hear(message);
   });
   const ended = (how: string, cause?: unknown) => {
-    if (!alive) return;
     alive = false;
     processes.delete(child);
     killAll(ffmpegs);
+    ffmpegs = [];
     const words = stderr.trim() === "" ? "" : `; it last said: ${stderr.trim().slice(-300)}`;
-    current?.fail(new HostError(`an inference host ${how}${words}`, { cause }));
+    const error = new HostError(`an inference host ${how}${words}`, { cause });
+    for (const task of [...current.values()]) task.fail(error);
   };
   const exited = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
@@ -94,11 +95,9 @@ export function startHost(): HostProcess {
     ended(signal ? `was ended by ${signal}` : `ended with status ${code}`),
   );
 
-  const kill = () => {
-    alive = false;
-    processes.delete(child);
+  const kill = (why = "was killed") => {
     child.kill("SIGKILL");
-    killAll(ffmpegs);
+    ended(why);
   };
   const tell = (message: ToHost) => {
     if (child.connected) child.send(message, () => {});
@@ -124,28 +123,18 @@ export function startHost(): HostProcess {
     },
     run(task, { signal, stop, onFrames, onRecord, silenceMs }) {
       return new Promise<TaskResult>((resolve, reject) => {
-        if (current) throw new Error("a host runs one task at a time");
         if (!alive) throw new HostError("the inference host has ended");
         signal?.throwIfAborted();
         const id = nextId++;
         // While a task runs, the parent must wait for it.
         child.ref();
         child.channel?.ref();
-        const hung = () => {
-          const seconds = Math.round(silenceMs / 1000);
-          kill();
-          finish(() =>
-            reject(new HostError(`an inference host said nothing for ${seconds} s and was killed`)),
-          );
-        };
+        const hung = () => kill(`said nothing for ${Math.round(silenceMs / 1000)} s and was killed`);
         let watchdog = setTimeout(hung, silenceMs);
         let grace: NodeJS.Timeout | undefined;
         const abort = () => {
           tell({ kind: "abort", id });
-          grace = setTimeout(() => {
-            kill();
-            finish(() => reject(signal?.reason));
-          }, abortGraceMs);
+          grace = setTimeout(() => kill("did not end an aborted task and was killed"), abortGraceMs);
         };
         signal?.addEventListener("abort", abort, { once: true });
         const end = () => tell({ kind: "stop", id });
@@ -155,29 +144,30 @@ export function startHost(): HostProcess {
           clearTimeout(grace);
           signal?.removeEventListener("abort", abort);
           stop?.removeEventListener("abort", end);
-          current = undefined;
-          child.unref();
-          child.channel?.unref();
+          current.delete(id);
+          if (current.size === 0) {
+            child.unref();
+            child.channel?.unref();
+          }
           settle();
         };
-        current = {
-          id,
+        current.set(id, {
           fail: (error) => finish(() => reject(signal?.aborted ? signal.reason : error)),
-          settle: (message) => {
+          hear: (message) => {
             clearTimeout(watchdog);
             watchdog = setTimeout(hung, silenceMs);
-            if (message.kind === "progress" && message.id === id) onFrames?.(message.frames);
-            if (message.kind === "record" && message.id === id) onRecord?.(message.live);
-            if (message.kind === "done" && message.id === id) {
+            if (message.kind === "progress") onFrames?.(message.frames);
+            if (message.kind === "record") onRecord?.(message.live);
+            if (message.kind === "done") {
               finishedTasks++;
               rssBytes = message.rssBytes;
               finish(() => resolve(message.result));
             }
-            if (message.kind === "failed" && message.id === id) {
+            if (message.kind === "failed") {
               finish(() => reject(signal?.aborted ? signal.reason : fromPlainError(message.error)));
             }
           },
-        };
+        });
         tell({ kind: "task", id, task, ffmpeg: knownFfmpeg() });
         if (stop?.aborted) end();
       });

@@ -36,6 +36,8 @@ export interface ModelPlan {
   readonly providers: readonly ExecutionProvider[];
   /** CPU threads of a session. */
   readonly threads: number;
+  /** Tasks that a host does at once, their frames going through the model together. */
+  readonly batch: number;
   /** Which GPU, from 0; set by the pool. */
   readonly deviceId?: number;
 }

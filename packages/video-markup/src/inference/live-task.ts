@@ -8,7 +8,7 @@ import { StreamTimes } from "../live/stream-times.js";
 import { planEncoding } from "../pipeline/encoding-options.js";
 import { createTracker } from "../track/track-records.js";
 import { FrameCounts } from "./frame-counts.js";
-import { createFrameDetector } from "./frame-detector.js";
+import { createFrameDetector, type FrameDetector } from "./frame-detector.js";
 import type { LiveTask, TaskResult } from "./host-protocol.js";
 import { loadDetector, sessionFor } from "./load-model.js";
 import { nanoseconds } from "./render-task.js";
@@ -40,6 +40,7 @@ export async function runLiveTask(task: LiveTask, context: TaskContext): Promise
     refusedProviders: session.refused,
     live: { framesDropped, durationSeconds: seconds, greatestLatenessSeconds },
   });
+  let frameDetector: FrameDetector | undefined;
   let encoder: Awaited<ReturnType<typeof startStreamEncoder>> | undefined;
   let [seconds, framesDropped, greatestLateness] = [0, 0, 0];
   try {
@@ -52,11 +53,7 @@ export async function runLiveTask(task: LiveTask, context: TaskContext): Promise
     const { width, height, timeBase } = stream.format;
     const frameRate = stream.format.frameRate ?? assumedRate;
     const model = { ...task.model, options: { ...task.model.options, inputSize } };
-    const frameDetector = createFrameDetector(
-      await loadDetector(model, stream.format),
-      session,
-      stream.format,
-    );
+    frameDetector = createFrameDetector(await loadDetector(model, stream.format), session, stream.format);
     const canvas = { width, height, range: "limited" as const };
     const annotator = createAnnotator(canvas, task.style);
     const tracker = task.tracker && createTracker(task.tracker);
@@ -100,6 +97,7 @@ export async function runLiveTask(task: LiveTask, context: TaskContext): Promise
     throw error;
   } finally {
     clearInterval(heartbeat);
+    frameDetector?.leave();
     stop.removeEventListener("abort", end);
   }
 }

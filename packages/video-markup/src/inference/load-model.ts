@@ -7,7 +7,7 @@ import { UnusableModelError } from "../errors.js";
 import type { ModelPlan } from "./host-protocol.js";
 import { type ModelSession, openSession } from "./session.js";
 
-let loaded: { readonly key: string; readonly session: ModelSession } | undefined;
+let loaded: { readonly key: string; readonly session: Promise<ModelSession> } | undefined;
 
 /** Plans the detector from the model file, with the custom decoder when one is named. */
 export async function loadDetector(
@@ -33,21 +33,35 @@ export async function loadDetector(
   });
 }
 
-/** The session of a model: the one at hand when it is the same, else that is freed and a new one opened. */
+/**
+ * The session of a model: the one at hand when it is the same, else that is freed and a new one opened. Tasks
+ * that are at work in a host at once have the same model.
+ */
 export async function sessionFor(model: ModelPlan): Promise<ModelSession> {
-  const key = JSON.stringify([model.path, model.providers, model.threads, model.deviceId]);
-  if (loaded?.key === key) return loaded.session;
-  await releaseModel();
-  const session = await openSession(model.path, model);
-  loaded = { key, session };
-  return session;
+  const key = JSON.stringify([model.path, model.providers, model.threads, model.deviceId, model.batch]);
+  if (loaded?.key === key) return await loaded.session;
+  const previous = loaded?.session;
+  const opening = { key, session: freed(previous).then(() => openSession(model.path, model)) };
+  loaded = opening;
+  opening.session.catch(() => {
+    if (loaded === opening) loaded = undefined;
+  });
+  return await opening.session;
 }
 
 /** Frees the loaded model. */
 export async function releaseModel(): Promise<void> {
-  const previous = loaded;
+  const previous = loaded?.session;
   loaded = undefined;
-  await previous?.session.release();
+  await freed(previous);
+}
+
+async function freed(previous: Promise<ModelSession> | undefined): Promise<void> {
+  await previous?.then(
+    (session) => session.release(),
+    // One that could not be opened has failed its own task, and there is nothing to free.
+    () => {},
+  );
 }
 
 async function importDecoder(module: string): Promise<CustomDecoder> {

@@ -51,6 +51,8 @@ export async function runMarkTask(task: MarkTask, context: TaskContext): Promise
     await file.discard();
     await rm(temporaryPath, { force: true });
     throw error;
+  } finally {
+    frameDetector.leave();
   }
   if (counts.frames !== segment.frames && segment.startPts !== undefined) {
     // A container whose seeking lies: the careful way does it again, one step at a time.

@@ -51,6 +51,8 @@ export async function runPicturesTask(task: PicturesTask, context: TaskContext):
     encoder?.kill();
     if (source !== "file" || !(error instanceof FfmpegError) || encoder) throw error;
     outcomes.set(0, { unreadable: error.message });
+  } finally {
+    frameDetector.leave();
   }
   for (const [n, path] of written.entries()) await rename(`${stem}-${n}`, path);
   return {

@@ -18,5 +18,6 @@ export function planModel(options: ModelOptions, threads: number): ModelPlan {
     decoderModule: decoderModule === undefined ? undefined : resolve(decoderModule),
     providers: options.providers ?? ["cpu"],
     threads,
+    batch: 1,
   };
 }

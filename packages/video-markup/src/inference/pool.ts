@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { HostError } from "../errors.js";
 import { type HostProcess, startHost } from "./host-process.js";
 import type { HostTask, LiveRecord, TaskResult } from "./host-protocol.js";
-import { countGpus, framesOf, keyOf, needsGpu } from "./task-needs.js";
+import { countGpus, framesOf, keyOf, needsGpu, tasksAtOnce } from "./task-needs.js";
 
 /** Options of {@link createPool}. */
 export interface PoolOptions {
@@ -45,9 +45,9 @@ export interface PoolRunOptions {
 
 /** Host processes shared by any number of jobs. */
 export interface HostPool {
-  /** Most tasks at work at once. */
+  /** Most hosts at work at once. */
   readonly workers: number;
-  /** Most GPU tasks at work at once. */
+  /** Most hosts at once that hold a model on a GPU. */
   readonly gpuSlots: number;
   /** CPU threads that a session of one host may use: the cores shared out among the hosts. */
   readonly threadsPerHost: number;
@@ -57,7 +57,7 @@ export interface HostPool {
   openJob(options?: { readonly maxTasks?: number | undefined }): PoolJob;
   /** Starts hosts before there are tasks, so that so many are there in all, as far as `workers` allows. */
   prepare(hosts: number): void;
-  /** Ends every host: idle ones in order, those at work at once, their tasks failing. */
+  /** Ends every host: idle ones in order, those at work at once. Tasks at work and in the queue fail. */
   close(): Promise<void>;
 }
 
@@ -79,10 +79,17 @@ interface JobState {
   servedFrames: number;
 }
 
+/** Where a task is done: at a host that is at work already, or (no seat) at an idle or new one. */
+interface Place {
+  readonly seat: Seat | undefined;
+  readonly gpuSlot: number | undefined;
+}
+
 interface Seat {
   readonly host: HostProcess;
   modelKey: string | undefined;
-  busy: boolean;
+  /** Tasks at work. */
+  tasks: number;
   gpuSlot: number | undefined;
   idleTimer: NodeJS.Timeout | undefined;
 }
@@ -97,13 +104,18 @@ export function createPool(options: PoolOptions = {}): HostPool {
   const { idleMs = 5000 } = options;
   let jobs: JobState[] = [];
   let seats: Seat[] = [];
+  /** Raised when the pool is closed: what was at work then is not tried again. */
+  let generation = 0;
+
+  /** Whether a host is to take no more tasks and be replaced. */
+  const isWorn = (host: HostProcess) => host.finishedTasks >= tasksPerHost || host.rssBytes > hostMemoryBytes;
 
   const schedule = () => {
     jobs = jobs.filter(({ running, queue }) => running > 0 || queue.length > 0);
     for (;;) {
       const next = nextTask();
       if (!next) return;
-      start(next.queued, next.gpuSlot);
+      start(next.queued, next.place);
     }
   };
 
@@ -111,10 +123,7 @@ export function createPool(options: PoolOptions = {}): HostPool {
    * The next task that has a place: of the job with the least at work, of those the one that was given the
    * least so far, and of those the one with the shortest task, so that short videos do not wait for long ones.
    */
-  const nextTask = (): { queued: QueuedTask; gpuSlot: number | undefined } | undefined => {
-    if (seats.filter((seat) => seat.busy).length >= workers) return undefined;
-    const usedSlots = new Set(seats.flatMap((seat) => (seat.busy ? (seat.gpuSlot ?? []) : [])));
-    const freeSlot = Array.from({ length: gpuSlots }, (_, slot) => slot).find((slot) => !usedSlots.has(slot));
+  const nextTask = (): { queued: QueuedTask; place: Place } | undefined => {
     const waiting = jobs
       .filter((job) => job.running < job.maxTasks && job.queue.length > 0)
       .sort(
@@ -123,20 +132,44 @@ export function createPool(options: PoolOptions = {}): HostPool {
           a.servedFrames - b.servedFrames ||
           framesOf(a.queue[0]!.task) - framesOf(b.queue[0]!.task),
       );
-    for (const job of waiting) {
-      const at = job.queue.findIndex(({ task }) => !needsGpu(task) || freeSlot !== undefined);
-      if (at < 0) continue;
-      const [queued] = job.queue.splice(at, 1);
-      return { queued: queued!, gpuSlot: needsGpu(queued!.task) ? freeSlot : undefined };
+    for (const { queue } of waiting) {
+      for (const [at, queued] of queue.entries()) {
+        const place = placeFor(queued.task);
+        if (!place) continue;
+        queue.splice(at, 1);
+        return { queued, place };
+      }
     }
     return undefined;
   };
 
-  const start = (queued: QueuedTask, gpuSlot: number | undefined) => {
+  /** Where a task can be done now: beside others that share its model, or at a host of its own. */
+  const placeFor = (task: HostTask): Place | undefined => {
+    const atWork = seats.filter((seat) => seat.tasks > 0);
+    const most = tasksAtOnce(task);
+    const shared = atWork.find(
+      ({ host, tasks, modelKey, gpuSlot }) =>
+        host.alive &&
+        !isWorn(host) &&
+        tasks < most &&
+        task.kind !== "render" &&
+        modelKey === keyOf(task, gpuSlot),
+    );
+    if (shared) return { seat: shared, gpuSlot: shared.gpuSlot };
+    if (atWork.length >= workers) return undefined;
+    if (!needsGpu(task)) return { seat: undefined, gpuSlot: undefined };
+    const used = new Set(atWork.map((seat) => seat.gpuSlot));
+    const gpuSlot = Array.from({ length: gpuSlots }, (_, slot) => slot).find((slot) => !used.has(slot));
+    return gpuSlot === undefined ? undefined : { seat: undefined, gpuSlot };
+  };
+
+  const start = (queued: QueuedTask, { seat: shared, gpuSlot }: Place) => {
     const { job, options: runOptions } = queued;
-    const seat = takeSeat(queued.task, gpuSlot);
+    const seat = shared ?? takeSeat(queued.task, gpuSlot);
+    seat.tasks++;
     job.running++;
     job.servedFrames += framesOf(queued.task);
+    const started = generation;
     const task =
       gpuSlot !== undefined && queued.task.kind !== "render"
         ? { ...queued.task, model: { ...queued.task.model, deviceId: gpuSlot } }
@@ -152,7 +185,8 @@ export function createPool(options: PoolOptions = {}): HostPool {
       (error: unknown) => {
         job.running--;
         leaveSeat(seat);
-        if (error instanceof HostError && queued.triesLeft > 0 && runOptions.signal?.aborted !== true) {
+        const again = queued.triesLeft > 0 && generation === started && runOptions.signal?.aborted !== true;
+        if (error instanceof HostError && again) {
           queued.triesLeft--;
           runOptions.onRetry?.(error);
           enqueue(queued);
@@ -168,7 +202,7 @@ export function createPool(options: PoolOptions = {}): HostPool {
   const takeSeat = (task: HostTask, gpuSlot: number | undefined): Seat => {
     seats = seats.filter(({ host }) => host.alive);
     const modelKey = task.kind !== "render" ? keyOf(task, gpuSlot) : undefined;
-    const idle = seats.filter((seat) => !seat.busy);
+    const idle = seats.filter((seat) => seat.tasks === 0);
     // A host that has the model loaded, else one that holds none, else a new one while there is room.
     let seat = modelKey
       ? idle.find((other) => other.modelKey === modelKey)
@@ -177,7 +211,6 @@ export function createPool(options: PoolOptions = {}): HostPool {
     if (!seat && seats.length >= workers) seat = idle[0];
     seat ??= addSeat();
     clearTimeout(seat.idleTimer);
-    seat.busy = true;
     seat.gpuSlot = gpuSlot;
     if (modelKey) seat.modelKey = modelKey;
     return seat;
@@ -187,7 +220,7 @@ export function createPool(options: PoolOptions = {}): HostPool {
     const seat: Seat = {
       host: startHost(),
       modelKey: undefined,
-      busy: false,
+      tasks: 0,
       gpuSlot: undefined,
       idleTimer: undefined,
     };
@@ -196,9 +229,13 @@ export function createPool(options: PoolOptions = {}): HostPool {
   };
 
   const leaveSeat = (seat: Seat) => {
-    seat.busy = false;
-    if (seat.host.finishedTasks >= tasksPerHost || seat.host.rssBytes > hostMemoryBytes)
-      void seat.host.dismiss();
+    seat.tasks--;
+    if (seat.tasks === 0) rest(seat);
+  };
+
+  /** An idle host is replaced when it has done its part, and ends when nothing comes for it. */
+  const rest = (seat: Seat) => {
+    if (isWorn(seat.host)) void seat.host.dismiss();
     if (!seat.host.alive) {
       seats = seats.filter((other) => other !== seat);
       return;
@@ -266,12 +303,18 @@ export function createPool(options: PoolOptions = {}): HostPool {
     },
     prepare(hosts) {
       seats = seats.filter(({ host }) => host.alive);
-      while (seats.length < Math.min(hosts, workers)) leaveSeat(addSeat());
+      while (seats.length < Math.min(hosts, workers)) rest(addSeat());
     },
     async close() {
-      const ending = seats.map(async ({ host, idleTimer, busy }) => {
+      generation++;
+      const queued = jobs.flatMap(({ queue }) => queue.splice(0));
+      for (const { options: runOptions, onAbort, reject } of queued) {
+        runOptions.signal?.removeEventListener("abort", onAbort);
+        reject(new HostError("the pool was closed before the task's turn came"));
+      }
+      const ending = seats.map(async ({ host, idleTimer, tasks }) => {
         clearTimeout(idleTimer);
-        if (busy) host.kill();
+        if (tasks > 0) host.kill();
         else await host.dismiss();
       });
       seats = [];

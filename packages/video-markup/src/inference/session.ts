@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import type { DetectorTensor, DetectorTensors } from "../detectors/detector.js";
+import type { DetectorTensors } from "../detectors/detector.js";
 import { ProviderUnavailableError, UnusableModelError } from "../errors.js";
+import { type BoundModel, createFrameBatcher, type RunModel } from "./frame-batcher.js";
 
 /** What computes a model. */
 export type ExecutionProvider = "cpu" | "cuda" | "tensorrt" | "webgpu";
@@ -11,6 +12,8 @@ export interface SessionOptions {
   readonly providers: readonly ExecutionProvider[];
   /** CPU threads inside one operator. */
   readonly threads: number;
+  /** Frames that may go through the model together; 1 unless its batch axis is free. */
+  readonly batch: number;
   /** Which GPU, from 0, for CUDA and TensorRT. */
   readonly deviceId?: number;
 }
@@ -22,10 +25,10 @@ export interface ModelSession {
   /** Why each earlier one in the list was not. */
   readonly refused: readonly { readonly provider: ExecutionProvider; readonly reason: string }[];
   /**
-   * Makes a function that runs the model on what the inputs' arrays hold at that moment. It blocks the
-   * thread: `session.run` of onnxruntime-node is not asynchronous.
+   * Binds the inputs of one task, each for one frame. A run blocks the thread: `session.run` of
+   * onnxruntime-node is not asynchronous.
    */
-  bind(feeds: DetectorTensors, outputNames: readonly string[]): () => Promise<DetectorTensors>;
+  bind(feeds: DetectorTensors, outputNames: readonly string[]): BoundModel;
   /** Frees the model. */
   release(): Promise<void>;
 }
@@ -51,7 +54,7 @@ export async function openSession(modelPath: string, options: SessionOptions): P
         // Spinning threads double the CPU time on a machine that has other work.
         extra: { session: { intra_op: { allow_spinning: "0" } } },
       });
-      return wrap(session, provider, refused);
+      return wrap(session, provider, refused, options.batch);
     } catch (error) {
       cause = error;
       refused.push({ provider, reason: error instanceof Error ? error.message : String(error) });
@@ -74,21 +77,29 @@ function wrap(
   session: InferenceSession,
   provider: ExecutionProvider,
   refused: ModelSession["refused"],
+  batch: number,
 ): ModelSession {
+  // The same inputs come again and again: their tensors are made once.
+  const known = new WeakMap<DetectorTensors, Record<string, Tensor>>();
+  const run: RunModel = (feeds, outputNames) => {
+    const tensors = known.get(feeds) ?? toTensors(feeds);
+    known.set(feeds, tensors);
+    return session.run(tensors, outputNames);
+  };
   return {
     provider,
     refused,
-    bind(feeds, outputNames) {
-      const tensors: Record<string, Tensor> = {};
-      for (const [name, tensor] of Object.entries(feeds)) tensors[name] = toTensor(tensor);
-      return () => session.run(tensors, outputNames);
-    },
+    bind: createFrameBatcher(run, batch),
     release: () => session.release(),
   };
 }
 
-function toTensor({ type, data, dims }: DetectorTensor): Tensor {
-  return new Tensor(type as "float32", data, dims);
+function toTensors(feeds: DetectorTensors): Record<string, Tensor> {
+  const tensors = Object.entries(feeds).map(([name, { type, data, dims }]) => [
+    name,
+    new Tensor(type as "float32", data, dims),
+  ]);
+  return Object.fromEntries(tensors);
 }
 
 function providerOption(

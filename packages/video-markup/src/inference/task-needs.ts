@@ -13,10 +13,15 @@ export function needsGpu(task: HostTask): boolean {
   return task.kind !== "render" && task.model.providers[0] !== "cpu";
 }
 
+/** How many tasks of its kind a host does at once. */
+export function tasksAtOnce(task: HostTask): number {
+  return task.kind === "render" ? 1 : task.model.batch;
+}
+
 /** Tasks of one key can be done by the same host, which has their model loaded. */
 export function keyOf(task: Exclude<HostTask, RenderTask>, gpuSlot: number | undefined): string {
-  const { path, providers, threads } = task.model;
-  return JSON.stringify([path, providers, threads, gpuSlot]);
+  const { path, providers, threads, batch } = task.model;
+  return JSON.stringify([path, providers, threads, batch, gpuSlot]);
 }
 
 /** NVIDIA's driver lists its GPUs there; one is assumed where it does not (other makers, WebGPU). */

@@ -1,3 +1,4 @@
+import type { Detector } from "../detectors/detector.js";
 import type { DetectTask, MarkTask, ModelPlan, TaskResult } from "../inference/host-protocol.js";
 import { loadDetector } from "../inference/load-model.js";
 import { planModel } from "../inference/plan-model.js";
@@ -13,6 +14,8 @@ import {
   writeSummary,
 } from "./segment-files.js";
 import type { VideoJob } from "./video-job.js";
+
+const gpuBatch = 4;
 
 /** Raised when the meaning of the records changes, so that older ones are not taken for new. */
 const recordsVersion = 2;
@@ -36,11 +39,22 @@ export async function planDetection(job: VideoJob, options: DetectOptions): Prom
   if (!Number.isInteger(stride) || stride < 1) {
     throw new RangeError(`stride is ${stride}; it must be a whole number from 1`);
   }
-  const model = planModel(options, job.pool.threadsPerHost);
-  await loadDetector(model, job.video);
+  const planned = planModel(options, job.pool.threadsPerHost);
+  const detector = await loadDetector(planned, job.video);
+  const model = { ...planned, batch: framesTogether(detector, planned, options.batch) };
   const files = [job.video.input, model.path, ...(model.decoderModule ? [model.decoderModule] : [])];
   const key = [recordsVersion, await Promise.all(files.map(fileIdentity)), model, job.planKey, stride];
   return { model, stride, folder: await job.folder.stage("detect", key), key };
+}
+
+/** How many frames may go through a model together. */
+function framesTogether({ input, layout }: Detector, { providers }: ModelPlan, asked?: number): number {
+  if (asked !== undefined && !(Number.isInteger(asked) && asked >= 1)) {
+    throw new RangeError(`batch is ${asked}; it must be a whole number from 1`);
+  }
+  if (input.batch !== "free") return 1;
+  // A decoder of the user's own may know of single frames only.
+  return asked ?? (providers[0] === "cpu" || layout === "custom" ? 1 : gpuBatch);
 }
 
 /** How many segments an earlier run has detected. */

@@ -7,8 +7,9 @@ import { graphBuilder, writeModel } from "@sightline/onnx";
  * is laid out as YOLOv8's.
  *
  * @param free whether it takes any number of frames at once
+ * @param telling whether boxes are as many cells wide as there are frames in the batch
  */
-export async function writeBrightSpotDetector(path: string, free = false): Promise<void> {
+export async function writeBrightSpotDetector(path: string, free = false, telling = false): Promise<void> {
   const side = 64;
   const cell = 8;
   const cells = side / cell;
@@ -33,7 +34,19 @@ export async function writeBrightSpotDetector(path: string, free = false): Promi
   // The boxes are the same for every frame of the batch: zero times the scores gives them its length.
   const zero = graph.initializer("zero", [1], new Float32Array([0]));
   const spread = graph.node("Add", [graph.node("Mul", [scores, zero]), fixed]);
-  const output = graph.node("Concat", [spread, scores], { axis: 1 }, { output: "output0" });
+  const told = telling ? graph.node("Mul", [spread, widening(graph, images)]) : spread;
+  const output = graph.node("Concat", [told, scores], { axis: 1 }, { output: "output0" });
   graph.output(output, "float32", [batch, 5, cells * cells]);
   await writeFile(path, writeModel(graph.build()));
+}
+
+/** One, one, the number of frames and one, for the rows of the boxes. */
+function widening(graph: ReturnType<typeof graphBuilder>, images: string): string {
+  const first = graph.initializer("first", [1], new BigInt64Array([0n]));
+  const frames = graph.node("Gather", [graph.node("Shape", [images]), first]);
+  const one = graph.initializer("one", [1], new BigInt64Array([1n]));
+  const rows = graph.node("Concat", [one, one, frames, one], { axis: 0 });
+  const shape = graph.initializer("rows", [3], new BigInt64Array([1n, 4n, 1n]));
+  const float32 = 1n;
+  return graph.node("Reshape", [graph.node("Cast", [rows], { to: float32 }), shape]);
 }

@@ -34,6 +34,8 @@ export interface LayoutDefinition {
   /** Whether metadata, names and shapes say that the model is of this layout. */
   readonly recognises: (view: ModelView) => boolean;
   readonly preprocessing: Preprocessing;
+  /** Set where the outputs tell of one frame, whatever the picture's batch axis says. */
+  readonly singleFrame?: true;
   /** Size for the free axes of the picture input. */
   readonly inputSize: (view: ModelView, source: Size | undefined) => Size;
   /** Finds the outputs. Undefined when they are not there. */

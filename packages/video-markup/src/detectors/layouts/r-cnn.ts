@@ -59,6 +59,7 @@ function zoo(layout: DetectorLayout, expects: string): LayoutDefinition {
     layout,
     expects,
     preprocessing: zooPreprocessing,
+    singleFrame: true,
     inputSize: (_view, source) => shortestEdge(source ?? SQUARE, 800, 1333, 32),
     recognises: (view) => bindNamed(view, outputs) !== undefined,
     bind: (view) => {
@@ -74,6 +75,7 @@ function torchvision(layout: DetectorLayout, masks: boolean, expects: string): L
     layout,
     expects,
     preprocessing: torchvisionPreprocessing,
+    singleFrame: true,
     // The model scales to 800 by itself; more pixels than that would be thrown away.
     inputSize: (_view, source) => shortestEdge(source ?? SQUARE, 800, 1333),
     recognises: (view) => view.outputs.length === (masks ? 4 : 3) && bindByShape(view, masks) !== undefined,
