@@ -29,10 +29,13 @@ describe.skipIf(missing !== undefined)("the WebGPU provider", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("runs two videos at once on one GPU slot and finds what the CPU finds", async () => {
+  it.each([
+    ["one after the other", false],
+    ["their frames going through the model together", true],
+  ])("runs two videos on one GPU slot, %s, and finds what the CPU finds", async (_, free) => {
     const model = join(folder, "bright.onnx");
-    await writeBrightSpotDetector(model);
-    const videos = [join(folder, "a.mp4"), join(folder, "b.mp4")];
+    await writeBrightSpotDetector(model, free);
+    const videos = [join(folder, `a-${free}.mp4`), join(folder, `b-${free}.mp4`)];
     await makeVideo(videos[0]!, { seconds: 1 });
     await makeVideo(videos[1]!, { seconds: 1, extra: ["-vf", "hue=h=120"] });
     const pool = createPool({ workers: 2, gpuSlots: 1 });
