@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { HostError } from "../errors.js";
 import { type HostProcess, startHost } from "./host-process.js";
-import type { HostTask, LiveRecord, TaskResult } from "./host-protocol.js";
+import type { HostTask, TaskResult } from "./host-protocol.js";
+import { createJobQueue, type PoolRunOptions, type QueuedTask } from "./job-queue.js";
 import { countGpus, framesOf, keyOf, needsGpu, tasksAtOnce } from "./task-needs.js";
 
 /** Options of {@link createPool}. */
@@ -28,21 +29,6 @@ export interface PoolJob {
   run(task: HostTask, options?: PoolRunOptions): Promise<TaskResult>;
 }
 
-/** Options of `PoolJob.run`. */
-export interface PoolRunOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly priority?: number;
-  readonly onFrames?: (frames: number) => void;
-  /** Told what was found in each frame of a live stream. */
-  readonly onRecord?: (record: LiveRecord) => void;
-  /** Ends a live stream in order. */
-  readonly stop?: AbortSignal;
-  /** How often it is tried again after its host crashed or hung. Default: the pool's. */
-  readonly retries?: number;
-  /** Called when the task is about to be tried again. */
-  readonly onRetry?: (error: HostError) => void;
-}
-
 /** Host processes shared by any number of jobs. */
 export interface HostPool {
   /** Most hosts at work at once. */
@@ -59,24 +45,6 @@ export interface HostPool {
   prepare(hosts: number): void;
   /** Ends every host: idle ones in order, those at work at once. Tasks at work and in the queue fail. */
   close(): Promise<void>;
-}
-
-interface QueuedTask {
-  readonly task: HostTask;
-  readonly options: PoolRunOptions;
-  readonly job: JobState;
-  readonly resolve: (result: TaskResult) => void;
-  readonly reject: (error: unknown) => void;
-  readonly onAbort: () => void;
-  triesLeft: number;
-}
-
-interface JobState {
-  readonly maxTasks: number;
-  readonly queue: QueuedTask[];
-  running: number;
-  /** Frames of the tasks that it was given so far; a job that comes later begins at the least of the others. */
-  servedFrames: number;
 }
 
 /** Where a task is done: at a host that is at work already, or (no seat) at an idle or new one. */
@@ -102,7 +70,7 @@ export function createPool(options: PoolOptions = {}): HostPool {
   const gpuSlots = Math.max(1, Math.floor(options.gpuSlots ?? countGpus()));
   const { tasksPerHost = 100, hostMemoryBytes = 2 ** 30, silenceMs = 120_000, retries = 2 } = options;
   const { idleMs = 5000 } = options;
-  let jobs: JobState[] = [];
+  const queue = createJobQueue();
   let seats: Seat[] = [];
   /** Raised when the pool is closed: what was at work then is not tried again. */
   let generation = 0;
@@ -111,36 +79,11 @@ export function createPool(options: PoolOptions = {}): HostPool {
   const isWorn = (host: HostProcess) => host.finishedTasks >= tasksPerHost || host.rssBytes > hostMemoryBytes;
 
   const schedule = () => {
-    jobs = jobs.filter(({ running, queue }) => running > 0 || queue.length > 0);
     for (;;) {
-      const next = nextTask();
+      const next = queue.next(placeFor);
       if (!next) return;
       start(next.queued, next.place);
     }
-  };
-
-  /**
-   * The next task that has a place: of the job with the least at work, of those the one that was given the
-   * least so far, and of those the one with the shortest task, so that short videos do not wait for long ones.
-   */
-  const nextTask = (): { queued: QueuedTask; place: Place } | undefined => {
-    const waiting = jobs
-      .filter((job) => job.running < job.maxTasks && job.queue.length > 0)
-      .sort(
-        (a, b) =>
-          a.running - b.running ||
-          a.servedFrames - b.servedFrames ||
-          framesOf(a.queue[0]!.task) - framesOf(b.queue[0]!.task),
-      );
-    for (const { queue } of waiting) {
-      for (const [at, queued] of queue.entries()) {
-        const place = placeFor(queued.task);
-        if (!place) continue;
-        queue.splice(at, 1);
-        return { queued, place };
-      }
-    }
-    return undefined;
   };
 
   /** Where a task can be done now: beside others that share its model, or at a host of its own. */
@@ -178,7 +121,6 @@ export function createPool(options: PoolOptions = {}): HostPool {
       (result) => {
         job.running--;
         leaveSeat(seat);
-        runOptions.signal?.removeEventListener("abort", queued.onAbort);
         queued.resolve(result);
         schedule();
       },
@@ -189,11 +131,8 @@ export function createPool(options: PoolOptions = {}): HostPool {
         if (error instanceof HostError && again) {
           queued.triesLeft--;
           runOptions.onRetry?.(error);
-          enqueue(queued);
-        } else {
-          runOptions.signal?.removeEventListener("abort", queued.onAbort);
-          queued.reject(error);
-        }
+          queue.add(queued);
+        } else queued.reject(error);
         schedule();
       },
     );
@@ -247,13 +186,6 @@ export function createPool(options: PoolOptions = {}): HostPool {
     seat.idleTimer.unref();
   };
 
-  const enqueue = (queued: QueuedTask) => {
-    const { queue } = queued.job;
-    const priority = queued.options.priority ?? 0;
-    const at = queue.findIndex((other) => (other.options.priority ?? 0) > priority);
-    queue.splice(at < 0 ? queue.length : at, 0, queued);
-  };
-
   return {
     workers,
     gpuSlots,
@@ -262,42 +194,22 @@ export function createPool(options: PoolOptions = {}): HostPool {
       return seats.flatMap(({ host }) => (host.alive ? (host.pid ?? []) : []));
     },
     openJob({ maxTasks = workers } = {}) {
-      const job: JobState = { maxTasks: Math.max(1, maxTasks), queue: [], running: 0, servedFrames: 0 };
+      const job = queue.openJob(maxTasks);
       return {
         run(task, runOptions = {}) {
+          const { signal } = runOptions;
+          let onAbort = () => {};
           return new Promise<TaskResult>((resolve, reject) => {
-            const { signal } = runOptions;
-            if (signal?.aborted) {
-              reject(signal.reason);
-              return;
-            }
-            const onAbort = () => {
-              const at = job.queue.indexOf(queued);
-              if (at < 0) return;
-              job.queue.splice(at, 1);
-              reject(signal?.reason);
-            };
-            const queued: QueuedTask = {
-              task,
-              options: runOptions,
-              job,
-              resolve,
-              reject,
-              onAbort,
-              triesLeft: runOptions.retries ?? retries,
+            signal?.throwIfAborted();
+            const triesLeft = runOptions.retries ?? retries;
+            const queued: QueuedTask = { task, options: runOptions, job, resolve, reject, triesLeft };
+            onAbort = () => {
+              if (queue.remove(queued)) reject(signal?.reason);
             };
             signal?.addEventListener("abort", onAbort, { once: true });
-            if (!jobs.includes(job)) {
-              const least = jobs.reduce(
-                (sum, other) => Math.min(sum, other.servedFrames),
-                Number.POSITIVE_INFINITY,
-              );
-              if (jobs.length > 0) job.servedFrames = Math.max(job.servedFrames, least);
-              jobs.push(job);
-            }
-            enqueue(queued);
+            queue.add(queued);
             schedule();
-          });
+          }).finally(() => signal?.removeEventListener("abort", onAbort));
         },
       };
     },
@@ -307,9 +219,7 @@ export function createPool(options: PoolOptions = {}): HostPool {
     },
     async close() {
       generation++;
-      const queued = jobs.flatMap(({ queue }) => queue.splice(0));
-      for (const { options: runOptions, onAbort, reject } of queued) {
-        runOptions.signal?.removeEventListener("abort", onAbort);
+      for (const { reject } of queue.removeAll()) {
         reject(new HostError("the pool was closed before the task's turn came"));
       }
       const ending = seats.map(async ({ host, idleTimer, tasks }) => {
