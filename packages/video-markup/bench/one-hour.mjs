@@ -64,9 +64,13 @@ try {
   const { frames } = JSON.parse(result);
   const took = (performance.now() - started) / 1000;
   const tenth = Math.max(1, Math.floor(looks.length / 10));
-  const text = `${frames} frames of 1280x720 in ${took.toFixed(0)} s; memory of all processes: ${summary("second tenth", looks.slice(tenth, 2 * tenth))}, ${summary("last tenth", looks.slice(-tenth))}, peak ${Math.round(Math.max(...looks.map(([, megabytes]) => megabytes)))} MB`;
-  await writeFile(plotPath, plot(looks, text));
-  console.log(`${text}; drawn in ${plotPath}`);
+  const peak = Math.round(Math.max(...looks.map(([, megabytes]) => megabytes)));
+  const lines = [
+    `${frames} frames of 1280x720 in ${took.toFixed(0)} s; memory of all processes:`,
+    `${summary("second tenth", looks.slice(tenth, 2 * tenth))}, ${summary("last tenth", looks.slice(-tenth))}, peak ${peak} MB`,
+  ];
+  await writeFile(plotPath, plot(looks, lines));
+  console.log(`${lines.join(" ")}; drawn in ${plotPath}`);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -77,7 +81,7 @@ function summary(name, part) {
   return `${name} ${Math.round(sorted[sorted.length >> 1])} MB (median), ${Math.round(sorted.at(-1))} MB (most)`;
 }
 
-function plot(looks, text) {
+function plot(looks, lines) {
   const [width, height, left, top, bottom] = [900, 340, 60, 40, 40];
   const end = looks.at(-1)[0];
   const most = Math.ceil(Math.max(600, ...looks.map(([, megabytes]) => megabytes)) / 100) * 100;
@@ -96,7 +100,7 @@ function plot(looks, text) {
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">
 <rect width="100%" height="100%" fill="#fff"/>
-<text x="${left}" y="18">${text}</text>
+${lines.map((line, n) => `<text x="${left}" y="${14 + 16 * n}">${line}</text>`).join("\n")}
 ${rows.join("\n")}
 ${columns.join("\n")}
 <text x="${width / 2}" y="${height - 6}" text-anchor="middle">minutes since the start; megabytes (proportional set size, shared pages once)</text>
