@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Measured, measure } from "./measure.js";
 import { makePhotos } from "./photos.js";
+import { startProcess } from "./running-process.js";
 
 // pnpm bench [--rounds N] [--only 640x480 | 1600x1200 | 4032x3024 | pass-through | reading | memory]
 //
@@ -29,13 +30,15 @@ interface Scenario {
   readonly rounds: number;
   /** Run before each tool, and not measured. */
   readonly before?: readonly string[];
+  /** Called when all is measured. */
+  readonly end?: () => void;
   /** Tools by name, ours first. */
   readonly tools: Readonly<Record<string, Tool>>;
 }
 
 interface Tool {
-  /** May depend on the round, counted from 0. */
-  readonly command: readonly string[] | ((round: number) => readonly string[]);
+  /** May depend on the round, counted from 0; or measures itself. */
+  readonly command: readonly string[] | ((round: number) => readonly string[] | Promise<Measured>);
   /** What to remove before each run. */
   readonly clean?: string;
 }
@@ -52,7 +55,8 @@ async function compare(scenario: Scenario): Promise<void> {
     for (const [name, { command, clean }] of Object.entries(scenario.tools)) {
       if (clean !== undefined) await rm(clean, { recursive: true, force: true });
       if (scenario.before !== undefined) await measure(scenario.before);
-      const found = await measure(typeof command === "function" ? command(round) : command);
+      const run = typeof command === "function" ? command(round) : command;
+      const found = run instanceof Promise ? await run : await measure(run);
       const kept = best.get(name);
       best.set(name, {
         wallMs: Math.min(found.wallMs, kept?.wallMs ?? Number.POSITIVE_INFINITY),
@@ -61,6 +65,7 @@ async function compare(scenario: Scenario): Promise<void> {
       });
     }
   }
+  scenario.end?.();
   printTable(scenario, best);
 }
 
@@ -142,12 +147,18 @@ async function passThrough(folder: string, photos: string, copies: number): Prom
   const out = join(folder, `through-${copies}-out`);
   const list = join(folder, `through-${copies}.lst`);
   await measure([...im2rec, "--list", "--recursive", "--no-shuffle", list.slice(0, -4), many]);
+  const running = await startProcess(
+    join(folder, `running-${copies}.mjs`),
+    join(packageFolder, "dist/index.js"),
+    many,
+  );
   const copied = join(folder, `copied-${copies}`);
   await mkdir(copied);
   return {
     name: "pass-through",
     images: 1500 * copies,
     rounds: 8,
+    end: running.end,
     // The same state for all: photos in the cache, nothing waiting for the disk, and free memory that was used just now.
     // A virtual machine gives memory back to its host; to get it again takes longer than to copy what goes into it.
     before: [
@@ -159,6 +170,10 @@ async function passThrough(folder: string, photos: string, copies: number): Prom
       "recordio pack --pass-through": {
         command: [...recordio, "pack", many, join(out, "x"), "--pass-through"],
         clean: out,
+      },
+      "packRecordIO in a running process": {
+        command: () => running.pack(join(`${out}-running`, "x")),
+        clean: `${out}-running`,
       },
       // To a new folder each round: where files were removed a moment ago, ext4 is six times as slow to make new ones.
       "cp -r": { command: (round) => ["cp", "-r", many, join(copied, `${round}`)] },
