@@ -99,6 +99,7 @@ function plot(looks, lines) {
     (value) => `<text x="${x(60 * value)}" y="${height - bottom + 18}" text-anchor="middle">${value}</text>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">
+<title>Memory of all processes while a long video is marked up</title>
 <rect width="100%" height="100%" fill="#fff"/>
 ${lines.map((line, n) => `<text x="${left}" y="${14 + 16 * n}">${line}</text>`).join("\n")}
 ${rows.join("\n")}
