@@ -17,7 +17,7 @@ export class StreamBuffer {
   #chunks: string[] = [];
   #chars = 0;
   #timer: NodeJS.Timeout | undefined;
-  #flushedAt = 0;
+  #flushedAt = Number.NEGATIVE_INFINITY;
   readonly #send: (name: StreamName, text: string) => void;
 
   constructor(send: (name: StreamName, text: string) => void) {

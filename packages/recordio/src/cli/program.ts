@@ -7,12 +7,6 @@ import type { CliIO } from "./command.js";
  */
 const PREPARING = "--optimize-for-size";
 
-/**
- * V8 optimises a function after twenty times the work that it waits for else: for ten thousand files its compiler takes
- * more of the processors, which reading and writing need, than it gives back.
- */
-const COPYING = "--interrupt-budget=1500000";
-
 /** A command line: arguments in, exit code out. */
 type Program = (args: readonly string[], io: CliIO) => Promise<number>;
 
@@ -42,7 +36,7 @@ export function runAsProgram(run: Program): void {
 async function finish(run: Program, io: CliIO): Promise<void> {
   const args = process.argv.slice(2);
   try {
-    setFlagsFromString(args.includes("--pass-through") ? COPYING : PREPARING);
+    if (!args.includes("--pass-through")) setFlagsFromString(PREPARING);
     process.exitCode = await run(args, io);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
