@@ -2,29 +2,22 @@
 // work takes over the cores, and how long the shortest video waits for the long ones.
 // Usage: node bench/eight-videos.mjs [SECONDS of the longest video, default 24]
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createPool, findFfmpeg, markUpVideo } from "@sightline/video-markup";
 import { run } from "./measure.mjs";
+import { model, source } from "./real-data.mjs";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const data = process.env.SIGHTLINE_DATA ?? here("../../../../shared/data");
-const model = join(data, "models", "coco_yolox_nano_416.onnx");
 const longest = Number(process.argv[2] ?? 24);
 // The shortest is asked for last.
 const lengths = [1, 0.75, 0.75, 0.5, 0.5, 0.25, 0.25, 1 / 12].map((share) => share * longest);
-const source = join(data, "videos", "car-detection_768x432_12.5fps.mp4");
 const name = (folder, n) => join(folder, `${n}.mp4`);
 
 if (process.argv[3] === "child") await work(process.argv[4], process.argv[5]);
-else if (existsSync(model)) await compare();
-else
-  throw new Error(
-    `the bench needs ${model}: put the shared data beside the repository or set SIGHTLINE_DATA`,
-  );
+else await compare();
 
 async function compare() {
   const folder = await mkdtemp(join(tmpdir(), "sightline-eight-"));

@@ -2,31 +2,24 @@
 // all processes together, and draws it.
 // Usage: node bench/one-hour.mjs [SECONDS, default 3600] [PLOT, default one-hour.svg]
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findFfmpeg } from "@sightline/video-markup";
 import { run, treeBytes } from "./measure.mjs";
+import { model, source } from "./real-data.mjs";
 
 const seconds = Number(process.argv[2] ?? 3600);
 const plotPath = process.argv[3] ?? "one-hour.svg";
 const lookEveryMs = 5000;
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const data = process.env.SIGHTLINE_DATA ?? here("../../../../shared/data");
-const model = join(data, "models", "coco_yolox_nano_416.onnx");
-if (!existsSync(model)) {
-  console.error(`the bench needs ${model}: put the shared data beside the repository or set SIGHTLINE_DATA`);
-  process.exit(1);
-}
 const { path: ffmpeg } = await findFfmpeg();
 const folder = await mkdtemp(join(tmpdir(), "sightline-hour-"));
 
 try {
   const loop = join(folder, "minute.mp4");
   const video = join(folder, "video.mp4");
-  const source = join(data, "videos", "car-detection_768x432_12.5fps.mp4");
   const coding = ["-c:v", "libx264", "-preset", "medium", "-crf", "20", "-g", "120", "-an"];
   const scaling = ["-vf", "scale=1280:720,fps=30"];
   await run(ffmpeg, [

@@ -12,17 +12,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findFfmpeg } from "@sightline/video-markup";
 import { run } from "./measure.mjs";
+import { model, source } from "./real-data.mjs";
 
 const seconds = Number(process.argv[2] ?? 180);
 const frames = seconds * 30;
 const cores = availableParallelism();
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const data = process.env.SIGHTLINE_DATA ?? here("../../../../shared/data");
-const model = join(data, "models", "coco_yolox_nano_416.onnx");
-if (!existsSync(model)) {
-  console.error(`the bench needs ${model}: put the shared data beside the repository or set SIGHTLINE_DATA`);
-  process.exit(1);
-}
 const { path: ffmpeg, version } = await findFfmpeg();
 const folder = await mkdtemp(join(tmpdir(), "sightline-bench-"));
 const coding = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-bf", "0", "-pix_fmt", "yuv420p"];
@@ -31,7 +26,6 @@ const threads = "1";
 
 try {
   const video = join(folder, "720p30.mp4");
-  const source = join(data, "videos", "car-detection_768x432_12.5fps.mp4");
   await run(
     ffmpeg,
     ["-v", "error", "-stream_loop", "-1", "-i", source, "-t", String(seconds)].concat([

@@ -55,7 +55,8 @@ export interface DetectOptions extends JobOptions {
   readonly providers?: readonly ExecutionProvider[];
   /**
    * Frames of segments in work at once, of one video or several, that go through the model together. It counts
-   * where the model's batch axis is free. Default 4, on a CPU 1: there a batch takes as long as its frames do.
+   * where the model's batch axis is free. Default 4; 1 on a CPU, where a batch takes as long as its frames do, and
+   * with a decoder module, which may know of single frames only.
    */
   readonly batch?: number;
   /** Run the model on every n-th frame only; the others keep no detections. Default 1. */

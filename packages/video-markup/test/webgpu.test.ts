@@ -31,7 +31,7 @@ describe.skipIf(missing !== undefined)("the WebGPU provider", () => {
 
   it.each([
     ["one after the other", false],
-    ["their frames going through the model together", true],
+    ["side by side with a free batch axis", true],
   ])("runs two videos on one GPU slot, %s, and finds what the CPU finds", async (_, free) => {
     const model = join(folder, "bright.onnx");
     await writeBrightSpotDetector(model, free);
