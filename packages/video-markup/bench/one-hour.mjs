@@ -70,6 +70,7 @@ try {
 
 /** Median and largest of some looks, in words. */
 function summary(name, part) {
+  if (part.length === 0) return `${name} too short to tell`;
   const sorted = part.map(([, megabytes]) => megabytes).sort((a, b) => a - b);
   return `${name} ${Math.round(sorted[sorted.length >> 1])} MB (median), ${Math.round(sorted.at(-1))} MB (most)`;
 }
