@@ -3,8 +3,6 @@ import { library, program } from "../../tsup.base.js";
 
 export default defineConfig([
   library,
-  // The worker's program lies beside whatever starts it.
-  { ...program, clean: false, entry: { "image-worker": "src/pack/image-worker.ts" } },
   {
     ...program,
     clean: false,
@@ -12,6 +10,11 @@ export default defineConfig([
     // of Node.js that only that uses, are never run.
     format: ["cjs"],
     shims: true,
-    entry: { "recordio-cli": "src/recordio-cli.ts", "im2rec-cli": "src/im2rec-cli.ts" },
+    entry: {
+      "recordio-cli": "src/recordio-cli.ts",
+      "im2rec-cli": "src/im2rec-cli.ts",
+      // Lies beside whatever starts it.
+      "image-worker": "src/pack/image-worker.ts",
+    },
   },
 ]);

@@ -31,7 +31,7 @@ const BATCHES_EACH = 2;
  * (pass-through only copies), or when the worker's program does not lie beside this one (a bundle of it).
  */
 export function openImagePool(workers: number, settings: ItemSettings): ImagePool {
-  const program = new URL("./image-worker.js", import.meta.url);
+  const program = new URL("./image-worker.cjs", import.meta.url);
   if (workers === 0 || settings.recipe.passThrough || !existsSync(program)) return inThisThread(settings);
   return new WorkerPool(program, workers, settings);
 }
