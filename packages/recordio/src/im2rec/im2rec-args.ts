@@ -50,9 +50,12 @@ const VALUES = [
   "on-error",
 ] as const;
 
+/** Options that im2rec.py does not have. They are never shortened: `--ex` stays its `--exts`. */
+const OURS: readonly string[] = ["exact", "on-error"];
+
 /**
  * Parses a command line as Python's argparse does there: options anywhere, `--name value` or `--name=value`, names
- * shortened as long as they are clear, and `--exts` taking every word up to the next option.
+ * shortened as long as they are clear, `--exts` taking every word up to the next option, and none after a bare `--`.
  *
  * @throws UsageError for what argparse would refuse
  */
@@ -61,6 +64,10 @@ export function parseIm2recArgs(args: readonly string[]): Im2recArgs {
   const positionals: string[] = [];
   for (let at = 0; at < args.length; at++) {
     const word = args[at]!;
+    if (word === "--") {
+      positionals.push(...args.slice(at + 1));
+      break;
+    }
     if (!isOption(word)) {
       positionals.push(word);
       continue;
@@ -97,6 +104,8 @@ function collect(given: ReadonlyMap<string, readonly string[]>, positionals: rea
   const threads = given.has("num-thread") ? whole("num-thread", 1) : undefined;
   const chunks = whole("chunks", 1);
   if (chunks < 1) throw new UsageError(`argument --chunks: must be at least 1, not ${chunks}.`);
+  const resize = whole("resize", 0);
+  if (resize < 0) throw new UsageError(`argument --resize: must be at least 0 pixels, not ${resize}.`);
   return {
     prefix: positionals[0] ?? "",
     root: positionals[1] ?? "",
@@ -108,7 +117,7 @@ function collect(given: ReadonlyMap<string, readonly string[]>, positionals: rea
     recursive: given.has("recursive"),
     shuffle: !given.has("no-shuffle"),
     passThrough: given.has("pass-through"),
-    resize: whole("resize", 0),
+    resize,
     centerCrop: given.has("center-crop"),
     quality: whole("quality", 95),
     numThread: threads,
@@ -140,7 +149,8 @@ function fullName(spelled: string): string {
   const wanted = spelled.startsWith("--") ? spelled.slice(2) : "";
   const names: readonly string[] = [...FLAGS, ...VALUES];
   if (names.includes(wanted)) return wanted;
-  const matches = wanted === "" ? [] : names.filter((name) => name.startsWith(wanted));
+  const matches =
+    wanted === "" ? [] : names.filter((name) => !OURS.includes(name) && name.startsWith(wanted));
   if (matches.length === 1) return matches[0]!;
   const problem =
     matches.length > 1

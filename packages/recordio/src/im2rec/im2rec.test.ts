@@ -26,6 +26,8 @@ describe("parseIm2recArgs", () => {
     ["clear abbreviations", ["--rec", "--no-s", "p", "r"], { recursive: true, shuffle: false }],
     ["a negative value", ["--color", "-1", "p", "r"], { color: -1 }],
     ["grey", ["--color", "0", "p", "r"], { color: 0 }],
+    ["im2rec.py's abbreviations beside our own options", ["p", "r", "--ex", ".jpg"], { exts: [".jpg"] }],
+    ["two dashes behind the endings", ["--exts", ".jpg", "--", "p", "-r"], { exts: [".jpg"], root: "-r" }],
     ["several endings", ["p", "r", "--exts", ".jpg", ".webp"], { exts: [".jpg", ".webp"] }],
   ])("takes %s", (_, words, wanted) => {
     expect(parseIm2recArgs(words)).toMatchObject(wanted);
@@ -39,6 +41,8 @@ describe("parseIm2recArgs", () => {
     [["--resize", "big", "p", "r"], /invalid int value: 'big'/],
     [["--color", "2", "p", "r"], /invalid choice: '2'/],
     [["--chunks", "0", "p", "r"], /must be at least 1/],
+    [["--resize", "-5", "p", "r"], /must be at least 0 pixels, not -5/],
+    [["--exac", "p", "r"], /unrecognized argument: --exac/],
     // argparse gives every word behind --exts to it.
     [["--exts", ".jpg", "p", "r"], /required: prefix, root/],
   ])("refuses %j", (words, message) => {
