@@ -14,6 +14,17 @@ describe("parseListFile", () => {
     ]);
   });
 
+  it.each([
+    ["a tab behind the path", "7\t1\ta.jpg\t", { labels: [1] }],
+    ["a tab before the id", "\t7\t1\ta.jpg", { labels: [1] }],
+    ["a signed id", "+7\t1\ta.jpg", { labels: [1] }],
+    ["a missing label", "7\tnan\t-1\ta.jpg", { labels: [Number.NaN, -1] }],
+    ["endless labels", "7\tinf\t-Infinity\ta.jpg", { labels: [Infinity, -Infinity] }],
+    ["labels without all digits", "7\t.5\t5.\t+1e3\ta.jpg", { labels: [0.5, 5, 1000] }],
+  ])("takes what im2rec.py takes: %s", (_, line, { labels }) => {
+    expect(parseListFile(line)).toEqual([{ id: 7, labels, path: "a.jpg" }]);
+  });
+
   it("gives back what formatListFile wrote", () => {
     const entry = fc.record({
       id: fc.nat(),
@@ -31,6 +42,9 @@ describe("parseListFile", () => {
     ["7\tpic.jpg", /x\.lst:2: expected id, label and path between tabs, found 2 parts/],
     ["a\t1\tpic.jpg", /the id is not a whole number/],
     ["7\tcat\tpic.jpg", /a label is not a number/],
+    ["7\t0x10\tpic.jpg", /a label is not a number/],
+    ["7\t\tpic.jpg", /a label is not a number/],
+    ["-7\t1\tpic.jpg", /the id is not a whole number/],
   ])("names the line of %j", (line, message) => {
     expect(() => parseListFile(`1\t0\ta.jpg\n${line}\n`, "x.lst")).toThrow(message);
   });

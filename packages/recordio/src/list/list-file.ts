@@ -72,13 +72,30 @@ export function checkListPath(path: string): void {
 }
 
 function parseLine(line: string): ListEntry | string {
-  const fields = line.split("\t").map((field) => field.trim());
+  // Tabs at the ends count for nothing, as in im2rec.py.
+  const fields = line
+    .trim()
+    .split("\t")
+    .map((field) => field.trim());
   if (fields.length < 3) return `expected id, label and path between tabs, found ${fields.length} parts`;
   const id = Number(fields[0]);
-  if (!/^\d+$/.test(fields[0]!) || !Number.isSafeInteger(id)) return "the id is not a whole number from 0";
-  const labels = fields.slice(1, -1).map(Number);
-  if (fields.slice(1, -1).includes("") || labels.some(Number.isNaN)) return "a label is not a number";
+  if (!/^\+?\d+$/.test(fields[0]!) || !Number.isSafeInteger(id)) return "the id is not a whole number from 0";
+  const labels: number[] = [];
+  for (const text of fields.slice(1, -1)) {
+    const label = parseLabel(text);
+    if (label === undefined) return "a label is not a number";
+    labels.push(label);
+  }
   const path = fields.at(-1)!;
   if (path === "") return "the path is empty";
   return { id, labels, path };
+}
+
+/** A number as Python's float reads it: `nan` and `inf` too, which some mean by a missing label, but not `0x10`. */
+function parseLabel(text: string): number | undefined {
+  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return Number(text);
+  const [, sign, word] = /^([+-]?)(nan|inf|infinity)$/i.exec(text) ?? [];
+  if (word === undefined) return undefined;
+  if (word.toLowerCase() === "nan") return Number.NaN;
+  return sign === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }

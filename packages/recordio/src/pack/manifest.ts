@@ -33,8 +33,10 @@ export function writeManifestLine(lines: LineBuffer, entry: ManifestEntry): void
   const isUsual =
     labels.length === 1 && Number.isFinite(labels[0]) && notes.length === 0 && lost === undefined;
   if (!isUsual || !PLAIN.test(path)) {
+    // JSON has no NaN and no Infinity: such labels stand as text.
+    const numbers = labels.map((label) => (Number.isFinite(label) ? label : String(label)));
     lines.text(
-      `${JSON.stringify([id, labels, path, stat, hash, byteOffset, length, notes, lost ?? null])}\n`,
+      `${JSON.stringify([id, numbers, path, stat, hash, byteOffset, length, notes, lost ?? null])}\n`,
     );
     return;
   }
@@ -63,7 +65,7 @@ const PLAIN = /^[ !#-[\]-~]*$/;
 export function parseManifestLine(line: string): ManifestEntry {
   const [id, labels, path, stat, hash, byteOffset, length, notes, lost] = JSON.parse(line) as [
     number,
-    number[],
+    (number | string)[],
     string,
     string,
     string,
@@ -72,7 +74,17 @@ export function parseManifestLine(line: string): ManifestEntry {
     string[],
     ManifestEntry["lost"] | null,
   ];
-  return { id, labels, path, stat, hash, byteOffset, length, notes, ...(lost && { lost }) };
+  return {
+    id,
+    labels: labels.map(Number),
+    path,
+    stat,
+    hash,
+    byteOffset,
+    length,
+    notes,
+    ...(lost && { lost }),
+  };
 }
 
 /**

@@ -62,6 +62,16 @@ const filesOf = async (): Promise<string[]> => (await readdir(join(folder, "out"
 const COMPLETE = ["train.idx", "train.lst", "train.pack.jsonl", "train.rec", "train.report.json"];
 
 describe("packRecordIO", () => {
+  it("knows labels that JSON has no number for again, and verifies them", async () => {
+    const list = await listImages(images);
+    const labels = [[Number.NaN], [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]];
+    const entries = list.entries.slice(0, 2).map((entry, at) => ({ ...entry, labels: labels[at]! }));
+    const { recPath } = await packRecordIO({ ...list, entries }, options());
+    expect((await recordsOf(recPath)).map((record) => record.labels)).toEqual(labels);
+    expect((await packRecordIO({ ...list, entries }, options())).report.unchanged).toBe(true);
+    expect((await verifyRecordIO(recPath)).problems).toEqual([]);
+  });
+
   it("packs in list order with ids, labels and sides, and leaves nothing else behind", async () => {
     const list = await listImages(images);
     const { recPath, report } = await packRecordIO(list, options());

@@ -125,7 +125,10 @@ function compareList(record: ImageRecord, entry: ListEntry | undefined, expected
   const stored = record.header.flag === 0 ? entry.labels.slice(0, 1) : entry.labels;
   const same =
     stored.length === record.labels.length &&
-    stored.every((label, at) => Math.fround(label) === record.labels[at]);
+    stored.every((label, at) => {
+      const packed = record.labels[at]!;
+      return Math.fround(label) === packed || (Number.isNaN(label) && Number.isNaN(packed));
+    });
   if (!same) {
     add(
       problem(
