@@ -248,6 +248,13 @@ describe("im2rec", () => {
     expect((await run("recordio", "ls", at("h/p.rec"))).out.split("\n")).toHaveLength(3);
   });
 
+  it("packs the list that PREFIX is the whole name of", async () => {
+    await mkdir(at("i"));
+    await writeFile(at("i/p.lst"), "0\t0\tc0/0.jpg\n");
+    expect((await run("im2rec", at("i/p.lst"), images)).code).toBe(0);
+    expect(await readdir(at("i"))).toContain("p.rec");
+  });
+
   it("says what to do when there is no list", async () => {
     const { code, err } = await run("im2rec", at("nothing"), images);
     expect([code, err]).toEqual([1, expect.stringContaining("Make one with --list")]);

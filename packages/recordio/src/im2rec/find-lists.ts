@@ -14,7 +14,7 @@ export interface FoundLists {
 
 /**
  * Finds the lists to pack: `PREFIX.lst`, its chunks (`_0`) and parts (`_train`, `_val`, `_test`). A prefix that is a
- * folder means every list in it. im2rec.py takes any list whose name begins with the prefix, so that `p` also packs
+ * folder means every list in it, one that is a list's whole name that list. im2rec.py takes any list whose name begins with the prefix, so that `p` also packs
  * `p_old.lst`; here such lists are only named.
  */
 export async function findIm2recLists(prefix: string): Promise<FoundLists> {
@@ -33,7 +33,7 @@ export async function findIm2recLists(prefix: string): Promise<FoundLists> {
   const start = basename(path);
   const candidates = lists.filter((name) => name.startsWith(start));
   const isOwn = (name: string): boolean =>
-    /^(_\d+)?(_train|_val|_test)?\.lst$/.test(name.slice(start.length));
+    name === start || /^(_\d+)?(_train|_val|_test)?\.lst$/.test(name.slice(start.length));
   return {
     folder,
     names: candidates.filter(isOwn),
