@@ -255,6 +255,18 @@ describe("im2rec", () => {
     expect(await readdir(at("i"))).toContain("p.rec");
   });
 
+  it("packs the other lists when one is empty or holds no image that can be read", async () => {
+    await mkdir(at("j"));
+    await writeFile(at("j/p_0.lst"), "0\t0\tgone.jpg\n");
+    await writeFile(at("j/p_test.lst"), "");
+    await writeFile(at("j/p_train.lst"), "0\t0\tc0/0.jpg\n");
+    const { code, err } = await run("im2rec", at("j/p"), images);
+    expect(code).toBe(1);
+    expect(err).toContain("p_0.lst: None of the 1 images could be packed");
+    expect(err).toContain("p_test.lst: The list holds no image");
+    expect((await readdir(at("j"))).filter((name) => name.endsWith(".rec"))).toEqual(["p_train.rec"]);
+  });
+
   it("says what to do when there is no list", async () => {
     const { code, err } = await run("im2rec", at("nothing"), images);
     expect([code, err]).toEqual([1, expect.stringContaining("Make one with --list")]);

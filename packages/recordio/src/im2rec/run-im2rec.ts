@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { type CliIO, UsageError } from "../cli/command.js";
 import { progressLine } from "../cli/progress-line.js";
+import { RecordIOError } from "../errors.js";
 import type { ImageRecipe } from "../image/image-recipe.js";
 import type { ListEntry } from "../list/image-list.js";
 import { readListFile, writeListFile } from "../list/list-file.js";
@@ -63,7 +64,14 @@ async function packLists(args: Im2recArgs, io: CliIO): Promise<number> {
   let whole = true;
   for (const name of names) {
     io.out(`Creating .rec file from ${join(folder, name)} in ${folder}\n`);
-    whole = (await packList(args, join(folder, name), io)) && whole;
+    try {
+      whole = (await packList(args, join(folder, name), io)) && whole;
+    } catch (error) {
+      // One list that cannot be packed, such as the empty _test of a small share, keeps no other from it.
+      if (!(error instanceof RecordIOError) || args.onError === "fail") throw error;
+      whole = false;
+      io.err(`im2rec: ${name}: ${error.message}\n`);
+    }
   }
   return whole ? 0 : 1;
 }
