@@ -232,6 +232,31 @@ describe("prepareImage", () => {
     expect((await sharp(prepared.bytes).metadata()).channels).toBe(3);
   });
 
+  it.each([
+    ["16 bits", (i: Sharp) => i.toColourspace("rgb16").png(), "ushort samples converted to 8 bits"],
+    ["CMYK", (i: Sharp) => i.toColourspace("cmyk").jpeg(), "CMYK converted to RGB"],
+    ["alpha, which JPEG has not,", (i: Sharp) => i.ensureAlpha(0.5).png(), "alpha left out"],
+  ])("says what became of %s with color unchanged too", async (_, change, note) => {
+    const image = await change(sharp(await photo(64, 48))).toBuffer();
+    expect((await prepareImage("x", image, recipeOf({ color: "unchanged" }), lane)).notes).toEqual([note]);
+  });
+
+  it.each(["jpeg", "png"] as const)(
+    "keeps one channel in a resized %s with color unchanged",
+    async (encoding) => {
+      const grey = await sharp(await photo(64, 48))
+        .toColourspace("b-w")
+        .png()
+        .toBuffer();
+      for (const interpolation of ["antialias", "opencv-bilinear"] as const) {
+        const wanted = recipeOf({ ...recipe, color: "unchanged", encoding, quality: 9, interpolation });
+        const { bytes, notes } = await prepareImage("x", grey, wanted, lane);
+        expect(notes).toEqual([]);
+        expect((await sharp(bytes).metadata()).channels).toBe(1);
+      }
+    },
+  );
+
   it("lays transparent pixels on the background that is asked for", async () => {
     const clear = await sharp({
       create: { width: 9, height: 9, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } },

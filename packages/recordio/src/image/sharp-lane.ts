@@ -86,7 +86,9 @@ async function resizeAsOpenCv(image: Sharp, target: { width: number; height: num
   const out = Buffer.allocUnsafe(target.width * target.height * channels);
   const area = { offset: 0, stride: width * channels, width, height };
   resizeOpenCvBilinear(data, area, channels, out, target.width, target.height);
-  return loadSharp()(out, { raw: { ...target, channels } });
+  const resized = loadSharp()(out, { raw: { ...target, channels } });
+  // libvips would make three channels of one.
+  return channels <= 2 ? resized.toColourspace("b-w") : resized;
 }
 
 /**
@@ -139,11 +141,19 @@ function placeholderSize(resize: ResizeMode | undefined): { width: number; heigh
   return resize.kind === "short-edge" ? { width: resize.pixels, height: resize.pixels } : resize;
 }
 
+function losesAlpha(meta: Metadata, recipe: ImageRecipe): boolean {
+  return meta.hasAlpha && (recipe.color !== "unchanged" || recipe.encoding === "jpeg");
+}
+
+/** Whether alpha is left out without a background. */
+function dropsAlpha(recipe: ImageRecipe): boolean {
+  return recipe.background === "drop" || recipe.color === "unchanged";
+}
+
 function applyColor(image: Sharp, meta: Metadata, recipe: ImageRecipe): Sharp {
   let result = image;
-  if (meta.hasAlpha && (recipe.color !== "unchanged" || recipe.encoding === "jpeg")) {
-    const drop = recipe.background === "drop" || recipe.color === "unchanged";
-    result = drop ? result.removeAlpha() : result.flatten({ background: recipe.background });
+  if (losesAlpha(meta, recipe)) {
+    result = dropsAlpha(recipe) ? result.removeAlpha() : result.flatten({ background: recipe.background });
   }
   const isGrey = meta.channels <= 2;
   if (recipe.color === "unchanged") return isGrey ? result.toColourspace("b-w") : result;
@@ -177,12 +187,9 @@ function describeOddities(meta: Metadata, recipe: ImageRecipe): string[] {
   const notes: string[] = [];
   if (recipe.orient && (meta.orientation ?? 1) > 1)
     notes.push(`turned by EXIF orientation ${meta.orientation}`);
-  if (recipe.color === "unchanged") return notes;
   if (meta.space === "cmyk") notes.push("CMYK converted to RGB");
-  if (meta.hasAlpha) {
-    notes.push(
-      recipe.background === "drop" ? "alpha left out" : `transparent parts laid on ${recipe.background}`,
-    );
+  if (losesAlpha(meta, recipe)) {
+    notes.push(dropsAlpha(recipe) ? "alpha left out" : `transparent parts laid on ${recipe.background}`);
   }
   if (meta.depth !== "uchar") notes.push(`${meta.depth} samples converted to 8 bits`);
   if ((meta.pages ?? 1) > 1) notes.push(`the first of ${meta.pages} frames or pages taken`);
