@@ -14,8 +14,8 @@ export interface FoundLists {
 
 /**
  * Finds the lists to pack: `PREFIX.lst`, its chunks (`_0`) and parts (`_train`, `_val`, `_test`). A prefix that is a
- * folder means every list in it, one that is a list's whole name that list. im2rec.py takes any list whose name begins with the prefix, so that `p` also packs
- * `p_old.lst`; here such lists are only named.
+ * folder means every list in it, one that is a list's whole name that list. im2rec.py takes any list whose name begins
+ * with the prefix, so that `p` also packs `p_old.lst`; here such lists are only named.
  */
 export async function findIm2recLists(prefix: string): Promise<FoundLists> {
   const path = resolve(prefix);

@@ -74,6 +74,8 @@ export function parseIm2recArgs(args: readonly string[]): Im2recArgs {
     }
     const [spelled, inline] = splitInline(word);
     const name = fullName(spelled);
+    // Help is given whatever else the line holds.
+    if (name === "help" && inline === undefined) return collect(new Map([["help", []]]), []);
     if ((FLAGS as readonly string[]).includes(name)) {
       if (inline !== undefined) throw new UsageError(`argument --${name}: takes no value, not "${inline}".`);
       given.set(name, []);
@@ -121,7 +123,7 @@ function collect(given: ReadonlyMap<string, readonly string[]>, positionals: rea
     centerCrop: given.has("center-crop"),
     quality: whole("quality", 95),
     numThread: threads,
-    color: choice("color", given.get("color")?.[0], ["1", "0", "-1"] as const) === "1" ? 1 : colorOf(given),
+    color: COLORS[choice("color", `${whole("color", 1)}`, ["1", "0", "-1"] as const)],
     encoding: choice("encoding", given.get("encoding")?.[0], [".jpg", ".png"] as const),
     packLabel: given.has("pack-label"),
     onError: choice("on-error", given.get("on-error")?.[0], ["skip", "fail", "placeholder"] as const),
@@ -130,9 +132,7 @@ function collect(given: ReadonlyMap<string, readonly string[]>, positionals: rea
   };
 }
 
-function colorOf(given: ReadonlyMap<string, readonly string[]>): -1 | 0 {
-  return given.get("color")?.[0] === "0" ? 0 : -1;
-}
+const COLORS = { "1": 1, "0": 0, "-1": -1 } as const;
 
 /** A word that starts with a dash, unless it is a negative number (`--color -1`), as argparse decides. */
 function isOption(word: string): boolean {
@@ -168,10 +168,9 @@ function wholeNumber(name: string, text: string | undefined, fallback: number): 
 
 function realNumber(name: string, text: string | undefined, fallback: number): number {
   if (text === undefined) return fallback;
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value))
+  if (!/^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i.test(text))
     throw new UsageError(`argument --${name}: invalid float value: '${text}'.`);
-  return value;
+  return Number(text);
 }
 
 function choice<T extends string>(name: string, text: string | undefined, choices: readonly [T, ...T[]]): T {

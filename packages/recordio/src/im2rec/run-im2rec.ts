@@ -53,7 +53,9 @@ async function writeLists(args: Im2recArgs, io: CliIO): Promise<number> {
 async function packLists(args: Im2recArgs, io: CliIO): Promise<number> {
   const { folder, names, strangers } = await findIm2recLists(args.prefix);
   for (const name of strangers) {
-    io.err(`im2rec: ${name} is left alone: it begins with the prefix, but is not one of its lists\n`);
+    io.err(
+      `im2rec: ${name} is left alone: its name only begins with the prefix. Give its whole name to pack it.\n`,
+    );
   }
   if (names.length === 0) {
     io.err(
