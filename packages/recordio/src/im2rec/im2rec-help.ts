@@ -28,8 +28,9 @@ Making records:
   --on-error skip|fail|placeholder   ours: an image that cannot be read (default skip)
 
 Unlike im2rec.py: images that cannot be read are named and make the exit code 1; a truncated image counts as one;
-images that its rounding of ratios loses go to _train; a list that only begins with PREFIX is not packed; an
-interrupted run is gone on with; an unchanged output is left alone. A report lies beside the records.
+images that its rounding of ratios loses go to _train; a list that only begins with PREFIX is not packed, unless
+PREFIX is its whole name; --exts takes either case; 16 bits become 8; an interrupted run is gone on with; an unchanged
+output is left alone. A report lies beside the records.
 
 Example:
   im2rec --list --recursive --train-ratio 0.8 out/drivers pictures
