@@ -1,6 +1,7 @@
-import { decodeImagePayload } from "../format/ir-header.js";
-import { type ReadOptions, readRawRecords } from "../read/read-raw-records.js";
+import type { ReadOptions } from "../read/read-raw-records.js";
+import { readRecords } from "../read/read-records.js";
 import { writeFileAtomically } from "../write/atomic-file.js";
+import { companionPath } from "./companion-path.js";
 import { type IndexEntry, indexLine } from "./index-file.js";
 
 /**
@@ -15,11 +16,11 @@ export async function rebuildIndex(
   options: ReadOptions & { readonly idxPath?: string } = {},
 ): Promise<IndexEntry[]> {
   const entries: IndexEntry[] = [];
-  for await (const { payload, byteOffset } of readRawRecords(recPath, { ...options, reuseMemory: true })) {
-    entries.push({ id: decodeImagePayload(payload, byteOffset).header.id, byteOffset });
+  for await (const { header, byteOffset } of readRecords(recPath, { ...options, reuseMemory: true })) {
+    entries.push({ id: header.id, byteOffset });
   }
   await writeFileAtomically(
-    options.idxPath ?? recPath.replace(/\.rec$/, ".idx"),
+    options.idxPath ?? companionPath(recPath, ".idx"),
     entries.map(indexLine).join(""),
   );
   return entries;

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, readFileSync } from "node:fs";
-import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CorruptRecordError } from "../errors.js";
 import { frameRecord } from "../format/framing.js";
+import { encodeImagePayload } from "../format/ir-header.js";
 import { readIndexFile } from "../list/index-file.js";
 import { rebuildIndex } from "../list/rebuild-index.js";
 import { RecordWriter } from "../write/record-writer.js";
@@ -91,6 +92,51 @@ describe("files that MXNet wrote", () => {
     } finally {
       await file.close();
     }
+  });
+});
+
+describe("RecordFile", () => {
+  it("says so when the file has become shorter since it was opened, instead of waiting for ever", async () => {
+    const path = join(folder, "shrinks.rec");
+    const writer = await RecordWriter.create(path);
+    for (let id = 0; id < 3; id++) await writer.writeImage({ id, labels: [id] }, Buffer.alloc(100, id));
+    await writer.close();
+    const file = await RecordFile.open(path);
+    try {
+      await truncate(path, 0);
+      await expect(file.get(1)).rejects.toThrow(CorruptRecordError);
+      await expect(file.at(0.5)).rejects.toThrow(RangeError);
+      await expect(file.at(-1)).rejects.toThrow(RangeError);
+    } finally {
+      await file.close();
+    }
+  });
+});
+
+describe("rebuildIndex", () => {
+  it("never writes over a file whose name does not end in .rec", async () => {
+    const path = join(folder, "records.bin");
+    const record = frameRecord(encodeImagePayload({ id: 7, labels: [1] }, Buffer.from("image")));
+    await writeFile(path, record);
+    await rebuildIndex(path);
+    expect(await readFile(path)).toEqual(record);
+    expect(await readIndexFile(`${path}.idx`)).toEqual([{ id: 7, byteOffset: 0 }]);
+    const file = await RecordFile.open(path);
+    expect((await file.get(7)).labels).toEqual([1]);
+    await file.close();
+  });
+
+  it("leaves a record out whose header does not fit, with resync", async () => {
+    const path = join(folder, "short.rec");
+    const image = (id: number) => frameRecord(encodeImagePayload({ id, labels: [1] }, Buffer.from("image")));
+    await writeFile(path, Buffer.concat([image(1), frameRecord(Buffer.from("short")), image(2)]));
+    const lost: CorruptRecordError[] = [];
+    const entries = await rebuildIndex(path, {
+      onCorruptRecord: "resync",
+      onCorrupt: (error) => lost.push(error),
+    });
+    expect(entries.map(({ id }) => id)).toEqual([1, 2]);
+    expect(lost.map(({ byteOffset }) => byteOffset)).toEqual([40]);
   });
 });
 

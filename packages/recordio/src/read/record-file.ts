@@ -2,10 +2,13 @@ import { type FileHandle, open } from "node:fs/promises";
 import { CorruptRecordError, RecordIOError } from "../errors.js";
 import { decodeImagePayload, type ImageRecord } from "../format/ir-header.js";
 import { type RawRecord, RecordParser } from "../format/record-parser.js";
+import { companionPath } from "../list/companion-path.js";
 import { type IndexEntry, readIndexFile } from "../list/index-file.js";
 
 /** Bytes read at first; most image records fit. */
 const FIRST_READ_BYTES = 128 * 1024;
+
+const NOTHING_READ = { bytesRead: 0 };
 
 /**
  * Random access to the records of a `.rec` by id, through its `.idx`.
@@ -33,7 +36,7 @@ export class RecordFile {
 
   /** Opens a `.rec` with its index. Default index: the `.idx` beside it. */
   static async open(path: string, options: { readonly idxPath?: string } = {}): Promise<RecordFile> {
-    const index = await readIndexFile(options.idxPath ?? path.replace(/\.rec$/, ".idx"));
+    const index = await readIndexFile(options.idxPath ?? companionPath(path, ".idx"));
     const file = await open(path, "r");
     return new RecordFile(path, file, (await file.stat()).size, index);
   }
@@ -73,6 +76,9 @@ export class RecordFile {
   }
 
   async #raw(byteOffset: number): Promise<RawRecord> {
+    if (!Number.isSafeInteger(byteOffset) || byteOffset < 0) {
+      throw new RangeError(`A record's offset is a whole number of bytes from 0, not ${byteOffset}.`);
+    }
     if (byteOffset >= this.#size) {
       throw new CorruptRecordError(`The index points past the file's end (${this.#size} bytes)`, byteOffset);
     }
@@ -82,10 +88,13 @@ export class RecordFile {
       const record = parser.next();
       if (record !== undefined) return record;
       const length = Math.min(Math.max(FIRST_READ_BYTES, parser.wanted - parser.pending), this.#size - at);
-      if (length <= 0) parser.end();
       const chunk = Buffer.allocUnsafeSlow(Math.max(0, length));
-      const { bytesRead } = await this.#file.read(chunk, 0, chunk.length, at);
-      if (bytesRead === 0) parser.end();
+      const { bytesRead } = length > 0 ? await this.#file.read(chunk, 0, length, at) : NOTHING_READ;
+      if (bytesRead === 0) {
+        parser.end();
+        // The parser has seen nothing that could be cut off: the file has become shorter since it was opened.
+        throw new CorruptRecordError("The file ends before this record", byteOffset);
+      }
       parser.push(chunk.subarray(0, bytesRead));
       at += bytesRead;
     }

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { type CorruptRecordError, ListError } from "../errors.js";
 import type { ImageRecord } from "../format/ir-header.js";
 import { isWholeImage } from "../image/image-check.js";
+import { companionPath } from "../list/companion-path.js";
 import type { ListEntry } from "../list/image-list.js";
 import { type IndexEntry, readIndexFile } from "../list/index-file.js";
 import { readListFile } from "../list/list-file.js";
@@ -157,11 +158,11 @@ async function load<T>(read: () => Promise<T>, add: Add): Promise<T | undefined>
 
 async function besides(
   recPath: string,
-  ending: string,
+  ending: ".idx" | ".lst",
   given: string | false | undefined,
 ): Promise<string | undefined> {
   if (given !== undefined) return given === false ? undefined : given;
-  const path = recPath.replace(/\.rec$/, "") + ending;
+  const path = companionPath(recPath, ending);
   const found = await stat(path).then(
     () => true,
     () => false,

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { companionPath } from "../../list/companion-path.js";
 import { recordIOInfoPage } from "../../verify/info-page.js";
 import { recordIOInfo } from "../../verify/record-io-info.js";
 import { writeFileAtomically } from "../../write/atomic-file.js";
@@ -44,11 +45,12 @@ Example:
 /** Class names from the report that packing left beside the file; none where there is no such report. */
 async function classesBeside(path: string): Promise<readonly string[]> {
   try {
-    const report: unknown = JSON.parse(await readFile(path.replace(/\.rec$/, ".report.json"), "utf8"));
+    const report: unknown = JSON.parse(await readFile(companionPath(path, ".report.json"), "utf8"));
     const classes = (report as { classes?: unknown }).classes;
     return Array.isArray(classes) ? classes.map(String) : [];
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    // Without names the page is as true; a report that another program wrote must not cost the page.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" || error instanceof SyntaxError) return [];
     throw error;
   }
 }

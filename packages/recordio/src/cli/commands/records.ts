@@ -1,4 +1,5 @@
 import { imageSize } from "../../image/image-size.js";
+import { companionPath } from "../../list/companion-path.js";
 import type { ListEntry } from "../../list/image-list.js";
 import { readListFile } from "../../list/list-file.js";
 import { rebuildIndex } from "../../list/rebuild-index.js";
@@ -121,7 +122,7 @@ Example:
         io.err(`recordio index: ${error.message}\n`);
       },
     });
-    io.out(`${path.replace(/\.rec$/, ".idx")}: ${entries.length} records\n`);
+    io.out(`${companionPath(path, ".idx")}: ${entries.length} records\n`);
     return corrupt === 0 ? 0 : 1;
   },
 };
