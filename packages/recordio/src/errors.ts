@@ -11,9 +11,12 @@ export class CorruptRecordError extends RecordIOError {
   override name = "CorruptRecordError";
   /** Offset in bytes, from the start of the source, of the first byte that could not be taken. */
   readonly byteOffset: number;
+  /** What is wrong, without the place. */
+  readonly reason: string;
 
-  constructor(message: string, byteOffset: number, options?: ErrorOptions) {
-    super(`${message} (at byte ${byteOffset})`, options);
+  constructor(reason: string, byteOffset: number, options?: ErrorOptions) {
+    super(`${reason} (at byte ${byteOffset})`, options);
+    this.reason = reason;
     this.byteOffset = byteOffset;
   }
 }

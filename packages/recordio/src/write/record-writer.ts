@@ -3,8 +3,11 @@ import { dirname } from "node:path";
 import { RecordIOError } from "../errors.js";
 import { frameRecord } from "../format/framing.js";
 import { encodeImagePayload } from "../format/ir-header.js";
+import { companionPath } from "../list/companion-path.js";
 import { indexLine } from "../list/index-file.js";
 import { writeFileAtomically } from "./atomic-file.js";
+import { uniqueSuffix } from "./unique-suffix.js";
+import { writeAll } from "./write-all.js";
 
 /** Bytes gathered before a write. */
 const SLAB_BYTES = 1024 * 1024;
@@ -26,13 +29,15 @@ export class RecordWriter {
   readonly #partial: string;
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
+  /** Bytes that lie in the file. */
+  #written = 0;
   #offset = 0;
   #index: string[] = [];
   #closed = false;
 
   private constructor(recPath: string, partial: string, file: FileHandle) {
     this.recPath = recPath;
-    this.idxPath = recPath.replace(/\.rec$/, ".idx");
+    this.idxPath = companionPath(recPath, ".idx");
     this.#partial = partial;
     this.#file = file;
   }
@@ -41,8 +46,8 @@ export class RecordWriter {
   static async create(path: string): Promise<RecordWriter> {
     const recPath = path.endsWith(".rec") ? path : `${path}.rec`;
     await mkdir(dirname(recPath), { recursive: true });
-    const partial = `${recPath}.${process.pid}.partial`;
-    return new RecordWriter(recPath, partial, await open(partial, "w"));
+    const partial = `${recPath}.${uniqueSuffix()}.partial`;
+    return new RecordWriter(recPath, partial, await open(partial, "wx"));
   }
 
   /** Bytes written so far; where the next record starts. */
@@ -78,6 +83,8 @@ export class RecordWriter {
       await this.#file.sync();
       await this.#file.close();
       await writeFileAtomically(this.idxPath, this.#index.join(""));
+      // Packing would take the records of before for those that it finds here.
+      await rm(companionPath(this.recPath, ".pack.jsonl"), { force: true });
       await rename(this.#partial, this.recPath);
     } catch (error) {
       await this.#remove();
@@ -96,7 +103,8 @@ export class RecordWriter {
     const pieces = this.#pending;
     this.#pending = [];
     this.#pendingBytes = 0;
-    if (pieces.length > 0) await this.#file.writev(pieces);
+    await writeAll(this.#file, pieces, this.#written);
+    this.#written = this.#offset;
   }
 
   async #remove(): Promise<void> {

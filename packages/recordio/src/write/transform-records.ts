@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { RecordIOError } from "../errors.js";
+import { CorruptRecordError, RecordIOError } from "../errors.js";
 import type { ImageRecord } from "../format/ir-header.js";
 import { imageSize } from "../image/image-size.js";
 import type { ListEntry } from "../list/image-list.js";
@@ -21,7 +21,7 @@ export interface MergeOptions extends ReadOptions {
  *
  * @param output path of the new `.rec`; its `.idx` lies beside it
  * @returns how many records it has
- * @throws RecordIOError when an id occurs twice and `renumber` is not set
+ * @throws RecordIOError when an id occurs twice and `renumber` is not set; CorruptRecordError, which names the source
  */
 export async function mergeRecords(
   sources: readonly RecordSource[],
@@ -30,8 +30,8 @@ export async function mergeRecords(
 ): Promise<number> {
   const ids = new Set<number>();
   return await writeInto(output, async (writer) => {
-    for (const source of sources) {
-      for await (const record of readRecords(source, options)) {
+    for (const [number, source] of sources.entries()) {
+      for await (const record of namingErrors(readRecords(source, options), source, number)) {
         const id = options.renumber === true ? ids.size : record.header.id;
         if (ids.has(id)) {
           throw new RecordIOError(`The id ${id} occurs in more than one record. Merge with renumber.`);
@@ -42,6 +42,21 @@ export async function mergeRecords(
     }
     return ids.size;
   });
+}
+
+/** Says of several sources which one is corrupt. */
+async function* namingErrors<T>(
+  records: AsyncIterable<T>,
+  source: RecordSource,
+  number: number,
+): AsyncGenerator<T, void, undefined> {
+  try {
+    yield* records;
+  } catch (cause) {
+    if (!(cause instanceof CorruptRecordError)) throw cause;
+    const name = typeof source === "string" || source instanceof URL ? String(source) : `Source ${number}`;
+    throw new CorruptRecordError(`${name}: ${cause.reason}`, cause.byteOffset, { cause });
+  }
 }
 
 /**
@@ -78,6 +93,7 @@ export interface ExtractOptions extends ReadOptions {
  * Writes the images of a `.rec` as files, `LABEL/ID.jpg`, and a `list.lst` with ids and labels that packs them again.
  *
  * @returns the list's entries
+ * @throws RecordIOError when one of these files is there already: nothing is overwritten
  */
 export async function extractRecords(
   source: RecordSource,
@@ -86,6 +102,10 @@ export async function extractRecords(
 ): Promise<ListEntry[]> {
   const entries: ListEntry[] = [];
   const made = new Set<string>();
+  const listPath = join(folder, "list.lst");
+  if (await exists(listPath)) {
+    throw new RecordIOError(`${listPath} is there already; nothing was written. Give an empty folder.`);
+  }
   for await (const { header, labels, image, byteOffset } of readRecords(source, options)) {
     if (options.ids !== undefined && !options.ids.has(header.id)) continue;
     const label = String(labels[0] ?? "none");
@@ -108,8 +128,15 @@ export async function extractRecords(
     entries.push({ id: header.id, labels, path });
   }
   await mkdir(folder, { recursive: true });
-  await writeListFile(join(folder, "list.lst"), entries);
+  await writeListFile(listPath, entries);
   return entries;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 const EXTENSIONS = {

@@ -64,10 +64,10 @@ Example:
   options: { json: { type: "boolean" } },
   async run(positionals, values, io) {
     const [path, id] = positional(positionals, "FILE.rec", "ID") as [string, string];
-    if (!/^\d+$/.test(id)) throw new UsageError(`ID is a whole number, not "${id}".`);
+    const wanted = idOf(id);
     const file = await RecordFile.open(path);
     try {
-      const { header, labels, image, byteOffset } = await file.get(Number(id));
+      const { header, labels, image, byteOffset } = await file.get(wanted);
       if (values.json === true)
         io.out(`${JSON.stringify({ header, labels, byteOffset, imageBytes: image.length })}\n`);
       else io.out(image);
@@ -77,6 +77,11 @@ Example:
     return 0;
   },
 };
+
+function idOf(text: string): number {
+  if (!/^\d+$/.test(text)) throw new UsageError(`An id is a whole number, not "${text}".`);
+  return Number(text);
+}
 
 /** `recordio extract`. */
 export const extractCommand: Command = {
@@ -92,10 +97,14 @@ Example:
   options: { id: { type: "string", multiple: true } },
   async run(positionals, values, io) {
     const [path, folder] = positional(positionals, "FILE.rec", "FOLDER") as [string, string];
-    const ids = Array.isArray(values.id) ? new Set(values.id.map(Number)) : undefined;
+    const ids = Array.isArray(values.id) ? new Set(values.id.map((id) => idOf(String(id)))) : undefined;
     const entries = await extractRecords(path, folder, { signal: io.signal, ...(ids && { ids }) });
     io.out(`${folder}: ${entries.length} images\n`);
-    return ids !== undefined && entries.length < ids.size ? 1 : 0;
+    const found = new Set(entries.map(({ id }) => id));
+    const missing = [...(ids ?? [])].filter((id) => !found.has(id));
+    if (missing.length > 0)
+      io.err(`recordio extract: ${path} has no record with the id ${missing.join(", ")}\n`);
+    return missing.length > 0 ? 1 : 0;
   },
 };
 

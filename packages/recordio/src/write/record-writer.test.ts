@@ -1,0 +1,90 @@
+import { type FileHandle, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { CorruptRecordError, RecordIOError } from "../errors.js";
+import { frameRecord } from "../format/framing.js";
+import { encodeImagePayload } from "../format/ir-header.js";
+import { readRecords } from "../read/read-records.js";
+import { RecordWriter } from "./record-writer.js";
+import { extractRecords, mergeRecords } from "./transform-records.js";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "recordio-write-"));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const image = (id: number): Uint8Array =>
+  frameRecord(encodeImagePayload({ id, labels: [id] }, Buffer.from("image")));
+
+async function idsOf(path: string): Promise<number[]> {
+  const ids: number[] = [];
+  for await (const { header } of readRecords(path)) ids.push(header.id);
+  return ids;
+}
+
+describe("RecordWriter", () => {
+  it("writes what a short write left over, as on a disk that is nearly full", async () => {
+    const path = join(folder, "short.rec");
+    const writer = await RecordWriter.create(path);
+    await writer.writeImage({ id: 1, labels: [1] }, Buffer.alloc(1000, 7));
+    const any = await open(folder);
+    const files = Object.getPrototypeOf(any) as FileHandle;
+    await any.close();
+    const short = vi.spyOn(files, "writev").mockImplementationOnce(async function (this: FileHandle, pieces) {
+      const first = pieces[0] as Uint8Array;
+      const { bytesWritten } = await this.write(first, 0, 10, 0);
+      return { bytesWritten, buffers: [...pieces] };
+    });
+    await writer.close();
+    expect(short).toHaveBeenCalledOnce();
+    short.mockRestore();
+    expect(await idsOf(path)).toEqual([1]);
+  });
+
+  it("lets two writers of one path end after each other, each with a whole file", async () => {
+    const path = join(folder, "twice.rec");
+    const [first, second] = [await RecordWriter.create(path), await RecordWriter.create(path)];
+    await first.writeImage({ id: 1, labels: [1] }, Buffer.alloc(100));
+    await second.writeImage({ id: 2, labels: [2] }, Buffer.alloc(5));
+    await first.close();
+    expect(await idsOf(path)).toEqual([1]);
+    await second.close();
+    expect(await idsOf(path)).toEqual([2]);
+  });
+
+  it("takes away the manifest of packing, whose records are no longer there", async () => {
+    const path = join(folder, "packed.rec");
+    await writeFile(join(folder, "packed.pack.jsonl"), "");
+    const writer = await RecordWriter.create(path);
+    await writer.writeImage({ id: 1, labels: [1] }, Buffer.alloc(10));
+    await writer.close();
+    expect((await readdir(folder)).filter((name) => name.startsWith("packed"))).toEqual([
+      "packed.idx",
+      "packed.rec",
+    ]);
+  });
+});
+
+describe("mergeRecords", () => {
+  it("names the source that is corrupt", async () => {
+    const sources = [image(1), Buffer.concat([image(2), Buffer.from("not a record")])];
+    const merged = mergeRecords(sources, join(folder, "merged.rec"));
+    await expect(merged).rejects.toThrow(/^Source 1: A record starts with .* \(at byte 40\)$/);
+    await expect(merged).rejects.toBeInstanceOf(CorruptRecordError);
+  });
+});
+
+describe("extractRecords", () => {
+  it("does not write over a list that is there already", async () => {
+    const target = join(folder, "pictures");
+    await mkdir(target);
+    await writeFile(join(target, "list.lst"), "mine");
+    await expect(extractRecords(image(1), target)).rejects.toThrow(RecordIOError);
+    expect(await readFile(join(target, "list.lst"), "utf8")).toBe("mine");
+    expect(await readdir(target)).toEqual(["list.lst"]);
+  });
+});
