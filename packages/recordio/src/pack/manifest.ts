@@ -90,7 +90,7 @@ export function parseManifestLine(line: string): ManifestEntry {
 /**
  * The lines of a manifest with this fingerprint.
  *
- * @returns undefined when there is no manifest, or one of other options or versions. A last line that a killed run
+ * @returns undefined when there is no manifest, a damaged one, or one of other options or versions. A last line that a killed run
  *   left unfinished is left out.
  */
 export async function readManifest(path: string, fingerprint: string): Promise<string[] | undefined> {
@@ -106,7 +106,9 @@ export async function readManifest(path: string, fingerprint: string): Promise<s
     const end = text.lastIndexOf("\n");
     const lines = text.slice(0, Math.max(0, end)).split("\n");
     if (`${lines[0]}\n` !== manifestHeader(fingerprint)) return undefined;
-    return lines.slice(1);
+    const entries = lines.slice(1);
+    // What is not what this package wrote is worth as much as no manifest.
+    return entries.every((line) => line.startsWith("[") && line.endsWith("]")) ? entries : undefined;
   } finally {
     await file.close();
   }

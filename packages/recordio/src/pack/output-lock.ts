@@ -29,8 +29,8 @@ export async function lockOutput(path: string, output: string): Promise<() => Pr
   const text = JSON.stringify(mine);
   // Written apart and linked: whoever sees the lock sees it whole.
   const draft = `${path}.${mine.token}`;
-  await writeFile(draft, text, { flag: "wx" });
   try {
+    await writeFile(draft, text, { flag: "wx" });
     while (!(await tryLink(draft, path))) await removeIfStale(path, output, draft);
   } finally {
     await rm(draft, { force: true });

@@ -1,4 +1,14 @@
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -10,6 +20,7 @@ import type { ImageList } from "../list/image-list.js";
 import { listImages } from "../list/list-images.js";
 import { readRecords } from "../read/read-records.js";
 import { verifyRecordIO } from "../verify/verify-record-io.js";
+import { relabelRecords } from "../write/transform-records.js";
 import { packEvents, packRecordIO } from "./pack-record-io.js";
 
 let folder: string;
@@ -387,6 +398,18 @@ describe("packRecordIO", () => {
     expect(failed[0]!.reason).toBeInstanceOf(OutputBusyError);
     expect((await verifyRecordIO(`${output}.rec`)).problems).toEqual([]);
     expect(await filesOf()).toEqual(COMPLETE);
+  });
+
+  it("packs anew where the manifest is damaged, or the records are another writer's", async () => {
+    const list = await listImages(images);
+    const first = await packRecordIO(list, options());
+    const records = await readFile(first.recPath);
+    await appendFile(`${output}.pack.jsonl`, "garbage\n");
+    expect((await packRecordIO(list, options())).report.unchanged).toBe(false);
+    expect(await readFile(first.recPath)).toEqual(records);
+    await relabelRecords(first.recPath, first.recPath, () => [9]);
+    expect((await packRecordIO(list, options())).report.unchanged).toBe(false);
+    expect(await readFile(first.recPath)).toEqual(records);
   });
 
   it("takes over the lock of a process that is dead", async () => {
