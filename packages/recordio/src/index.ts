@@ -75,6 +75,7 @@ export type { RecordSource } from "./read/record-source.js";
 export {
   type AugmentedManifestOptions,
   type ImageLabelPair,
+  type PairReadOptions,
   readImageLabelPairs,
   writeAugmentedManifest,
 } from "./sagemaker/augmented-manifest.js";

@@ -53,6 +53,9 @@ export async function writeAugmentedManifest(
   return lines.length;
 }
 
+/** Options of {@link readImageLabelPairs}. */
+export type PairReadOptions = Pick<ReadOptions, "signal" | "maxRecordBytes">;
+
 /** An image and its label, as Pipe mode delivers an augmented manifest with RecordIO wrapping. */
 export interface ImageLabelPair {
   readonly image: Uint8Array;
@@ -63,16 +66,17 @@ export interface ImageLabelPair {
 }
 
 /**
- * Reads image and label records in turn, without `IRHeader`.
+ * Reads image and label records in turn, without `IRHeader`. It cannot go on behind a corrupt record: nothing says
+ * whether an image or a label was lost, and every pair from there on might be of two images.
  *
- * @throws RecordIOError when the stream ends behind an image
+ * @throws CorruptRecordError with the byte offset; RecordIOError when the stream ends behind an image
  */
 export async function* readImageLabelPairs(
   source: RecordSource,
-  options: ReadOptions = {},
+  options: PairReadOptions = {},
 ): AsyncGenerator<ImageLabelPair, void, undefined> {
   let image: { readonly payload: Uint8Array; readonly byteOffset: number } | undefined;
-  for await (const record of readRawRecords(source, options)) {
+  for await (const record of readRawRecords(source, { ...options, onCorruptRecord: "throw" })) {
     if (image === undefined) {
       image = record;
       continue;

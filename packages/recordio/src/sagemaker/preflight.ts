@@ -32,6 +32,7 @@ export interface PreflightResult {
   /** `num_training_samples`: records of the channel `train`. */
   readonly numTrainingSamples: number;
   readonly records: Readonly<Record<string, number>>;
+  /** Records by label and channel; past 100,000 classes only of the labels that occur. */
   readonly classMap: Readonly<
     Record<number, { readonly name: string; readonly records: Readonly<Record<string, number>> }>
   >;
@@ -60,8 +61,7 @@ export async function preflight(
       add("error", `the channel has ${sources.length} .rec files; the algorithm reads exactly one`);
     counts.set(channel, await checkChannel(sources, options, add));
   }
-  const labels = [...counts.values()].flatMap((byLabel) => [...byLabel.keys()]);
-  const numClasses = options.numClasses ?? Math.max(-1, ...labels.filter(Number.isInteger)) + 1;
+  const numClasses = options.numClasses ?? largestLabel(counts) + 1;
   checkLabels(counts, numClasses, problems);
   checkSizes(counts, options, problems);
   const sum = (byLabel: ReadonlyMap<number, number>) =>
@@ -76,10 +76,24 @@ export async function preflight(
   };
 }
 
+function largestLabel(counts: ReadonlyMap<string, ReadonlyMap<number, number>>): number {
+  let largest = -1;
+  for (const byLabel of counts.values()) {
+    for (const label of byLabel.keys()) if (Number.isInteger(label) && label > largest) largest = label;
+  }
+  return largest;
+}
+
 type Add = (severity: PreflightProblem["severity"], message: string) => void;
 
 /** Messages of one kind name the first few records and count the rest. */
 const NAMED = 3;
+
+/** Labels without a record that are named. */
+const GAPS_NAMED = 10;
+
+/** Up to so many classes the class map has those without a record too; one wrong label must not fill the memory. */
+const MAX_CLASSES_MAPPED = 100_000;
 
 async function checkChannel(sources: readonly RecordSource[], options: PreflightOptions, add: Add) {
   const byLabel = new Map<number, number>();
@@ -88,14 +102,18 @@ async function checkChannel(sources: readonly RecordSource[], options: Preflight
   const unknown: string[] = [];
   const colors: string[] = [];
   const multiple: string[] = [];
+  const corrupt: string[] = [];
   let duplicates = 0;
   let records = 0;
   const [channels, height, width] = options.imageShape;
   for (const source of sources) {
-    for await (const { header, labels, image } of readRecords(
-      source,
-      options.signal ? { signal: options.signal } : {},
-    )) {
+    const reading = readRecords(source, {
+      reuseMemory: true,
+      onCorruptRecord: "resync",
+      onCorrupt: (error) => corrupt.push(error.message),
+      ...(options.signal && { signal: options.signal }),
+    });
+    for await (const { header, labels, image } of reading) {
       records++;
       if (ids.has(header.id)) duplicates++;
       ids.add(header.id);
@@ -103,7 +121,8 @@ async function checkChannel(sources: readonly RecordSource[], options: Preflight
       const label = labels[0] ?? Number.NaN;
       byLabel.set(label, (byLabel.get(label) ?? 0) + 1);
       const size = imageSize(image);
-      if (size === undefined || size.width === 0) unknown.push(`id ${header.id}`);
+      if (size === undefined || size.width === 0 || !TRAINABLE.has(size.format))
+        unknown.push(`id ${header.id}`);
       else if (isTooSmall(size, options)) small.push(`id ${header.id} (${size.width}x${size.height})`);
       const components = size?.format === "jpeg" ? readJpegHeader(image)?.components : undefined;
       if (components !== undefined && components !== channels)
@@ -113,6 +132,7 @@ async function checkChannel(sources: readonly RecordSource[], options: Preflight
   const name = (list: readonly string[]): string =>
     `${list.slice(0, NAMED).join(", ")}${list.length > NAMED ? ` and ${list.length - NAMED} more` : ""}`;
   if (records === 0) add("error", "the channel has no records");
+  if (corrupt.length > 0) add("error", `${corrupt.length} places are corrupt: ${name(corrupt)}`);
   if (small.length > 0) {
     const shape = `${width}x${height}`;
     add(
@@ -132,6 +152,9 @@ async function checkChannel(sources: readonly RecordSource[], options: Preflight
   if (duplicates > 0) add("warning", `${duplicates} records share an id with another`);
   return byLabel;
 }
+
+/** Content types that the algorithm takes. */
+const TRAINABLE: ReadonlySet<string> = new Set(["jpeg", "png"]);
 
 /** Whether a crop of image_shape cannot be cut out, after the job's own resize where it has one. */
 function isTooSmall(
@@ -156,11 +179,12 @@ function checkLabels(
       const message = `labels must be whole numbers from 0 to ${numClasses - 1}; found ${wrong.slice(0, 5).join(", ")}`;
       problems.push({ severity: "error", channel, message });
     }
-    const gaps = Array.from({ length: numClasses }, (_, label) => label).filter(
-      (label) => !byLabel.has(label),
-    );
+    const gaps: number[] = [];
+    for (let label = 0; label < numClasses && gaps.length <= GAPS_NAMED; label++) {
+      if (!byLabel.has(label)) gaps.push(label);
+    }
     if (gaps.length > 0) {
-      const message = `no record has the label ${gaps.slice(0, 10).join(", ")}${gaps.length > 10 ? " ..." : ""}`;
+      const message = `no record has the label ${gaps.slice(0, GAPS_NAMED).join(", ")}${gaps.length > GAPS_NAMED ? " ..." : ""}`;
       problems.push({ severity: "warning", channel, message });
     }
   }
@@ -191,8 +215,14 @@ function classMap(
   numClasses: number,
   names: readonly string[],
 ): PreflightResult["classMap"] {
+  const labels =
+    numClasses <= MAX_CLASSES_MAPPED
+      ? Array.from({ length: numClasses }, (_, label) => label)
+      : [...new Set([...counts.values()].flatMap((byLabel) => [...byLabel.keys()]))].filter(
+          (label) => Number.isInteger(label) && label >= 0 && label < numClasses,
+        );
   return Object.fromEntries(
-    Array.from({ length: Math.max(0, numClasses) }, (_, label) => [
+    labels.map((label) => [
       label,
       {
         name: names[label] ?? String(label),
