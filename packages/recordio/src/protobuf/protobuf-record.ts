@@ -45,7 +45,11 @@ const KINDS = new Map<number, RecordValue["kind"]>([
   [9, "bytes"],
 ]);
 
-/** The payload of a record; frame it with `RecordWriter.writePayload` or `frameRecord`. */
+/**
+ * The payload of a record; frame it with `RecordWriter.writePayload` or `frameRecord`.
+ *
+ * @throws RangeError when a number does not fit its kind
+ */
 export function encodeProtobufRecord(record: ProtobufRecord): Uint8Array {
   const text = (number: number, value: string | undefined): Buffer[] =>
     value === undefined ? [] : [lengthField(number, Buffer.from(value, "utf8"))];
@@ -90,15 +94,15 @@ function tensor(value: RecordValue): Buffer {
   const parts = [lengthField(1, packed(value.kind, value.values))];
   if (value.sparse !== undefined) {
     parts.push(
-      lengthField(2, packedVarints(value.sparse.keys)),
-      lengthField(3, packedVarints(value.sparse.shape)),
+      lengthField(2, packedVarints(value.sparse.keys.map(checkedUint))),
+      lengthField(3, packedVarints(value.sparse.shape.map(checkedUint))),
     );
   }
   return Buffer.concat(parts);
 }
 
 function packed(kind: "float32" | "float64" | "int32", values: readonly number[]): Buffer {
-  if (kind === "int32") return packedVarints(values);
+  if (kind === "int32") return packedVarints(values.map(checkedInt32));
   const size = kind === "float32" ? 4 : 8;
   const out = Buffer.allocUnsafe(values.length * size);
   for (const [at, value] of values.entries()) {
@@ -106,6 +110,19 @@ function packed(kind: "float32" | "float64" | "int32", values: readonly number[]
     else out.writeDoubleLE(value, at * size);
   }
   return out;
+}
+
+/** A larger one would come back as another number. */
+function checkedInt32(value: number): number {
+  if (value !== (value | 0))
+    throw new RangeError(`An int32 value must be a whole number of 32 bits, not ${value}.`);
+  return value;
+}
+
+function checkedUint(value: number): number {
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new RangeError(`A key or side must be a whole number from 0 to 2^53 - 1, not ${value}.`);
+  return value;
 }
 
 function packedVarints(values: readonly number[]): Buffer {

@@ -69,6 +69,16 @@ describe("encodeProtobufRecord", () => {
   });
 });
 
+describe("encodeProtobufRecord, given what the format cannot hold", () => {
+  it.each([
+    ["an int32 of 33 bits", { kind: "int32", values: [2 ** 31] }],
+    ["a fraction as int32", { kind: "int32", values: [1.5] }],
+    ["a negative key", { kind: "float32", values: [1], sparse: { keys: [-1], shape: [4] } }],
+  ] as const)("refuses %s", (_, values) => {
+    expect(() => encodeProtobufRecord({ features: { values }, label: {} })).toThrow(RangeError);
+  });
+});
+
 describe("decodeProtobufRecord", () => {
   it("throws only its own errors, whatever the bytes", () => {
     fc.assert(
