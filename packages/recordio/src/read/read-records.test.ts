@@ -1,5 +1,6 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { createReadStream, readFileSync } from "node:fs";
 import { mkdtemp, open, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -173,6 +174,22 @@ describe("readRecords", () => {
     const reason = new Error("enough");
     setTimeout(() => controller.abort(reason), 30);
     await expect(reading).rejects.toBe(reason);
+  });
+
+  it("lets go of a FIFO whose writer is silent when it is aborted", async () => {
+    const fifo = join(folder, "train_2");
+    execFileSync("mkfifo", [fifo]);
+    const writer = spawn("sh", ["-c", 'exec 3>"$0"; echo open; sleep 30', fifo]);
+    try {
+      const controller = new AbortController();
+      const reading = all(readRecords(fifo, { signal: controller.signal }));
+      await once(writer.stdout, "data");
+      const reason = new Error("enough");
+      setTimeout(() => controller.abort(reason), 30);
+      await expect(reading).rejects.toBe(reason);
+    } finally {
+      writer.kill();
+    }
   });
 
   it("rejects with the reason when aborted before and while it waits, and leaves no listener", async () => {

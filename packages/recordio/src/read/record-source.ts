@@ -21,8 +21,8 @@ export async function openForReading(
 }
 
 /**
- * Runs a call that may block on a FIFO; on abort opens the FIFO's other end for a moment, which is the only
- * thing that wakes a thread waiting in open(2) or read(2).
+ * Runs a call that may block on a FIFO; on abort opens the FIFO's other end for a moment, which wakes a thread waiting
+ * in open(2), and writes a byte, the only thing that wakes one waiting in read(2) while a writer is there and silent.
  */
 export async function withFifoRelease<T>(
   path: string | URL,
@@ -32,8 +32,14 @@ export async function withFifoRelease<T>(
   const release = async (): Promise<void> => {
     // O_RDWR on a FIFO never blocks on Linux and counts as a writer.
     const other = await open(path, constants.O_RDWR | constants.O_NONBLOCK);
-    await other.close();
+    try {
+      // A FIFO that is full has something to read. The reader throws away what it gets after an abort.
+      if (waiting) await other.write(Buffer.alloc(1)).catch(() => undefined);
+    } finally {
+      await other.close();
+    }
   };
+  let waiting = true;
   let releasing: Promise<void> | undefined;
   const onAbort = (): void => {
     releasing = release();
@@ -42,6 +48,7 @@ export async function withFifoRelease<T>(
   try {
     return await call();
   } finally {
+    waiting = false;
     signal.removeEventListener("abort", onAbort);
     await releasing;
   }
