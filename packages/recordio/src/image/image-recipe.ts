@@ -79,6 +79,37 @@ export function targetSize(
   }
 }
 
+/** Longest side that a JPEG can have, in pixels (libjpeg's JPEG_MAX_DIMENSION). */
+export const MAX_JPEG_SIDE = 65500;
+
+/**
+ * Why an image cannot be given these sides: a strip one pixel wide, enlarged by its shorter side, would have gigapixels.
+ *
+ * @param source sides of the image as it stands
+ * @returns undefined when it can
+ */
+export function oversizeOf(
+  target: { readonly width: number; readonly height: number },
+  source: { readonly width: number; readonly height: number },
+  recipe: Pick<ImageRecipe, "encoding" | "maxPixels">,
+): string | undefined {
+  const { width, height } = target;
+  const result = `the image of ${source.width}x${source.height} pixels would become ${width}x${height}`;
+  if (recipe.encoding === "jpeg" && Math.max(width, height) > MAX_JPEG_SIDE) {
+    return `${result}; a side of a JPEG has at most ${MAX_JPEG_SIDE} pixels`;
+  }
+  const pixels = width * height;
+  if (pixels > recipe.maxPixels && pixels > source.width * source.height) {
+    return `${result}, more than ${recipe.maxPixels} pixels; raise maxPixels to allow it`;
+  }
+  return undefined;
+}
+
+/** What {@link oversizeOf} says, thrown. */
+export class OversizeError extends Error {
+  override name = "OversizeError";
+}
+
 /** The centred square that `centerCrop` keeps, as im2rec cuts it: `(long - short) // 2` pixels off the start. */
 export function centerSquare(width: number, height: number): { left: number; top: number; side: number } {
   const side = Math.min(width, height);

@@ -220,6 +220,45 @@ describe("prepareImage", () => {
     await expect(attempt()).rejects.toMatchObject({ problem: "too-large" });
   });
 
+  it.each(["antialias", "opencv-bilinear"] as const)(
+    "refuses to make gigapixels of a strip (%s)",
+    async (interpolation) => {
+      const strip = sharp({ create: { width: 1, height: 30_000, channels: 3, background: "#808080" } });
+      for (const image of [await strip.jpeg().toBuffer(), await strip.png().toBuffer()]) {
+        for (const encoding of ["jpeg", "png"] as const) {
+          const quality = encoding === "jpeg" ? 95 : 6;
+          const wide = {
+            ...recipe,
+            resize: { kind: "short-edge", pixels: 300 },
+            interpolation,
+            encoding,
+            quality,
+          } as const;
+          const attempt = async () => await prepareImage("x", image, wide, lane);
+          await expect(attempt()).rejects.toMatchObject({ problem: "too-large" });
+          await expect(attempt()).rejects.toThrow(/1x30000 pixels would become 300x9000000/);
+        }
+      }
+    },
+  );
+
+  it("takes a JPEG with stray bytes between its markers with passThrough too", async () => {
+    const whole = await photo(64, 48);
+    const stray = Buffer.concat([whole.subarray(0, 2), Buffer.alloc(16, 1), whole.subarray(2)]);
+    const prepared = await prepareImage("x.jpg", stray, { ...recipe, passThrough: true }, lane);
+    expect(prepared).toMatchObject({ bytes: stray, width: 64, height: 48 });
+  });
+
+  it("refuses JPEGs of 12 bits, with passThrough too", async () => {
+    const image = await photo(64, 48);
+    // The sample precision is the first byte of the frame header.
+    image[image.indexOf(Buffer.from([0xff, 0xc0])) + 4] = 12;
+    for (const passThrough of [false, true]) {
+      const attempt = async () => await prepareImage("x.jpg", image, { ...recipe, passThrough }, lane);
+      await expect(attempt()).rejects.toMatchObject({ problem: "unsupported" });
+    }
+  });
+
   it.each([
     ["grey", (i: Sharp) => i.toColourspace("b-w").png(), "grey converted to RGB"],
     ["alpha", (i: Sharp) => i.ensureAlpha(0.5).png(), "transparent parts laid on #ffffff"],

@@ -1,6 +1,6 @@
 import { ImageError, type ImageProblem } from "../errors.js";
 import { asBuffer } from "../format/framing.js";
-import type { ImageRecipe, PreparedImage } from "./image-recipe.js";
+import { type ImageRecipe, OversizeError, type PreparedImage } from "./image-recipe.js";
 import { readJpegHeader } from "./jpeg-header.js";
 import { decodeAll, prepareWithSharp } from "./sharp-lane.js";
 import type { TurboLane } from "./turbo-lane.js";
@@ -63,6 +63,7 @@ function passThrough(
 }
 
 function toImageError(path: string, bytes: Uint8Array, recipe: ImageRecipe, cause: unknown): ImageError {
+  if (cause instanceof OversizeError) return new ImageError(path, "too-large", cause.message, { cause });
   const message = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]!.trim();
   const [problem, text] = explain(bytes, recipe, message);
   return new ImageError(path, problem, text, { cause });

@@ -7,6 +7,8 @@ import {
   centerSquare,
   DEFAULT_MAX_PIXELS,
   type ImageRecipe,
+  OversizeError,
+  oversizeOf,
   type PreparedImage,
   type ResizeMode,
   targetSize,
@@ -54,6 +56,8 @@ export async function prepareWithSharp(bytes: Uint8Array, recipe: ImageRecipe): 
   const width = swapped ? frameHeight : meta.width;
   const height = swapped ? meta.width : frameHeight;
   const target = targetSize(width, height, recipe);
+  const oversize = oversizeOf(target, { width, height }, recipe);
+  if (oversize !== undefined) throw new OversizeError(oversize);
   // A CMYK image means nothing without its profile; elsewhere loaders of training data ignore profiles.
   let image = sharp(bytes, { ...options, ignoreIcc: meta.space !== "cmyk", sequentialRead: true });
   if (recipe.orient) image = image.autoOrient();

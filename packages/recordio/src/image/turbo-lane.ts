@@ -1,7 +1,13 @@
 import { AntialiasResizer } from "../resample/antialias-resizer.js";
 import { OpenCvResizer } from "../resample/opencv-resizer.js";
 import { copyArea, type PixelArea } from "../resample/pixel-area.js";
-import { centerSquare, type ImageRecipe, type PreparedImage, targetSize } from "./image-recipe.js";
+import {
+  centerSquare,
+  type ImageRecipe,
+  oversizeOf,
+  type PreparedImage,
+  targetSize,
+} from "./image-recipe.js";
 import type { JpegHeader } from "./jpeg-header.js";
 import { loadTurboAddon, type TurboAddon } from "./turbo-addon.js";
 import { turnPixels } from "./turn-pixels.js";
@@ -37,8 +43,9 @@ export class TurboLane {
     if (recipe.lane !== "auto" || recipe.encoding !== "jpeg" || recipe.color !== "rgb") return false;
     if (!isOrdinary(header)) return false;
     if (header.width * header.height > Math.min(MAX_PIXELS, recipe.maxPixels)) return false;
-    if (recipe.interpolation === "opencv-bilinear") return true;
     const target = targetSize(header.width, header.height, recipe);
+    if (oversizeOf(target, header, recipe) !== undefined) return false;
+    if (recipe.interpolation === "opencv-bilinear") return true;
     return (
       Math.min(header.width, header.height) < SHARP_FROM_REDUCTION * Math.min(target.width, target.height)
     );

@@ -28,9 +28,10 @@ export function gifTruncationOf(bytes: Uint8Array): string | undefined {
   return `the GIF is truncated: it has no trailer at the end of its ${bytes.length} bytes`;
 }
 
-/** Sides of a JPEG or PNG whose header can be read; undefined for everything else. */
+/** Sides of a JPEG or PNG whose header can be read; undefined for everything else, and for JPEGs of 12 bits a sample. */
 export function wholeImageSize(bytes: Uint8Array): { width: number; height: number } | undefined {
   const size = imageSize(bytes);
+  if (size?.format === "jpeg" && readJpegHeader(bytes)?.precision !== 8) return undefined;
   if (size === undefined || (size.format !== "jpeg" && size.format !== "png")) return undefined;
   return size.width > 0 && size.height > 0 ? { width: size.width, height: size.height } : undefined;
 }
@@ -44,7 +45,7 @@ export function isWholeByItsEnds(bytes: Uint8Array): boolean {
   if (bytes[0] === 0xff) {
     if (bytes[end - 2] !== 0xff || bytes[end - 1] !== 0xd9) return false;
     const header = readJpegHeader(bytes);
-    return header !== undefined && header.width > 0 && header.height > 0;
+    return header !== undefined && header.precision === 8 && header.width > 0 && header.height > 0;
   }
   const size = imageSize(bytes);
   return size?.format === "png" && size.width > 0 && size.height > 0 && isPngEnd(bytes, end);
@@ -57,8 +58,7 @@ function isPngEnd(bytes: Uint8Array, end: number): boolean {
 
 /** An end marker after the last scan's start; inside coded data FF D9 cannot occur (ITU T.81 B.1.1.2). */
 function hasJpegEnd(bytes: Uint8Array): boolean {
-  if (bytes[bytes.length - 2] === 0xff && bytes[bytes.length - 1] === 0xd9)
-    return readJpegHeader(bytes) !== undefined;
+  if (bytes[bytes.length - 2] === 0xff && bytes[bytes.length - 1] === 0xd9) return true;
   const data = asBuffer(bytes);
   const end = data.lastIndexOf(END_MARKER);
   // Inside an EXIF thumbnail there is an end marker too, but the scan comes after it.

@@ -1,5 +1,5 @@
 import type { ImageProblem } from "../errors.js";
-import { DEFAULT_MAX_PIXELS, type ImageRecipe } from "../image/image-recipe.js";
+import { DEFAULT_MAX_PIXELS, type ImageRecipe, MAX_JPEG_SIDE } from "../image/image-recipe.js";
 
 /** Options of {@link packRecordIO}. */
 export interface PackOptions extends Partial<ImageRecipe> {
@@ -110,6 +110,8 @@ function checkRecipe(recipe: ImageRecipe): void {
       `quality must be a whole number from ${low} to ${high} for ${recipe.encoding}, not ${recipe.quality}.`,
     );
   }
+  if (!(recipe.maxPixels >= 1))
+    throw new RangeError(`maxPixels must be a number from 1, not ${recipe.maxPixels}.`);
   const sides =
     recipe.resize === undefined
       ? []
@@ -117,9 +119,8 @@ function checkRecipe(recipe: ImageRecipe): void {
         ? [recipe.resize.pixels]
         : [recipe.resize.width, recipe.resize.height];
   for (const side of sides) {
-    // 65,500 is the longest side a JPEG can have (libjpeg's JPEG_MAX_DIMENSION).
-    if (!Number.isInteger(side) || side < 1 || side > 65500) {
-      throw new RangeError(`A side must be a whole number from 1 to 65500 pixels, not ${side}.`);
+    if (!Number.isInteger(side) || side < 1 || side > MAX_JPEG_SIDE) {
+      throw new RangeError(`A side must be a whole number from 1 to ${MAX_JPEG_SIDE} pixels, not ${side}.`);
     }
   }
 }
