@@ -400,6 +400,22 @@ describe("packRecordIO", () => {
     expect(await filesOf()).toEqual(COMPLETE);
   });
 
+  it.each([
+    ["an id below 0", { id: -1 }],
+    ["an id that is no whole number", { id: 0.5 }],
+    ["no label", { labels: [] }],
+  ])("refuses an image with %s before it writes anything", async (_, wrong) => {
+    const list = await listImages(images);
+    const entries = [...list.entries, { ...list.entries[0]!, id: 99, ...wrong }];
+    await expect(packRecordIO({ ...list, entries }, options())).rejects.toThrow(ListError);
+    await expect(readdir(join(folder, "out"))).rejects.toThrow("ENOENT");
+  });
+
+  it.each(["", "out/", ".rec"])('refuses the output "%s", which names no file', async (name) => {
+    const list = await listImages(images);
+    await expect(packRecordIO(list, { ...options(), output: name })).rejects.toThrow(RangeError);
+  });
+
   it("packs anew where the manifest is damaged, or the records are another writer's", async () => {
     const list = await listImages(images);
     const first = await packRecordIO(list, options());

@@ -13,7 +13,7 @@ import { PackRun } from "./pack-run.js";
  * change are taken over. A run that was killed is gone on with, and gives the same bytes.
  *
  * @throws ImageError for the first image that cannot be read, with `onError: "fail"` (default)
- * @throws ListError when the list is empty or an id occurs twice
+ * @throws ListError when the list is empty, an id occurs twice, or an image has no label
  * @throws OutputBusyError when another process is writing the same output
  * @example
  * ```ts
@@ -67,6 +67,9 @@ export async function* packEvents(
 }
 
 function checkList(list: ImageList, options: PackOptions): void {
+  if (/(^|\/)(\.rec)?$/.test(options.output)) {
+    throw new RangeError(`output must end in a file name, such as out/train, not "${options.output}".`);
+  }
   if (list.entries.length === 0) throw new ListError("The list holds no image; there is nothing to pack.");
   const { workers } = options;
   if (workers !== undefined && (!Number.isInteger(workers) || workers < 0)) {
@@ -74,6 +77,12 @@ function checkList(list: ImageList, options: PackOptions): void {
   }
   // Before the work, not after it: a .lst cannot hold every file name.
   if (options.writeList !== false) for (const entry of list.entries) checkListPath(entry.path);
+  for (const { id, labels, path } of list.entries) {
+    if (!Number.isSafeInteger(id) || id < 0) {
+      throw new ListError(`${path}: an id must be a whole number from 0 to 2^53 - 1, not ${id}.`);
+    }
+    if (labels.length === 0) throw new ListError(`${path}: the image has no label.`);
+  }
   if (options.allowDuplicateIds === true) return;
   checkIds(list.entries);
 }
