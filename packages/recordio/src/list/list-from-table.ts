@@ -37,7 +37,7 @@ export interface TableRow {
 /**
  * Lists the images that a CSV file names, such as `subject,classname,img`.
  *
- * @throws ListError when a column is missing or a row has no image
+ * @throws ListError when a column is missing or a row has no image or no class
  */
 export async function listFromCsv(path: string, options: ListFromTableOptions): Promise<ImageList> {
   const { columns, rows } = parseCsv(await readFile(path, "utf8"));
@@ -49,14 +49,17 @@ export async function listFromCsv(path: string, options: ListFromTableOptions): 
   );
 }
 
+const BYTE_ORDER_MARK = /^\ufeff/;
+
 /**
  * Lists the images that a JSON lines file names: one object a line.
  *
- * @throws ListError with the line that is not an object, or has no image
+ * @throws ListError with the line that is not an object, or has no image or no class
  */
 export async function listFromJsonLines(path: string, options: ListFromTableOptions): Promise<ImageList> {
   const rows: TableRow[] = [];
-  for (const [number, line] of (await readFile(path, "utf8")).split("\n").entries()) {
+  const text = (await readFile(path, "utf8")).replace(BYTE_ORDER_MARK, "");
+  for (const [number, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;
     const place = `${path}:${number + 1}`;
     rows.push({ place, fields: parseObject(line, place) });
@@ -65,8 +68,13 @@ export async function listFromJsonLines(path: string, options: ListFromTableOpti
   return listFromRows(rows, options);
 }
 
-/** Lists images from rows of any origin. */
+/**
+ * Lists images from rows of any origin.
+ *
+ * @throws ListError when there is no row, or as {@link listFromCsv}
+ */
 export function listFromRows(rows: readonly TableRow[], options: ListFromTableOptions): ImageList {
+  if (rows.length === 0) throw new ListError("There are no rows to list images from.");
   const names = new Set(rows.flatMap((row) => Object.keys(row.fields)));
   const image = pick(
     names,
@@ -89,6 +97,7 @@ export function listFromRows(rows: readonly TableRow[], options: ListFromTableOp
     const file = row.fields[image] ?? "";
     if (file === "") throw new ListError(`${row.place}: the column "${image}" is empty.`);
     const className = classColumn === undefined ? undefined : (row.fields[classColumn] ?? "");
+    if (className === "") throw new ListError(`${row.place}: the column "${classColumn}" is empty.`);
     const label = className === undefined ? 0 : labels.get(className);
     if (label === undefined) {
       throw new ListError(`${row.place}: the class "${className}" is not among ${classes.join(", ")}.`);
@@ -145,5 +154,7 @@ function parseObject(line: string, place: string): Record<string, string> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new ListError(`${place}: expected an object, found ${line.slice(0, 80)}`);
   }
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, String(field)]));
+  // What is no text, number or truth value cannot be a name: it counts as empty.
+  const named = Object.entries(value).filter(([, field]) => field !== null && typeof field !== "object");
+  return Object.fromEntries(named.map(([name, field]) => [name, String(field)]));
 }

@@ -18,6 +18,10 @@ describe("PythonRandom", () => {
     expect(new PythonRandom(2 ** 40 + 5).random()).toBe(0.5043802970418443);
   });
 
+  it.each([0, -1, 1.5, 2 ** 32])("refuses to draw below %d, which has no end", (n) => {
+    expect(() => new PythonRandom(1).below(n)).toThrow(RangeError);
+  });
+
   it("leaves its argument alone", () => {
     const list = Object.freeze([1, 2, 3]);
     expect(new PythonRandom(1).shuffle(list)).toHaveLength(3);

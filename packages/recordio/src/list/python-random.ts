@@ -29,6 +29,9 @@ export class PythonRandom {
 
   /** `randrange(n)` for n from 1 to 2^32 - 1. */
   below(n: number): number {
+    if (!Number.isInteger(n) || n < 1 || n >= 2 ** 32) {
+      throw new RangeError(`below takes a whole number from 1 to 2^32 - 1, not ${n}.`);
+    }
     const bits = 32 - Math.clz32(n);
     let value = this.bits(bits);
     while (value >= n) value = this.bits(bits);

@@ -104,7 +104,26 @@ describe("splitList", () => {
   });
 });
 
+describe("splitList, given odd things", () => {
+  it("loses no image to shares whose sum is past the largest number", () => {
+    const { a, b } = splitList(makeList(10), { kind: "random", parts: { a: 1e308, b: 1e308 } });
+    expect([a.entries.length, b.entries.length]).toEqual([5, 5]);
+  });
+
+  it("refuses groups for a part that is not there: a slip in its name would be no assignment at all", () => {
+    const parts = { train: 1, validation: 1 };
+    const assign = { vaildation: ["g0"] } as object;
+    expect(() =>
+      splitList(makeList(10), { kind: "group", parts, groupOf: (e) => `g${e.id % 3}`, assign }),
+    ).toThrow(/"vaildation", but the parts are train, validation/);
+  });
+});
+
 describe("apportion", () => {
+  it.each([[[0, 0]], [[-1, 2]], [[Number.NaN]]])("refuses the shares %o", (shares) => {
+    expect(() => apportion(10, shares)).toThrow(RangeError);
+  });
+
   it("sums to the count and is off by less than one from the exact share", () => {
     const shares = fc.array(fc.double({ min: 0, max: 10, noNaN: true }), { minLength: 1, maxLength: 6 });
     fc.assert(

@@ -35,7 +35,7 @@ export type SplitOptions<Part extends string> = SplitBase<Part> &
  * Splits a list into parts; every image lands in exactly one. Ids are kept, order is shuffled by the seed.
  *
  * @throws ListError when a group is missing or assigned twice, or there are fewer groups than parts
- * @throws RangeError when a share is negative or all are 0
+ * @throws RangeError when a share is negative or all are 0, or groups are assigned to a part that is not there
  * @example
  * ```ts
  * const { train, validation } = splitList(list, { kind: "group", parts: { train: 0.8, validation: 0.2 } });
@@ -75,10 +75,19 @@ export function shardList(list: ImageList, count: number): ImageList[] {
 /**
  * Cuts `count` into whole numbers in proportion to the shares: largest remainder first, so that they sum to
  * `count` and nothing is lost.
+ *
+ * @throws RangeError when a share is negative or not finite, or all are 0
  */
 export function apportion(count: number, shares: readonly number[]): number[] {
-  const sum = shares.reduce((total, share) => total + share, 0);
-  const exact = shares.map((share) => (count * share) / sum);
+  checkShares(
+    shares.map((_, at) => `share ${at}`),
+    shares,
+  );
+  const largest = shares.reduce((most, share) => Math.max(most, share), 0);
+  // Neither the sum nor a product must run past what a number holds.
+  const relative = largest > 1e200 ? shares.map((share) => share / largest) : shares;
+  const sum = relative.reduce((total, share) => total + share, 0);
+  const exact = relative.map((share) => (count * share) / sum);
   const whole = exact.map((value) => Math.floor(value + 1e-9));
   const left = count - whole.reduce((total, value) => total + value, 0);
   const order = exact
@@ -164,6 +173,11 @@ function assignedParts<Part extends string>(
   groups: ReadonlyMap<string, unknown>,
 ): Map<string, number> {
   const assigned = new Map<string, number>();
+  for (const name of Object.keys(assign ?? {})) {
+    if (!names.includes(name as Part)) {
+      throw new RangeError(`Groups are assigned to "${name}", but the parts are ${names.join(", ")}.`);
+    }
+  }
   for (const [at, name] of names.entries()) {
     for (const group of assign?.[name] ?? []) {
       if (!groups.has(group)) {
