@@ -24,6 +24,8 @@ export function runAsProgram(run: Program): void {
   process.on("SIGTERM", stop);
   // `recordio info x | head` closes the pipe; that is no error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  // Progress that nobody reads any more is no reason to stop.
+  process.stderr.on("error", () => undefined);
   const io: CliIO = {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),

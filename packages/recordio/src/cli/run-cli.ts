@@ -54,7 +54,8 @@ function explain(error: unknown, name: string, io: CliIO): number {
   }
   const message = error instanceof Error ? error.message : String(error);
   io.err(`recordio ${name}: ${message}\n`);
-  if (!(error instanceof UsageError)) return 1;
+  // A number out of its range is found where it is used, which is behind the command line.
+  if (!(error instanceof UsageError || error instanceof RangeError)) return 1;
   io.err(`See recordio ${name} --help.\n`);
   return 2;
 }

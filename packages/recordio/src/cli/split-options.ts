@@ -32,6 +32,7 @@ export function splitFromOptions(list: ImageList, values: OptionValues): Readonl
   const kind = choiceOption(values, "split", ["random", "stratified", "group"]);
   const seed = intOption(values, "seed") ?? 100;
   const fraction = numberOption(values, "sample") ?? 1;
+  if (values.assign !== undefined && kind !== "group") throw new UsageError("--assign needs --split group.");
   if (kind === undefined) {
     if (values.parts !== undefined)
       throw new UsageError("--parts needs --split random, stratified or group.");
@@ -51,6 +52,7 @@ function parseParts(text: string): Record<string, number> {
   for (const piece of text.split(",")) {
     const match = /^([A-Za-z0-9_-]+)=(\d*\.?\d+)$/.exec(piece.trim());
     if (match === null) throw new UsageError(`--parts takes NAME=SHARE,NAME=SHARE, not "${text}".`);
+    if (Object.hasOwn(parts, match[1]!)) throw new UsageError(`--parts names "${match[1]}" twice.`);
     parts[match[1]!] = Number(match[2]);
   }
   return parts;
@@ -61,7 +63,8 @@ function parseAssign(given: OptionValues[string]): Record<string, string[]> {
   for (const text of Array.isArray(given) ? given : []) {
     const match = /^([A-Za-z0-9_-]+)=(.+)$/.exec(String(text));
     if (match === null) throw new UsageError(`--assign takes PART=GROUP,GROUP, not "${String(text)}".`);
-    assign[match[1]!] = match[2]!.split(",").map((group) => group.trim());
+    const groups = match[2]!.split(",").map((group) => group.trim());
+    assign[match[1]!] = [...(assign[match[1]!] ?? []), ...groups];
   }
   return assign;
 }

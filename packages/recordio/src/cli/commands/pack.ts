@@ -1,3 +1,4 @@
+import { ListError } from "../../errors.js";
 import type { ImageRecipe, ResizeMode } from "../../image/image-recipe.js";
 import type { ImageList } from "../../list/image-list.js";
 import { shardList } from "../../list/split-list.js";
@@ -84,7 +85,10 @@ export const packCommand: Command = {
     const workers = intOption(values, "workers", 1);
     const list = await listFromOptions(folder, values, io.signal);
     const results: PackResult[] = [];
-    for (const [name, entries] of shardFromOptions(splitFromOptions(list, values), values)) {
+    const parts = shardFromOptions(splitFromOptions(list, values), values);
+    // Before the work: the parts ahead of it would be packed in vain.
+    for (const [name, { entries }] of parts) if (entries.length === 0) throw emptyPart(name, list);
+    for (const [name, entries] of parts) {
       const target = name === "" ? output : `${output.replace(/\.rec$/, "")}_${name}`;
       const line = progressLine(io);
       try {
@@ -110,6 +114,13 @@ export const packCommand: Command = {
     return 0;
   },
 };
+
+function emptyPart(name: string, list: ImageList): ListError {
+  const remedy = name === "" ? "" : " Give it a larger share, or leave it out of --parts.";
+  return new ListError(
+    `The part "${name}" gets none of the ${list.entries.length} images; nothing was packed.${remedy}`,
+  );
+}
 
 function shardFromOptions(
   parts: ReadonlyMap<string, ImageList>,
