@@ -62,10 +62,16 @@ export async function verifyRecordIO(recPath: string, options: VerifyOptions = {
       : await load(async () => (await readListFile(lstPath, "")).entries, add);
   const seen = new Map<number, number>();
   let records = 0;
+  /** The line of .idx and .lst that tells of the next record. */
+  let line = 0;
+  let isBehindDamage = false;
   const reading = readRecords(recPath, {
     reuseMemory: true,
     onCorruptRecord: "resync",
-    onCorrupt: (error: CorruptRecordError) => add({ byteOffset: error.byteOffset, message: error.message }),
+    onCorrupt: (error: CorruptRecordError) => {
+      isBehindDamage = true;
+      add({ byteOffset: error.byteOffset, message: error.message });
+    },
     ...(options.signal !== undefined && { signal: options.signal }),
   });
   for await (const record of reading) {
@@ -74,8 +80,11 @@ export async function verifyRecordIO(recPath: string, options: VerifyOptions = {
       add(problem(record, `the id ${record.header.id} occurs twice (first as record ${earlier})`));
     }
     seen.set(record.header.id, records);
-    compareIndex(record, index?.[records], index !== undefined, add);
-    compareList(record, list?.[records], list !== undefined, add);
+    if (isBehindDamage) line = lineBehindDamage(record, line, index, list);
+    isBehindDamage = false;
+    compareIndex(record, index?.[line], index !== undefined, add);
+    compareList(record, list?.[line], list !== undefined, add);
+    line++;
     if (options.decode !== false) {
       const reason = await isWholeImage(record.image);
       if (reason !== undefined) add(problem(record, `the image is not whole: ${reason}`));
@@ -102,6 +111,29 @@ type Add = (problem: VerifyProblem) => void;
 
 function problem(record: ImageRecord, message: string): VerifyProblem {
   return { byteOffset: record.byteOffset, id: record.header.id, message };
+}
+
+/** Lines that are looked through for a record, where there is no index to tell by its offset. */
+const LINES_SEARCHED = 1000;
+
+/**
+ * The line of a record behind lost ones: their lines are passed over, or every record from there on would seem wrong.
+ *
+ * @param from first line that may be meant
+ */
+function lineBehindDamage(
+  record: ImageRecord,
+  from: number,
+  index: readonly IndexEntry[] | undefined,
+  list: readonly ListEntry[] | undefined,
+): number {
+  if (index !== undefined) {
+    let line = from;
+    while (line < index.length && index[line]!.byteOffset < record.byteOffset) line++;
+    return index[line]?.byteOffset === record.byteOffset ? line : from;
+  }
+  const found = list?.slice(from, from + LINES_SEARCHED).findIndex(({ id }) => id === record.header.id) ?? -1;
+  return found === -1 ? from : from + found;
 }
 
 function compareIndex(record: ImageRecord, entry: IndexEntry | undefined, expected: boolean, add: Add): void {
