@@ -1,7 +1,7 @@
 import { CorruptRecordError } from "../errors.js";
 import { type RawRecord, RecordParser } from "../format/record-parser.js";
 import { feedFile } from "./feed-file.js";
-import type { RecordSource } from "./record-source.js";
+import { chunksOf, type RecordSource } from "./record-source.js";
 
 /** Options of the readers. */
 export interface ReadOptions {
@@ -108,13 +108,6 @@ function lose(error: unknown, state: ResyncState): void {
   if (!(error instanceof CorruptRecordError) || state.options.onCorruptRecord !== "resync") throw error;
   state.options.onCorrupt?.(error);
   state.lost = true;
-}
-
-async function* chunksOf(
-  source: Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  if (source instanceof Uint8Array) yield source;
-  else yield* source as AsyncIterable<Uint8Array>;
 }
 
 /** Ends an iteration when the signal does, even while the next chunk never comes. */

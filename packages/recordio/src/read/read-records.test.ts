@@ -280,6 +280,21 @@ describe("readRecords", () => {
     expect(turns).toBeGreaterThan(0);
   });
 
+  it("reads a Blob", async () => {
+    const bytes = readFileSync(fixture("images.rec"));
+    const records = await all(readRecords(new Blob([bytes])));
+    expect(records).toHaveLength(expected.images.length);
+  });
+
+  it.each([
+    ["the whole S3 answer", { Body: new Uint8Array(0) }, /its Body/],
+    ["nothing", undefined, /a path, a URL/],
+    ["a stream of text", Readable.from(["text"]), /yields a string/],
+  ])("refuses %s as a source, and says what it takes", async (_, source, message) => {
+    const reading = () => all(readRecords(source as unknown as Uint8Array));
+    await expect(reading()).rejects.toThrow(message);
+  });
+
   it("tells a truncated file", async () => {
     const bytes = readFileSync(path).subarray(0, -5);
     await expect(all(readRecords(bytes))).rejects.toThrow(/ends inside a record.*truncated/);

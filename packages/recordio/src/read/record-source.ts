@@ -3,9 +3,51 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 
 /**
  * Where records come from: a path (a file or a FIFO, as SageMaker's Pipe mode makes), bytes, or a stream of
- * bytes (a Node stream, a web stream, the body of an S3 answer).
+ * bytes (a Node stream, a web stream, the body of an S3 answer, a Blob).
  */
-export type RecordSource = string | URL | Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
+export type RecordSource =
+  | string
+  | URL
+  | Uint8Array
+  | AsyncIterable<Uint8Array>
+  | ReadableStream<Uint8Array>
+  | Blob;
+
+/**
+ * The chunks of a source that is no path.
+ *
+ * @throws TypeError when it is none of those above, or yields something else than bytes
+ */
+export async function* chunksOf(
+  source: Exclude<RecordSource, string | URL>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (source instanceof Uint8Array) {
+    yield source;
+    return;
+  }
+  for await (const chunk of streamOf(source)) {
+    if (!(chunk instanceof Uint8Array)) {
+      throw new TypeError(
+        `The source yields a ${typeof chunk}, not bytes. Give the stream without an encoding, in binary mode.`,
+      );
+    }
+    yield chunk;
+  }
+}
+
+function streamOf(source: Exclude<RecordSource, string | URL | Uint8Array>): AsyncIterable<unknown> {
+  const stream = source instanceof Blob ? source.stream() : source;
+  if (isIterable(stream)) return stream;
+  throw new TypeError(
+    "A source of records is a path, a URL, a Uint8Array, a stream of bytes or a Blob; of an S3 answer, its Body.",
+  );
+}
+
+function isIterable(value: unknown): value is AsyncIterable<unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  // An array of chunks is iterated over as well.
+  return Symbol.asyncIterator in value || Symbol.iterator in value;
+}
 
 /**
  * Opens a path for reading in order. A FIFO waits for its writer; an abort ends that wait.
