@@ -32,9 +32,11 @@ export function parseIndex(text: string, name = ".idx"): IndexEntry[] {
     if (line.trim() === "") continue;
     const match = /^\s*(\d+)\t(-?\d+)\s*$/.exec(line);
     const byteOffset = Number(match?.[2]);
-    if (match === null || !Number.isSafeInteger(byteOffset) || byteOffset < 0) {
+    // An id past 2^53 - 1 would be rounded to another one.
+    const isExact = Number.isSafeInteger(byteOffset) && Number.isSafeInteger(Number(match?.[1]));
+    if (match === null || !isExact || byteOffset < 0) {
       throw new ListError(
-        `${name}:${number + 1}: expected "id<TAB>offset" with an offset from 0, found ${JSON.stringify(line.slice(0, 80))}. ` +
+        `${name}:${number + 1}: expected "id<TAB>offset" with an offset from 0 and an id up to 2^53 - 1, found ${JSON.stringify(line.slice(0, 80))}. ` +
           "Rebuild the index from the .rec with `recordio index`.",
       );
     }

@@ -72,6 +72,10 @@ describe("parseIndex", () => {
     ]);
   });
 
+  it("refuses an id that a number cannot hold, rather than rounding it", () => {
+    expect(() => parseIndex("9007199254740993\t0\n")).toThrow(ListError);
+  });
+
   it("names a negative offset, which im2rec wrote for large files, and the remedy", () => {
     expect(() => parseIndex("1\t0\n2\t-2147483648\n", "a.idx")).toThrow(/a\.idx:2: .*recordio index/);
   });
