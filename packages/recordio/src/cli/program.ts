@@ -23,7 +23,11 @@ export function runAsProgram(run: Program): void {
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
   // `recordio info x | head` closes the pipe; that is no error.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    process.stderr.write(`stdout: ${error.message}\n`);
+    process.exit(1);
+  });
   // Progress that nobody reads any more is no reason to stop.
   process.stderr.on("error", () => undefined);
   const io: CliIO = {
