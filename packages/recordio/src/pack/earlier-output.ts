@@ -77,7 +77,8 @@ export async function readFinal(
   if (lines === undefined || lines.length === 0) return undefined;
   const { byteOffset, length } = parseManifestLine(lines.at(-1)!);
   const beside = [paths.idx, paths.report, ...(needsList ? [paths.lst] : [])];
-  const complete = (await Promise.all(beside.map(exists))).every(Boolean);
+  // An emptied file is as bad as a missing one.
+  const complete = (await Promise.all(beside.map(sizeOf))).every((size) => size !== undefined && size > 0);
   // Another program may have written the .rec since.
   return complete && (await sizeOf(paths.rec)) === byteOffset + length ? lines : undefined;
 }

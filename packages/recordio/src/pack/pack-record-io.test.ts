@@ -21,6 +21,7 @@ import { listImages } from "../list/list-images.js";
 import { readRecords } from "../read/read-records.js";
 import { verifyRecordIO } from "../verify/verify-record-io.js";
 import { relabelRecords } from "../write/transform-records.js";
+import type { PackReport } from "./pack-options.js";
 import { packEvents, packRecordIO } from "./pack-record-io.js";
 
 let folder: string;
@@ -414,6 +415,24 @@ describe("packRecordIO", () => {
   it.each(["", "out/", ".rec"])('refuses the output "%s", which names no file', async (name) => {
     const list = await listImages(images);
     await expect(packRecordIO(list, { ...options(), output: name })).rejects.toThrow(RangeError);
+  });
+
+  it("takes over new names of classes into the report of an output that is current", async () => {
+    const list = await listImages(images);
+    const { reportPath } = await packRecordIO(list, options());
+    const classes = ["kitten", "puppy"];
+    expect((await packRecordIO({ ...list, classes }, options())).report.unchanged).toBe(true);
+    const written = JSON.parse(await readFile(reportPath, "utf8")) as PackReport;
+    expect(written).toMatchObject({ classes, records: 12 });
+  });
+
+  it("makes an emptied index anew", async () => {
+    const list = await listImages(images);
+    const { idxPath } = await packRecordIO(list, options());
+    const index = await readFile(idxPath, "utf8");
+    await writeFile(idxPath, "");
+    await packRecordIO(list, options());
+    expect(await readFile(idxPath, "utf8")).toBe(index);
   });
 
   it("packs anew where the manifest is damaged, or the records are another writer's", async () => {

@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { RecordIOError } from "../errors.js";
+import { writeFileAtomically } from "../write/atomic-file.js";
 import { parseManifestLine } from "./manifest.js";
 import type { PackReport } from "./pack-options.js";
 import type { PackOutput } from "./pack-output.js";
@@ -32,12 +34,23 @@ export async function writeSides(output: PackOutput, facts: RunFacts): Promise<P
     });
   if (facts.unchanged) {
     for (const line of output.earlier) summary.add(parseManifestLine(line));
-    return makeReport();
+    const report = makeReport();
+    await renewClasses(output.paths.report, report);
+    return report;
   }
   const report = makeReport();
   checkCounts(facts.listed, report);
   await output.commit(`${JSON.stringify(report, undefined, 2)}\n`, facts.syncs);
   return makeReport();
+}
+
+/** Classes may have new names while the records stay as they are: only the report tells of them. */
+async function renewClasses(path: string, report: PackReport): Promise<void> {
+  const classes = await readFile(path, "utf8")
+    .then((text) => (JSON.parse(text) as PackReport).classes)
+    .catch(() => undefined);
+  if (JSON.stringify(classes) === JSON.stringify(report.classes)) return;
+  await writeFileAtomically(path, `${JSON.stringify({ ...report, unchanged: false }, undefined, 2)}\n`);
 }
 
 function checkCounts(listed: number, report: PackReport): void {
