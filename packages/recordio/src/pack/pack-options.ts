@@ -1,5 +1,10 @@
 import type { ImageProblem } from "../errors.js";
-import { DEFAULT_MAX_PIXELS, type ImageRecipe, MAX_JPEG_SIDE } from "../image/image-recipe.js";
+import {
+  DEFAULT_MAX_PIXELS,
+  type ImageRecipe,
+  MAX_JPEG_SIDE,
+  type ResizeMode,
+} from "../image/image-recipe.js";
 
 /** Options of {@link packRecordIO}. */
 export interface PackOptions extends Partial<ImageRecipe> {
@@ -104,6 +109,9 @@ export function recipeOf(options: Partial<ImageRecipe>): ImageRecipe {
 }
 
 function checkRecipe(recipe: ImageRecipe): void {
+  for (const [name, choices] of Object.entries(CHOICES)) {
+    checkChoice(name, recipe[name as keyof typeof CHOICES], choices);
+  }
   const [low, high] = recipe.encoding === "jpeg" ? [1, 100] : [0, 9];
   if (!Number.isInteger(recipe.quality) || recipe.quality < low || recipe.quality > high) {
     throw new RangeError(
@@ -112,6 +120,7 @@ function checkRecipe(recipe: ImageRecipe): void {
   }
   if (!(recipe.maxPixels >= 1))
     throw new RangeError(`maxPixels must be a number from 1, not ${recipe.maxPixels}.`);
+  if (recipe.resize !== undefined) checkChoice("resize.kind", recipe.resize.kind, RESIZE_KINDS);
   const sides =
     recipe.resize === undefined
       ? []
@@ -123,4 +132,20 @@ function checkRecipe(recipe: ImageRecipe): void {
       throw new RangeError(`A side must be a whole number from 1 to ${MAX_JPEG_SIDE} pixels, not ${side}.`);
     }
   }
+}
+
+const RESIZE_KINDS: readonly ResizeMode["kind"][] = ["short-edge", "exact", "fit"];
+
+const CHOICES = {
+  interpolation: ["antialias", "opencv-bilinear"],
+  color: ["rgb", "grey", "unchanged"],
+  encoding: ["jpeg", "png"],
+  lane: ["auto", "sharp"],
+} as const satisfies { readonly [name in keyof ImageRecipe]?: readonly ImageRecipe[name][] };
+
+/** For callers without types. @throws RangeError when a value is none of its choices */
+export function checkChoice(name: string, value: string, choices: readonly string[]): void {
+  if (choices.includes(value)) return;
+  const known = choices.map((choice) => `"${choice}"`).join(", ");
+  throw new RangeError(`${name} must be one of ${known}, not ${JSON.stringify(value)}.`);
 }

@@ -391,6 +391,19 @@ describe("packRecordIO", () => {
     await expect(packRecordIO(list, { ...options(), ...change })).rejects.toBeInstanceOf(RangeError);
   });
 
+  it.each([
+    { encoding: "webp" },
+    { color: "bgr" },
+    { interpolation: "cubic" },
+    { lane: "turbo" },
+    { onError: "ignore" },
+    { resize: { kind: "long-edge", pixels: 9 } },
+  ])("refuses %o from a caller without types", async (change) => {
+    const list = await listImages(images);
+    const run = packRecordIO(list, { ...options(), ...(change as object) });
+    await expect(run).rejects.toThrow(/must be one of .*, not/);
+  });
+
   it("lets only one of two runs on one output win", async () => {
     const list = await listImages(images);
     const runs = await Promise.allSettled([packRecordIO(list, options()), packRecordIO(list, options())]);

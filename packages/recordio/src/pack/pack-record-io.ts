@@ -1,8 +1,9 @@
 import { ListError } from "../errors.js";
 import type { ImageList, ListEntry } from "../list/image-list.js";
 import { checkListPath } from "../list/list-file.js";
+import { writeProblem } from "../write/write-problem.js";
 import { packFingerprint } from "./fingerprint.js";
-import { type PackEvent, type PackOptions, type PackResult, recipeOf } from "./pack-options.js";
+import { checkChoice, type PackEvent, type PackOptions, type PackResult, recipeOf } from "./pack-options.js";
 import { PackOutput } from "./pack-output.js";
 import { PackRun } from "./pack-run.js";
 
@@ -60,7 +61,7 @@ export async function* packEvents(
   } catch (error) {
     // An interrupted run can be gone on with; after an error nothing half-made may stay.
     keep = options.signal?.aborted === true;
-    throw error;
+    throw writeProblem(error, output.paths.rec);
   } finally {
     await output.close(keep);
   }
@@ -71,7 +72,8 @@ function checkList(list: ImageList, options: PackOptions): void {
     throw new RangeError(`output must end in a file name, such as out/train, not "${options.output}".`);
   }
   if (list.entries.length === 0) throw new ListError("The list holds no image; there is nothing to pack.");
-  const { workers } = options;
+  const { workers, onError } = options;
+  if (onError !== undefined) checkChoice("onError", onError, ["fail", "skip", "placeholder"]);
   if (workers !== undefined && (!Number.isInteger(workers) || workers < 0)) {
     throw new RangeError(`workers must be a whole number from 0, not ${workers}.`);
   }

@@ -45,6 +45,28 @@ describe("RecordWriter", () => {
     expect(await idsOf(path)).toEqual([1]);
   });
 
+  it("names the file that a full disk took no more of, and leaves nothing there", async () => {
+    const path = join(folder, "full.rec");
+    const any = await open(folder);
+    const files = Object.getPrototypeOf(any) as FileHandle;
+    await any.close();
+    const reason = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+    const full = vi.spyOn(files, "writev").mockRejectedValueOnce(reason);
+    const source = Buffer.concat([image(1)]);
+    await expect(mergeRecords([source], path)).rejects.toThrow(
+      `${path} could not be written: ENOSPC: no space left on device, write. Make room there and run it again.`,
+    );
+    full.mockRestore();
+    expect((await readdir(folder)).filter((name) => name.startsWith("full"))).toEqual([]);
+  });
+
+  it("keeps the upper half of a 128-bit id when it copies", async () => {
+    const source = frameRecord(encodeImagePayload({ id: 1, id2: 9, labels: [1] }, Buffer.from("image")));
+    const path = join(folder, "id2.rec");
+    await mergeRecords([source], path);
+    for await (const { header } of readRecords(path)) expect(header).toMatchObject({ id: 1, id2: 9 });
+  });
+
   it("lets two writers of one path end after each other, each with a whole file", async () => {
     const path = join(folder, "twice.rec");
     const [first, second] = [await RecordWriter.create(path), await RecordWriter.create(path)];

@@ -8,6 +8,7 @@ import { indexLine } from "../list/index-file.js";
 import { writeFileAtomically } from "./atomic-file.js";
 import { uniqueSuffix } from "./unique-suffix.js";
 import { writeAll } from "./write-all.js";
+import { writeProblem } from "./write-problem.js";
 
 /** Bytes gathered before a write. */
 const SLAB_BYTES = 1024 * 1024;
@@ -57,7 +58,12 @@ export class RecordWriter {
 
   /** Adds one image with its labels. */
   async writeImage(
-    record: { readonly id: number; readonly labels: readonly number[]; readonly packLabels?: boolean },
+    record: {
+      readonly id: number;
+      readonly id2?: number;
+      readonly labels: readonly number[];
+      readonly packLabels?: boolean;
+    },
     image: Uint8Array,
   ): Promise<void> {
     await this.writePayload(encodeImagePayload(record, image), record.id);
@@ -88,7 +94,7 @@ export class RecordWriter {
       await rename(this.#partial, this.recPath);
     } catch (error) {
       await this.#remove();
-      throw error;
+      throw writeProblem(error, this.recPath);
     }
   }
 
@@ -103,7 +109,11 @@ export class RecordWriter {
     const pieces = this.#pending;
     this.#pending = [];
     this.#pendingBytes = 0;
-    await writeAll(this.#file, pieces, this.#written);
+    try {
+      await writeAll(this.#file, pieces, this.#written);
+    } catch (error) {
+      throw writeProblem(error, this.recPath);
+    }
     this.#written = this.#offset;
   }
 

@@ -152,7 +152,7 @@ const EXTENSIONS = {
 async function copyRecord(writer: RecordWriter, record: ImageRecord, id: number, labels: readonly number[]) {
   // Whether labels lie behind the header stays as it was, unless there is no longer exactly one.
   const packLabels = record.header.flag > 0 || labels.length !== 1;
-  await writer.writeImage({ id, labels, packLabels }, record.image);
+  await writer.writeImage({ id, id2: record.header.id2, labels, packLabels }, record.image);
 }
 
 async function writeInto<T>(output: string, work: (writer: RecordWriter) => Promise<T>): Promise<T> {
