@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { bytesAlone } from "./bytes-alone.js";
 import { type Measured, measure } from "./measure.js";
 import { makePhotos } from "./photos.js";
 import { startProcess } from "./running-process.js";
@@ -177,6 +178,10 @@ async function passThrough(folder: string, photos: string, copies: number): Prom
       },
       // To a new folder each round: where files were removed a moment ago, ext4 is six times as slow to make new ones.
       "cp -r": { command: (round) => ["cp", "-r", many, join(copied, `${round}`)] },
+      "Node.js, the bytes alone": {
+        command: [process.execPath, await bytesAlone(`${out}.cjs`, many, `${out}-bytes`)],
+        clean: `${out}-bytes`,
+      },
       "cat files > one": {
         command: ["sh", "-c", `cat ${many}/*/*/*.jpg > ${copied}/one`],
         clean: join(copied, "one"),
