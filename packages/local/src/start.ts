@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { createAutoscalingOperations } from "./autoscaling/operations.js";
 import { createScaler, type ScalingRecords } from "./autoscaling/scaler.js";
@@ -17,6 +17,7 @@ import {
   type LocalSageMakerOptions,
 } from "./options.js";
 import { ChildPool } from "./process/child-pool.js";
+import { removeTree } from "./process/remove-tree.js";
 import { createAsyncQueue } from "./runtime/async-queue.js";
 import { createRuntimeService } from "./runtime/service.js";
 import { ObjectStore } from "./s3/object-store.js";
@@ -76,16 +77,16 @@ async function open(
   const account = options.account ?? "000000000000";
   const credentials = options.credentials ?? DEFAULT_CREDENTIALS;
   let services: Services | undefined;
+  const logger = options.logger ?? SILENT;
+  const workDir = path.join(stateDir, "work");
+  await removeTree(workDir, logger);
+  mkdirSync(workDir, { recursive: true });
   const server = createHttpServer(() => services!);
   const port = await listen(server, options.port ?? 0);
   undo.push(() => server.close());
   const url = `http://127.0.0.1:${port}`;
   const env = clientEnvironment(url, region, credentials);
 
-  const workDir = path.join(stateDir, "work");
-  // Programs of a killed server may write for a moment yet.
-  rmSync(workDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-  mkdirSync(workDir, { recursive: true });
   const closing = new AbortController();
   const children = new ChildPool();
   const objects = new ObjectStore(path.join(stateDir, "s3"));
@@ -106,7 +107,7 @@ async function open(
     containerEnv: env,
     timeScale: options.timeScale ?? 1,
     maxPayloadBytes: options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES,
-    logger: options.logger ?? SILENT,
+    logger,
     closing: closing.signal,
   };
   const tags = createTagStore(records.open("tags"));
@@ -168,7 +169,7 @@ async function open(
     ]);
     server.closeAllConnections();
     await stopped;
-    rmSync(workDir, { recursive: true, force: true });
+    await removeTree(workDir, logger);
     for (const step of undo.reverse()) step();
   };
   const close = (): Promise<void> => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { createLineReader } from "./line-reader.js";
 
 /** How a program of a container is to be run. */
 export interface ProgramOptions {
@@ -33,7 +33,7 @@ const INHERITED =
   /^(PATH|HOME|TMPDIR|TEMP|TMP|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|LD_LIBRARY_PATH|DYLD_.*|CUDA_.*|NVIDIA_.*|FFMPEG_PATH|FFPROBE_PATH|OMP_NUM_THREADS|SIGHTLINE_.*)$/;
 /** How long after a program's end its pipes are read. */
 const LINGER_MS = 2000;
-/** Lines longer than this are cut, so that a program that prints no line end cannot fill the memory. */
+/** Lines longer than this are cut. */
 const MAX_LINE_CHARACTERS = 64 * 1024;
 
 /**
@@ -65,9 +65,9 @@ export class ChildPool {
     const { pid } = child;
     if (pid !== undefined) this.#tell(`+${pid}`);
     for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) =>
-        options.onLine(line.slice(0, MAX_LINE_CHARACTERS)),
-      );
+      const lines = createLineReader(MAX_LINE_CHARACTERS, options.onLine);
+      stream.on("data", lines.write);
+      stream.once("end", lines.end);
     }
     let ended = false;
     const exited = new Promise<ProgramExit>((resolve) => {

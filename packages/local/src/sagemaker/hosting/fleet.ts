@@ -2,6 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cloud } from "../../cloud.js";
+import { removeTree } from "../../process/remove-tree.js";
 import { downloadObject, objectsBelow, parseS3Uri, relativePath } from "../../s3/transfer.js";
 import { unpackArchive } from "../model-archive.js";
 import type { VariantConfig } from "./endpoint-configs.js";
@@ -106,14 +107,14 @@ export class Fleet {
   async drainAndStop(): Promise<void> {
     this.#stop.abort();
     await Promise.all([...this.#instances].map((instance) => this.#retire(instance)));
-    await rm(this.#folder, { recursive: true, force: true });
+    await removeTree(this.#folder, this.#cloud.logger);
   }
 
   /** Stops every process at once. */
   async stopNow(): Promise<void> {
     this.#stop.abort();
     await Promise.all([...this.#instances].map((instance) => instance.stop()));
-    await rm(this.#folder, { recursive: true, force: true });
+    await removeTree(this.#folder, this.#cloud.logger);
   }
 
   async #retire(instance: Instance): Promise<void> {
@@ -224,7 +225,7 @@ export class Fleet {
 
   async #fetchModel(): Promise<void> {
     const folder = path.join(this.#folder, "model");
-    await rm(this.#folder, { recursive: true, force: true });
+    await removeTree(this.#folder, this.#cloud.logger);
     await mkdir(folder, { recursive: true });
     const container = containerOf(this.#model);
     const source = container.ModelDataSource?.S3DataSource;

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import http from "node:http";
 import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cloud } from "../../cloud.js";
 import type { Program } from "../../process/child-pool.js";
+import { removeTree } from "../../process/remove-tree.js";
 
 /** A container answers a ping within this time, or it is not well. */
 const PING_TIMEOUT_MS = 2_000;
@@ -164,7 +165,7 @@ export class Instance {
     this.#healthy = false;
     await this.#program?.stop(STOP_GRACE_MS * this.#options.cloud.timeScale);
     this.agent.destroy();
-    rmSync(this.#root, { recursive: true, force: true });
+    await removeTree(this.#root, this.#options.cloud.logger);
   }
 
   get stopping(): boolean {

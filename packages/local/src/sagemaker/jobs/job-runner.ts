@@ -24,7 +24,7 @@ const CUT_OFF = "InternalServerError: The local server was stopped while the job
 /**
  * Makes a runner over the stored jobs; those that a former server left unfinished are failed.
  *
- * @param run does the job and returns how the record is to be changed; it must not reject
+ * @param run does the job and returns how the record is to be changed
  * @param fail gives a record its failure
  */
 export function createJobRunner<Job extends RunnableJob>(
@@ -53,16 +53,22 @@ export function createJobRunner<Job extends RunnableJob>(
       const stop = new AbortController();
       const onClose = () => stop.abort();
       cloud.closing.addEventListener("abort", onClose, { once: true });
-      const done = run(job, stop.signal).then((finish) => {
-        cloud.closing.removeEventListener("abort", onClose);
-        running.delete(job.name);
-        const current = jobs.get(job.name);
-        if (current === undefined) return;
-        const ended = finish(current);
-        // A job that the closing server cut off is marked as such by the next start.
-        if (cloud.closing.aborted && current.status === "InProgress" && ended.status === "Stopped") return;
-        jobs.set(job.name, ended);
-      });
+      const failed = (error: unknown) => (current: Job) => {
+        cloud.logger.error(`Job ${job.name} failed: ${String(error)}`);
+        return fail(current, `InternalServerError: ${String(error)}`);
+      };
+      const done = run(job, stop.signal)
+        .catch(failed)
+        .then((finish) => {
+          cloud.closing.removeEventListener("abort", onClose);
+          running.delete(job.name);
+          const current = jobs.get(job.name);
+          if (current === undefined) return;
+          const ended = finish(current);
+          // A job that the closing server cut off is marked as such by the next start.
+          if (cloud.closing.aborted && current.status === "InProgress" && ended.status === "Stopped") return;
+          jobs.set(job.name, ended);
+        });
       running.set(job.name, { stop, done });
     },
   };

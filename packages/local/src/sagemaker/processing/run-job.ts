@@ -1,7 +1,8 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Cloud } from "../../cloud.js";
 import type { Program } from "../../process/child-pool.js";
+import { removeTree } from "../../process/remove-tree.js";
 import { createFolderSync } from "../../s3/sync-folder.js";
 import { localCommand, localPath } from "../jobs/container-path.js";
 import { downloadInput } from "../jobs/s3-input.js";
@@ -70,7 +71,7 @@ export async function runProcessingJob(
       failureReason: `ClientError: ${error instanceof Error ? error.message : String(error)}`,
     };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeTree(folder, cloud.logger);
   }
 }
 

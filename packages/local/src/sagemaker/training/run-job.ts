@@ -1,7 +1,8 @@
-import { cp, mkdir, readdir, rm } from "node:fs/promises";
+import { cp, mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
 import type { Cloud } from "../../cloud.js";
 import type { Program, ProgramExit } from "../../process/child-pool.js";
+import { removeTree } from "../../process/remove-tree.js";
 import { createFolderSync, keepPushing } from "../../s3/sync-folder.js";
 import { downloadObject, objectsBelow, parseS3Uri, putInS3, relativePath } from "../../s3/transfer.js";
 import { localPath } from "../jobs/container-path.js";
@@ -56,7 +57,7 @@ export async function runTrainingJob(
   const hosts = request.ResourceConfig?.InstanceCount ?? 1;
   const roots = Array.from({ length: hosts }, (_, index) => path.join(folder, hostName(index)));
   try {
-    await rm(folder, { recursive: true, force: true });
+    await removeTree(folder, cloud.logger);
     progress.phase("Downloading", "Downloading input data");
     const pipes: PipeChannel[] = [];
     for (const [index, root] of roots.entries()) {
@@ -97,7 +98,7 @@ export async function runTrainingJob(
       return { status: "Stopped", secondaryStatus: "Stopped", message: "Training job stopped" };
     return failure(`ClientError: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeTree(folder, cloud.logger);
   }
 }
 
