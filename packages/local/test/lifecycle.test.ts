@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import {
   CreateTrainingJobCommand,
+  DeleteEndpointCommand,
   DescribeEndpointCommand,
   DescribeTrainingJobCommand,
   SageMakerClient,
@@ -103,6 +104,29 @@ describe("a server that is closed", () => {
     await eventually(() =>
       after.s3.send(new GetObjectCommand({ Bucket: "jobs", Key })).catch(() => undefined),
     );
+  });
+
+  test("lets nobody change an endpoint that it is taking up again", async () => {
+    const stateDir = folder();
+    const first = await startStub({ stateDir });
+    const { client } = clients(first.config);
+    await createConfig(client, "slow", {});
+    await createEndpoint(client, "slow", "slow");
+    await first.local.close();
+
+    const serve = ["sh", "-c", 'sleep 1; exec "$0" "$1"', ...STUB_IMAGES.stub.serve];
+    const second = await startStub({ stateDir, images: { stub: { ...STUB_IMAGES.stub, serve } } });
+    cleanup.push(() => second.local.close());
+    const after = clients(second.config);
+    const target = { EndpointName: "slow" };
+    const remove = () => after.client.send(new DeleteEndpointCommand(target));
+    await expect(remove()).rejects.toThrow("in-progress endpoint");
+    await after.runtime.send(new InvokeEndpointCommand({ ...target, Body: "waits for it" }));
+    await remove();
+    await eventually(() => (stubProcesses(stateDir).length === 0 ? true : undefined));
+    await expect(
+      after.runtime.send(new InvokeEndpointCommand({ ...target, Body: "x" })),
+    ).rejects.toMatchObject({ name: "ValidationError" });
   });
 
   test("by its signal is closed too, and an aborted one does not start", async () => {

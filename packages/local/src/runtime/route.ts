@@ -31,7 +31,8 @@ export async function findDeployment(
     const deployment = service.deployment(endpointName);
     if (deployment !== undefined) return deployment;
     const status = service.endpoints.get(endpointName)?.status;
-    if (status !== "InService" || Date.now() >= deadline || cloud.closing.aborted) {
+    const starts = status === "InService" || status === "Updating";
+    if (!starts || Date.now() >= deadline || cloud.closing.aborted) {
       throw new AwsError(
         "ValidationError",
         `Endpoint ${endpointName} of account ${cloud.account} not found.`,

@@ -186,13 +186,14 @@ export function createEndpointService(
     );
   };
 
-  // What was in service before the server was stopped is taken up again.
+  // What was in service before the server was stopped is taken up again. Until its instances are well it
+  // is being changed: a change that came now would not find what is starting.
   for (const endpoint of endpoints.all()) {
     if (endpoint.status === "Deleting") {
       endpoints.delete(endpoint.name);
       tags.remove(endpoint.arn);
     } else if (endpoint.status !== "Failed") {
-      endpoints.update(endpoint.name, { status: endpoint.status === "Creating" ? "Creating" : "InService" });
+      endpoints.update(endpoint.name, { status: endpoint.status === "Creating" ? "Creating" : "Updating" });
       inBackground(create(endpoint.name, build(endpoint.name, endpoint)));
     }
   }
