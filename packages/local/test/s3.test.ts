@@ -181,6 +181,41 @@ describe("objects", () => {
     await expect(toItself).rejects.toMatchObject({ name: "InvalidRequest" });
   });
 
+  test("are copied onto themselves to change their storage class, which no copy takes over", async () => {
+    await put("class", "x", { StorageClass: "STANDARD_IA", Metadata: { a: "1" } });
+    const copy = async (Key: string, more = {}) => {
+      await s3.send(new CopyObjectCommand({ Bucket, Key, CopySource: `${Bucket}/class`, ...more }));
+      return s3.send(new HeadObjectCommand({ Bucket, Key }));
+    };
+    expect((await copy("class copy")).StorageClass).toBeUndefined();
+    expect(await copy("class", { StorageClass: "GLACIER_IR" })).toMatchObject({
+      StorageClass: "GLACIER_IR",
+      Metadata: { a: "1" },
+    });
+    expect((await copy("class", { ServerSideEncryption: "AES256" })).StorageClass).toBeUndefined();
+    expect(await text("class")).toBe("x");
+  });
+
+  test("keep tags of any name", async () => {
+    await put("names", "x", { Tagging: "__proto__=b" });
+    const { TagSet } = await s3.send(new GetObjectTaggingCommand({ Bucket, Key: "names" }));
+    expect(TagSet).toEqual([{ Key: "__proto__", Value: "b" }]);
+  });
+
+  test("refuse an answer's header that no header can carry", async () => {
+    await put("header", "x");
+    const read = (ResponseContentDisposition: string) => text("header", { ResponseContentDisposition });
+    expect(await read('attachment; filename="é.txt"')).toBe("x");
+    await expect(read("attachment; filename=€.txt")).rejects.toMatchObject({ name: "InvalidArgument" });
+    await expect(read("a\r\nb: c")).rejects.toMatchObject({ name: "InvalidArgument" });
+  });
+
+  test("that are empty have an empty first part, of no range", async () => {
+    await put("empty", "");
+    const head = await s3.send(new HeadObjectCommand({ Bucket, Key: "empty", PartNumber: 1 }));
+    expect([head.ContentLength, head.ContentRange]).toEqual([0, undefined]);
+  });
+
   test("can be overwritten and deleted while somebody reads them", async () => {
     const body = randomBytes(8 << 20);
     await put("read me", body);
@@ -322,6 +357,42 @@ describe("multipart uploads", () => {
     await complete([first, second]);
     expect((await s3.send(new HeadObjectCommand({ Bucket, Key }))).ContentLength).toBe((5 << 20) + 4);
     await expect(complete([first])).rejects.toMatchObject({ name: "NoSuchUpload" });
+  });
+
+  test("are whole when a part is sent anew while they are completed", async () => {
+    const Key = "replaced part";
+    const sums = { ChecksumAlgorithm: "CRC64NVME", ChecksumType: "FULL_OBJECT" } as const;
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key, ...sums }));
+    const send = (PartNumber: number, Body: string | Buffer) =>
+      s3.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }));
+    const large = randomBytes(24 << 20);
+    const sent = [await send(1, large), await send(2, "tail")];
+    const Parts = sent.map(({ ETag }, index) => ({ PartNumber: index + 1, ETag }));
+    const [completed] = await Promise.allSettled([
+      s3.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } })),
+      send(2, "TAIL"),
+    ]);
+    if (completed.status === "rejected") expect(completed.reason).toMatchObject({ name: "InvalidPart" });
+    else expect((await text(Key)).slice(-4)).toBe("tail");
+  });
+
+  test("end with their bucket, also for a part that is on its way", async () => {
+    const gone = { Bucket: "gone-bucket", Key: "x" };
+    await s3.send(new CreateBucketCommand(gone));
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand(gone));
+    const url = await getSignedUrl(s3, new UploadPartCommand({ ...gone, UploadId, PartNumber: 1 }));
+    const request = http.request(url, { method: "PUT", headers: { "content-length": 4 } });
+    const answered = new Promise<number>((resolve, reject) => {
+      request.once("error", reject);
+      request.once("response", (response) => resolve(response.resume().statusCode!));
+    });
+    const before = await settledCount();
+    request.write("pa");
+    await segmentsBecome(before + 1);
+    await s3.send(new DeleteBucketCommand(gone));
+    request.end("rt");
+    expect(await answered).toBe(404);
+    await segmentsBecome(before);
   });
 
   test("leave nothing behind when aborted", async () => {

@@ -141,12 +141,7 @@ export async function completeMultipartUpload(store: ObjectStore, request: S3Req
     const part = bucket.parts(upload.id).get(number);
     const etag = childText(node, "ETag")?.replaceAll('"', "").trim();
     if (part === undefined || (etag !== undefined && etag !== part.etag)) {
-      throw new AwsError(
-        "InvalidPart",
-        "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
-        400,
-        { members: { UploadId: upload.id, PartNumber: number } },
-      );
+      throw invalidPart(upload, number);
     }
     if (number <= previous) {
       throw new AwsError(
@@ -174,8 +169,10 @@ export async function completeMultipartUpload(store: ObjectStore, request: S3Req
   }
   const object = await joinParts(store, upload, parts);
   checkFinalChecksum(request, object.checksum);
-  // Another client may have aborted or completed the upload meanwhile.
+  // Another client may have aborted or completed the upload meanwhile, or sent a part anew.
   findUpload(bucket, request);
+  const replaced = parts.find((part) => bucket.parts(upload.id).get(part.number) !== part);
+  if (replaced !== undefined) throw invalidPart(upload, replaced.number);
   const used = new Set(parts.map((part) => part.number));
   const unused = [...bucket.parts(upload.id).values()].filter((part) => !used.has(part.number));
   commitChecked(store, bucket, object, request, "ObjectCreated:CompleteMultipartUpload");
@@ -264,9 +261,9 @@ function partTarget(store: ObjectStore, request: S3Request) {
   return { bucket, upload, number };
 }
 
-/** The upload may have gained parts, or gone, while this part was coming in. */
+/** The upload may have gained parts, or gone, also with its bucket, while this part was coming in. */
 function addPart(store: ObjectStore, bucket: Bucket, uploadId: string, part: StoredPart): void {
-  if (!bucket.uploads.has(uploadId)) {
+  if (store.buckets.get(bucket.name) !== bucket || !bucket.uploads.has(uploadId)) {
     store.segments.remove(part.segments);
     throw noSuchUpload(uploadId);
   }
@@ -281,6 +278,15 @@ export function findUpload(bucket: Bucket, request: S3Request): StoredUpload {
   const upload = bucket.uploads.get(id);
   if (upload === undefined || upload.key !== request.key) throw noSuchUpload(id);
   return upload;
+}
+
+function invalidPart(upload: StoredUpload, number: number): AwsError {
+  return new AwsError(
+    "InvalidPart",
+    "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
+    400,
+    { members: { UploadId: upload.id, PartNumber: number } },
+  );
 }
 
 function noSuchUpload(id: string): AwsError {

@@ -16,8 +16,13 @@ const KEPT = [
   "x-amz-server-side-encryption",
   "x-amz-server-side-encryption-aws-kms-key-id",
 ];
+/** Those that a copy does not take over from its source: the copying request says them anew. */
+const NOT_COPIED = KEPT.filter((name) => name.startsWith("x-amz-"));
 /** User metadata: 2 KB in all, as S3 has it. */
 const MAX_METADATA_BYTES = 2048;
+
+/** What a header can carry: no control characters but the tab, nothing beyond Latin-1 (RFC 9110, 5.5). */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** What a PUT says of the object besides its bytes. */
 export interface ObjectDescription {
@@ -42,11 +47,11 @@ export function describeObject(request: S3Request): ObjectDescription {
   else delete headers["content-encoding"];
   headers["content-type"] ??= "binary/octet-stream";
 
-  const metadata: Record<string, string> = {};
+  const metadata: [name: string, value: string][] = [];
   let bytes = 0;
   for (const [name, value] of Object.entries(request.headers)) {
     if (!name.startsWith("x-amz-meta-") || value === undefined) continue;
-    metadata[name.slice("x-amz-meta-".length)] = value;
+    metadata.push([name.slice("x-amz-meta-".length), value]);
     bytes += name.length - "x-amz-meta-".length + Buffer.byteLength(value);
   }
   if (bytes > MAX_METADATA_BYTES) {
@@ -56,18 +61,41 @@ export function describeObject(request: S3Request): ObjectDescription {
     );
   }
   const tagging = request.headers["x-amz-tagging"];
-  return { headers, metadata, ...(tagging === undefined ? {} : { tags: parseTagging(tagging) }) };
+  return {
+    headers,
+    // Whatever its name, `__proto__` included, an entry is one.
+    metadata: Object.fromEntries(metadata),
+    ...(tagging === undefined ? {} : { tags: parseTagging(tagging) }),
+  };
 }
 
 function parseTagging(text: string): Record<string, string> {
-  const tags: Record<string, string> = {};
-  for (const [key, value] of new URLSearchParams(text)) tags[key] = value;
+  const tags = Object.fromEntries(new URLSearchParams(text));
   if (Object.keys(tags).length > 10)
     throw new AwsError("BadRequest", "Object tags cannot be greater than 10");
   return tags;
 }
 
-/** Headers that describe a stored object in an answer. */
+/** Headers of a copy that keeps its source's metadata. */
+export function copiedHeaders(
+  source: Readonly<Record<string, string>>,
+  request: S3Request,
+): Record<string, string> {
+  const headers = { ...source };
+  for (const name of NOT_COPIED) {
+    delete headers[name];
+    const value = request.headers[name];
+    if (value !== undefined) headers[name] = value;
+  }
+  return headers;
+}
+
+/** Whether a copy changes more than the metadata, so that an object may be copied onto itself. */
+export function changesAttributes(request: S3Request): boolean {
+  return NOT_COPIED.some((name) => request.headers[name] !== undefined);
+}
+
+/** Headers that describe a stored object in an answer. @throws AwsError InvalidArgument */
 export function objectHeaders(object: StoredObject, request: S3Request): Record<string, string> {
   const headers: Record<string, string> = {
     ...object.headers,
@@ -87,7 +115,13 @@ export function objectHeaders(object: StoredObject, request: S3Request): Record<
     "content-encoding",
   ]) {
     const override = request.query.get(`response-${name}`);
-    if (override !== undefined) headers[name] = override;
+    if (override === undefined) continue;
+    if (!HEADER_VALUE.test(override)) {
+      throw new AwsError("InvalidArgument", "Header value cannot be represented using ISO-8859-1.", 400, {
+        members: { ArgumentName: `response-${name}`, ArgumentValue: override },
+      });
+    }
+    headers[name] = override;
   }
   return headers;
 }

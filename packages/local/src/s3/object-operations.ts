@@ -6,7 +6,14 @@ import type { Bucket } from "./bucket.js";
 import { type ByteRange, parseRange } from "./byte-range.js";
 import { checkCopyConditions, checkReadConditions, checkWriteConditions } from "./conditions.js";
 import type { Segment, StoredChecksum, StoredObject } from "./object.js";
-import { checksumHeaders, describeObject, objectHeaders, parseCopySource } from "./object-headers.js";
+import {
+  changesAttributes,
+  checksumHeaders,
+  copiedHeaders,
+  describeObject,
+  objectHeaders,
+  parseCopySource,
+} from "./object-headers.js";
 import type { ObjectStore } from "./object-store.js";
 import { type ReceivedBody, receiveBody } from "./receive-body.js";
 import { isoDate, type S3Request, type S3Response, xmlResponse } from "./request.js";
@@ -90,7 +97,9 @@ export function getObject(store: ObjectStore, request: S3Request): S3Response {
   const range = requestedRange(request, object);
   const { start, end } = range ?? { start: 0, end: object.size };
   headers["content-length"] = end - start;
-  if (range !== undefined) headers["content-range"] = `bytes ${start}-${end - 1}/${object.size}`;
+  // An empty part has no first and last byte to name.
+  if (range !== undefined && start < end)
+    headers["content-range"] = `bytes ${start}-${end - 1}/${object.size}`;
   const whole = range === undefined || (start === 0 && end === object.size);
   if (request.headers["x-amz-checksum-mode"]?.toUpperCase() === "ENABLED" && whole) {
     Object.assign(headers, checksumHeaders(object.checksum));
@@ -151,7 +160,8 @@ export async function copyObject(store: ObjectStore, request: S3Request): Promis
   checkWriteConditions(request.headers, bucket.objects.get(request.key));
   const replace = request.headers["x-amz-metadata-directive"]?.toUpperCase() === "REPLACE";
   const replaceTags = request.headers["x-amz-tagging-directive"]?.toUpperCase() === "REPLACE";
-  if (!replace && !replaceTags && bucket.name === sourceBucket && request.key === sourceKey) {
+  const changes = replace || replaceTags || changesAttributes(request);
+  if (!changes && bucket.name === sourceBucket && request.key === sourceKey) {
     throw new AwsError(
       "InvalidRequest",
       "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
@@ -169,7 +179,9 @@ export async function copyObject(store: ObjectStore, request: S3Request): Promis
   const tags = replaceTags ? description.tags : sourceTags;
   const object: StoredObject = {
     ...kept,
-    ...(replace ? { headers: description.headers, metadata: description.metadata } : {}),
+    ...(replace
+      ? { headers: description.headers, metadata: description.metadata }
+      : { headers: copiedHeaders(source.headers, request) }),
     ...(tags === undefined ? {} : { tags }),
     ...(await copiedDigests(store, request, source)),
     key: request.key,

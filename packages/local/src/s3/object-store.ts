@@ -31,7 +31,11 @@ export class ObjectStore {
     for (const [name, record] of this.#records.values) {
       const bucket = this.#open(name, record);
       for (const object of bucket.objects.values()) for (const { id } of object.segments) live.add(id);
-      for (const upload of bucket.uploads.values()) {
+      for (const upload of [...bucket.uploads.values()]) {
+        // A completion that was cut short between the object and the upload: the bytes are the object's.
+        const parts = [...bucket.parts(upload.id).values()];
+        if (parts.some((part) => part.segments.some(({ id }) => live.has(id))))
+          bucket.deleteUpload(upload.id);
         for (const part of bucket.parts(upload.id).values()) for (const { id } of part.segments) live.add(id);
       }
     }

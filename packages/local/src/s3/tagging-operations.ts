@@ -29,10 +29,10 @@ export function getObjectTagging(store: ObjectStore, request: S3Request): S3Resp
 /** PutObjectTagging. */
 export async function putObjectTagging(store: ObjectStore, request: S3Request): Promise<S3Response> {
   const document = await readXmlBody(request);
-  const tags: Record<string, string> = {};
-  for (const tag of document.children.find((child) => child.name === "TagSet")?.children ?? []) {
-    tags[childText(tag, "Key") ?? ""] = childText(tag, "Value") ?? "";
-  }
+  const set = document.children.find((child) => child.name === "TagSet")?.children ?? [];
+  const tags = Object.fromEntries(
+    set.map((tag) => [childText(tag, "Key") ?? "", childText(tag, "Value") ?? ""]),
+  );
   if (Object.keys(tags).length > 10)
     throw new AwsError("BadRequest", "Object tags cannot be greater than 10");
   replaceTags(store, request, tags);
