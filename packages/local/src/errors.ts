@@ -18,6 +18,11 @@ export class StateDirInUseError extends LocalError {
   }
 }
 
+/** The state directory cannot be made, read or written, or what is in it is not what this package wrote. */
+export class StateDirUnusableError extends LocalError {
+  override readonly name = "StateDirUnusableError";
+}
+
 /** The wanted port is taken. */
 export class PortInUseError extends LocalError {
   override readonly name = "PortInUseError";

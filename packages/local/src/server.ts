@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import type { Cloud } from "./cloud.js";
-import { AwsError, PortInUseError } from "./errors.js";
+import { AwsError, LocalError, PortInUseError } from "./errors.js";
 import type { RuntimeService } from "./runtime/service.js";
 import { s3ErrorBody } from "./s3/request.js";
 import { serveS3 } from "./s3/service.js";
@@ -50,10 +50,17 @@ export function createHttpServer(services: () => Services): http.Server {
 export function listen(server: http.Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(error.code === "EADDRINUSE" ? new PortInUseError(port, error) : error),
+      reject(error.code === "EADDRINUSE" ? new PortInUseError(port, error) : cannotListen(port, error)),
     );
     server.listen(port, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
   });
+}
+
+function cannotListen(port: number, cause: Error): LocalError {
+  return new LocalError(
+    `Port ${port} on 127.0.0.1 cannot be used: ${cause.message}. Choose another port, or port 0.`,
+    { cause },
+  );
 }
 
 async function serve(services: Services, request: IncomingMessage, response: ServerResponse): Promise<void> {

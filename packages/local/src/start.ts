@@ -3,6 +3,7 @@ import path from "node:path";
 import { createAutoscalingOperations } from "./autoscaling/operations.js";
 import { createScaler, type ScalingRecords } from "./autoscaling/scaler.js";
 import type { Cloud, Logger } from "./cloud.js";
+import { LocalError, StateDirUnusableError } from "./errors.js";
 import { LogStore } from "./logs/log-store.js";
 import { createLogOperations } from "./logs/operations.js";
 import { type Alarm, createAlarmWatch } from "./metrics/alarms.js";
@@ -31,7 +32,7 @@ import { createTrainingService } from "./sagemaker/training/operations.js";
 import { createTransformService } from "./sagemaker/transform/operations.js";
 import { createHttpServer, listen, type Services } from "./server.js";
 import { RecordFolder } from "./state/record-store.js";
-import { lockStateDir } from "./state/state-lock.js";
+import { lockStateDir, type StateLock } from "./state/state-lock.js";
 
 const SILENT: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 /** Length of a bucket of metrics, which is CloudWatch's finest common period. */
@@ -49,6 +50,7 @@ const CLOSE_GRACE_MS = 3_000;
  * await local.close();
  * ```
  *
+ * @throws StateDirUnusableError when the state directory cannot be written to, or holds what cannot be read
  * @throws StateDirInUseError when another server uses the state directory
  * @throws PortInUseError when the port is taken
  * @throws RangeError for a port, account or time scale that cannot be
@@ -57,13 +59,25 @@ export async function startLocalSageMaker(options: LocalSageMakerOptions): Promi
   options.signal?.throwIfAborted();
   checkOptions(options);
   const stateDir = path.resolve(options.stateDir);
-  const lock = lockStateDir(stateDir);
+  const lock = takeLock(stateDir);
   const undo: (() => void)[] = [() => lock.release()];
   try {
     return await open(options, stateDir, lock.announce, undo);
   } catch (error) {
     for (const step of undo.reverse()) step();
     throw error;
+  }
+}
+
+function takeLock(stateDir: string): StateLock {
+  try {
+    return lockStateDir(stateDir);
+  } catch (cause) {
+    if (cause instanceof LocalError) throw cause;
+    throw new StateDirUnusableError(
+      `The state directory ${stateDir} cannot be used: ${(cause as Error).message}. Choose a folder that can be written to.`,
+      { cause },
+    );
   }
 }
 
@@ -180,6 +194,10 @@ async function open(
     close().catch((error: unknown) => cloud.logger.error(`Closing failed: ${String(error)}`));
   };
   options.signal?.addEventListener("abort", onAbort, { once: true });
+  if (options.signal?.aborted) {
+    await close();
+    options.signal.throwIfAborted();
+  }
   return { url, port, region, account, credentials, env, close };
 }
 

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
+import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -17,7 +18,12 @@ import {
   InvokeEndpointCommand,
   SageMakerRuntimeClient,
 } from "@aws-sdk/client-sagemaker-runtime";
-import { PortInUseError, StateDirInUseError, startLocalSageMaker } from "@sightline/local";
+import {
+  PortInUseError,
+  StateDirInUseError,
+  StateDirUnusableError,
+  startLocalSageMaker,
+} from "@sightline/local";
 import { afterEach, describe, expect, test } from "vitest";
 import { createConfig, createEndpoint, putModel } from "./hosting-support.js";
 import { eventually, isRunning, ROLE, STUB_IMAGES, startStub, temporaryFolder } from "./support.js";
@@ -144,7 +150,24 @@ describe("a server that is closed", () => {
   });
 });
 
+test("a lock that nobody can have written whole is nobody's", async () => {
+  for (const content of ["", "{}", '{"pid":']) {
+    const stateDir = folder();
+    writeFileSync(path.join(stateDir, "lock.json"), content);
+    const { local } = await startStub({ stateDir });
+    await local.close();
+  }
+});
+
 describe("a server is refused", () => {
+  test("a state directory that cannot be one, with a word on what to do", async () => {
+    const file = path.join(folder(), "file");
+    writeFileSync(file, "x");
+    const refused = expect(startLocalSageMaker({ stateDir: file })).rejects;
+    await refused.toThrow(StateDirUnusableError);
+    await expect(startLocalSageMaker({ stateDir: path.join(file, "in") })).rejects.toThrow("cannot be used");
+  });
+
   test("a state directory that another one uses, and the message says where that is", async () => {
     const { local, stateDir, dispose } = await startStub();
     cleanup.push(dispose);

@@ -38,6 +38,8 @@ if (values.help === true) {
 
 async function start(): Promise<void> {
   const port = Number(values.port ?? 8500);
+  if (!/^\d+$/.test(values.port ?? "0"))
+    fail(`--port takes a number from 0 to 65535, not "${values.port}".`, 2);
   let local: LocalSageMaker;
   try {
     local = await startLocalSageMaker({

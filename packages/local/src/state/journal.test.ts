@@ -54,6 +54,14 @@ describe("Journal", () => {
     third.close();
   });
 
+  test("names the line that it cannot read", () => {
+    const journal = new Journal<number>(file);
+    journal.set("whole", 1);
+    journal.close();
+    appendFileSync(file, "garbage{\n");
+    expect(() => new Journal<number>(file)).toThrow(`Line 2 of ${file} is not JSON`);
+  });
+
   test("is rewritten when most of its lines are out of date", () => {
     const journal = new Journal<number>(file);
     for (let index = 0; index < 25_000; index++) journal.set("same", index);

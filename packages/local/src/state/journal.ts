@@ -1,4 +1,15 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { StateDirUnusableError } from "../errors.js";
 
 /** Lines beyond the live ones before a journal is rewritten. */
 const SLACK_LINES = 10_000;
@@ -44,7 +55,15 @@ export class Journal<Value> {
 
   #append(line: { k: string; v?: Value }): void {
     if (this.#lines > 2 * this.#values.size + SLACK_LINES) this.#compact();
-    writeSync(this.#file, `${JSON.stringify(line)}\n`);
+    const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
+    let done = 0;
+    try {
+      while (done < bytes.length) done += writeSync(this.#file, bytes, done);
+    } catch (error) {
+      // A disk that is full took the beginning of the line: the next one must not be joined to it.
+      if (done > 0) ftruncateSync(this.#file, fstatSync(this.#file).size - done);
+      throw error;
+    }
     this.#lines++;
   }
 
@@ -52,13 +71,25 @@ export class Journal<Value> {
     const text = readFileSync(this.#path, "utf8");
     const lines = text.split("\n");
     const torn = lines.pop() !== "";
-    for (const line of lines) {
-      const entry = JSON.parse(line) as { k: string; v?: Value };
+    for (const [index, line] of lines.entries()) {
+      const entry = this.#parse(line, index + 1);
       if (entry.v === undefined) this.#values.delete(entry.k);
       else this.#values.set(entry.k, entry.v);
     }
     this.#lines = lines.length;
     if (torn || this.#lines > 2 * this.#values.size + 100) this.#compact();
+  }
+
+  #parse(line: string, number: number): { k: string; v?: Value } {
+    try {
+      return JSON.parse(line) as { k: string; v?: Value };
+    } catch (cause) {
+      closeSync(this.#file);
+      throw new StateDirUnusableError(
+        `Line ${number} of ${this.#path} is not JSON: something else than this server wrote it, or the disk lost it. Remove that line, or use another state directory.`,
+        { cause },
+      );
+    }
   }
 
   #compact(): void {

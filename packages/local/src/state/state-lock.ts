@@ -38,7 +38,10 @@ export function lockStateDir(stateDir: string): StateLock {
     rmSync(mine, { force: true });
   }
   return {
-    announce: (url) => writeFileSync(lock, JSON.stringify({ ...self, url })),
+    announce(url) {
+      writeFileSync(mine, JSON.stringify({ ...self, url }));
+      renameSync(mine, lock);
+    },
     release: () => rmSync(lock, { force: true }),
   };
 }
@@ -67,15 +70,27 @@ function removeStale(lock: string, aside: string, stale: LockOwner): void {
 }
 
 function readOwner(file: string): LockOwner | undefined {
+  let text: string;
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as LockOwner;
+    text = readFileSync(file, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
+  try {
+    const owner = JSON.parse(text) as LockOwner;
+    if (Number.isInteger(owner.pid)) return owner;
+  } catch {
+    // Falls through: a loss of power leaves empty files.
+  }
+  return NOBODY;
 }
 
+/** A lock appears complete, so one that cannot be read has no owner. */
+const NOBODY: LockOwner = { pid: 0, started: undefined };
+
 function isAlive(owner: LockOwner): boolean {
+  if (owner.pid === NOBODY.pid) return false;
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
