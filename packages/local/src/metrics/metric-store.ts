@@ -5,13 +5,17 @@ export interface MetricName {
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** What was recorded in one stretch of time. */
-export interface MetricSummary {
-  readonly startMs: number;
+/** Values summed up. */
+export interface StatisticSet {
   readonly count: number;
   readonly sum: number;
   readonly min: number;
   readonly max: number;
+}
+
+/** What was recorded in one stretch of time. */
+export interface MetricSummary extends StatisticSet {
+  readonly startMs: number;
   /** A sample of the values, for percentiles. */
   readonly values: readonly number[];
 }
@@ -46,7 +50,19 @@ export class MetricStore {
     this.bucketMs = bucketMs;
   }
 
-  record(metric: MetricName, value: number, unit = "None", now = Date.now()): void {
+  /** Records a value, or `times` equal ones. */
+  record(metric: MetricName, value: number, unit = "None", now = Date.now(), times = 1): void {
+    const bucket = this.#bucketAt(metric, unit, now);
+    add(bucket, { count: times, sum: value * times, min: value, max: value });
+    for (let time = 0; time < Math.min(times, MAX_VALUES); time++) keep(bucket, value);
+  }
+
+  /** Records what somebody else has summed up. Its single values are not known to the percentiles. */
+  recordSet(metric: MetricName, set: StatisticSet, unit = "None", now = Date.now()): void {
+    add(this.#bucketAt(metric, unit, now), set);
+  }
+
+  #bucketAt(metric: MetricName, unit: string, now: number): Bucket {
     const key = keyOf(metric);
     let series = this.#series.get(key);
     if (series === undefined) {
@@ -54,21 +70,22 @@ export class MetricStore {
       this.#series.set(key, series);
     }
     const startMs = Math.floor(now / this.bucketMs) * this.bucketMs;
-    let bucket = series.buckets.at(-1);
-    if (bucket === undefined || bucket.startMs < startMs) {
-      bucket = { startMs, count: 0, sum: 0, min: value, max: value, values: [] };
-      series.buckets.push(bucket);
-      if (series.buckets.length > MAX_BUCKETS) series.buckets.shift();
-    }
-    bucket.count++;
-    bucket.sum += value;
-    bucket.min = Math.min(bucket.min, value);
-    bucket.max = Math.max(bucket.max, value);
-    if (bucket.values.length < MAX_VALUES) bucket.values.push(value);
-    else {
-      const place = Math.floor(Math.random() * bucket.count);
-      if (place < MAX_VALUES) bucket.values[place] = value;
-    }
+    const { buckets } = series;
+    // Nearly always the newest; a caller may also say what was earlier.
+    const place = buckets.findLastIndex((bucket) => bucket.startMs <= startMs);
+    const found = buckets[place];
+    if (found?.startMs === startMs) return found;
+    const bucket: Bucket = {
+      startMs,
+      count: 0,
+      sum: 0,
+      min: Number.POSITIVE_INFINITY,
+      max: Number.NEGATIVE_INFINITY,
+      values: [],
+    };
+    buckets.splice(place + 1, 0, bucket);
+    if (buckets.length > MAX_BUCKETS) buckets.shift();
+    return bucket;
   }
 
   /** Series whose name, namespace and dimensions include what is asked for. */
@@ -110,6 +127,21 @@ export class MetricStore {
       }
     }
     return [...periods.values()].sort((a, b) => a.startMs - b.startMs);
+  }
+}
+
+function add(bucket: Bucket, set: StatisticSet): void {
+  bucket.count += set.count;
+  bucket.sum += set.sum;
+  bucket.min = Math.min(bucket.min, set.min);
+  bucket.max = Math.max(bucket.max, set.max);
+}
+
+function keep(bucket: Bucket, value: number): void {
+  if (bucket.values.length < MAX_VALUES) bucket.values.push(value);
+  else {
+    const place = Math.floor(Math.random() * bucket.count);
+    if (place < MAX_VALUES) bucket.values[place] = value;
   }
 }
 

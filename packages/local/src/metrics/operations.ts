@@ -20,9 +20,7 @@ export function createMetricOperations(
     PutMetricData(input) {
       for (const datum of input.MetricData as readonly JsonInput[]) {
         const metric = readMetric({ ...datum, Namespace: input.Namespace });
-        const values = (datum.Values as readonly number[] | undefined) ?? [datum.Value as number];
-        const at = toMs(datum.Timestamp) ?? Date.now();
-        for (const value of values) metrics.record(metric, value, datum.Unit as string | undefined, at);
+        recordDatum(metrics, metric, datum);
       }
       return {};
     },
@@ -147,6 +145,29 @@ export function createMetricOperations(
       return {};
     },
   };
+}
+
+/** A datum has one value, values with or without their counts, or a set of statistics. */
+function recordDatum(metrics: MetricStore, metric: MetricName, datum: JsonInput): void {
+  const unit = datum.Unit as string | undefined;
+  const at = toMs(datum.Timestamp) ?? Date.now();
+  const set = datum.StatisticValues as
+    | { SampleCount: number; Sum: number; Minimum: number; Maximum: number }
+    | undefined;
+  if (set !== undefined) {
+    const { SampleCount: count, Sum: sum, Minimum: min, Maximum: max } = set;
+    metrics.recordSet(metric, { count, sum, min, max }, unit, at);
+    return;
+  }
+  const values = (datum.Values ?? [datum.Value]) as readonly (number | undefined)[];
+  const counts = (datum.Counts as readonly number[] | undefined) ?? values.map(() => 1);
+  if (counts.length !== values.length) {
+    throw invalid("The parameters Values and Counts must be of the same size.");
+  }
+  for (const [index, value] of values.entries()) {
+    if (value === undefined) throw invalid("A metric datum needs Value, Values or StatisticValues.");
+    metrics.record(metric, value, unit, at, counts[index]);
+  }
 }
 
 function readMetric(input: JsonInput): MetricName {

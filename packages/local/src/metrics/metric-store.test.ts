@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { MetricStore, statistic } from "./metric-store.js";
+
+const metric = { namespace: "n", name: "m", dimensions: {} };
+const MINUTE = 60_000;
+
+test("what is said of earlier stands where it was", () => {
+  const store = new MetricStore(10_000);
+  for (const [minute, value] of [
+    [3, 30],
+    [1, 10],
+    [2, 20],
+    [1, 12],
+  ] as const)
+    store.record(metric, value, "None", minute * MINUTE);
+  const summaries = store.summarize(metric, 0, 10 * MINUTE, MINUTE);
+  expect(summaries.map(({ startMs, sum }) => [startMs / MINUTE, sum])).toEqual([
+    [1, 22],
+    [2, 20],
+    [3, 30],
+  ]);
+});
+
+test("counts and sets of statistics weigh as much as they say", () => {
+  const store = new MetricStore(10_000);
+  store.record(metric, 5, "None", 0, 3);
+  store.recordSet(metric, { count: 10, sum: 100, min: 2, max: 30 }, "None", 0);
+  const [summary] = store.summarize(metric, 0, MINUTE, MINUTE);
+  expect(
+    ["SampleCount", "Sum", "Minimum", "Maximum", "p50"].map((name) => statistic(summary!, name)),
+  ).toEqual([13, 115, 2, 30, 5]);
+});
