@@ -30,33 +30,51 @@ export function listPage<Item extends Listed>(items: readonly Item[], input: Jso
       within(item.modified, time("LastModifiedTimeAfter"), time("LastModifiedTimeBefore")),
   );
   const direction = text("SortOrder") === "Ascending" ? 1 : -1;
-  const key = text("SortBy");
-  wanted.sort((a, b) => {
-    const order =
-      key === "Name"
-        ? compare(a.name, b.name)
-        : key === "Status"
-          ? compare(a.status ?? "", b.status ?? "")
-          : key === "LastModifiedTime"
-            ? a.modified - b.modified
-            : a.created - b.created;
-    return direction * (order || compare(a.name, b.name));
-  });
-  const start = readToken(text("NextToken"));
-  const end = start + ((input.MaxResults as number | undefined) ?? 10);
+  const compare = (a: Position, b: Position) => direction * (order(a[0], b[0]) || order(a[1], b[1]));
+  const sorted = wanted
+    .map((item) => ({ item, position: positionOf(item, text("SortBy")) }))
+    .sort((a, b) => compare(a.position, b.position));
+  const after = readToken(text("NextToken"));
+  const rest = after === undefined ? sorted : sorted.filter(({ position }) => compare(position, after) > 0);
+  const page = rest.slice(0, (input.MaxResults as number | undefined) ?? 10);
   return {
-    items: wanted.slice(start, end),
-    nextToken: end < wanted.length ? Buffer.from(`after:${end}`).toString("base64url") : undefined,
+    items: page.map(({ item }) => item),
+    nextToken: page.length < rest.length ? writeToken(page.at(-1)!.position) : undefined,
   };
 }
 
-function readToken(token: string | undefined): number {
-  if (token === undefined) return 0;
-  const match = /^after:(\d+)$/.exec(Buffer.from(token, "base64url").toString());
-  if (match === null) throw new AwsError("ValidationException", "Invalid NextToken.");
-  return Number(match[1]);
+/** What an item is sorted by, and its name, which tells it from others of the same. */
+type Position = readonly [key: string | number, name: string];
+
+function positionOf(item: Listed, sortBy: string | undefined): Position {
+  switch (sortBy) {
+    case "Name":
+      return [item.name, item.name];
+    case "Status":
+      return [item.status ?? "", item.name];
+    case "LastModifiedTime":
+      return [item.modified, item.name];
+    default:
+      return [item.created, item.name];
+  }
 }
 
-function compare(a: string, b: string): number {
+/** A token names the last item shown, not its number: what is deleted between two pages moves nothing. */
+function writeToken(position: Position): string {
+  return Buffer.from(JSON.stringify(position)).toString("base64url");
+}
+
+function readToken(token: string | undefined): Position | undefined {
+  if (token === undefined) return undefined;
+  try {
+    const position: unknown = JSON.parse(Buffer.from(token, "base64url").toString());
+    if (Array.isArray(position) && position.length === 2) return position as unknown as Position;
+  } catch {
+    // Falls through: not one of ours.
+  }
+  throw new AwsError("ValidationException", "Invalid NextToken.");
+}
+
+function order(a: string | number, b: string | number): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
