@@ -38,7 +38,8 @@ export function createHttpServer(services: () => Services): http.Server {
     (request, response) => {
       serve(services(), request, response).catch((error: unknown) => {
         services().cloud.logger.error(`${request.method} ${request.url}: ${describeFault(error)}`);
-        response.destroy();
+        // A fault that was answered leaves a connection that the client may go on using.
+        if (!response.writableEnded) response.destroy();
       });
     },
   );

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createReadStream, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -194,6 +194,15 @@ describe("objects", () => {
     });
     expect((await copy("class", { ServerSideEncryption: "AES256" })).StorageClass).toBeUndefined();
     expect(await text("class")).toBe("x");
+  });
+
+  test("that cannot be stored are a 500, after which the same connection goes on", async () => {
+    const data = path.join(stub.stateDir, "s3/data");
+    renameSync(data, `${data}.away`);
+    await expect(put("fault", "x")).rejects.toMatchObject({ name: "InternalError" });
+    renameSync(`${data}.away`, data);
+    await put("fault", "x");
+    expect(await text("fault")).toBe("x");
   });
 
   test("keep tags of any name", async () => {
