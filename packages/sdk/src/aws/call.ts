@@ -54,7 +54,7 @@ export function isAccessDenied(error: unknown): boolean {
 }
 
 const networkCodes =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|TimeoutError|RequestTimeout|NetworkingError)/;
+  /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EAI_AGAIN|TimeoutError|RequestTimeout|NetworkingError)/;
 const throttlingCodes = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|BandwidthLimitExceeded/;
 
 /** True when the same request may well succeed a little later: throttling, a 5xx, a network fault. */

@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FakeAws, missing, Refusal, SECRET } from "../../test/support/fake-aws.js";
-import { AwsRequestError, SdkError } from "../errors.js";
+import { AwsRequestError, InvalidInputError, SdkError } from "../errors.js";
 import { isNotFound, isTransient } from "./call.js";
 
 let aws: FakeAws;
@@ -119,11 +119,11 @@ test("credentials from a function are asked for again when they end", async () =
 
 test("a service that is not there is named with its address", async () => {
   const before = process.env.AWS_ENDPOINT_URL;
-  process.env.AWS_ENDPOINT_URL = "http://127.0.0.1:1";
+  process.env.AWS_ENDPOINT_URL = "http://127.0.0.1:2";
   try {
     const session = await aws.session({ endpointUrl: "http://127.0.0.1:1", maxAttempts: 1 });
     await expect(session.send("sagemaker", "ListModels", {})).rejects.toThrow(
-      /ECONNREFUSED.*AWS_ENDPOINT_URL is http:\/\/127.0.0.1:1: is local SageMaker still running there\?/s,
+      /ECONNREFUSED.*The endpoint is http:\/\/127.0.0.1:1: is local SageMaker still running there\?/s,
     );
   } finally {
     if (before === undefined) delete process.env.AWS_ENDPOINT_URL;
@@ -142,4 +142,15 @@ test("the AWS clients' notice about Node 20 is not printed, and the environment 
   process.off("warning", listen);
   expect(warnings).toEqual([]);
   expect(process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED).toBeUndefined();
+});
+
+test("a limit may be longer than a timer can count, but must be a time", async () => {
+  aws.on("ListModels", () => ({ Models: [] }));
+  const session = await aws.session();
+  for (const timeoutMs of [Number.POSITIVE_INFINITY, 2 ** 40])
+    await session.send("sagemaker", "ListModels", {}, { timeoutMs });
+  await expect(session.send("sagemaker", "ListModels", {}, { timeoutMs: Number.NaN })).rejects.toThrow(
+    InvalidInputError,
+  );
+  expect(aws.inputs("ListModels")).toHaveLength(2);
 });

@@ -1,3 +1,4 @@
+import { checkMs, MOST_TIMER_MS } from "../checks/times.js";
 import { AwsRequestError, SdkError } from "../errors.js";
 import { onAbort } from "../wait/on-abort.js";
 import { type ClientSettings, type LoadedClient, loadClient } from "./clients.js";
@@ -32,6 +33,7 @@ export function createSender(settings: ClientSettings): Sender {
     options: SendOptions = {},
   ): Promise<Output> {
     const { signal, timeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options;
+    checkMs("timeoutMs", timeoutMs);
     signal?.throwIfAborted();
     const { client, command } = await clientFor(service);
     signal?.throwIfAborted();
@@ -39,15 +41,19 @@ export function createSender(settings: ClientSettings): Sender {
     const controller = new AbortController();
     const release = onAbort(signal, () => controller.abort(signal?.reason));
     let timedOut = false;
-    const timer = setTimeout(() => {
-      timedOut = true;
-      controller.abort();
-    }, timeoutMs);
+    const timer = setTimeout(
+      () => {
+        timedOut = true;
+        controller.abort();
+      },
+      Math.min(timeoutMs, MOST_TIMER_MS),
+    );
     try {
       return (await client.send(command(operation, input), { abortSignal: controller.signal })) as Output;
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
-      throw toRequestError(error, service, operation, timedOut ? timeoutMs : undefined);
+      const url = settings.endpointUrl ?? process.env.AWS_ENDPOINT_URL;
+      throw toRequestError(error, service, operation, url, timedOut ? timeoutMs : undefined);
     } finally {
       clearTimeout(timer);
       release();
@@ -83,6 +89,7 @@ function toRequestError(
   error: unknown,
   service: AwsService,
   operation: string,
+  endpointUrl: string | undefined,
   timedOutAfterMs: number | undefined,
 ): Error {
   if (error instanceof SdkError || error instanceof TypeError) return error;
@@ -95,7 +102,7 @@ function toRequestError(
     .join(", ");
   const detail =
     timedOutAfterMs === undefined
-      ? `${failure.message || String(error)}${remedyFor(code, failure.message ?? "")}`
+      ? `${failure.message || String(error)}${remedyFor(code, failure.message ?? "", endpointUrl)}`
       : `no answer within ${timedOutAfterMs / 1000} s`;
   return new AwsRequestError(
     `${service} ${operation} failed (${about}): ${detail}`,
@@ -104,7 +111,7 @@ function toRequestError(
   );
 }
 
-function remedyFor(code: string, message: string): string {
+function remedyFor(code: string, message: string, endpointUrl: string | undefined): string {
   if (code === "CredentialsProviderError" || /could not load credentials/i.test(message)) {
     return " Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run on a machine with a role.";
   }
@@ -112,8 +119,8 @@ function remedyFor(code: string, message: string): string {
     return " The credentials have expired: sign in again, or pass `credentials` as a function that renews them.";
   }
   if (code === "NoSuchBucket") return " Make it with ensureBucket(), or name another.";
-  if (code === "ECONNREFUSED" && process.env.AWS_ENDPOINT_URL !== undefined) {
-    return ` AWS_ENDPOINT_URL is ${process.env.AWS_ENDPOINT_URL}: is local SageMaker still running there?`;
+  if (code === "ECONNREFUSED" && endpointUrl !== undefined) {
+    return ` The endpoint is ${endpointUrl}: is local SageMaker still running there?`;
   }
   return "";
 }

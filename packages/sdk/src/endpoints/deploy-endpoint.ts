@@ -6,6 +6,7 @@ import { ENDPOINT_TAG, toTagList } from "../checks/tags.js";
 import { InvalidInputError } from "../errors.js";
 import { createModel, modelFingerprint } from "../models/create-model.js";
 import type { Session } from "../session.js";
+import { checkWait } from "../wait/poll.js";
 import { checkAutoscaling, deregisterAutoscaling, registerAutoscaling } from "./autoscaling.js";
 import type { DeployEndpointOptions } from "./deploy-options.js";
 import { checkDeployment, toDeploymentConfig } from "./deployment-strategy.js";
@@ -81,6 +82,7 @@ export async function deployEndpoint(session: Session, options: DeployEndpointOp
 
 function checkOptions(options: DeployEndpointOptions): void {
   options.signal?.throwIfAborted();
+  checkWait(options);
   checkResourceName("name", options.name);
   checkEndpointConfig(options);
   checkEnvironment("environment", options.environment);

@@ -144,15 +144,18 @@ export async function waitForAsyncInvocation(
 ): Promise<InvocationResult & { readonly outputUri: string }> {
   const { signal, maxBytes, onEvent } = options;
   const { outputUri, failureUri, endpointName: name } = invocation;
-  const tell = onEvent === undefined ? undefined : createTeller(session, name, onEvent, signal);
+  const tell = onEvent === undefined ? undefined : createTeller(session, name, onEvent);
   await poll(
     `the result of invocation ${invocation.inferenceId} at ${outputUri}`,
-    async () => {
-      await tell?.();
-      if ((await headObject(session, outputUri, { signal })) !== undefined)
+    async (look) => {
+      await tell?.(look);
+      if ((await headObject(session, outputUri, { signal: look })) !== undefined)
         return { done: true, value: undefined };
-      if (failureUri !== undefined && (await headObject(session, failureUri, { signal })) !== undefined) {
-        const reason = new TextDecoder().decode(await readObject(session, failureUri, { signal }));
+      if (
+        failureUri !== undefined &&
+        (await headObject(session, failureUri, { signal: look })) !== undefined
+      ) {
+        const reason = new TextDecoder().decode(await readObject(session, failureUri, { signal: look }));
         throw new InvocationError(name, undefined, reason.trim(), {
           logTail: await logTail(session, endpointLogGroup(name), undefined),
         });
@@ -179,12 +182,11 @@ function createTeller(
   session: Session,
   name: string,
   onEvent: (event: AsyncInvocationEvent) => void,
-  signal: AbortSignal | undefined,
-): () => Promise<void> {
+): (signal: AbortSignal) => Promise<void> {
   const startedAt = Date.now();
   const log = followLogs(session, endpointLogGroup(name), undefined);
   let readable = true;
-  return async () => {
+  return async (signal) => {
     onEvent({ kind: "waiting", seconds: (Date.now() - startedAt) / 1000 });
     if (!readable) return;
     try {

@@ -62,8 +62,8 @@ export async function settleEndpoint(
   });
   let last = "";
   for (;;) {
-    const look = await clock.tolerate(async () => ({
-      state: await describeEndpoint(session, name, options.signal),
+    const look = await clock.tolerate(async (signal) => ({
+      state: await describeEndpoint(session, name, signal),
     }));
     if (look !== undefined) {
       const { state } = look;

@@ -34,12 +34,12 @@ export async function watchJob<State extends JobState>(
     readonly name: string;
     readonly logGroup: string;
     readonly timeoutMs: number;
-    readonly describe: () => Promise<State>;
+    readonly describe: (signal: AbortSignal) => Promise<State>;
     readonly failed: (failure: JobFailure) => JobFailedError;
   },
   options: WaitForJobOptions,
 ): Promise<State> {
-  const { signal, onEvent } = options;
+  const { onEvent } = options;
   const clock = startClock(`${job.what} ${job.name}`, {
     ...options,
     timeoutMs: options.timeoutMs ?? job.timeoutMs,
@@ -52,7 +52,7 @@ export async function watchJob<State extends JobState>(
     const state = await clock.tolerate(job.describe);
     if (logsWanted) {
       try {
-        for (const line of (await clock.tolerate(() => log.read(signal))) ?? [])
+        for (const line of (await clock.tolerate((signal) => log.read(signal))) ?? [])
           onEvent?.({ kind: "log", ...line });
       } catch (error) {
         if (!isAccessDenied(error)) throw error;

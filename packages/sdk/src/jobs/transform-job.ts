@@ -167,8 +167,8 @@ export async function waitForTransformJob(
       name,
       logGroup: LOG_GROUP,
       timeoutMs: DEFAULT_TIMEOUT_MS,
-      describe: async () => {
-        const found = await describe(session, name, options.signal);
+      describe: async (signal) => {
+        const found = await describe(session, name, signal);
         return {
           status: found.TransformJobStatus ?? "",
           failureReason: found.FailureReason,
@@ -198,8 +198,8 @@ export async function stopTransformJob(
   }
   return poll(
     `transform job ${TransformJobName} to stop`,
-    async () => {
-      const { TransformJobStatus = "" } = await describe(session, TransformJobName, signal);
+    async (look) => {
+      const { TransformJobStatus = "" } = await describe(session, TransformJobName, look);
       return ENDED.includes(TransformJobStatus)
         ? { done: true, value: TransformJobStatus }
         : { done: false, status: TransformJobStatus };

@@ -32,13 +32,13 @@ export async function waitForProcessingJob(
   options: WaitForJobOptions = {},
 ): Promise<ProcessingResult> {
   const name = typeof job === "string" ? job : job.name;
-  const describe = async () => {
+  const describe = async (signal: AbortSignal) => {
     const found = await call(
       session,
       "sagemaker",
       "DescribeProcessingJob",
       { ProcessingJobName: name },
-      { signal: options.signal },
+      { signal },
     );
     const started = found.ProcessingStartTime?.getTime();
     const ended = found.ProcessingEndTime?.getTime();
@@ -50,7 +50,11 @@ export async function waitForProcessingJob(
       seconds: started === undefined || ended === undefined ? undefined : (ended - started) / 1000,
     } satisfies JobState & Record<string, unknown>;
   };
-  const { limitSeconds } = await describe();
+  const { limitSeconds } = await poll(
+    `processing job ${name}`,
+    async (signal) => ({ done: true, value: await describe(signal) }),
+    { ...options, timeoutMs: options.timeoutMs ?? QUEUE_MS, logger: session.logger },
+  );
   const state = await watchJob(
     session,
     {
@@ -78,16 +82,16 @@ export async function deleteProcessingJob(
 ): Promise<boolean> {
   const ProcessingJobName = typeof job === "string" ? job : job.name;
   const { signal } = options;
-  const status = async () =>
+  const status = async (signal: AbortSignal | undefined) =>
     (await call(session, "sagemaker", "DescribeProcessingJob", { ProcessingJobName }, { signal }))
       .ProcessingJobStatus ?? "";
   try {
-    if (!ENDED.includes(await status())) {
+    if (!ENDED.includes(await status(signal))) {
       await call(session, "sagemaker", "StopProcessingJob", { ProcessingJobName }, { signal });
       await poll(
         `processing job ${ProcessingJobName} to stop`,
-        async () => {
-          const now = await status();
+        async (look) => {
+          const now = await status(look);
           return ENDED.includes(now) ? { done: true, value: now } : { done: false, status: now };
         },
         { ...options, timeoutMs: options.timeoutMs ?? STOP_TIMEOUT_MS, logger: session.logger },

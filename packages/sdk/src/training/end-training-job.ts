@@ -30,13 +30,13 @@ export async function stopTrainingJob(
   }
   return poll(
     `training job ${TrainingJobName} to stop`,
-    async () => {
+    async (look) => {
       const { TrainingJobStatus = "" } = await call(
         session,
         "sagemaker",
         "DescribeTrainingJob",
         { TrainingJobName },
-        { signal },
+        { signal: look },
       );
       return ENDED.includes(TrainingJobStatus)
         ? { done: true, value: TrainingJobStatus }

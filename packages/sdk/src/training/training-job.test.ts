@@ -237,6 +237,17 @@ test("tells status, every log line once and the metrics, and returns the model",
   expect(events.at(-1)).toMatchObject({ kind: "status", status: "Completed" });
 });
 
+test("a service that is not well at the first look is asked again", async () => {
+  aws.on("DescribeTrainingJob", (_input, count) =>
+    count === 0
+      ? new Refusal(503, "ServiceUnavailable", "later")
+      : { TrainingJobStatus: "Completed", ModelArtifacts: { S3ModelArtifacts: "s3://drivers/m" } },
+  );
+  const patient = await aws.session({ maxAttempts: 1 });
+  const done = await waitForTrainingJob(patient, "x", { ...quick, logs: false });
+  expect(done.model.uri).toBe("s3://drivers/m");
+});
+
 test("a job that fails is an error with its reason and its last log lines", async () => {
   simulateJob({
     TrainingJobStatus: "Failed",

@@ -4,7 +4,7 @@ import { followLogs, type LogLine } from "../logs/log-reader.js";
 import { logTail } from "../logs/log-tail.js";
 import type { Session } from "../session.js";
 import { pause } from "../wait/pause.js";
-import { startClock, type WaitOptions } from "../wait/poll.js";
+import { poll, startClock, type WaitOptions } from "../wait/poll.js";
 import { imageClassificationMetrics, type MetricValue, metricParser } from "./metrics.js";
 import type { TrainingEvent, TrainingJob, TrainingResult } from "./training-job.js";
 
@@ -75,9 +75,13 @@ async function* watch(
   options: WatchTrainingJobOptions,
 ): AsyncGenerator<TrainingEvent, TrainingResult, undefined> {
   const { signal } = options;
-  const describe = () =>
-    call(session, "sagemaker", "DescribeTrainingJob", { TrainingJobName: name }, { signal });
-  let state = await describe();
+  const describe = (look: AbortSignal) =>
+    call(session, "sagemaker", "DescribeTrainingJob", { TrainingJobName: name }, { signal: look });
+  let state = await poll(
+    `training job ${name}`,
+    async (look) => ({ done: true, value: await describe(look) }),
+    { ...options, timeoutMs: options.timeoutMs ?? QUEUE_MS, logger: session.logger },
+  );
   const limits = state.StoppingCondition;
   const ownLimit = (limits?.MaxWaitTimeInSeconds ?? limits?.MaxRuntimeInSeconds ?? 86_400) * 1000;
   const clock = startClock(`training job ${name}`, {
@@ -95,7 +99,7 @@ async function* watch(
     if (!logsWanted) return 0;
     let lines: readonly LogLine[];
     try {
-      lines = (await clock.tolerate(() => log.read(signal))) ?? [];
+      lines = (await clock.tolerate((look) => log.read(look))) ?? [];
     } catch (error) {
       if (!isAccessDenied(error)) throw error;
       logsWanted = false;

@@ -25,7 +25,7 @@ export async function waitForTuningJob(
   options: WaitForTuningJobOptions = {},
 ): Promise<TuningResult> {
   const name = typeof job === "string" ? job : job.name;
-  const { signal, onEvent } = options;
+  const { onEvent } = options;
   const clock = startClock(`tuning job ${name}`, {
     ...options,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
@@ -34,7 +34,7 @@ export async function waitForTuningJob(
   let lastStatus = "";
   let lastProgress = "";
   for (;;) {
-    const state = await clock.tolerate(() => look(session, name, signal));
+    const state = await clock.tolerate((signal) => look(session, name, signal));
     if (state !== undefined) {
       const { status, completed, running, failed, best } = state;
       if (status !== lastStatus) {
@@ -111,8 +111,8 @@ export async function stopTuningJob(
   }
   return poll(
     `tuning job ${name} to stop`,
-    async () => {
-      const { status } = await look(session, name, signal);
+    async (stop) => {
+      const { status } = await look(session, name, stop);
       return ENDED.includes(status) ? { done: true, value: status } : { done: false, status };
     },
     { ...options, timeoutMs: options.timeoutMs ?? STOP_TIMEOUT_MS, logger: session.logger },

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
-import { expect, test } from "vitest";
-import { AwsRequestError, WaitTimeoutError } from "../errors.js";
+import { expect, test, vi } from "vitest";
+import { AwsRequestError, InvalidInputError, WaitTimeoutError } from "../errors.js";
 import { backoffMs } from "./backoff.js";
 import { pause } from "./pause.js";
 import { poll } from "./poll.js";
@@ -72,4 +72,38 @@ test("a pause ends with the signal's reason and leaves no listener", async () =>
   const other = new AbortController();
   await pause(1, other.signal);
   expect(getEventListeners(other.signal, "abort")).toHaveLength(0);
+});
+
+test("a look that gets no answer ends with the wait, and leaves no listener", async () => {
+  const { signal } = new AbortController();
+  vi.useFakeTimers();
+  try {
+    const waiting = poll("a thing", (look) => pause(3_600_000, look).then(() => ({ done: false })), {
+      timeoutMs: 8_000,
+      signal,
+    });
+    const refused = expect(waiting).rejects.toThrow("Gave up waiting for a thing after 8 s.");
+    await vi.advanceTimersByTimeAsync(8_000);
+    await refused;
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(getEventListeners(signal, "abort")).toHaveLength(0);
+});
+
+test("a look at the limit has time to find what was waited for", async () => {
+  const look = (signal: AbortSignal) => pause(50, signal).then(() => ({ done: true, value: 1 }) as const);
+  expect(await poll("a thing", look, { timeoutMs: 0 })).toBe(1);
+});
+
+test.each([
+  { timeoutMs: Number.NaN },
+  { timeoutMs: -1 },
+  { timeoutMs: 1, firstDelayMs: Number.NaN },
+  { timeoutMs: 1, mostDelayMs: -1 },
+])("%j is no time to wait", async (options) => {
+  const look = vi.fn();
+  await expect(poll("a thing", look, options)).rejects.toThrow(InvalidInputError);
+  expect(look).not.toHaveBeenCalled();
 });

@@ -1,8 +1,10 @@
 import { isTransient } from "../aws/call.js";
+import { checkMs, MOST_TIMER_MS } from "../checks/times.js";
 import { WaitTimeoutError } from "../errors.js";
 import type { Logger } from "../session.js";
 import { backoffMs } from "./backoff.js";
 import { pause } from "./pause.js";
+import { createStopController } from "./stop-controller.js";
 
 /** How long and how often to look. */
 export interface WaitOptions {
@@ -16,6 +18,9 @@ export interface WaitOptions {
   readonly mostDelayMs?: number | undefined;
 }
 
+/** A look at the limit itself can still find what was waited for. */
+const LAST_LOOK_MS = 5_000;
+
 /** One look: `done` ends the wait, otherwise `status` is what a time-out reports. */
 export type Look<T> =
   | { readonly done: true; readonly value: T }
@@ -23,13 +28,14 @@ export type Look<T> =
 
 /**
  * Looks again and again until done. Throttling, 5xx and network faults only delay the next look; any
- * other error ends the wait. Never waits longer than `timeoutMs`.
+ * other error ends the wait. A look that is under way at the limit has five seconds more.
  *
- * @throws WaitTimeoutError
+ * @param look its requests take the signal it is given
+ * @throws WaitTimeoutError, InvalidInputError for a time that is none
  */
 export async function poll<T>(
   what: string,
-  look: () => Promise<Look<T>>,
+  look: (signal: AbortSignal) => Promise<Look<T>>,
   options: WaitOptions & { readonly timeoutMs: number; readonly logger?: Logger | undefined },
 ): Promise<T> {
   const clock = startClock(what, options);
@@ -43,12 +49,20 @@ export async function poll<T>(
 /** The timing of a wait, for loops that also yield events. */
 export interface WaitClock {
   readonly startedAt: number;
-  /** Runs a look; undefined when it failed in passing (throttled, 5xx, network). */
-  tolerate<T>(look: () => Promise<T>): Promise<T | undefined>;
+  /**
+   * Runs a look; undefined when it failed in passing (throttled, 5xx, network). Its signal follows the
+   * caller's, and ends a look that a silent service would hold beyond the limit.
+   */
+  tolerate<T>(look: (signal: AbortSignal) => Promise<T>): Promise<T | undefined>;
   /** Waits for the next look. Call `reset` first when something has just changed. */
   next(status?: string): Promise<void>;
   /** Starts over with short delays. */
   reset(): void;
+}
+
+/** Checks the times of a wait, before anything is sent. */
+export function checkWait(options: WaitOptions): void {
+  for (const field of ["timeoutMs", "firstDelayMs", "mostDelayMs"] as const) checkMs(field, options[field]);
 }
 
 export function startClock(
@@ -56,6 +70,7 @@ export function startClock(
   options: WaitOptions & { readonly timeoutMs: number; readonly logger?: Logger | undefined },
 ): WaitClock {
   const { signal, timeoutMs, firstDelayMs = 500, mostDelayMs = 10_000, logger } = options;
+  checkWait(options);
   signal?.throwIfAborted();
   const startedAt = Date.now();
   let attempt = 0;
@@ -63,16 +78,25 @@ export function startClock(
   return {
     startedAt,
     async tolerate(look) {
+      const stop = createStopController(signal);
+      const left = timeoutMs - (Date.now() - startedAt);
+      const timer = setTimeout(
+        () => stop.abort(new WaitTimeoutError(what, timeoutMs, lastStatus)),
+        Math.min(Math.max(left, LAST_LOOK_MS), MOST_TIMER_MS),
+      );
       try {
-        return await look();
+        return await look(stop.signal);
       } catch (error) {
         if (!isTransient(error)) throw error;
         logger?.warn(`Waiting for ${what}: ${(error as Error).message}; looking again.`);
         return undefined;
+      } finally {
+        clearTimeout(timer);
+        stop.release();
       }
     },
     async next(status) {
-      lastStatus = status ?? lastStatus;
+      lastStatus = status || lastStatus;
       const left = timeoutMs - (Date.now() - startedAt);
       if (left <= 0) throw new WaitTimeoutError(what, timeoutMs, lastStatus);
       const delay = backoffMs(attempt, firstDelayMs, mostDelayMs);
