@@ -107,3 +107,10 @@ test("a session of one's own clients sends through them", async () => {
   expect(await session.role()).toBe("arn:aws:iam::1:role/r");
   expect(sent).toEqual(["GetCallerIdentity"]);
 });
+
+test("an empty region is none, and an id must be able to be a tag", async () => {
+  vi.stubEnv("AWS_REGION", "eu-west-3");
+  expect((await createSession({ region: "" })).region).toBe("eu-west-3");
+  for (const id of ["x".repeat(257), "a\nb"])
+    await expect(createSession({ id })).rejects.toThrow(InvalidInputError);
+});

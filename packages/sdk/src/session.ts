@@ -81,7 +81,7 @@ export async function createSession(options: SessionOptions = {}): Promise<Sessi
     );
   }
   const region =
-    options.region ?? nonEmpty(process.env.AWS_REGION) ?? nonEmpty(process.env.AWS_DEFAULT_REGION);
+    nonEmpty(options.region) ?? nonEmpty(process.env.AWS_REGION) ?? nonEmpty(process.env.AWS_DEFAULT_REGION);
   const sender = createSender({
     region,
     credentials: options.credentials,
@@ -91,6 +91,7 @@ export async function createSession(options: SessionOptions = {}): Promise<Sessi
   });
   const send = options.send ?? sender.send;
   const id = options.id ?? randomBytes(6).toString("hex");
+  checkTags("id", { [SESSION_TAG]: id });
   return {
     id,
     region: region ?? (await findRegion(sender.findRegion)),

@@ -9,6 +9,7 @@ import type { Session } from "../session.js";
 import { backoffMs } from "../wait/backoff.js";
 import { onAbort } from "../wait/on-abort.js";
 import { pause } from "../wait/pause.js";
+import { bodyChunks, SILENCE_MS } from "./body-chunks.js";
 import { bucketOwner, formatS3Uri, locate, type S3Location } from "./s3-uri.js";
 
 export interface DownloadOptions {
@@ -118,7 +119,9 @@ async function transfer(
     if (state.totalBytes > maxBytes) {
       throw new SdkError(`${uri} has ${state.totalBytes} bytes, above maxBytes (${maxBytes}).`);
     }
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    const silent = () =>
+      new BrokenTransfer(`${uri} sent nothing for ${SILENCE_MS / 1000} s after byte ${state.bytes}.`);
+    for await (const chunk of bodyChunks(body, silent)) {
       await file.write(chunk, 0, chunk.length, state.bytes);
       state.bytes += chunk.length;
       if (state.bytes > maxBytes) throw new SdkError(`${uri} grew above maxBytes (${maxBytes}).`);

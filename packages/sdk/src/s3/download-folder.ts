@@ -1,4 +1,4 @@
-import { resolve, sep } from "node:path";
+import { dirname, resolve, sep } from "node:path";
 import pLimit from "p-limit";
 import { checkInteger } from "../checks/numbers.js";
 import { SdkError } from "../errors.js";
@@ -16,8 +16,9 @@ export interface DownloadFolderOptions extends DownloadOptions {
 }
 
 /**
- * Downloads every object of a folder. A key that would end up outside `folder` ("../") is an error, thrown
- * before anything is written.
+ * Downloads every object of a folder. A key that would end up outside `folder` ("../"), and keys that would
+ * become one file ("a/b" and "a//b") or a file and a folder of one name, are an error, thrown before anything
+ * is written.
  */
 export async function downloadFolder(
   session: Session,
@@ -31,6 +32,7 @@ export async function downloadFolder(
   const prefix = key === "" || key.endsWith("/") ? key : `${key}/`;
   const root = resolve(folder);
   const wanted: { uri: string; path: string }[] = [];
+  const places = createPlaces(root);
   for await (const object of listFiles(session, formatS3Uri({ bucket, key: prefix }), { signal })) {
     if (object.key.endsWith("/")) continue; // A marker that consoles leave for an empty folder.
     const path = resolve(root, ...object.key.slice(prefix.length).split("/"));
@@ -39,10 +41,35 @@ export async function downloadFolder(
         `${object.uri} would be written outside ${folder}. Download it with downloadFile().`,
       );
     }
+    places.take(path, object.uri);
     wanted.push({ uri: object.uri, path });
     if (wanted.length > maxFiles) throw new SdkError(`${uri} has more files than maxFiles (${maxFiles}).`);
   }
   return runLimited(wanted, pLimit(concurrency), signal, (file, stop) =>
     downloadFile(session, file.uri, file.path, { ...each, signal: stop }),
   );
+}
+
+/** The files and folders that a download is to make. */
+function createPlaces(root: string) {
+  const files = new Map<string, string>();
+  const folders = new Map<string, string>();
+  const refuse = (uri: string, other: string | undefined) => {
+    if (other === undefined) return;
+    throw new SdkError(
+      `${other} and ${uri} cannot both be written below ${root}: their names are one there. ` +
+        "Download them with downloadFile().",
+    );
+  };
+  return {
+    /** @throws SdkError when the place is taken */
+    take(path: string, uri: string): void {
+      refuse(uri, files.get(path) ?? folders.get(path));
+      files.set(path, uri);
+      for (let folder = dirname(path); folder.length > root.length; folder = dirname(folder)) {
+        refuse(uri, files.get(folder));
+        folders.set(folder, uri);
+      }
+    },
+  };
 }

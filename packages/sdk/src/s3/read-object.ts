@@ -3,6 +3,7 @@ import { call } from "../aws/call.js";
 import { SdkError } from "../errors.js";
 import type { Session } from "../session.js";
 import { onAbort } from "../wait/on-abort.js";
+import { bodyChunks, SILENCE_MS } from "./body-chunks.js";
 import type { S3RequestOptions } from "./list-files.js";
 import { bucketOwner, formatS3Uri, locate } from "./s3-uri.js";
 
@@ -41,7 +42,9 @@ export async function readObject(
     if ((answer.ContentLength ?? 0) > maxBytes) throw tooLarge(answer.ContentLength ?? 0);
     const chunks: Uint8Array[] = [];
     let bytes = 0;
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    const silent = () =>
+      new SdkError(`${formatS3Uri({ bucket, key })} sent nothing for ${SILENCE_MS / 1000} s: read it again.`);
+    for await (const chunk of bodyChunks(body, silent)) {
       bytes += chunk.length;
       if (bytes > maxBytes) throw tooLarge(bytes);
       chunks.push(chunk);

@@ -353,3 +353,21 @@ test("makes a bucket once, and refuses somebody else's", async () => {
     InvalidInputError,
   );
 });
+
+test("removeOthers with a whole bucket is refused before anything is sent", async () => {
+  const root = await write({ a: "1" });
+  const refused = expect(uploadFiles(session, root, "s3://drivers/", { removeOthers: true })).rejects;
+  await refused.toThrow(InvalidInputError);
+  expect(await headObject(session, "a")).toBeUndefined();
+});
+
+test.each([
+  ["x/a//b", "x/a/b"],
+  ["x/a/./b", "x/a/b"],
+  ["x/a", "x/a/b"],
+])("%j and %j, which are one name on a disk, are refused before anything is written", async (...keys) => {
+  for (const key of keys) aws.s3.put("drivers", key, key);
+  const target = join(folder, "out");
+  await expect(downloadFolder(session, "x/", target)).rejects.toThrow(/cannot both be written/);
+  await expect(readdir(target)).rejects.toThrow("ENOENT");
+});

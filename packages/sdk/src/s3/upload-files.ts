@@ -84,6 +84,14 @@ export async function uploadFiles(
   const root = resolve(source);
   const isFolder = (await stat(root)).isDirectory();
   const target = targetOf(session, root, isFolder, destination);
+  if (options.removeOthers && target.key === "") {
+    throw new InvalidInputError(
+      "removeOthers",
+      "used with a folder of the bucket",
+      target.bucket,
+      "Name a folder.",
+    );
+  }
   const files = isFolder ? await filesBelow(root, options.filter ?? isVisible) : [await oneFile(root)];
   if (files.length === 0) {
     throw new InvalidInputError(
@@ -211,14 +219,6 @@ async function removeOthers(
   keep: ReadonlySet<string>,
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  if (target.key === "") {
-    throw new InvalidInputError(
-      "removeOthers",
-      "used with a folder of the bucket",
-      target.bucket,
-      "Name a folder.",
-    );
-  }
   const others = [...present.keys()].filter((key) => !keep.has(key));
   return deleteKeys(session, target.bucket, others, { signal });
 }
