@@ -23,7 +23,13 @@ export function localPath(root: string, containerPath: string): string {
   );
 }
 
+/** An option with its value in one word: `--input=/opt/ml/processing/input`. */
+const OPTION_WITH_PATH = /^(--?[^=/]+=)(.*)$/s;
+
 /** A command line with its `/opt/ml` paths made local. */
 export function localCommand(root: string, command: readonly string[]): string[] {
-  return command.map((part) => (isContainerPath(part) ? localPath(root, part) : part));
+  return command.map((part) => {
+    const [, option = "", value = part] = OPTION_WITH_PATH.exec(part) ?? [];
+    return isContainerPath(value) ? option + localPath(root, value) : part;
+  });
 }
