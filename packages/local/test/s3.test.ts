@@ -3,6 +3,7 @@ import { createReadStream, readdirSync, renameSync, rmSync, writeFileSync } from
 import http from "node:http";
 import path from "node:path";
 import { Readable } from "node:stream";
+import { crc32 } from "node:zlib";
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -402,6 +403,39 @@ describe("multipart uploads", () => {
     request.end("rt");
     expect(await answered).toBe(404);
     await segmentsBecome(before);
+  });
+
+  test("copied at once are one part, with the digests of that", async () => {
+    const body = randomBytes((5 << 20) + 9);
+    const params = { Bucket, Key: "by parts", Body: body, ChecksumAlgorithm: "CRC32" } as const;
+    await new Upload({ client: s3, params }).done();
+    await s3.send(new CopyObjectCommand({ Bucket, Key: "at once", CopySource: `${Bucket}/by parts` }));
+    const head = await s3.send(new HeadObjectCommand({ Bucket, Key: "at once", ChecksumMode: "ENABLED" }));
+    expect(head.ETag).toBe(`"${createHash("md5").update(body).digest("hex")}"`);
+    const sum = Buffer.alloc(4);
+    sum.writeUInt32BE(crc32(body));
+    expect(head).toMatchObject({ ChecksumType: "FULL_OBJECT", ChecksumCRC32: sum.toString("base64") });
+  });
+
+  test("are listed in pages, those of one key one after the other", async () => {
+    const keys = ["pages/a", "pages/a", "pages/a", "pages/b c", "pages/ü"];
+    const made: string[] = [];
+    for (const Key of keys)
+      made.push((await s3.send(new CreateMultipartUploadCommand({ Bucket, Key }))).UploadId!);
+    const seen: (string | undefined)[][] = [];
+    const ids = new Set<string | undefined>();
+    let marker: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
+    for (;;) {
+      const page = await s3.send(
+        new ListMultipartUploadsCommand({ Bucket, Prefix: "pages/", MaxUploads: 2, ...marker }),
+      );
+      seen.push((page.Uploads ?? []).map(({ Key }) => Key));
+      for (const { UploadId } of page.Uploads ?? []) ids.add(UploadId);
+      if (!page.IsTruncated) break;
+      marker = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
+    }
+    expect(seen).toEqual([keys.slice(0, 2), keys.slice(2, 4), keys.slice(4)]);
+    expect([...ids].sort()).toEqual(made.sort());
   });
 
   test("leave nothing behind when aborted", async () => {

@@ -29,10 +29,14 @@ function readListQuery(request: S3Request): ListQuery {
   if (encoding !== undefined && encoding !== "url") {
     throw new AwsError("InvalidArgument", "Invalid Encoding Method specified in Request");
   }
-  // S3 leaves the slash as it is.
-  const show = (text: string) => (encoding === undefined ? text : encodeStrict(text).replaceAll("%2F", "/"));
+  const show = (text: string) => (encoding === undefined ? text : encodeKey(text));
   const delimiter = query.get("delimiter") ?? "";
   return { prefix: query.get("prefix") ?? "", delimiter, max: Math.min(max, MAX_KEYS), show, encoding };
+}
+
+/** A key as `encoding-type=url` shows it: S3 leaves the slash as it is. */
+export function encodeKey(key: string): string {
+  return encodeStrict(key).replaceAll("%2F", "/");
 }
 
 /** ListObjectsV2. */
