@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { createAutoscalingOperations } from "./autoscaling/operations.js";
@@ -102,6 +103,8 @@ async function open(
   const env = clientEnvironment(url, region, credentials);
 
   const closing = new AbortController();
+  // Every request and job under way listens to it: many are no leak.
+  setMaxListeners(0, closing.signal);
   const children = new ChildPool();
   const objects = new ObjectStore(path.join(stateDir, "s3"));
   const records = new RecordFolder(path.join(stateDir, "records"));

@@ -92,6 +92,15 @@ describe("invocations", () => {
     },
   );
 
+  test("of many at a time are no leak to Node.js", async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => warnings.push(warning);
+    process.on("warning", listen);
+    await Promise.all(Array.from({ length: 15 }, () => command("main", { sleep: 100 })));
+    process.off("warning", listen);
+    expect(warnings).toEqual([]);
+  });
+
   test("that outlast 60 s are ModelError with status 0", async () => {
     await expect(command("main", { sleep: 3_000 })).rejects.toMatchObject({
       name: "ModelError",
@@ -352,8 +361,8 @@ describe("asynchronous invocations", () => {
     });
 
   test("lay their output into S3, also when they outlast 60 s", async () => {
-    const answer = await submit({ sleep: 1_500, echo: { n: 1 } }, { InferenceId: "mine" });
-    expect(answer.InferenceId).toBe("mine");
+    const answer = await submit({ sleep: 1_500, echo: { n: 1 } }, { InferenceId: "möin" });
+    expect(answer.InferenceId).toBe("möin");
     expect(answer.$metadata.httpStatusCode).toBe(202);
     const output = await read(answer.OutputLocation!);
     expect(JSON.parse(output.text)).toMatchObject({ n: 1 });
@@ -367,6 +376,23 @@ describe("asynchronous invocations", () => {
       new InvokeEndpointAsyncCommand({ EndpointName: "queue", InputLocation: "s3://async/nothing" }),
     );
     expect((await read(lost.FailureLocation!)).text).toContain("does not exist");
+  });
+
+  test("whose output has no place say so in their failure", async () => {
+    await client.send(
+      new CreateEndpointConfigCommand({
+        EndpointConfigName: "nowhere",
+        ProductionVariants: [
+          { VariantName: "v1", ModelName: "queue", InstanceType: "ml.m5.xlarge", InitialInstanceCount: 1 },
+        ],
+        AsyncInferenceConfig: {
+          OutputConfig: { S3OutputPath: "s3://no-such-bucket/", S3FailurePath: "s3://async/nowhere" },
+        },
+      }),
+    );
+    await createEndpoint(client, "nowhere", "nowhere");
+    const { FailureLocation } = await submit({}, { EndpointName: "nowhere" });
+    expect((await read(FailureLocation!)).text).toMatch(/cannot be put at s3:\/\/no-such-bucket\/.*exist/);
   });
 
   test("all come back when there are more than the instances take at once", async () => {
@@ -477,6 +503,20 @@ describe("autoscaling", () => {
     );
     await expect(early).rejects.toMatchObject({ name: "ObjectNotFoundException" });
     await scaling.send(new RegisterScalableTargetCommand({ ...target, MinCapacity: 1, MaxCapacity: 4 }));
+    const predefined = { PredefinedMetricType: "SageMakerVariantInvocationsPerInstance" } as const;
+    for (const refused of [
+      {
+        PolicyType: "TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration: {
+          TargetValue: 0,
+          PredefinedMetricSpecification: predefined,
+        },
+      },
+      { PolicyType: "StepScaling" },
+    ] as const) {
+      const answer = scaling.send(new PutScalingPolicyCommand({ ...policy, ...refused }));
+      await expect(answer).rejects.toMatchObject({ name: "ValidationException" });
+    }
     await scaling.send(
       new PutScalingPolicyCommand({
         ...policy,

@@ -135,11 +135,17 @@ export function createAutoscalingOperations(
           "A target tracking policy needs TargetTrackingScalingPolicyConfiguration.",
         );
       }
+      if (type === "StepScaling" && input.StepScalingPolicyConfiguration === undefined) {
+        throw new AwsError("ValidationException", "A step policy needs StepScalingPolicyConfiguration.");
+      }
+      const tracking = input.TargetTrackingScalingPolicyConfiguration as TargetTracking | undefined;
+      if (tracking !== undefined && !(tracking.TargetValue > 0)) {
+        throw new AwsError("ValidationException", "TargetValue must be greater than 0.");
+      }
       const former = policies.get(policyKey(input));
       const policyArn =
         former?.arn ??
         `${prefix}:scalingPolicy:${randomUUID()}:resource/sagemaker/${input.ResourceId}:policyName/${input.PolicyName}`;
-      const tracking = input.TargetTrackingScalingPolicyConfiguration as TargetTracking | undefined;
       const [, endpoint, , variant] = (input.ResourceId as string).split("/") as [
         string,
         string,

@@ -153,7 +153,11 @@ function patternFilter(pattern: string): (message: string) => boolean {
 }
 
 function pageOf<Item>(items: readonly Item[], input: JsonInput, defaultLimit: number) {
-  const start = Number((input.nextToken as string | undefined) ?? 0);
+  const token = (input.nextToken as string | undefined) ?? "0";
+  if (!/^\d+$/.test(token)) {
+    throw new AwsError("InvalidParameterException", "The specified nextToken is invalid.");
+  }
+  const start = Number(token);
   const end = start + ((input.limit as number | undefined) ?? defaultLimit);
   return { page: items.slice(start, end), nextToken: end < items.length ? String(end) : undefined };
 }

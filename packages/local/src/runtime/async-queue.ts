@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import type { Cloud } from "../cloud.js";
+import { AwsError } from "../errors.js";
 import { parseS3Uri, putInS3 } from "../s3/transfer.js";
 import type { Deployment } from "../sagemaker/hosting/endpoint.js";
 import { type AsyncInferenceConfig, asyncConfigOf } from "../sagemaker/hosting/endpoint-configs.js";
@@ -103,6 +104,9 @@ export function createAsyncQueue(
       }
       const type = answer.headers["content-type"] ?? "application/octet-stream";
       await putInS3(cloud.objects, parseS3Uri(request.outputLocation), { path: file }, type);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      await fail(request, `The output cannot be put at ${request.outputLocation}: ${error.message}`);
     } finally {
       await rm(file, { force: true });
     }

@@ -94,7 +94,7 @@ export async function invokeEndpointAsync(
   response.setHeader("content-type", "application/json");
   response.setHeader("x-amzn-sagemaker-outputlocation", outputLocation);
   if (failureLocation !== undefined) response.setHeader("x-amzn-sagemaker-failurelocation", failureLocation);
-  response.end(JSON.stringify({ InferenceId: inferenceId }));
+  response.end(JSON.stringify({ InferenceId: headerText(inferenceId) }));
 }
 
 function readSeconds(

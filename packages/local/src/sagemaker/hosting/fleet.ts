@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -60,6 +61,7 @@ export class Fleet {
   onHealthy: () => void = () => undefined;
 
   constructor(options: FleetOptions) {
+    setMaxListeners(0, this.#stop.signal);
     const { cloud, variant, model, desired, weight, folder, logGroup, env } = options;
     this.#cloud = cloud;
     this.variant = variant;
