@@ -154,6 +154,17 @@ test.each([
   expect(aws.calls).toEqual([]);
 });
 
+test("a removal is no new video, and S3's own test of a notification is nothing", async () => {
+  const removed = { ...created("in/a.mp4"), eventName: "ObjectRemoved:Delete" };
+  expect(await trigger()({ Records: [removed] })).toEqual({
+    started: [],
+    skipped: [{ input: "s3://roads/in/a.mp4", reason: "it was not created: ObjectRemoved:Delete" }],
+  });
+  const test = { Service: "Amazon S3", Event: "s3:TestEvent" } as unknown as S3Event;
+  expect(await trigger()(test)).toEqual({ started: [], skipped: [] });
+  expect(aws.calls).toEqual([]);
+});
+
 test("a video that cannot be started fails the event, and only that one is tried again", async () => {
   accept();
   const inner = aws.handlerOf("InvokeEndpointAsync");

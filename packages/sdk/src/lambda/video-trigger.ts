@@ -83,11 +83,16 @@ export function createVideoTrigger(
     const started: { input: string; inferenceId: string; resultUri: string }[] = [];
     const skipped: { input: string; reason: string }[] = [];
     const failures: unknown[] = [];
-    for (const { s3 } of event.Records) {
+    // The event by which S3 tests a notification has no records.
+    const records = event.Records ?? [];
+    for (const { eventName, s3 } of records) {
       const bucket = s3.bucket.name;
       const key = decodeURIComponent(s3.object.key.replaceAll("+", " "));
       const uri = formatS3Uri({ bucket, key });
-      const reason = refusal(bucket, key, s3.object.size, input, endings);
+      const isNew = eventName === undefined || /^(s3:)?ObjectCreated:/.test(eventName);
+      const reason = isNew
+        ? refusal(bucket, key, s3.object.size, input, endings)
+        : `it was not created: ${eventName}`;
       if (reason !== undefined) {
         skipped.push({ input: uri, reason });
         continue;
@@ -118,7 +123,7 @@ export function createVideoTrigger(
       const first = failures[0] instanceof Error ? failures[0].message : String(failures[0]);
       throw new AggregateError(
         failures,
-        `${failures.length} of ${event.Records.length} videos not started: ${first}`,
+        `${failures.length} of ${records.length} videos not started: ${first}`,
       );
     }
     return { started, skipped };
