@@ -22,6 +22,8 @@ export function createSegmentTracker(folder: string, options: TrackOptions): Seg
   return {
     next(segment, detected) {
       queue.push(detected);
+      // A failure before its turn comes must not count as unhandled; `own` reports it, or an earlier one.
+      detected.catch(() => {});
       const own = previous.then(async () => {
         const records = await detected;
         const recordsPath = segmentFile(folder, segment, "jsonl");
