@@ -1,5 +1,6 @@
 import type { DetectOptions, DetectResult, MarkUpProgress } from "./mark-up-options.js";
 import { allOrNone } from "./pipeline/all-or-none.js";
+import { checkOutputs } from "./pipeline/check-outputs.js";
 import { countDetected, detectSegment, planDetection } from "./pipeline/detect-segments.js";
 import { runVideoJob } from "./pipeline/video-job.js";
 import { sumCounts, writeRecords } from "./pipeline/write-outputs.js";
@@ -15,6 +16,14 @@ export async function* detectVideo(
   detectionsPath: string,
   options: DetectOptions,
 ): AsyncGenerator<MarkUpProgress, DetectResult> {
+  await checkOutputs(
+    [{ what: "output", path: detectionsPath }],
+    [
+      { what: "input", path: input },
+      { what: "model", path: options.model },
+      { what: "decoder module", path: options.decoderModule },
+    ],
+  );
   return yield* runVideoJob(input, detectionsPath, options, 1, async (job) => {
     const { video, segments, signal, tell } = job;
     const detection = await planDetection(job, options);

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { VideoMarkupError } from "./errors.js";
 import type { JobOptions, MarkUpProgress, RenderResult } from "./mark-up-options.js";
+import { checkOutputs } from "./pipeline/check-outputs.js";
 import { readShards, shardPaths } from "./pipeline/shard-files.js";
 import { runVideoJob } from "./pipeline/video-job.js";
 import { sumCounts, writeVideo } from "./pipeline/write-outputs.js";
@@ -28,6 +29,13 @@ export async function* joinShards(
   options: JoinShardsOptions,
 ): AsyncGenerator<MarkUpProgress, RenderResult> {
   const { count, detectionsPath, keepShards = false } = options;
+  await checkOutputs(
+    [
+      { what: "output", path: output },
+      { what: "detections file", path: detectionsPath },
+    ],
+    [{ what: "input", path: input }],
+  );
   return yield* runVideoJob(input, output, options, 1, async (job) => {
     const { video, segments, folder, signal, tell } = job;
     const parts = await readShards(output, count);

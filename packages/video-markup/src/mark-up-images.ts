@@ -1,3 +1,4 @@
+import { realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { AnnotationStyle } from "./annotate/style.js";
 import { LimitError, UnreadableImageError } from "./errors.js";
@@ -16,6 +17,7 @@ import type {
   SkippedImage,
 } from "./mark-up-images-options.js";
 import { allOrNone } from "./pipeline/all-or-none.js";
+import { checkOutputs } from "./pipeline/check-outputs.js";
 import { EventQueue } from "./pipeline/event-queue.js";
 import { runEvents } from "./pipeline/run-events.js";
 
@@ -63,7 +65,20 @@ async function markUp(
   const { maxFramePixels = 8192 * 8192, annotate = {} } = options;
   const style = Array.isArray(annotate) ? { annotate } : (annotate as AnnotationStyle);
   const files = await listPictures(inputs, outputFolder);
-  checkNames(files, outputFolder);
+  const detectionsPath = options.detectionsPath ?? join(outputFolder, "detections.jsonl");
+  await checkNames(files, outputFolder);
+  await checkOutputs(
+    [{ what: "detections file", path: detectionsPath }],
+    [
+      ...files.map(({ path }) => ({ what: "picture to be marked up", path })),
+      ...files.map(({ name }) => ({
+        what: "marked-up picture",
+        path: join(outputFolder, outputOf(name).name),
+      })),
+      { what: "model", path: options.model },
+      { what: "decoder module", path: options.decoderModule },
+    ],
+  );
   const pool = options.pool ?? sharedPool();
   const model = planModel(options, pool.threadsPerHost);
   const started = performance.now();
@@ -141,7 +156,6 @@ async function markUp(
       runGroup(group, either),
     );
     const records = [...outcomes].sort(([a], [b]) => a - b);
-    const detectionsPath = options.detectionsPath ?? join(outputFolder, "detections.jsonl");
     await folder.commit(
       records.map(([index]) => ({ index, name: outputOf(files[index]!.name).name })),
       records.map(([, record]) => record),
@@ -164,11 +178,17 @@ async function markUp(
 }
 
 /** @throws {TypeError} when two pictures would get one name, or one would be written over a source */
-function checkNames(files: readonly { path: string; name: string }[], outputFolder: string): void {
-  const sources = new Set(files.map(({ path }) => resolve(path)));
+async function checkNames(
+  files: readonly { path: string; name: string }[],
+  outputFolder: string,
+): Promise<void> {
+  const sources = new Set(
+    await Promise.all(files.map(({ path }) => realpath(path).catch(() => resolve(path)))),
+  );
+  const folder = await realpath(outputFolder).catch(() => resolve(outputFolder));
   const taken = new Map<string, string>();
   for (const { path, name } of files) {
-    const output = resolve(outputFolder, outputOf(name).name);
+    const output = join(folder, outputOf(name).name);
     if (sources.has(output)) {
       throw new TypeError(`${output} would be written over a source; choose another output folder`);
     }

@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import type { AnnotationStyle } from "./annotate/style.js";
+import { VideoMarkupError } from "./errors.js";
 import type { LiveRecord, LiveTask, TaskResult } from "./inference/host-protocol.js";
 import { loadDetector } from "./inference/load-model.js";
 import { planModel } from "./inference/plan-model.js";
@@ -14,6 +15,7 @@ import type {
   MarkUpStreamProgress,
   MarkUpStreamResult,
 } from "./mark-up-stream-options.js";
+import { checkOutputs } from "./pipeline/check-outputs.js";
 import { EventQueue } from "./pipeline/event-queue.js";
 import { recordLine } from "./records/frame-records.js";
 
@@ -71,19 +73,28 @@ async function markUp(
   if (!(maxLatencySeconds > 0)) {
     throw new RangeError(`maxLatencySeconds is ${maxLatencySeconds}; it must be more than 0 seconds`);
   }
-  if (typeof input === "string" && typeof output === "string" && resolve(input) === resolve(output)) {
-    throw new TypeError(`the output ${output} is the input; choose another name`);
-  }
+  await checkOutputs(
+    [
+      { what: "output", path: typeof output === "string" && isFile(output) ? output : undefined },
+      { what: "detections file", path: detectionsPath },
+    ],
+    [
+      { what: "input", path: typeof input === "string" ? input : undefined },
+      { what: "model", path: options.model },
+      { what: "decoder module", path: options.decoderModule },
+    ],
+  );
   const pool = options.pool ?? sharedPool();
   const model = planModel(options, pool.threadsPerHost);
   await loadDetector(model, { width: 1280, height: 720 });
   if (typeof output === "string" && isFile(output))
     await mkdir(dirname(resolve(output)), { recursive: true });
   const lines = detectionsPath === undefined ? undefined : createWriteStream(detectionsPath);
-  // Without a listener a failed write would end the process; it is reported at the end.
-  let linesError: Error | undefined;
-  lines?.on("error", (error) => {
-    linesError = error;
+  // A stream may last for days: one whose records are lost ends at once.
+  const linesLost = new AbortController();
+  lines?.on("error", (cause) => {
+    const message = `the detections file ${detectionsPath} cannot be written: ${cause.message}`;
+    linesLost.abort(new VideoMarkupError(message, { cause }));
   });
   const sockets: LocalSocket[] = [];
   const open = async (socket: Promise<LocalSocket>) => {
@@ -118,10 +129,10 @@ async function markUp(
       retries: 0,
       onRecord,
       ...(stop && { stop }),
-      ...(signal && { signal }),
+      signal: signal ? AbortSignal.any([signal, linesLost.signal]) : linesLost.signal,
     });
     await target?.done;
-    if (linesError) throw linesError;
+    linesLost.signal.throwIfAborted();
     return {
       output: typeof output === "string" ? output : undefined,
       detectionsPath,
@@ -134,7 +145,7 @@ async function markUp(
     };
   } finally {
     for (const socket of sockets) await socket.close();
-    if (lines && !linesError) {
+    if (lines && !linesLost.signal.aborted) {
       lines.end();
       await finished(lines);
     }

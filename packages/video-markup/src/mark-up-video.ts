@@ -1,5 +1,6 @@
 import type { MarkUpOptions, MarkUpProgress, MarkUpResult } from "./mark-up-options.js";
 import { allOrNone } from "./pipeline/all-or-none.js";
+import { checkOutputs } from "./pipeline/check-outputs.js";
 import { countDetected, detectSegment, planDetection } from "./pipeline/detect-segments.js";
 import { segmentsSeconds } from "./pipeline/plan-segments.js";
 import { historyStart, planRendering, renderSegment } from "./pipeline/render-segments.js";
@@ -34,7 +35,19 @@ export async function* markUpVideo(
   output: string,
   options: MarkUpOptions,
 ): AsyncGenerator<MarkUpProgress, MarkUpResult> {
-  const lockedPath = options.shard ? shardPaths(output, options.shard).video : output;
+  const { model, decoderModule, detectionsPath, shard } = options;
+  const lockedPath = shard ? shardPaths(output, shard).video : output;
+  await checkOutputs(
+    [
+      { what: "output", path: lockedPath },
+      { what: "detections file", path: detectionsPath },
+    ],
+    [
+      { what: "input", path: input },
+      { what: "model", path: model },
+      { what: "decoder module", path: decoderModule },
+    ],
+  );
   return yield* runVideoJob(input, lockedPath, options, 2, (job) => markUp(job, output, options));
 }
 

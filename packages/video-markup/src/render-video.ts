@@ -1,5 +1,6 @@
 import type { MarkUpProgress, RenderOptions, RenderResult } from "./mark-up-options.js";
 import { allOrNone } from "./pipeline/all-or-none.js";
+import { checkOutputs } from "./pipeline/check-outputs.js";
 import { historyStart, planRendering, renderSegment } from "./pipeline/render-segments.js";
 import { fileIdentity } from "./pipeline/segment-files.js";
 import { splitRecords } from "./pipeline/split-records.js";
@@ -19,6 +20,13 @@ export async function* renderVideo(
   output: string,
   options: Omit<RenderOptions, "shard"> = {},
 ): AsyncGenerator<MarkUpProgress, RenderResult> {
+  await checkOutputs(
+    [{ what: "output", path: output }],
+    [
+      { what: "input", path: input },
+      { what: "detections file", path: detectionsPath },
+    ],
+  );
   return yield* runVideoJob(input, output, options, 1, async (job) => {
     const { video, segments, folder, signal, tell } = job;
     const key = [await fileIdentity(input), await fileIdentity(detectionsPath), job.planKey];

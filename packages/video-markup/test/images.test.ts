@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -175,6 +175,28 @@ describe("markUpImages", () => {
     await expect(attempt(join(folder, "empty"), join(folder, "x"))).rejects.toThrow(/holds no picture/);
     await expect(attempt(one, join(folder, "x"), { maxFramePixels: 1000 })).rejects.toThrow(LimitError);
     expect(await readdir(folder)).not.toContain("x");
+  });
+
+  it("gives no picture its name when one of them cannot have it", async () => {
+    const output = join(folder, "taken");
+    await mkdir(join(output, "same-3.jpg"), { recursive: true });
+    const inputs = [0, 3].map((n) => join(photos, `same-${n}.jpg`));
+    await expect(finish(markUpImages(inputs, output, { model }))).rejects.toThrow("same-3.jpg is a folder");
+    expect(await readdir(output)).toEqual(["same-3.jpg"]);
+  });
+
+  it("refuses a source as its detections file, and an output folder that is the input's by a link", async () => {
+    const source = join(photos, "same-0.jpg");
+    const before = await readFile(source);
+    const detectionsPath = source;
+    await expect(finish(markUpImages(photos, join(folder, "o"), { model, detectionsPath }))).rejects.toThrow(
+      "is the picture to be marked up; choose another name",
+    );
+    await symlink(photos, join(folder, "linked"));
+    await expect(finish(markUpImages(photos, join(folder, "linked"), { model }))).rejects.toThrow(
+      "would be written over a source",
+    );
+    expect(await readFile(source)).toEqual(before);
   });
 
   it("leaves nothing when it is left or aborted", async () => {

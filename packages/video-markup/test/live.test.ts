@@ -206,6 +206,16 @@ describe("markUpStream", () => {
     expect(await readdir(folder)).not.toContain("none.mp4");
   });
 
+  it("ends at once when its detections cannot be written", async () => {
+    const camera = await startCamera(60);
+    const detectionsPath = join(folder, "no-such-folder", "lost.jsonl");
+    const options = { model, detectionsPath, ...fast };
+    await expect(finish(markUpStream(camera.url, join(folder, "lost.mp4"), options))).rejects.toThrow(
+      `the detections file ${detectionsPath} cannot be written: ENOENT`,
+    );
+    camera.process.kill("SIGKILL");
+  });
+
   it("ends at once when it is aborted, with the reason, and leaves no process and no socket", async () => {
     const pool = createPool({ workers: 1 });
     const output = join(folder, "aborted.mp4");

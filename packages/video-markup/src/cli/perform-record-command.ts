@@ -2,6 +2,7 @@ import { probeVideo } from "../media/probe.js";
 import { exportRecords } from "../outputs/export-records.js";
 import { writePictures } from "../outputs/write-pictures.js";
 import { writeReport } from "../outputs/write-report.js";
+import { checkOutputs } from "../pipeline/check-outputs.js";
 import { readRecords } from "../records/frame-records.js";
 import { trackFile } from "../track/track-file.js";
 import type { RecordCommand } from "./record-arguments.js";
@@ -15,6 +16,14 @@ export async function performRecordCommand(command: RecordCommand, signal: Abort
       return { output };
     case "export": {
       const { frame } = command;
+      const video = "video" in frame ? frame.video : undefined;
+      await checkOutputs(
+        [{ what: "output", path: output }],
+        [
+          { what: "detections file", path: input },
+          { what: "video", path: video },
+        ],
+      );
       const size = "video" in frame ? await probeVideo(frame.video, signal) : frame;
       await exportRecords(readRecords(input), output, command.format, { size, signal });
       return { output };

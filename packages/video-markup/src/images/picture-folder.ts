@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, rename, rm, rmdir } from "node:fs/promises";
+import { mkdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { writeWhole } from "../outputs/write-whole.js";
+import { VideoMarkupError } from "../errors.js";
+import { hiddenBeside, writeWhole } from "../outputs/write-whole.js";
 
 /** Where pictures lie until all are made. */
 export interface PictureFolder {
@@ -32,15 +33,22 @@ export async function openPictureFolder(outputFolder: string): Promise<PictureFo
       const lines = function* () {
         for (const record of records) yield `${JSON.stringify(record)}\n`;
       };
-      const recordsReady = join(work, "records");
-      await writeWhole(lines(), recordsReady, signal);
-      for (const folder of new Set(pictures.map(({ name }) => dirname(join(target, name))))) {
-        await mkdir(folder, { recursive: true });
+      const ready = await hiddenBeside(recordsPath);
+      try {
+        await writeWhole(lines(), ready.hidden, signal);
+        // Looked at before the first picture gets its name: all of them appear, or none.
+        for (const path of [ready.target, ...pictures.map(({ name }) => join(target, name))]) {
+          await checkReplaceable(path);
+        }
+        for (const folder of new Set(pictures.map(({ name }) => dirname(join(target, name))))) {
+          await mkdir(folder, { recursive: true });
+        }
+        for (const { index, name } of pictures) await rename(hidden(index), join(target, name));
+        await rename(ready.hidden, ready.target);
+        done = true;
+      } finally {
+        await rm(ready.hidden, { force: true });
       }
-      for (const { index, name } of pictures) await rename(hidden(index), join(target, name));
-      if (dirname(resolve(recordsPath)) === target) await rename(recordsReady, recordsPath);
-      else await writeWhole(lines(), recordsPath);
-      done = true;
     },
     async remove() {
       await rm(work, { recursive: true, force: true });
@@ -55,4 +63,14 @@ export async function openPictureFolder(outputFolder: string): Promise<PictureFo
       }
     },
   };
+}
+
+/** A folder cannot be replaced by a file. */
+async function checkReplaceable(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) {
+    throw new VideoMarkupError(
+      `${path} is a folder, where a file is to be written; choose another output folder`,
+    );
+  }
 }

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname, relative, resolve } from "node:path";
 import { type AnalyseOptions, type Analysis, analyseRecords } from "../analytics/analyse.js";
 import { parseGpx, trackPositions } from "../analytics/gpx.js";
+import { checkOutputs } from "../pipeline/check-outputs.js";
 import { readRecords } from "../records/frame-records.js";
 import { htmlReport, type ReportPicture } from "./report/html-report.js";
 import { writeWhole } from "./write-whole.js";
@@ -21,9 +22,21 @@ export interface WriteReportOptions extends AnalyseOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Counts a video's detections and writes the HTML report; answers what was counted. */
+/**
+ * Counts a video's detections and writes the HTML report; answers what was counted.
+ *
+ * @throws {TypeError} when the report would replace a file that it is made from
+ */
 export async function writeReport(path: string, options: WriteReportOptions): Promise<Analysis> {
   const { detectionsPath, videoPath, gps, pictures, notes, signal } = options;
+  await checkOutputs(
+    [{ what: "report", path }],
+    [
+      { what: "detections file", path: detectionsPath },
+      { what: "video", path: videoPath },
+      { what: "GPX file", path: gps?.gpxPath },
+    ],
+  );
   const analysis = await analyseRecords(readRecords(detectionsPath), options);
   signal?.throwIfAborted();
   const points = gps && parseGpx(await readFile(gps.gpxPath, "utf8"));

@@ -1,5 +1,4 @@
 import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
 import type { FrameFormat } from "../annotate/annotator.js";
 import type { VideoSource } from "../inference/host-protocol.js";
 import { type HostPool, type PoolJob, sharedPool } from "../inference/pool.js";
@@ -74,9 +73,6 @@ async function withFolder<Result>(
   body: (job: VideoJob) => Promise<Result>,
 ): Promise<Result> {
   signal.throwIfAborted();
-  if (resolve(input) === resolve(output)) {
-    throw new TypeError(`the output ${output} is the input; choose another name`);
-  }
   const pool = options.pool ?? sharedPool();
   // A host takes as long to start as a video to probe.
   pool.prepare(1);
