@@ -98,9 +98,9 @@ function video(values: RecordValues): string {
 }
 
 function frame({ size, video }: RecordValues): Size | { readonly video: string } {
-  const match = /^(\d+)x(\d+)$/.exec(size ?? "");
+  const match = /^([1-9]\d*)x([1-9]\d*)$/.exec(size ?? "");
   if (match) return { width: Number(match[1]), height: Number(match[2]) };
-  if (size !== undefined) throw new UsageError(`--size is "${size}"; write it as 1280x720`);
+  if (size !== undefined) throw new UsageError(`--size is "${size}"; write it in pixels, as 1280x720`);
   if (video !== undefined) return { video };
   throw new UsageError("tell the size of the frames: --size 1280x720 or --video FILE");
 }

@@ -24,6 +24,34 @@ afterEach(async () => {
 });
 
 describe("exportRecords", () => {
+  it.each([
+    ["coco", 0, 50],
+    ["yolo", 100, Number.NaN],
+    ["yolo", Number.POSITIVE_INFINITY, 50],
+  ] as const)(
+    "refuses for %s a frame of %s x %s, whose shares mean nothing",
+    async (format, width, height) => {
+      const writing = exportRecords(records, join(folder, "out"), format, { size: { width, height } });
+      await expect(writing).rejects.toThrow(RangeError);
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
+
+  it("says before the work that a folder of labels is there already, and leaves it as it is", async () => {
+    await writeFile(join(folder, "mine.txt"), "mine");
+    const writing = exportRecords(records, folder, "yolo", { size });
+    await expect(writing).rejects.toThrow(`${folder} exists already; the folder must be new`);
+    expect(await readdir(folder)).toEqual(["mine.txt"]);
+  });
+
+  it("refuses a report over its own detections", async () => {
+    const path = join(folder, "road.jsonl");
+    await writeFile(path, records.map(recordLine).join(""));
+    const writing = writeReport(path, { detectionsPath: path, videoPath: join(folder, "road.mp4") });
+    await expect(writing).rejects.toThrow("is the detections file; choose another name");
+    expect(await readFile(path, "utf8")).toBe(records.map(recordLine).join(""));
+  });
+
   it.each(exportFormats)("writes %s whole, with nothing left beside it", async (format) => {
     const path = join(folder, "made", "out");
     await exportRecords(records, path, format, { size });

@@ -1,11 +1,12 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Size } from "../detection.js";
 import { toCoco } from "./coco.js";
 import { toCsv } from "./csv.js";
 import type { ExportInfo, Records } from "./export-info.js";
 import { toMot } from "./mot.js";
 import { toSrt } from "./srt.js";
-import { hiddenBeside, writeWhole } from "./write-whole.js";
+import { newFolderBeside, writeWhole } from "./write-whole.js";
 import { toYoloText } from "./yolo-text.js";
 
 /** Formats that detections can be written in. */
@@ -23,7 +24,7 @@ export interface ExportOptions extends ExportInfo {
  * Writes detections to a file (for `yolo` to a folder that must not exist yet), a record at a time. It appears
  * under its name only when it is complete.
  *
- * @throws RangeError for an unknown format.
+ * @throws RangeError for an unknown format, or a frame size that is not from 1 pixel.
  */
 export async function exportRecords(
   records: Records,
@@ -34,6 +35,7 @@ export async function exportRecords(
   if (!exportFormats.includes(format)) {
     throw new RangeError(`"${format}" is no known format; choose from ${exportFormats.join(", ")}.`);
   }
+  if (format === "coco" || format === "yolo") checkSize(options.size);
   if (format === "yolo") await writeFolder(records, path, options);
   else await writeWhole(chunksOf(records, format, options), path, options.signal);
 }
@@ -49,8 +51,7 @@ function chunksOf(
 }
 
 async function writeFolder(records: Records, path: string, options: ExportOptions): Promise<void> {
-  const { target, hidden } = await hiddenBeside(path);
-  await mkdir(hidden);
+  const { target, hidden } = await newFolderBeside(path);
   try {
     for await (const { name, text } of toYoloText(records, options)) {
       options.signal?.throwIfAborted();
@@ -60,4 +61,9 @@ async function writeFolder(records: Records, path: string, options: ExportOption
   } finally {
     await rm(hidden, { recursive: true, force: true });
   }
+}
+
+function checkSize({ width, height }: Size): void {
+  const possible = [width, height].every((side) => side >= 1 && side < Number.POSITIVE_INFINITY);
+  if (!possible) throw new RangeError(`The frame is ${width}x${height}; its sides are pixels, from 1.`);
 }

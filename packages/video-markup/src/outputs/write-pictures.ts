@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { objectCollector } from "../analytics/objects.js";
 import type { FrameDetections } from "../detection.js";
@@ -6,7 +6,7 @@ import { startFfmpeg } from "../media/run-ffmpeg.js";
 import { readRecords } from "../records/frame-records.js";
 import { type Clip, type KeyFrame, pickKeyFrames, planClips } from "./key-frames.js";
 import type { ReportPicture } from "./report/html-report.js";
-import { hiddenBeside } from "./write-whole.js";
+import { newFolderBeside } from "./write-whole.js";
 
 /** Options of {@link writePictures}. */
 export interface WritePicturesOptions {
@@ -33,6 +33,7 @@ const columns = 4;
  *
  * @param folder must not exist yet; undefined: the thumbnails are made for a report, and no file is written
  * @throws {FfmpegError} when the video cannot be read
+ * @throws {VideoMarkupError} when the folder exists already
  */
 export async function writePictures(
   videoPath: string,
@@ -60,8 +61,7 @@ export async function writePictures(
     src: `data:image/jpeg;base64,${Buffer.from(thumbnails[n]!).toString("base64")}`,
   }));
   if (folder === undefined) return { pictures, files: [] };
-  const { target, hidden } = await hiddenBeside(folder);
-  await mkdir(hidden);
+  const { target, hidden } = await newFolderBeside(folder);
   try {
     for (const [n, jpeg] of thumbnails.entries()) await writeFile(join(hidden, thumbnailName(n)), jpeg);
     if (thumbnails.length > 0) await contactSheet(hidden, thumbnails.length, signal);
@@ -121,7 +121,10 @@ async function contactSheet(folder: string, count: number, signal: AbortSignal |
   const tile = `tile=${Math.min(columns, count)}x${Math.ceil(count / columns)}:padding=4:margin=4`;
   const child = await startFfmpeg(
     {
-      inputs: [{ url: join(folder, "thumbnail-%03d.jpg"), options: ["-start_number", "1"] }],
+      // The whole path is a pattern: a percent sign of the folder's name stands doubled.
+      inputs: [
+        { url: join(folder.replaceAll("%", "%%"), "thumbnail-%03d.jpg"), options: ["-start_number", "1"] },
+      ],
       outputs: [
         {
           url: join(folder, "contact-sheet.jpg"),

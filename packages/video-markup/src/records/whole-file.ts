@@ -1,4 +1,5 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { VideoMarkupError } from "../errors.js";
 
 /** A file that is written under a temporary name and appears under its own only when it is complete. */
 export interface WholeFile {
@@ -23,7 +24,10 @@ export async function startWholeFile(path: string, temporaryPath = `${path}.part
   const flush = async () => {
     const text = pending;
     pending = "";
-    if (text !== "") await handle!.writeFile(text);
+    if (text === "") return;
+    await handle!.writeFile(text).catch((cause: Error) => {
+      throw new VideoMarkupError(`${path} cannot be written: ${cause.message}`, { cause });
+    });
   };
   return {
     temporaryPath,
