@@ -36,7 +36,7 @@ export async function analyseRecords(
   const lines = (options.lines ?? []).map((line) => ({ name: line.name, counter: lineCounter(line) }));
   const zones = (options.zones ?? []).map((zone) => ({ name: zone.name, counter: zoneCounter(zone) }));
   const crossings: LineCrossing[] = [];
-  const perSecond: Record<string, number>[] = [];
+  const perSecond: Map<string, number>[] = [];
   let frames = 0;
   let framesWithDetections = 0;
   let detectionCount = 0;
@@ -47,9 +47,9 @@ export async function analyseRecords(
     detectionCount += record.detections.length;
     if (record.detections.length > 0) framesWithDetections++;
     const second = Math.max(0, Math.floor(record.ptsSeconds));
-    while (perSecond.length <= second) perSecond.push({});
+    while (perSecond.length <= second) perSecond.push(new Map());
     for (const { className } of record.detections) {
-      perSecond[second]![className] = (perSecond[second]![className] ?? 0) + 1;
+      perSecond[second]!.set(className, (perSecond[second]!.get(className) ?? 0) + 1);
     }
     collector.update(record);
     for (const { counter } of lines) crossings.push(...counter.update(record));
@@ -67,6 +67,6 @@ export async function analyseRecords(
     lines: Object.fromEntries(lines.map(({ name, counter }) => [name, counter.counts()])),
     crossings,
     zones: Object.fromEntries(zones.map(({ name, counter }) => [name, counter.counts()])),
-    perSecond,
+    perSecond: perSecond.map((counts) => Object.fromEntries(counts)),
   };
 }

@@ -264,3 +264,20 @@ describe("GPS tracks", () => {
     expect(() => parseGpx(gpx.replace('lat="50.0"', 'lat="95"'))).toThrow(/latitude 95/);
   });
 });
+
+it.each(["constructor", "toString", "__proto__"])(
+  "counts a class called %s like any other",
+  async (className) => {
+    const line = { name: "gate", from: [0, 50], to: [100, 50] } as const;
+    const records = frames(
+      [at(50, 40, { className })],
+      [at(50, 60, { className })],
+      [at(50, 62, { className })],
+    );
+    const { objectsByClass, perSecond, lines } = await analyseRecords(records, { lines: [line] });
+    expect(Object.entries(objectsByClass)).toEqual([[className, 1]]);
+    expect(Object.entries(perSecond[0]!)).toEqual([[className, 3]]);
+    expect(Object.entries(lines.gate!.byClass)).toEqual([[className, { in: 1, out: 0 }]]);
+    expect(Object.prototype).not.toHaveProperty("in");
+  },
+);

@@ -49,7 +49,8 @@ export function lineCounter(line: CountingLine): LineCounter {
   }
   const last = new Map<number, { point: SourcePoint; side: number; ptsSeconds: number }>();
   const total = { in: 0, out: 0 };
-  const byClass: Record<string, { in: number; out: number }> = {};
+  // A map: a class may be called "constructor".
+  const byClass = new Map<string, { in: number; out: number }>();
   return {
     update({ frame, ptsSeconds, detections }) {
       const crossings: LineCrossing[] = [];
@@ -62,8 +63,9 @@ export function lineCounter(line: CountingLine): LineCounter {
         const settled = side === 0 ? (before?.side ?? 0) : side;
         if (before && before.side !== 0 && settled !== before.side && meets(before.point, point, from, to)) {
           const direction = settled > 0 ? "in" : "out";
-          byClass[className] ??= { in: 0, out: 0 };
-          byClass[className][direction]++;
+          const ofClass = byClass.get(className) ?? { in: 0, out: 0 };
+          ofClass[direction]++;
+          byClass.set(className, ofClass);
           total[direction]++;
           crossings.push({ line: line.name, trackId, className, direction, frame, ptsSeconds });
         }
@@ -72,7 +74,7 @@ export function lineCounter(line: CountingLine): LineCounter {
       for (const [id, seen] of last) if (seen.ptsSeconds < ptsSeconds - FORGET_SECONDS) last.delete(id);
       return crossings;
     },
-    counts: () => ({ ...total, byClass: structuredClone(byClass) }),
+    counts: () => ({ ...total, byClass: structuredClone(Object.fromEntries(byClass)) }),
   };
 }
 

@@ -87,9 +87,9 @@ export function objectCollector(options: ObjectOptions = {}): ObjectCollector {
 
 /** How many objects of each class there were. */
 export function countByClass(objects: readonly TrackedObject[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { className } of objects) counts[className] = (counts[className] ?? 0) + 1;
-  return counts;
+  const counts = new Map<string, number>();
+  for (const { className } of objects) counts.set(className, (counts.get(className) ?? 0) + 1);
+  return Object.fromEntries(counts);
 }
 
 function mostVotes(votes: ReadonlyMap<string, number>): string {
