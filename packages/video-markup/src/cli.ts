@@ -20,6 +20,15 @@ import { renderVideo } from "./render-video.js";
 type Work = Exclude<Command, { kind: "help" | "version" }>;
 type Job = Exclude<Work, RecordCommand>;
 
+// Progress that nobody can see ends no work, and `video-markup --help | head` is no error.
+process.stderr.on("error", () => {});
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") return;
+  process.stderr.write(`video-markup: the result cannot be written: ${error.message}\n`);
+  process.once("exit", () => {
+    process.exitCode = 1;
+  });
+});
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {

@@ -88,11 +88,19 @@ describe("video-markup", () => {
     const html = await readFile(join(folder, "road.html"), "utf8");
     expect(html).toContain('src="road.mp4"');
     expect(html).toContain("data:image/jpeg;base64,/9j/");
-    const pictures = await run(["pictures", "ids.jsonl", "--video", "road.mp4", "-o", "shown", "--json"]);
+    const pictures = await run([
+      "pictures",
+      "ids.jsonl",
+      "--video",
+      "road.mp4",
+      "-o",
+      "shown 100%d",
+      "--json",
+    ]);
     const { files } = JSON.parse(pictures.stdout) as { files: string[] };
-    expect(files).toEqual(await readdir(join(folder, "shown")).then((names) => names.sort()));
+    expect(files).toEqual(await readdir(join(folder, "shown 100%d")).then((names) => names.sort()));
     expect(files).toEqual(expect.arrayContaining(["clip-001.mp4", "contact-sheet.jpg", "thumbnail-001.jpg"]));
-    const clip = await probeVideo(join(folder, "shown", "clip-001.mp4"));
+    const clip = await probeVideo(join(folder, "shown 100%d", "clip-001.mp4"));
     expect(clip.durationSeconds).toBeGreaterThan(1);
     expect((await run(["export", "ids.jsonl", "--format", "csv"])).stderr).toContain("--size 1280x720");
     expect((await run(["report", "ids.jsonl"])).stderr).toContain("--video FILE");
@@ -137,16 +145,80 @@ describe("video-markup", () => {
     expect(text).toBe(await readFile(join(folder, "marked", "detections.jsonl"), "utf8"));
   });
 
-  it.skipIf(process.platform === "win32")(
-    "stops at Ctrl-C, leaves no process, and goes on when called again",
-    async () => {
-      const args = ["long.mp4", "--model", "bright.onnx", "-o", "long_output.mp4"];
+  it.each([
+    ["detect", ["detect", "road.mp4", "--model", "bright.onnx", "--track"], "--track is not for detect"],
+    [
+      "render",
+      ["render", "road.mp4", "--detections", "road.jsonl", "--shard", "1/2"],
+      "--shard is not for render",
+    ],
+    [
+      "pictures",
+      ["stills.jpg", "--model", "bright.onnx", "--crf", "20"],
+      "--crf is not for marking up pictures",
+    ],
+    [
+      "live streams",
+      ["road.mp4", "--live", "--shard", "1/2", "--model", "m"],
+      "--shard is not for live streams",
+    ],
+    ["videos", ["road.mp4", "--model", "m", "--on-error", "skip"], "it is for marking up pictures"],
+  ])("refuses for %s an option that would do nothing", async (_, args, message) => {
+    const { code, stderr } = await run(args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+
+  it("never writes over what it reads", async () => {
+    const before = await readFile(join(folder, "road.mp4"));
+    await writeFile(join(folder, "own.jsonl"), "");
+    const refused = [
+      ["road.mp4", "--model", "bright.onnx", "-o", "own.mp4", "--detections", "road.mp4"],
+      ["road.mp4", "--model", "bright.onnx", "-o", "bright.onnx"],
+      ["road.mp4", "--live", "--model", "bright.onnx", "-o", "own.mp4", "--detections", "own.mp4"],
+      ["render", "road.mp4", "--detections", "own.jsonl", "-o", "own.jsonl"],
+      ["export", "own.jsonl", "--format", "csv", "--size", "1x1", "-o", "own.jsonl"],
+      ["report", "own.jsonl", "--video", "road.mp4", "-o", "road.mp4"],
+    ];
+    for (const args of refused) {
+      const { code, stderr } = await run(args);
+      expect({ args, code, stderr }).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("choose another name"),
+      });
+    }
+    expect(await readFile(join(folder, "road.mp4"))).toEqual(before);
+  });
+
+  it("ends in order when nobody reads what it prints", async () => {
+    const ended = (args: readonly string[], closed: "stdout" | "stderr") =>
+      new Promise<{ code: number | null; text: string }>((resolve) => {
+        const child = spawn(process.execPath, [cli, ...args], { cwd: folder });
+        child[closed].destroy();
+        let text = "";
+        child[closed === "stdout" ? "stderr" : "stdout"].on("data", (chunk) => {
+          text += chunk;
+        });
+        child.once("close", (code) => resolve({ code, text }));
+      });
+    expect(await ended(["--help"], "stdout")).toEqual({ code: 0, text: "" });
+    const args = ["road.mp4", "--model", "bright.onnx", "-o", "unseen.mp4", "--json"];
+    const unseen = await ended(args, "stderr");
+    expect(unseen.code).toBe(0);
+    expect(JSON.parse(unseen.text)).toMatchObject({ frames: 50 });
+  });
+
+  it.skipIf(process.platform === "win32").each([[[]], [["--track"]]])(
+    "stops at Ctrl-C, leaves no process, and goes on when called again %j",
+    async (more) => {
+      const args = ["long.mp4", "--model", "bright.onnx", "-o", "long_output.mp4", ...more];
       const stopped = await run(args, /segments/);
       expect(stopped.code).toBe(130);
       expect(stopped.stderr).toContain("goes on at the last finished segment");
       expect(await readdir(folder)).not.toContain("long_output.mp4");
       expect(await eventually(() => processesMentioning("long.mp4").length === 0)).toBe(true);
       expect((await run(args)).code).toBe(0);
+      await rm(join(folder, "long_output.mp4"));
     },
   );
 });

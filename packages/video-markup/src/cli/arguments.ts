@@ -9,6 +9,7 @@ import type { MarkUpImagesOptions } from "../mark-up-images-options.js";
 import type { DetectOptions, MarkUpOptions, ModelOptions, RenderOptions, Shard } from "../mark-up-options.js";
 import type { EncodingOptions } from "../pipeline/encoding-options.js";
 import { isLive, type LiveCommand, readLiveArguments } from "./live-arguments.js";
+import { checkOptionsRead } from "./options-read.js";
 import { type RecordCommand, readRecordArguments, recordVerbs } from "./record-arguments.js";
 import { oneOf, UsageError } from "./usage-error.js";
 
@@ -50,6 +51,8 @@ export function readArguments(args: readonly string[]): Command {
   if (input === undefined) throw new UsageError("name the input");
   const pictures = verb === undefined && areImages([input, ...more]);
   if (more.length > 0 && !pictures) throw new UsageError(`one input at a time; what is "${more[0]}" for?`);
+  const live = verb === undefined && (values.live === true || isLive(input));
+  checkOptionsRead(verb ?? (live ? "live" : pictures ? "images" : "mark-up"), values);
   const recordVerb = recordVerbs.find((name) => name === verb);
   if (recordVerb) return readRecordArguments(recordVerb, input, values);
   const name = basename(input, extname(input));
@@ -102,7 +105,7 @@ export function readArguments(args: readonly string[]): Command {
     ...(stride !== undefined && { stride }),
     ...(batch !== undefined && { batch }),
   };
-  if (verb === undefined && (values.live === true || isLive(input))) {
+  if (live) {
     const maxLatencySeconds = number(values["max-latency"], "--max-latency", 0.001, 3600);
     return readLiveArguments(input, values, {
       ...looking,

@@ -19,8 +19,6 @@ export interface LiveValues {
   readonly json?: boolean;
   readonly output?: string;
   readonly detections?: string;
-  readonly shard?: string;
-  readonly workers?: string;
   readonly "on-behind"?: string;
   readonly "input-option"?: readonly string[];
 }
@@ -40,9 +38,6 @@ export function readLiveArguments(
     throw new UsageError(
       "name where a live stream goes: -o FILE.mp4, -o rtmp://..., or -o - for standard output",
     );
-  }
-  for (const name of ["shard", "workers"] as const) {
-    if (values[name] !== undefined) throw new UsageError(`--${name} is not for live streams`);
   }
   const onBehind =
     values["on-behind"] && oneOf(values["on-behind"], "--on-behind", ["drop", "wait"] as const);

@@ -1,0 +1,46 @@
+import { UsageError } from "./usage-error.js";
+
+const looking = ["model", "layout", "confidence", "iou", "classes", "decoder", "provider"] as const;
+const coding = ["codec", "crf", "preset"] as const;
+const drawing = ["annotate", ...coding] as const;
+const running = ["max-seconds", "workers"] as const;
+
+/** The options that each command reads, beside `--output` and `--json`, which all do. */
+const read = {
+  "mark-up": [...looking, ...drawing, ...running, "stride", "batch", "track", "detections", "shard"],
+  detect: [...looking, ...running, "stride", "batch", "detections", "shard"],
+  render: [...drawing, ...running, "detections"],
+  join: ["shards", "max-seconds", "detections"],
+  images: [...looking, "annotate", "workers", "detections", "on-error"],
+  live: [
+    ...looking,
+    ...drawing,
+    ...["stride", "track", "detections", "max-seconds"],
+    ...["live", "max-latency", "on-behind", "input-option"],
+  ],
+  track: ["tracker", "smooth"],
+  export: ["format", "size", "video"],
+  report: ["video", "gpx", "video-start"],
+  pictures: ["video"],
+} as const;
+
+const names: Partial<Record<keyof typeof read, string>> = {
+  "mark-up": "marking up a video",
+  images: "marking up pictures",
+  live: "live streams",
+};
+
+/**
+ * An option that a command does not read is a mistake: `detect --track` would go on without tracks.
+ *
+ * @throws {UsageError} for the first of them
+ */
+export function checkOptionsRead(kind: keyof typeof read, values: object): void {
+  const known: readonly string[] = [...read[kind], "output", "json"];
+  const unread = Object.entries(values).find(([name, value]) => value !== undefined && !known.includes(name));
+  if (!unread) return;
+  const readers = Object.entries(read).flatMap(([name, options]) =>
+    (options as readonly string[]).includes(unread[0]) ? [names[name as keyof typeof read] ?? name] : [],
+  );
+  throw new UsageError(`--${unread[0]} is not for ${names[kind] ?? kind}; it is for ${readers.join(", ")}`);
+}
