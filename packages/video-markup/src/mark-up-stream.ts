@@ -73,6 +73,9 @@ async function markUp(
   if (!(maxLatencySeconds > 0)) {
     throw new RangeError(`maxLatencySeconds is ${maxLatencySeconds}; it must be more than 0 seconds`);
   }
+  if (options.maxSeconds !== undefined && !(options.maxSeconds >= 0)) {
+    throw new RangeError(`maxSeconds is ${options.maxSeconds}; it must be 0 seconds or more`);
+  }
   await checkOutputs(
     [
       { what: "output", path: typeof output === "string" && isFile(output) ? output : undefined },

@@ -291,6 +291,22 @@ describe("markUpVideo refuses", () => {
   });
 });
 
+it.each([
+  [{ workers: Number.NaN }, "workers is NaN"],
+  [{ workers: 0 }, "workers is 0"],
+  [{ maxSeconds: -1 }, "maxSeconds is -1"],
+  [{ maxSeconds: Number.NaN }, "maxSeconds is NaN"],
+  [{ segmentSeconds: 0 }, "segmentSeconds is 0"],
+  [{ segmentSeconds: Number.NaN }, "segmentSeconds is NaN"],
+  [{ encoding: { codec: "vp8" as "h264" } }, '"vp8" is no known codec'],
+])("refuses the option %j before any work", async (option, message) => {
+  const job = markUpVideo(video, join(folder, "odd-option.mp4"), { model, ...option });
+  const refused = await finish(job).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(RangeError);
+  expect((refused as Error).message).toContain(message);
+  expect(await leftovers("odd-option")).toEqual([]);
+});
+
 describe("an aborted job", () => {
   it("rejects with the reason and leaves no file and no process", async () => {
     const pool = createPool({ workers: 2 });

@@ -20,6 +20,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+it.each(["workers", "gpuSlots", "silenceMs"] as const)("refuses %s that is no number", (name) => {
+  expect(() => createPool({ [name]: Number.NaN })).toThrow(RangeError);
+});
+
 describe("eight videos at once over two hosts", () => {
   it("find what each finds alone, never use more hosts, and the short one does not wait", async () => {
     const videos = await Promise.all(

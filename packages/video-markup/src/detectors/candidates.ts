@@ -38,6 +38,8 @@ export function addCandidate(
   classId: number,
   row: number,
 ): void {
+  // An overflow in the model is no certainty, and JSON has no word for it.
+  if (!Number.isFinite(score)) return;
   if (settings.keepClasses && !settings.keepClasses.has(classId)) return;
   list.xyxy.push(box[0], box[1], box[2], box[3]);
   list.scores.push(score);

@@ -222,6 +222,16 @@ describe("planDetector", () => {
     expect(() => planDetector(small, { confidence: 25 })).toThrow(/from 0 to 1/);
   });
 
+  it.each([0, -1, 1.5, Number.NaN])("refuses %s as the most detections of a frame", (maxDetections) => {
+    expect(() => planDetector(small, { maxDetections })).toThrow(/a whole number from 1/);
+  });
+
+  it("leaves out a box whose score is no finite number", () => {
+    const overflown = values.map((value, at) => (at === 4 * 21 + 3 ? Number.POSITIVE_INFINITY : value));
+    const found = planDetector(small).decode({ output0: tensor([1, 6, 21], overflown) }, geometry);
+    expect(found.map(({ className }) => className)).toEqual(["b"]);
+  });
+
   it("decodes the asked frame of a batch", () => {
     const batch = { output0: tensor([2, 6, 21], [...values.map(() => 0), ...values]) };
     const detector = planDetector(small);

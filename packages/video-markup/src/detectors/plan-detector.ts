@@ -39,7 +39,7 @@ export function planDetector(model: ModelDescription, options: DetectorOptions =
   const settings: DecodeSettings = {
     confidence: unit("confidence", options.confidence ?? detectorDefaults.confidence),
     iou: unit("iou", options.iou ?? detectorDefaults.iou),
-    maxDetections: options.maxDetections ?? detectorDefaults.maxDetections,
+    maxDetections: wholeFrom1("maxDetections", options.maxDetections ?? detectorDefaults.maxDetections),
     classNames,
     keepClasses: classFilter(options.classes, classNames),
   };
@@ -140,6 +140,13 @@ function requireOutputs(
   if (missing.length > 0) {
     throw layoutMismatch(view, layout, `a tensor for ${missing.join(", ")} from the session`);
   }
+}
+
+function wholeFrom1(name: string, value: number): number {
+  if (!(Number.isInteger(value) && value >= 1)) {
+    throw new RangeError(`${name} is ${value}; it must be a whole number from 1.`);
+  }
+  return value;
 }
 
 function unit(name: string, value: number): number {

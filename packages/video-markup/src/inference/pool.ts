@@ -64,8 +64,20 @@ interface Seat {
 
 /**
  * Makes a pool of its own. Without one, all jobs of a process share {@link sharedPool}.
+ *
+ * @throws {RangeError} when an option is no number
  */
 export function createPool(options: PoolOptions = {}): HostPool {
+  for (const name of [
+    "workers",
+    "gpuSlots",
+    "silenceMs",
+    "idleMs",
+    "tasksPerHost",
+    "hostMemoryBytes",
+  ] as const) {
+    if (Number.isNaN(options[name])) throw new RangeError(`${name} is NaN; it must be a number`);
+  }
   const workers = Math.max(1, Math.floor(options.workers ?? availableParallelism()));
   const gpuSlots = Math.max(1, Math.floor(options.gpuSlots ?? countGpus()));
   const { tasksPerHost = 100, hostMemoryBytes = 2 ** 30, silenceMs = 120_000, retries = 2 } = options;

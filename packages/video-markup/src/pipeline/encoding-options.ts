@@ -37,7 +37,11 @@ export function planEncoding(
   cores: number,
   options: EncodingOptions = {},
 ): EncodingPlan {
-  const encoder = encoders[options.codec ?? "h264"];
+  const { codec = "h264" } = options;
+  if (!Object.hasOwn(encoders, codec)) {
+    throw new RangeError(`"${codec}" is no known codec; choose from ${Object.keys(encoders).join(", ")}`);
+  }
+  const encoder = encoders[codec];
   const threads = options.threads ?? Math.max(1, Math.min(4, cores));
   const codecOptions = [
     "-c:v",

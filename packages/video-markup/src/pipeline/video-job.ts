@@ -73,6 +73,7 @@ async function withFolder<Result>(
   body: (job: VideoJob) => Promise<Result>,
 ): Promise<Result> {
   signal.throwIfAborted();
+  checkNumbers(options);
   const pool = options.pool ?? sharedPool();
   // A host takes as long to start as a video to probe.
   pool.prepare(1);
@@ -145,4 +146,17 @@ async function sizeOf(input: string): Promise<number | undefined> {
     ({ size }) => size,
     () => undefined,
   );
+}
+
+/** @throws {RangeError} when an option is no number that makes sense */
+function checkNumbers({ workers, maxSeconds, segmentSeconds }: JobOptions): void {
+  if (workers !== undefined && !(workers >= 1)) {
+    throw new RangeError(`workers is ${workers}; it must be a whole number from 1`);
+  }
+  if (maxSeconds !== undefined && !(maxSeconds >= 0)) {
+    throw new RangeError(`maxSeconds is ${maxSeconds}; it must be 0 seconds or more`);
+  }
+  if (segmentSeconds !== undefined && !(segmentSeconds > 0)) {
+    throw new RangeError(`segmentSeconds is ${segmentSeconds}; it must be more than 0 seconds`);
+  }
 }

@@ -19,8 +19,15 @@ export interface TrackOptions {
   readonly smooth?: boolean | SmoothOptions;
 }
 
-/** A tracker of its own for one video. */
+/**
+ * A tracker of its own for one video.
+ *
+ * @throws RangeError for an unknown kind, or an option out of range.
+ */
 export function createTracker(choice: TrackerChoice = { kind: "bytetrack" }): Tracker {
+  if (!["bytetrack", "sort"].includes(choice.kind)) {
+    throw new RangeError(`"${choice.kind}" is no known tracker; choose from bytetrack, sort.`);
+  }
   return choice.kind === "sort" ? sort(choice) : byteTrack(choice);
 }
 

@@ -6,6 +6,7 @@ import { assign } from "./assignment.js";
 import { byteTrack } from "./byte-track.js";
 import { smoother } from "./smooth.js";
 import { sort } from "./sort.js";
+import { createTracker } from "./track-records.js";
 import type { Tracker } from "./tracker.js";
 
 /** Written by test/fixtures/tracks/write_tracks.py: rows x1, y1, x2, y2, score, and each row's id (0: none). */
@@ -119,6 +120,10 @@ describe("trackers", () => {
       expect(() => run(make(), [[], [flat], [flat], [], [box(1, 1)]])).not.toThrow();
     }
   });
+});
+
+it("knows no tracker but the two", () => {
+  expect(() => createTracker({ kind: "deepsort" as "sort" })).toThrow(/no known tracker.*bytetrack, sort/);
 });
 
 describe("assign", () => {
