@@ -26,6 +26,25 @@ describe("tensor", () => {
     }
   });
 
+  it.each([
+    ["uint8", 256],
+    ["uint8", -1],
+    ["int8", Number.NaN],
+    ["int32", 1.5],
+    ["int32", 2 ** 31],
+    ["int64", 0.5],
+    ["int64", 2 ** 63],
+    ["uint64", -1n],
+  ] as const)("refuses for %s the number %s, which it cannot hold", (type, value) => {
+    expect(() => tensor("t", [1], [value as number], type)).toThrow(InvalidGraphError);
+    expect(() => tensor("t", [1], [value as number], type)).toThrow(`cannot hold ${value};`);
+  });
+
+  it("takes the ends of an integer type", () => {
+    expect([...tensorNumbers(tensor("t", [2], [-128, 127], "int8"))]).toEqual([-128, 127]);
+    expect([...tensorNumbers(tensor("t", [2], [0, 2 ** 32 - 1], "uint32"))]).toEqual([0, 2 ** 32 - 1]);
+  });
+
   it("takes a Buffer as bytes", () => {
     expect(tensor("t", [3], Buffer.from([1, 2, 3])).elemType).toBe("uint8");
   });

@@ -39,7 +39,7 @@ const BY_ARRAY = new Map<unknown, ElemType>([
  * @param elements a typed array (its kind gives the element type) or plain numbers or strings.
  * @param elemType needed for plain numbers (default "float32") and to read a `Uint16Array` as "float16" or
  *   "bfloat16" bits, or a `Uint8Array` as raw bytes of another type.
- * @throws InvalidGraphError when the number of elements does not fit `dims`.
+ * @throws InvalidGraphError when the number of elements does not fit `dims`, or a plain number its integer type.
  */
 export function tensor(
   name: string,
@@ -61,6 +61,7 @@ export function tensor(
   if (!ArrayBuffer.isView(elements)) {
     const type = elemType ?? "float32";
     checkCount(name, dims, count, elements.length);
+    checkIntegers(name, type, elements as readonly (number | bigint)[]);
     return {
       name,
       elemType: type,
@@ -89,6 +90,21 @@ function checkCount(name: string, dims: readonly number[], wanted: number, given
   if (wanted !== given) {
     throw new InvalidGraphError(
       `Tensor "${name}" [${dims.join(", ")}] needs ${wanted} elements, but ${given} were given.`,
+    );
+  }
+}
+
+/** A plain number beyond its type would wrap round, and a fraction be cut off, without a word. */
+function checkIntegers(name: string, type: ElemType, elements: readonly (number | bigint)[]): void {
+  const [, unsigned, bits] = /^(u?)int(8|16|32|64)$/.exec(type) ?? [];
+  if (bits === undefined) return;
+  const span = 1n << BigInt(bits);
+  const [least, most] = unsigned ? [0n, span - 1n] : [-span / 2n, span / 2n - 1n];
+  for (const value of elements) {
+    const whole = typeof value === "bigint" || Number.isInteger(value);
+    if (whole && value >= least && value <= most) continue;
+    throw new InvalidGraphError(
+      `Tensor "${name}" of ${type} cannot hold ${value}; give whole numbers from ${least} to ${most}.`,
     );
   }
 }
