@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createHash, randomBytes } from "node:crypto";
+import { link, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { OutputBusyError } from "../errors.js";
@@ -24,6 +24,9 @@ interface LockHolder {
   readonly started: string;
 }
 
+/** How often a lock that comes and goes is tried. */
+const ROUNDS = 20;
+
 /** Outputs being written by this process. */
 const mine = new Set<string>();
 
@@ -37,21 +40,26 @@ export async function openWorkFolder(output: string): Promise<WorkFolder> {
   const path = join(dirname(target), `.${basename(target)}.sightline`);
   if (mine.has(path)) throw busy(output, process.pid);
   mine.add(path);
+  const lock = join(path, "lock");
   try {
-    await mkdir(path, { recursive: true });
-    await takeLock(join(path, "lock"), output);
+    await enter(path, lock, output);
   } catch (error) {
     mine.delete(path);
     throw error;
   }
   const stages = new Set<string>();
   const giveUp = async () => {
-    await rm(join(path, "lock"), { force: true });
+    await rm(lock, { force: true });
     mine.delete(path);
   };
   const removeAll = async () => {
-    await rm(path, { recursive: true, force: true });
-    mine.delete(path);
+    // The lock goes last: until then nobody else puts anything here that would be removed with the rest.
+    for (const name of await unless(readdir(path), ["ENOENT"], [])) {
+      if (name !== "lock") await rm(join(path, name), { recursive: true, force: true });
+    }
+    await giveUp();
+    // The next job may have it already.
+    await unless(rmdir(path), ["ENOTEMPTY", "EEXIST", "ENOENT"], undefined);
   };
   return {
     path,
@@ -79,28 +87,33 @@ export async function openWorkFolder(output: string): Promise<WorkFolder> {
   };
 }
 
+/** Makes the folder and takes its lock; again, where the job before removes the folder in between. */
+async function enter(path: string, lock: string, output: string): Promise<void> {
+  for (let round = 1; ; round++) {
+    await mkdir(path, { recursive: true });
+    try {
+      await takeLock(lock, output);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || round === ROUNDS) throw error;
+    }
+  }
+}
+
 async function takeLock(lock: string, output: string): Promise<void> {
-  const own = `${lock}.${process.pid}`;
+  // Threads, and two copies of this module, share a process.
+  const own = `${lock}.${process.pid}-${randomBytes(4).toString("hex")}`;
   const holder: LockHolder = { pid: process.pid, host: hostname(), started: await startOf(process.pid) };
   await writeFile(own, JSON.stringify(holder));
   try {
-    for (let round = 0; round < 5; round++) {
-      try {
-        // A hard link appears whole or not at all, and to one process only.
-        await link(own, lock);
-        return;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      }
-      const other = await readHolder(lock);
+    for (let round = 0; round < ROUNDS; round++) {
+      // A hard link appears whole or not at all, and to one process only.
+      if (await unless(link(own, lock).then(yes), ["EEXIST"], false)) return;
+      const text = await unless(readFile(lock, "utf8"), ["ENOENT"], undefined);
+      if (text === undefined) continue;
+      const other = parseHolder(text);
       if (other && (await isRunning(other))) throw busy(output, other.pid, other.host);
-      // Left by a killed job. Of several that see it, one gets it by renaming; the others go round again.
-      await rename(lock, `${own}.stale`).then(
-        () => rm(`${own}.stale`, { force: true }),
-        (error: NodeJS.ErrnoException) => {
-          if (error.code !== "ENOENT") throw error;
-        },
-      );
+      await removeStaleLock(lock, `${own}.stale`, text);
     }
     throw busy(output, 0);
   } finally {
@@ -108,8 +121,27 @@ async function takeLock(lock: string, output: string): Promise<void> {
   }
 }
 
-async function readHolder(lock: string): Promise<LockHolder | undefined> {
-  const text = await readFile(lock, "utf8").catch(() => "");
+/** Removes a lock that a killed job left, unless somebody has taken it over since its text was read. */
+async function removeStaleLock(lock: string, aside: string, text: string): Promise<void> {
+  if (!(await unless(rename(lock, aside).then(yes), ["ENOENT"], false))) return;
+  // Then it is theirs, and goes back.
+  if ((await readFile(aside, "utf8")) !== text) await unless(link(aside, lock), ["EEXIST"], undefined);
+  await rm(aside, { force: true });
+}
+
+const yes = (): boolean => true;
+
+/** What a call gives, or `otherwise` where it fails with one of these codes. */
+async function unless<T, U>(call: Promise<T>, codes: readonly string[], otherwise: U): Promise<T | U> {
+  try {
+    return await call;
+  } catch (error) {
+    if (codes.includes((error as NodeJS.ErrnoException).code ?? "")) return otherwise;
+    throw error;
+  }
+}
+
+function parseHolder(text: string): LockHolder | undefined {
   try {
     return JSON.parse(text) as LockHolder;
   } catch {
