@@ -5,7 +5,9 @@ import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findKernel } from "../src/kernelspec/find.js";
 import { KernelClient } from "../src/wire/kernel-client.js";
-import type { Message } from "../src/wire/message.js";
+import { startKernelProcess } from "../src/wire/kernel-process.js";
+import { createHeader, decodeMessage, encodeMessage, type Message } from "../src/wire/message.js";
+import { connectClientSockets } from "../src/wire/sockets.js";
 
 const folder = mkdtempSync(join(tmpdir(), "sightline-test-"));
 let kernel: KernelClient;
@@ -73,6 +75,33 @@ describe("the kernel", () => {
     const { reply, traceback } = await execute('Promise.reject(new TypeError("nobody waits"));\n"fine"');
     expect(reply).toMatchObject({ status: "error", ename: "TypeError", evalue: "nobody waits" });
     expect(traceback).toContain("nothing awaited it");
+  });
+
+  it.each([
+    [
+      "thrown error whose message throws",
+      "throw Object.create(Error.prototype, { message: { get() { throw 1; } } })",
+    ],
+    ["thrown error whose name is no text", 'throw Object.assign(new Error("m"), { name: Symbol("n") })'],
+    [
+      "thrown value that cannot be shown",
+      'throw { [Symbol.for("nodejs.util.inspect.custom")]() { throw 1; } }',
+    ],
+    [
+      "result that cannot be shown",
+      '({ [Symbol.for("nodejs.util.inspect.custom")]() { throw new Error("no"); } })',
+    ],
+  ])("fails a cell for a %s, and goes on", async (_, code) => {
+    expect((await execute(code)).reply).toMatchObject({ status: "error", traceback: expect.any(Array) });
+    expect((await execute("1 + 1")).reply.status).toBe("ok");
+  });
+
+  it("decodes bytes that are written as base64, and keeps the streams' bytes apart", async () => {
+    const { text } = await execute(
+      'process.stdout.write("aGk=", "base64"); process.stdout.write(Buffer.from([0xc3]));' +
+        'process.stderr.write(Buffer.from("!")); process.stdout.write(Buffer.from([0xa4])); void 0;',
+    );
+    expect(text).toBe("hi!\u00e4");
   });
 
   it("ends a cell whose awaited work threw in a callback, instead of waiting for ever", async () => {
@@ -184,5 +213,39 @@ describe("the kernel", () => {
       expect(end).toMatchObject({ kind: "replied", content: { status: "error", ename: "Interrupted" } });
     }
     expect((await execute("40 + 2")).of("execute_result")[0]).toMatchObject({ data: { "text/plain": "42" } });
+  });
+});
+
+describe("the kernel's sockets", () => {
+  it("survive what is no message, is signed with another key, or cannot be answered", async () => {
+    const process = await startKernelProcess(findKernel("sightline", true), folder, {}, () => {});
+    const { key } = process.connection;
+    const { shell, close } = await connectClientSockets(process.connection, "session");
+    const send = (type: string, content: object, key: string) => {
+      const header = createHeader(type, "session");
+      shell.send(
+        encodeMessage({ identities: [], header, parent: {}, metadata: {}, content: { ...content } }, key),
+      );
+    };
+    try {
+      shell.send(["junk"]);
+      send("kernel_info_request", {}, "another key");
+      send("complete_request", {}, key);
+      send("execute_request", {}, key);
+      send("complete_request", { code: '"\u{1f600}"; parseFl', cursor_pos: 12 }, key);
+      const replies: Message[] = [];
+      for await (const frames of shell) {
+        replies.push(decodeMessage(frames, key));
+        if (replies.length === 3) break;
+      }
+      const types = replies.map(({ header }) => header.msg_type).sort();
+      expect(types).toEqual(["complete_reply", "complete_reply", "execute_reply"]);
+      // Code points, not UTF-16 units: the emoji counts once.
+      const completed = { matches: ["parseFloat"], cursor_start: 5, cursor_end: 12 };
+      expect(replies.map(({ content }) => content)).toContainEqual(expect.objectContaining(completed));
+    } finally {
+      close();
+      process.kill();
+    }
   });
 });

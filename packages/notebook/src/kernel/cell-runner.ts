@@ -64,7 +64,7 @@ export class CellRunner {
   }
 
   async run(request: Message): Promise<ExecuteReply> {
-    const { code: source, silent } = request.content as { code: string; silent?: boolean };
+    const { code: source = "", silent } = request.content as { code?: string; silent?: boolean };
     this.flush();
     this.#parent = request;
     this.#source = source;
@@ -73,7 +73,7 @@ export class CellRunner {
     this.#captureOutput();
 
     this.#faults.begin(() => this.#parts.interrupt());
-    const outcome = await this.#parts.run(source, count);
+    const outcome = withText(await this.#parts.run(source, count));
     const faults = await this.#faults.end();
     this.flush();
 
@@ -82,15 +82,15 @@ export class CellRunner {
       this.#publish("error", { ...error }, request);
       return { status: "error", execution_count: count, ...error };
     }
-    const value = outcome.kind === "ok" ? outcome.value : undefined;
-    if (value !== undefined && !silent) {
-      const data = { "text/plain": format("%s", typeof value === "string" ? value : format(value)) };
+    const text = outcome.kind === "ok" ? outcome.text : undefined;
+    if (text !== undefined && !silent) {
+      const data = { "text/plain": text };
       this.#publish("execute_result", { data, metadata: {}, execution_count: count }, request);
     }
     return { status: "ok", execution_count: count, user_expressions: {}, payload: [] };
   }
 
-  #describe(outcome: CellOutcome, faults: readonly Fault[], count: number): ErrorContent | undefined {
+  #describe(outcome: ShownOutcome, faults: readonly Fault[], count: number): ErrorContent | undefined {
     const [fault, ...others] = faults;
     const interrupted = outcome.kind === "thrown" && isInterrupt(outcome.error);
     if (outcome.kind === "compile-error")
@@ -122,17 +122,22 @@ export class CellRunner {
   }
 
   #captureOutput(): void {
-    const decoder = new TextDecoder();
-    const capture = (name: StreamName) =>
-      ((chunk: string | Uint8Array, encoding?: unknown, callback?: unknown) => {
-        this.#streams.write(
-          name,
-          typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }),
-        );
+    const capture = (name: StreamName) => {
+      const decoder = new TextDecoder();
+      const text = (chunk: string | Uint8Array, encoding: unknown) => {
+        if (typeof chunk !== "string") return decoder.decode(chunk, { stream: true });
+        const bytes = byteEncodings.has(encoding as BufferEncoding);
+        return bytes
+          ? decoder.decode(Buffer.from(chunk, encoding as BufferEncoding), { stream: true })
+          : chunk;
+      };
+      return ((chunk: string | Uint8Array, encoding?: unknown, callback?: unknown) => {
+        this.#streams.write(name, text(chunk, encoding));
         const done = typeof encoding === "function" ? encoding : callback;
         if (typeof done === "function") process.nextTick(done as () => void);
         return true;
       }) as typeof process.stdout.write;
+    };
     process.stdout.write = capture("stdout");
     process.stderr.write = capture("stderr");
     this.#parts.connectDisplay((message, update) => this.#display(message, update));
@@ -145,5 +150,22 @@ export class CellRunner {
     const fixed = script === undefined ? rest : { ...rest, "application/javascript": script };
     const type = update ? "update_display_data" : "display_data";
     this.#publish(type, { data: fixed, metadata: metadata ?? {}, transient: transient ?? {} }, this.#parent);
+  }
+}
+
+/** Encodings in which a string given to `write` stands for bytes. */
+const byteEncodings = new Set<BufferEncoding>(["base64", "base64url", "hex"]);
+
+type ShownOutcome = Exclude<CellOutcome, { kind: "ok" }> | { readonly kind: "ok"; readonly text?: string };
+
+/** The text of a cell's last expression. An inspector of its own that throws fails the cell. */
+function withText(outcome: CellOutcome): ShownOutcome {
+  if (outcome.kind !== "ok") return outcome;
+  const { value } = outcome;
+  if (value === undefined) return { kind: "ok" };
+  try {
+    return { kind: "ok", text: format("%s", typeof value === "string" ? value : format(value)) };
+  } catch (error) {
+    return { kind: "thrown", error };
   }
 }

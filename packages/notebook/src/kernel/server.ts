@@ -8,6 +8,7 @@ import {
   type RouterSocket,
 } from "../wire/sockets.js";
 import type { CellRunner } from "./cell-runner.js";
+import { codePointOffset, unitOffset } from "./cursor.js";
 import { ExecutionQueue } from "./execution-queue.js";
 import type { Content, Publish } from "./publish.js";
 import type { Handler } from "./tslab.js";
@@ -44,9 +45,19 @@ export class KernelServer {
 
   async #serve(socket: RouterSocket): Promise<void> {
     for await (const frames of socket) {
-      const request = decodeMessage(frames, this.#info.key);
+      const request = this.#decode(frames);
+      if (request === undefined) continue;
       if (request.header.msg_type === "execute_request") this.#enqueue(socket, request);
       else this.#bracket(request, () => this.#answer(socket, request));
+    }
+  }
+
+  /** Undefined for frames that are no message signed with this kernel's key: they must not end its listening. */
+  #decode(frames: readonly Uint8Array[]): Message | undefined {
+    try {
+      return decodeMessage(frames, this.#info.key);
+    } catch {
+      return undefined;
     }
   }
 
@@ -69,9 +80,22 @@ export class KernelServer {
 
   #answer(socket: OutgoingSocket, request: Message): void {
     const type = request.header.msg_type;
-    const content = this.#answerContent(type, request.content);
+    const replyType = type.replace(/_request$/, "_reply");
+    let content: Content | undefined;
+    try {
+      content = this.#answerContent(type, request.content);
+    } catch (error) {
+      const { name, message } = error as Error;
+      this.#reply(socket, request, replyType, {
+        status: "error",
+        ename: name,
+        evalue: message,
+        traceback: [],
+      });
+      return;
+    }
     if (content === undefined) return;
-    this.#reply(socket, request, type.replace(/_request$/, "_reply"), { status: "ok", ...content });
+    this.#reply(socket, request, replyType, { status: "ok", ...content });
     if (type === "shutdown_request") setImmediate(() => this.#close());
   }
 
@@ -83,9 +107,9 @@ export class KernelServer {
       case "is_complete_request":
         return this.#handler.handleIsComplete(content);
       case "inspect_request":
-        return this.#handler.handleInspect(content);
+        return this.#handler.handleInspect(withUnitCursor(content));
       case "complete_request":
-        return this.#handler.handleComplete(content);
+        return this.#complete(content);
       case "comm_info_request":
         return { comms: {} };
       case "history_request":
@@ -98,6 +122,16 @@ export class KernelServer {
       default:
         return undefined;
     }
+  }
+
+  #complete(content: Content): Content {
+    const found = this.#handler.handleComplete(withUnitCursor(content));
+    const code = String(content.code);
+    return {
+      ...found,
+      cursor_start: codePointOffset(code, Number(found.cursor_start)),
+      cursor_end: codePointOffset(code, Number(found.cursor_end)),
+    };
   }
 
   #close(): void {
@@ -136,4 +170,10 @@ export class KernelServer {
     const message = { identities, header, parent: parent?.header ?? {}, metadata: {}, content };
     socket.send(encodeMessage(message, this.#info.key));
   }
+}
+
+/** The request with its cursor as tslab counts it. */
+function withUnitCursor(content: Content): Content {
+  const code = String(content.code);
+  return { ...content, code, cursor_pos: unitOffset(code, Number(content.cursor_pos)) };
 }

@@ -27,10 +27,8 @@ export function translateStacks(maps: CellSourceMaps): void {
 
 /** Error content for a value that a cell threw. `note` says how, when it was not thrown in the open. */
 export function describeThrown(error: unknown, source: string, count: number, note?: string): ErrorContent {
-  const isError = error instanceof Error || Object.prototype.toString.call(error) === "[object Error]";
-  const ename = isError ? ((error as Error).name ?? "Error") : "ThrownValue";
-  const evalue = isError ? String((error as Error).message) : inspect(error);
-  const detail = (isError ? inspect(error) : `${ename}: ${evalue}`)
+  const { ename, evalue, full } = readThrown(error);
+  const detail = full
     .split("\n")
     .filter((line) => !(line.trimStart().startsWith("at ") && insideFrame.test(line)));
   const at = firstFrame(detail, count);
@@ -45,6 +43,26 @@ export function describeThrown(error: unknown, source: string, count: number, no
       ...detail,
     ],
   };
+}
+
+/** Reads a thrown value, which may be anything: getters, proxies and inspectors of its own may throw in turn. */
+function readThrown(error: unknown) {
+  const read = <T>(how: () => T, otherwise: T): T => {
+    try {
+      return how();
+    } catch {
+      return otherwise;
+    }
+  };
+  const unreadable = "a value that throws when it is looked at";
+  const isError = read(
+    () => error instanceof Error || Object.prototype.toString.call(error) === "[object Error]",
+    false,
+  );
+  const ename = isError ? read(() => String((error as Error).name ?? "Error"), "Error") : "ThrownValue";
+  const evalue = read(() => (isError ? String((error as Error).message) : inspect(error)), unreadable);
+  const head = `${ename}: ${evalue}`;
+  return { ename, evalue, full: isError ? read(() => inspect(error), head) : head };
 }
 
 /** Error content for a cell that the compiler refused. */
@@ -74,11 +92,15 @@ export function describeInterrupt(): ErrorContent {
 
 /** Whether a thrown value is the interruption that tslab or Node's `vm` makes on SIGINT. */
 export function isInterrupt(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return (
-    error.message === "Interrupted asynchronously" ||
-    (error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_INTERRUPTED"
-  );
+  try {
+    if (!(error instanceof Error)) return false;
+    return (
+      error.message === "Interrupted asynchronously" ||
+      (error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_INTERRUPTED"
+    );
+  } catch {
+    return false; // A cell's own value, whose getters throw.
+  }
 }
 
 function headOf(error: Error): string {
