@@ -87,6 +87,18 @@ describe("LiveLog", () => {
     expect(text).toBe("  | a\n  | bc\n  | d\n[1/1] ok, 1.00 s\n");
   });
 
+  it("leaves a bar that is redrawn with \\r in one line", () => {
+    let text = "";
+    const log = new LiveLog(
+      (piece) => {
+        text += piece;
+      },
+      { names: false },
+    );
+    log.add(stream("1 %\r2 %\r\n\u2028\n"));
+    expect(text).toBe("  | 1 %\r2 %\r\n  | \u2028\n");
+  });
+
   it("writes a display that changes often only now and then, and its last state always", () => {
     let text = "";
     const log = new LiveLog(

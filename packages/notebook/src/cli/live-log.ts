@@ -95,8 +95,9 @@ export class LiveLog {
 
   #body(path: string, text: string): void {
     const prefix = this.#names ? `${basename(path)}   | ` : "  | ";
-    const lines = text.replace(/\n$/, "").replace(/^/gm, prefix);
-    this.#write(`${lines}\n`);
+    // Only at \n: a bar redrawn with \r stays one line.
+    const lines = text.replace(/\n$/, "").replaceAll("\n", `\n${prefix}`);
+    this.#write(`${prefix}${lines}\n`);
   }
 
   #line(path: string, text: string): void {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { NotebookFormatError } from "../errors.js";
-import type { Cell, Notebook, Output } from "./format.js";
+import type { Cell, CellMetadata, Notebook, Output } from "./format.js";
 
 /** Reads a notebook of format 4.
  * @throws NotebookFormatError when the file is missing, not JSON, not a notebook or of another format version.
@@ -21,7 +21,7 @@ export async function readNotebook(path: string): Promise<Notebook> {
 export function parseNotebook(text: string, path: string): Notebook {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(text.replace(/^\ufeff/, "")); // Editors on Windows begin files with this mark.
   } catch (cause) {
     const why = text.trim() === "" ? "the file is empty" : (cause as Error).message;
     throw new NotebookFormatError(`${path} is not a notebook: it is not JSON (${why}).`, path, { cause });
@@ -62,13 +62,24 @@ function parseCell(cell: Record<string, unknown> | null, index: number, path: st
   return {
     cell_type: cell.cell_type as Cell["cell_type"],
     id: typeof cell.id === "string" ? cell.id : `cell-${index + 1}`,
-    metadata: { ...(cell.metadata as object | undefined) },
+    metadata: parseMetadata(cell.metadata, index, path),
     source: joinText(cell.source),
     execution_count: typeof cell.execution_count === "number" ? cell.execution_count : null,
-    outputs: Array.isArray(cell.outputs) ? cell.outputs.map(parseOutput) : [],
+    outputs: Array.isArray(cell.outputs) ? cell.outputs.filter(isObject).map(parseOutput) : [],
     ...(cell.attachments === undefined ? {} : { attachments: cell.attachments }),
   };
 }
+
+function parseMetadata(value: unknown, index: number, path: string): CellMetadata {
+  const metadata: Record<string, unknown> = { ...(value as object | undefined) };
+  if (metadata.tags !== undefined && !isTextList(metadata.tags)) {
+    throw new NotebookFormatError(`${path}: the tags of cell ${index + 1} are not a list of texts.`, path);
+  }
+  return metadata as CellMetadata;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
 
 function parseOutput(output: Record<string, unknown>): Output {
   if (output.output_type === "stream") {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { NotebookError } from "../errors.js";
 import type { Cell, Notebook, Output } from "./format.js";
 
 /** The text of a notebook's file, laid out as Jupyter does: indent 1, texts as lists of lines. */
@@ -18,17 +19,19 @@ export function formatNotebook(
   return `{\n "cells": [${cells === "" ? "" : `\n${cells}\n `}],\n${rest}\n`;
 }
 
-/** Writes a file under a temporary name and renames it: readers see the old text or the new, never a half. */
+/** Writes a file under a temporary name and renames it: readers see the old text or the new, never a half.
+ * @throws NotebookError when it cannot be written.
+ */
 export async function writeAtomically(path: string, data: string | Uint8Array): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`);
   try {
+    await mkdir(folder, { recursive: true });
     await writeFile(temporary, data);
     await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => {}); // Its folder may be what is wrong.
+    throw new NotebookError(`Cannot write ${path}: ${(cause as Error).message}.`, { cause });
   }
 }
 
@@ -76,7 +79,8 @@ function formatOneCell(cell: Cell): string {
     ...(code ? { outputs: outputs.map(formatOutput) } : {}),
     source: splitLines(source),
   };
-  return JSON.stringify(json, null, 1).replace(/^/gm, "  ");
+  // Not /^/gm: to a regular expression U+2028 and U+2029 end lines too, and JSON has them inside of strings.
+  return `  ${JSON.stringify(json, null, 1).replaceAll("\n", "\n  ")}`;
 }
 
 function formatOutput(output: Output): object {

@@ -45,6 +45,7 @@ describe("injectedSource", () => {
     ["n", text(""), 'n = "";', "an empty text is no zero"],
     ["s", text("10"), 's = "10";', "digits for a text stay text"],
     ["s", text('a"b\n'), 's = "a\\"b\\n";', "quotes and line ends are escaped"],
+    ["s", text("\u2028\u2029"), 's = "\\u2028\\u2029";', "line ends for the compiler are escaped"],
     ["b", text("true"), "b = true;", "a boolean"],
     ["b", text("yes"), 'b = "yes";', "no boolean: the compiler is to refuse it"],
     ["list", text("[1, 2]"), "list = [1,2];", "JSON for anything else"],
@@ -57,6 +58,13 @@ describe("injectedSource", () => {
   it("cannot be made to run code", () => {
     const { source } = injectedSource(declared, new Map([["s", text('"; process.exit(1); "')]]));
     expect(source).toBe('s = "\\"; process.exit(1); \\"";\nvoid 0;');
+  });
+
+  it("refuses a number that JSON cannot write, as YAML has them, wherever it stands", () => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, [1, Number.NaN]]) {
+      const set = () => assignment("n", { kind: "value", value });
+      expect(set).toThrow(/Parameter "n" holds (NaN|Infinity).*finite/);
+    }
   });
 
   it("refuses what is not declared, what is constant, and what is missing", () => {

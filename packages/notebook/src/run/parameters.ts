@@ -93,12 +93,25 @@ export function injectedSource(
   }
   const lines = [...given.keys()];
   const values = lines.map((name) => readValue(given.get(name)!, known.get(name)!));
-  const code = lines.map((name, at) => `${name} = ${JSON.stringify(values[at])};`);
+  const code = lines.map((name, at) => `${name} = ${literal(values[at]!, name)};`);
   return {
     source: [...code, "void 0;"].join("\n"),
     lines,
     values: Object.fromEntries(lines.map((name, at) => [name, values[at]!])),
   };
+}
+
+/** A value as TypeScript. The compiler takes U+2028 and U+2029 inside of a string for ends of lines. */
+function literal(value: ParameterValue | undefined, name: string): string {
+  if (value === undefined) return "undefined";
+  const json = JSON.stringify(value, (_, part: unknown) => {
+    if (typeof part === "number" && !Number.isFinite(part)) {
+      const message = `Parameter "${name}" holds ${part}, which JSON cannot write; give a finite number.`;
+      throw new ParameterError(message, name);
+    }
+    return part;
+  });
+  return json.replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
 }
 
 /** Parameters from a YAML or JSON file (JSON is YAML). */
