@@ -38,6 +38,11 @@ export class KernelError extends NotebookError {
   override name = "KernelError";
 }
 
+/** The limit `deadlineMs` was reached before the first cell could run. */
+export class DeadlineError extends NotebookError {
+  override name = "DeadlineError";
+}
+
 /** An option of the command line or of `runNotebook` is not usable. */
 export class UsageError extends NotebookError {
   override name = "UsageError";

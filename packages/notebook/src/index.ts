@@ -22,6 +22,7 @@ export { showTable, type TableOptions } from "./display/table.js";
 export { showVideo, type VideoOptions } from "./display/video.js";
 // Errors
 export {
+  DeadlineError,
   KernelError,
   NotebookError,
   NotebookFormatError,

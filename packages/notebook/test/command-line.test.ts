@@ -253,6 +253,7 @@ describe("one clear message", () => {
       ["-p", "must=x", "--kernel", "cobol"],
       /There is no kernel "cobol" on this machine\. Installed: sightline/,
     ],
+    ["a working folder that is not there", ["-p", "must=x", "--cwd", "/none"], /folder \/none .*not there/],
     ["a time that is none", ["--deadline", "soon"], /--deadline takes a time such as 90s, 5m or 1\.5h/],
   ])("for %s", async (_, args, message) => {
     const path = await writeNotebook([parameters, "console.log(must)"]);
@@ -260,6 +261,15 @@ describe("one clear message", () => {
     expect(status).toBe(2);
     expect(stderr).toMatch(message);
     expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("for an output that cannot be written, before any cell runs", async () => {
+    const path = await writeNotebook(['console.log("must not run")']);
+    const { status, stderr } = await run(["run", path, join(path, "out.ipynb")]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/Cannot write .*out\.ipynb: E/);
+    expect(stderr).not.toContain("must not run");
+    expect(stderr).not.toContain("    at ");
   });
 
   it.each([

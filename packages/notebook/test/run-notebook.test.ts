@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type RunEvent, runNotebook } from "../src/index.js";
-import { load, printed } from "./command.js";
+import { type RunEvent, runNotebook, runNotebooks } from "../src/index.js";
+import { load, printed, run } from "./command.js";
 import { writeNotebook } from "./notebook-file.js";
 
 const parameters = {
@@ -117,6 +117,41 @@ describe("runNotebook", () => {
     expect(printed(saved, "c1")).toBe("first\n");
     expect(saved.cells[1]?.outputs.at(-1)).toMatchObject({ output_type: "error", ename: "DeadlineReached" });
     expect(saved.metadata.sightline).toMatchObject({ status: "timed-out" });
+  });
+
+  it("tells a deadline that leaves no time for a kernel or for a later notebook from a kernel that is broken", async () => {
+    const [first, second] = [await writeNotebook(["1"]), await writeNotebook(["2"])];
+    const outcomes = await runNotebooks([{ path: first }, { path: second }], {
+      deadlineMs: 50,
+      keepGoing: true,
+    });
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject({ kind: "error", error: { name: "DeadlineError" } });
+    }
+    const { status, stderr } = await run([
+      "run",
+      first,
+      join(dirname(first), "out.ipynb"),
+      "--deadline",
+      "50ms",
+    ]);
+    expect(status).toBe(3);
+    expect(stderr).toContain("limit of 0.05 s (--deadline)");
+  });
+
+  it("keeps characters whole that a child of a cell writes in pieces", async () => {
+    const script =
+      "const b = Buffer.from('\u00e4\u20ac'); for (const one of b) { fs.writeSync(1, Buffer.from([one])); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30); }";
+    const path = await writeNotebook([
+      `require("child_process").execFileSync(process.execPath, ["-e", ${JSON.stringify(script)}], { stdio: "inherit" });`,
+    ]);
+    let text = "";
+    await runNotebook(path, {
+      onEvent: (event) => {
+        if (event.kind === "kernel-text") text += event.text;
+      },
+    });
+    expect(text).toBe("\u00e4\u20ac");
   });
 
   it("tells that the kernel ended, with its last words", async () => {

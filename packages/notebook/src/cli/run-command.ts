@@ -1,3 +1,4 @@
+import { DeadlineError } from "../errors.js";
 import { formatHtmlReport } from "../report/html.js";
 import { formatJUnit } from "../report/junit.js";
 import { writeDestination } from "../run/destination.js";
@@ -79,7 +80,8 @@ function summary(outcome: JobOutcome): string {
 }
 
 function statusOf(outcome: JobOutcome): number {
-  if (outcome.kind === "error") return exitStatus.usage;
+  if (outcome.kind === "error")
+    return outcome.error instanceof DeadlineError ? exitStatus.timedOut : exitStatus.usage;
   if (outcome.kind === "not-run") return exitStatus.ok;
   const statuses: Readonly<Record<RunResult["status"], number>> = {
     ok: exitStatus.ok,

@@ -1,7 +1,8 @@
+import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
-import { ParameterError } from "../errors.js";
+import { DeadlineError, KernelError, ParameterError, UsageError } from "../errors.js";
 import { findKernel, ownKernelName } from "../kernelspec/find.js";
 import type { Notebook } from "../notebook-file/format.js";
 import { kernelName, notebookLanguage } from "../notebook-file/format.js";
@@ -9,6 +10,7 @@ import { readNotebook } from "../notebook-file/read.js";
 import { KernelClient } from "../wire/kernel-client.js";
 import type { KernelCommand } from "../wire/kernel-process.js";
 import { openDestination } from "./destination.js";
+import { formatSeconds } from "./durations.js";
 import type { GivenParameter } from "./parameters.js";
 import { type Injection, prepareNotebook } from "./prepare.js";
 import { gatherProvenance } from "./provenance.js";
@@ -24,7 +26,7 @@ const defaultStartTimeoutMs = 60_000;
  * Runs a notebook from its first cell to its last in a fresh kernel, and saves it after every cell.
  *
  * A failing cell ends the run and shows in the result; only what prevents the run rejects.
- * @throws NotebookFormatError, ParameterError, KernelError; the signal's reason when aborted.
+ * @throws NotebookFormatError, ParameterError, KernelError, DeadlineError; the signal's reason when aborted.
  * @example
  * const result = await runNotebook("train.ipynb", { output: "out/train.ipynb", parameters: { epochs: 3 } });
  * if (result.status !== "ok") console.error(result.failure?.error.traceback.join("\n"));
@@ -37,6 +39,7 @@ export async function runNotebook(path: string, options: RunOptions = {}): Promi
   const injection = prepareNotebook(notebook, givenParameters(options));
   const command = chooseKernel(notebook, options.kernel);
   const cwd = resolve(options.cwd ?? dirname(path));
+  await checkFolder(cwd);
   const destination = options.output === undefined ? undefined : await openDestination(options.output);
   // Both take a second or so; neither needs the other.
   const state = new RunState(path, notebook, destination, options.onEvent ?? (() => {}));
@@ -51,7 +54,10 @@ export async function runNotebook(path: string, options: RunOptions = {}): Promi
   let kernel: KernelClient | undefined;
   try {
     const [client, provenance] = await Promise.all([
-      starting,
+      starting.catch((error) => {
+        const late = error instanceof KernelError && performance.now() - started >= deadlineMs;
+        throw late ? deadlineBeforeStart(deadlineMs, error) : error;
+      }),
       gatherProvenance(path, resolve(dirname(path))),
     ]);
     kernel = client;
@@ -77,6 +83,24 @@ export async function runNotebook(path: string, options: RunOptions = {}): Promi
     void starting.then((client) => client.kill()).catch(() => {});
     await destination?.close();
   }
+}
+
+/** Says that there was no time left for a notebook. */
+export function deadlineBeforeStart(deadlineMs: number, cause?: unknown): DeadlineError {
+  const limit = formatSeconds(deadlineMs / 1_000);
+  return new DeadlineError(
+    `The run reached its limit of ${limit} (--deadline) before the kernel was ready.`,
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+/** Starting a program in a folder that is not there looks as if the program were missing. */
+async function checkFolder(cwd: string): Promise<void> {
+  const isFolder = await stat(cwd).then(
+    (info) => info.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw new UsageError(`The working folder ${cwd} of the kernel (--cwd) is not there.`);
 }
 
 /** Runs the code cells in order; false when the kernel is not to be used again. */

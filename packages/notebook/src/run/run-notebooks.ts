@@ -1,6 +1,6 @@
 import { NotebookError } from "../errors.js";
 import type { RunResult } from "./result.js";
-import { runNotebook } from "./run-notebook.js";
+import { deadlineBeforeStart, runNotebook } from "./run-notebook.js";
 import type { RunOptions } from "./run-options.js";
 
 /** One notebook of several, with what differs from the others. */
@@ -40,8 +40,10 @@ export async function runNotebooks(
       const at = next++;
       const job = jobs[at]!;
       const left = deadlineMs === undefined ? undefined : deadlineMs - (performance.now() - started);
-      if (left !== undefined && left <= 0) return;
-      const outcome = await runOne(job, { ...options, ...(left === undefined ? {} : { deadlineMs: left }) });
+      const outcome: JobOutcome =
+        left !== undefined && left <= 0
+          ? { kind: "error", job, error: deadlineBeforeStart(deadlineMs!) }
+          : await runOne(job, { ...options, ...(left === undefined ? {} : { deadlineMs: left }) });
       outcomes[at] = outcome;
       if (outcome.kind !== "result" || outcome.result.status !== "ok") failed = true;
     }

@@ -53,13 +53,13 @@ export async function startKernelProcess(
     detached: process.platform !== "win32",
   });
   let tail = "";
-  const listen = (chunk: Buffer) => {
-    const text = chunk.toString("utf8");
+  const listen = (text: string) => {
     tail = (tail + text).slice(-tailChars);
     onText(text);
   };
-  child.stdout.on("data", listen);
-  child.stderr.on("data", listen);
+  // Decoded as a stream: a character may lie in two chunks.
+  child.stdout.setEncoding("utf8").on("data", listen);
+  child.stderr.setEncoding("utf8").on("data", listen);
   const exited = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(`could not be started (${error.message})`));
     child.once("exit", (code, signal) =>
