@@ -54,6 +54,13 @@ describe("checkpoints", () => {
     expect(skipped[0]).toMatch(/other data, backbone or hyperparameters/);
   });
 
+  it("of another job that got further do not push out this job's", async () => {
+    for (const epoch of [5, 6]) await saveCheckpoint(folder, state(epoch), "other job");
+    for (const epoch of [1, 2, 3]) await saveCheckpoint(folder, state(epoch), "job");
+    expect((await loadCheckpoint(folder, "job", onSkip))?.epoch).toBe(3);
+    expect(await readdir(folder)).toHaveLength(4);
+  });
+
   it("that are cut short give way to the one before", async () => {
     await saveCheckpoint(folder, state(1), "job");
     await truncate(await saveCheckpoint(folder, state(2), "job"), 300);

@@ -24,7 +24,10 @@ interface Header {
 /** Checkpoints kept; the older one serves when the newest came back damaged. */
 const KEEP = 2;
 
-/** Saves the state after an epoch, whole or not at all, and removes all but the two newest. */
+/**
+ * Saves the state after an epoch, whole or not at all, and removes all but the two newest up to it. Later epochs are of
+ * another job that had the same folder: counted among the newest they would push out this one.
+ */
 export async function saveCheckpoint(folder: string, state: FitState, fingerprint: string): Promise<string> {
   const { head, best } = state;
   const header: Header = {
@@ -45,8 +48,8 @@ export async function saveCheckpoint(folder: string, state: FitState, fingerprin
   const body = Buffer.concat([Buffer.from(MAGIC), length, json, ...arrays]);
   const path = join(folder, `image-classification-${String(state.epoch).padStart(4, "0")}.checkpoint`);
   await writeFileAtomic(path, Buffer.concat([body, createHash("sha256").update(body).digest()]));
-  for (const { name } of (await listCheckpoints(folder)).slice(KEEP))
-    await rm(join(folder, name), { force: true });
+  const ours = (await listCheckpoints(folder)).filter(({ epoch }) => epoch <= state.epoch);
+  for (const { name } of ours.slice(KEEP)) await rm(join(folder, name), { force: true });
   return path;
 }
 
