@@ -63,7 +63,7 @@ async function main(root: string, signal: AbortSignal): Promise<number> {
     process.stdout.write(HELP);
     return values.help ? 0 : 2;
   }
-  const open = TASKS[positionals[0]!];
+  const open = Object.hasOwn(TASKS, positionals[0]!) ? TASKS[positionals[0]!] : undefined;
   if (!open || positionals.length > 1) {
     throw new JobInputError(
       `Unknown task "${positionals.join(" ")}"; there are ${Object.keys(TASKS).join(", ")}. See --help.`,

@@ -266,6 +266,27 @@ describe("serve, video mark-up", () => {
     expect(children.filter(isAlive)).toEqual([]);
   });
 
+  it("answers 503 to a job that stopping cuts short, and removes its files", async () => {
+    const program = await serve({ SIGHTLINE_DRAIN_MS: "1" });
+    const job = post(program.url, { input: "s3://videos/in/road 1.mp4", output: "s3://results/cut/" });
+    while ((await readdir(join(root, "tmp"))).length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    program.process.kill("SIGTERM");
+    const response = await job;
+    expect([response.status, response.headers.get("retry-after")], program.output()).toEqual([503, "1"]);
+    expect(await response.json()).toMatchObject({ error: { code: "Stopping" } });
+    expect(await program.ended).toBe(0);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it("names no path of its own when a video is longer than the limit", async () => {
+    const { url } = await serve({ SIGHTLINE_MAX_VIDEO_SECONDS: "1" });
+    const response = await post(url, { input: "s3://videos/in/road 1.mp4", output: "s3://results/long/" });
+    expect(response.status).toBe(413);
+    const { error } = (await response.json()) as { error: { message: string } };
+    expect(error.message).toMatch(/^the input lasts 2/);
+  });
+
   it("ends at once with one clear line when the model is no detector", async () => {
     const folder = await mkdtemp(join(tmpdir(), "sightline-test-"));
     await mkdir(join(folder, "model"));

@@ -140,13 +140,16 @@ class ServerState {
     error: unknown,
     signal: AbortSignal,
   ): void {
+    // What was cut short by `drain` still has a caller, who is to try elsewhere.
+    const stopped = signal.reason instanceof RequestError ? signal.reason : undefined;
     // Nobody is there to read an answer, and an answer that has begun cannot become another one.
-    if (signal.aborted || response.headersSent) {
+    if ((signal.aborted && !stopped) || response.headersSent) {
       if (!signal.aborted) this.#log(`${request.method} ${request.url}: ${messageOf(error)}`);
       response.destroy();
       return;
     }
-    const known = error instanceof RequestError ? error : undefined;
+    if (this.#draining) response.setHeader("connection", "close");
+    const known = stopped ?? (error instanceof RequestError ? error : undefined);
     if (!known)
       this.#log(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : String(error)}`);
     const status = known?.status ?? 500;

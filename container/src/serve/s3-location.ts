@@ -43,9 +43,13 @@ export function parseS3(value: unknown, field: string, allowed: readonly string[
   return location;
 }
 
-/** A prefix ends at a slash: `s3://b/in` allows `in` and `in/x`, but not `inside/x`. */
+/**
+ * A prefix ends at a slash: `s3://b/in` allows `in` and `in/x`, but not `inside/x`. A key with `..` in it is nowhere
+ * inside: S3 takes it as it stands, but a store or proxy that makes it a path would leave the prefix.
+ */
 function isInside({ bucket, key }: S3Location, entry: string): boolean {
   const [, allowedBucket, prefix = ""] = URI.exec(entry)!;
   if (bucket !== allowedBucket) return false;
+  if (key.split("/").some((part) => part === "." || part === "..")) return false;
   return prefix === "" || key === prefix || key.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`);
 }

@@ -18,6 +18,9 @@ describe("parseS3", () => {
     ["s3://videos/in", "s3://videos/", false],
     ["s3://videos/in", "s3://videos2/in/road.mp4", false],
     ["s3://videos/in/", "s3://videos/in", false],
+    ["s3://videos/in/", "s3://videos/in/../out/x", false],
+    ["s3://videos", "s3://videos/../other/x", false],
+    ["s3://videos/in", "s3://videos/in/a..b", true],
   ])("with %s allowed, %s is allowed: %s", (entry, uri, allowed) => {
     const parse = () => parseS3(uri, "input", [entry]);
     if (allowed) expect(formatS3(parse())).toBe(uri);
@@ -86,6 +89,11 @@ describe("parseVideoJob", () => {
       expect([video.key, detections.key]).not.toContain(key);
     });
     fc.assert(property);
+  });
+
+  it.each(["constructor", "__proto__", "isPrototypeOf"])("knows no option %s", (name) => {
+    const job = `{"input":"s3://b1c/x.mp4","output":"s3://b1c/","options":{"${name}":1}}`;
+    expect(() => parseVideoJob(Buffer.from(job), undefined)).toThrow(/is not known; known are confidence/);
   });
 
   it("refuses what is no JSON", () => {

@@ -68,7 +68,7 @@ export function parseVideoOptions(value: unknown): VideoJobOptions {
   if (value === undefined || value === null) return {};
   if (!isRecord(value)) throw wrong(`"options" must be an object`);
   for (const [name, item] of Object.entries(value)) {
-    const check = CHECKS[name];
+    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name] : undefined;
     if (!check) throw wrong(`"options.${name}" is not known; known are ${Object.keys(CHECKS).join(", ")}`);
     const problem = check(item);
     if (problem) throw wrong(`"options.${name}" must be ${problem}, not ${JSON.stringify(item)}`);

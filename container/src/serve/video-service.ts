@@ -124,7 +124,7 @@ class VideoService implements Service {
           { cause: error },
         );
       }
-      throw explain(error);
+      throw error;
     } finally {
       deadline.release();
     }
@@ -209,9 +209,13 @@ class VideoService implements Service {
       detectionsPath: join(folder, "detections.jsonl"),
       signal,
     });
-    for (;;) {
-      const next = await work.next();
-      if (next.done) return next.value;
+    try {
+      for (;;) {
+        const next = await work.next();
+        if (next.done) return next.value;
+      }
+    } catch (error) {
+      throw explain(error, source);
     }
   }
 }
@@ -227,16 +231,14 @@ function limitBytes(maxBytes: number): Transform {
 }
 
 /** What the caller can mend gets a 4xx; the rest stays an error of the server. */
-function explain(error: unknown): unknown {
-  if (error instanceof UnreadableVideoError) {
-    // The package names its input, which is a private path here.
-    const message = error.message.replaceAll(error.input, "the input");
+function explain(error: unknown, source: string): unknown {
+  // The package names its input, which is a private path here.
+  const message = messageOf(error).replaceAll(source, "the input");
+  if (error instanceof UnreadableVideoError)
     return new RequestError(400, "UnreadableVideo", message, { cause: error });
-  }
-  if (error instanceof LimitError)
-    return new RequestError(413, "LimitExceeded", error.message, { cause: error });
+  if (error instanceof LimitError) return new RequestError(413, "LimitExceeded", message, { cause: error });
   if (error instanceof RangeError || error instanceof TypeError) {
-    return new RequestError(400, "InvalidOptions", error.message, { cause: error });
+    return new RequestError(400, "InvalidOptions", message, { cause: error });
   }
   return error;
 }
