@@ -38,7 +38,7 @@ async function main([name, ...args]: string[]): Promise<number> {
     process.stdout.write(`${packageVersion()}\n`);
     return exitStatus.ok;
   }
-  const command = commands[name];
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) {
     process.stderr.write(`There is no command "${name}". Known: ${Object.keys(commands).join(", ")}.\n`);
     return exitStatus.usage;
