@@ -43,6 +43,7 @@ describe("readOptions", () => {
     ["a split that there is none of", ["--split", "driver"], /random, stratified or group, not "driver"/],
     ["a port that is no number", ["--port", "http"], /1 to 65535, not "http"/],
     ["a port that is too great", ["--port", "65536"], /65536/],
+    ["a folder that is an unset variable", ["--out", ""], /--out is empty/],
     ["a video without a model", ["--video", "a.mp4"], /--video needs --model/],
     ["labels without pictures", ["--labels", "a.csv"], /--images, which is missing/],
     ["a split by subject without subjects", ["--images", "a", "--split", "group"], /needs --labels/],

@@ -72,6 +72,9 @@ Exit status: 0 done, 1 a step failed, 2 an option or an input cannot be used, 13
 export function readOptions(args: readonly string[], cwd: string): QuickstartOptions | "help" {
   const { values } = parse(args);
   if (values.help) return "help";
+  // An unset variable of a script; resolved, it would stand for the folder that one happens to be in.
+  const empty = Object.entries(values).find(([, value]) => value === "");
+  if (empty !== undefined) throw new UsageError(`--${empty[0]} is empty; give it a value or leave it out.`);
   const path = (value: string | undefined) => (value === undefined ? undefined : resolve(cwd, value));
   if (values.images === undefined && values.labels !== undefined)
     throw new UsageError("--labels names the subjects of the pictures of --images, which is missing.");

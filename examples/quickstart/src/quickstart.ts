@@ -4,6 +4,7 @@ import { type LocalSageMaker, startLocalSageMaker } from "@sightline/local";
 import { writePictures } from "@sightline/video-markup";
 import { checkInputs } from "./check-inputs.js";
 import { cleanUp } from "./clean-up.js";
+import { InputError } from "./errors.js";
 import type { ClassificationFigures } from "./figures.js";
 import { classify, type FinishedFlow, markUp } from "./flow.js";
 import type { RunContext } from "./notebook-run.js";
@@ -43,7 +44,9 @@ export async function quickstart(
 ): Promise<void> {
   const { out } = options;
   const { splits } = await progress.step("Check the inputs", () => checkInputs(options, signal));
-  await mkdir(out, { recursive: true });
+  await mkdir(out, { recursive: true }).catch((cause: Error) => {
+    throw new InputError(`--out ${out}: it cannot be made a folder (${cause.message})`, { cause });
+  });
   const local = await progress.step("Start the local SageMaker", () =>
     startLocalSageMaker({ stateDir: join(out, "local-sagemaker"), port: options.port }),
   );

@@ -148,10 +148,12 @@ describe.runIf(linux)("quickstart that cannot be done", () => {
   const textModel = join(folder, "text.onnx");
   const detector = join(folder, "detector.onnx");
   const vectors = join(folder, "vectors.onnx");
+  const few = join(folder, "few");
 
   beforeAll(async () => {
     mkdirSync(empty);
     await drawPictures({ folder: broken, classes: 2, perClass: 6 });
+    await drawPictures({ folder: few, classes: 2, perClass: 1 });
     const [whole] = readdirSync(join(broken, "arrow"));
     const bytes = readFileSync(join(broken, "arrow", whole!));
     writeFileSync(join(broken, "arrow", "zz.jpg"), bytes.subarray(0, bytes.length / 2));
@@ -181,6 +183,13 @@ describe.runIf(linux)("quickstart that cannot be done", () => {
       2,
       /--images .*no: there is no such folder/,
     ],
+    [
+      "too few pictures",
+      () => ["--images", few],
+      1,
+      /no picture for \w+: \d+ pictures of 2 classes are too few/,
+    ],
+    ["an output folder that is a file", () => ["--out", textVideo], 2, /--out .*cannot be made a folder/],
     ["a broken JPEG among good ones", () => ["--images", broken], 1, /arrow\/zz\.jpg: the JPEG is truncated/],
     [
       "a video that is a text file",
