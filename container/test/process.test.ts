@@ -128,7 +128,29 @@ describe("process pack and join-records", () => {
       code: 1,
       output: expect.stringMatching(/--colour/),
     });
+    for (const name of ["../out", "", ".x"]) {
+      const named = await run(root, "pack", "--name", name);
+      expect(named).toMatchObject({ code: 1, output: expect.stringMatching(/^process: --name must be/m) });
+    }
     expect(await run(root)).toMatchObject({ code: 2, output: expect.stringMatching(/^process TASK/) });
+  });
+});
+
+describe("process join-records", () => {
+  it("leaves nothing that looks like a result when the reports tell another count", async () => {
+    const root = await host("count", 0, 1);
+    await drawFolder(join(root, "processing/input/images"), 1);
+    expect((await run(root, "pack", "--output", join(root, "processing/input/parts"))).code).toBe(0);
+    const report = join(root, "processing/input/parts/part-00001-of-00001.report.json");
+    const content = JSON.parse(await readFile(report, "utf8"));
+    await writeFile(report, JSON.stringify({ ...content, records: 99 }));
+    const { code, output } = await run(root, "join-records");
+    expect([code, output]).toEqual([
+      1,
+      expect.stringMatching(/process: The parts hold \d+ records, but their reports say 99/),
+    ]);
+    expect(output).not.toContain("    at ");
+    expect(await readdir(join(root, "processing/output"))).toEqual([]);
   });
 });
 
@@ -161,12 +183,15 @@ describe("process mark-up and join-video", () => {
         schemaVersion: 1,
         task: "video-markup",
         model: "d.onnx",
-        options: { confidence: 0.6 },
+        // What serve takes from a manifest: more than a caller of serve may choose.
+        options: { confidence: 0.6, layout: "yolov8" },
       };
       await writeFile(join(root, "processing/input/model/manifest.json"), JSON.stringify(manifest));
       return root;
     };
     const join1 = await lay(await host("join", 0, 1));
+    const early = await run(join1, "join-video");
+    expect([early.code, early.output]).toEqual([1, expect.stringMatching(/parts cannot be read\.\n$/)]);
     await mkdir(join(join1, "processing/input/parts"));
     for (const index of [0, 1]) {
       const root = await lay(await host("mark", index, 2));

@@ -11,7 +11,7 @@ import {
 import { JobInputError } from "../shared/errors.js";
 import { isSharded } from "./cluster.js";
 import type { ProcessContext, ProcessTask } from "./context.js";
-import { partName } from "./part-name.js";
+import { checkName, partName } from "./part-name.js";
 
 /** Packs this host's share of the images as `NAME-0000i-of-0000n.rec`. */
 export const pack: ProcessTask = async (context) => {
@@ -28,7 +28,7 @@ export const pack: ProcessTask = async (context) => {
     );
   }
   log(`Packing ${share.length} of ${list.entries.length} images`);
-  const base = join(output, partName(options.name ?? "part", cluster));
+  const base = join(output, partName(checkName(options.name ?? "part"), cluster));
   try {
     const { report, recPath } = await packRecordIO(
       { ...list, entries: share },

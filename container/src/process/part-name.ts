@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { JobInputError } from "../shared/errors.js";
 import type { Cluster } from "./cluster.js";
 
@@ -7,6 +7,13 @@ import type { Cluster } from "./cluster.js";
 export function partName(name: string, { index, count }: Cluster): string {
   const digits = (number: number): string => String(number).padStart(5, "0");
   return `${name}-${digits(index + 1)}-of-${digits(count)}`;
+}
+
+/** Checks `--name`: what it names is to lie in the output folder, which is all that the job keeps. */
+export function checkName(name: string): string {
+  if (name === "" || basename(name) !== name || name.startsWith("."))
+    throw new JobInputError(`--name must be a plain file name without an ending, not "${name}".`);
+  return name;
 }
 
 /** The parts that a folder holds, complete and in order. */

@@ -1,7 +1,6 @@
 import { copyFile, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { joinShards, type MarkUpOptions, markUpVideo, VideoMarkupError } from "@sightline/video-markup";
-import { parseVideoOptions } from "../serve/video-job.js";
 import { JobInputError, ModelError } from "../shared/errors.js";
 import { readManifest } from "../shared/manifest.js";
 import type { ProcessContext, ProcessTask } from "./context.js";
@@ -19,7 +18,7 @@ export const markUp: ProcessTask = async (context) => {
   }
   const target = outputPath(output, video);
   const work = markUpVideo(video, target, {
-    ...(parseVideoOptions(manifest.options) as Partial<MarkUpOptions>),
+    ...(manifest.options as Partial<MarkUpOptions>),
     ...(manifest.labels ? { classNames: manifest.labels } : {}),
     model: join(folder, manifest.model),
     signal,
@@ -29,7 +28,7 @@ export const markUp: ProcessTask = async (context) => {
   });
   let told = performance.now();
   for (;;) {
-    const next = await mend(work.next());
+    const next = await mend(work.next().catch(blameManifest));
     if (next.done)
       return `${next.value.output}: ${next.value.frames} frames, ${next.value.detectionCount} detections`;
     if (next.value.kind === "frames" && performance.now() - told > 5000) {
@@ -47,7 +46,10 @@ export const joinVideo: ProcessTask = async (context) => {
   const target = outputPath(output, video);
   const parts = options.parts ?? join(root, "processing/input/parts");
   const stem = basename(target).replace(/\.mp4$/, "");
-  const names = (await readdir(parts)).filter((name) => name.startsWith(`${stem}.shard-`));
+  const files = await readdir(parts).catch((cause: unknown) => {
+    throw new JobInputError(`The parts' folder ${parts} cannot be read.`, { cause });
+  });
+  const names = files.filter((name) => name.startsWith(`${stem}.shard-`));
   const counts = names.flatMap((name) => Number(/\.shard-\d+-of-(\d+)\.json$/.exec(name)?.[1] ?? []));
   const count = counts[0];
   if (count === undefined)
@@ -79,6 +81,12 @@ async function onlyVideo({ root, options }: ProcessContext): Promise<string> {
     );
   }
   return join(folder, names[0]!);
+}
+
+/** All options are the manifest's, so an option out of its range is too. */
+function blameManifest(cause: unknown): never {
+  if (!(cause instanceof RangeError || cause instanceof TypeError)) throw cause;
+  throw new ModelError(`manifest.json: "options" cannot be used: ${cause.message}`, { cause });
 }
 
 /** What the package says of the video, the model or the shards is for the job's owner to mend. */
