@@ -174,6 +174,18 @@ describe("sightline-notebook run", () => {
     expect(isAlive(Number(printed(saved, "c1").match(/\d+/)![0]))).toBe(false);
   });
 
+  it("names only what it saved when it is stopped", async () => {
+    const first = await writeNotebook(['console.log("half"); await new Promise(() => {})']);
+    const folder = dirname(first);
+    const second = join(folder, "second.ipynb");
+    writeFileSync(second, notebookJson(["1"]));
+    const out = join(folder, "out");
+    const { child, ended, stderrSoFar } = start(["run", first, second, "--output-dir", out]);
+    await until(() => stderrSoFar().includes("| half"), "the cell has printed");
+    child.kill("SIGINT");
+    expect((await ended).stderr).toMatch(/Saved up to here: .*out\/test\.ipynb\n$/);
+  });
+
   it("writes the notebook and its reports to S3, also of a run that fails", async () => {
     const objects = new Map<string, string>();
     const server = createServer((request, response) => {

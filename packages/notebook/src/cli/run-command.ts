@@ -17,18 +17,22 @@ export async function runCommand(args: string[]): Promise<number> {
   }
   const log = new LiveLog((text) => process.stderr.write(text), { names: (options.run.parallel ?? 1) > 1 });
   const stop = listenForSignals();
+  const saved: string[] = [];
   let outcomes: JobOutcome[];
   try {
     outcomes = await runNotebooks(options.jobs, {
       ...options.run,
       signal: stop.signal,
-      ...(options.quiet ? {} : { onEvent: (event) => log.add(event) }),
+      onEvent: (event) => {
+        if (event.kind === "kernel-ready") saved.push(outputOf(event.path, options));
+        if (!options.quiet) log.add(event);
+      },
     });
   } catch (error) {
     if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
     const signal = stop.signal.reason.signal as NodeJS.Signals;
-    const saved = options.jobs.map(({ output }) => output).join(", ");
-    process.stderr.write(`Stopped by ${signal}. Saved up to here: ${saved}\n`);
+    const what = saved.length === 0 ? "No cell had run." : `Saved up to here: ${saved.join(", ")}`;
+    process.stderr.write(`Stopped by ${signal}. ${what}\n`);
     return signalStatus(signal);
   } finally {
     stop.close();
@@ -38,6 +42,10 @@ export async function runCommand(args: string[]): Promise<number> {
   if (options.json) process.stdout.write(`${JSON.stringify(outcomes.map(toJson), null, 2)}\n`);
   else for (const { kind, job } of outcomes) if (kind === "result") process.stdout.write(`${job.output}\n`);
   return Math.max(...outcomes.map(statusOf)) as number;
+}
+
+function outputOf(path: string, { jobs }: RunCommandOptions): string {
+  return jobs.find((job) => job.path === path)?.output ?? path;
 }
 
 /** The first signal ends the run in order; a second one ends this process at once. */
