@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -37,6 +37,23 @@ describe("the kernel spec", () => {
     expect(printed(load(output), "c1")).toBe("42\n");
   });
 
+  it.each([".", "..", "-x", "a/b"])("is not put under the name %s", async (name) => {
+    const data = folder();
+    for (const command of ["install", "uninstall"]) {
+      const { status, stderr } = await run([command, `--name=${name}`], { JUPYTER_DATA_DIR: data });
+      expect([status, stderr]).toEqual([2, expect.stringContaining("A kernel name has")]);
+    }
+    expect(readdirSync(data)).toEqual([]);
+  });
+
+  it("says where it cannot be put", async () => {
+    const file = join(folder(), "file");
+    writeFileSync(file, "");
+    const { status, stderr } = await run(["install", "--prefix", file]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/Cannot install into .*file.*Choose another place with --prefix DIR\.\n$/);
+  });
+
   it("of another kernel is not removed", async () => {
     const data = folder();
     mkdirSync(join(data, "kernels", "sightline"), { recursive: true });
@@ -48,6 +65,11 @@ describe("the kernel spec", () => {
 });
 
 describe("doctor", () => {
+  it("refuses a folder that is not there", async () => {
+    const { status, stderr } = await run(["doctor", "/none"]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('There is no folder "/none"')]);
+  });
+
   it("runs a cell and tells what is missing, with a remedy", async () => {
     const env = { JUPYTER_DATA_DIR: folder(), JUPYTER_PATH: "", PATH: "/nonexistent" };
     const { status, stdout } = await run(["doctor", folder()], env);

@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { UsageError } from "../errors.js";
 import { diagnose, type Finding } from "../kernelspec/doctor.js";
 import { exitStatus } from "./exit-status.js";
 
@@ -22,8 +24,10 @@ export async function doctorCommand(args: string[]): Promise<number> {
     process.stdout.write(help);
     return exitStatus.ok;
   }
+  const folder = resolve(positionals[0] ?? ".");
+  if (!existsSync(folder)) throw new UsageError(`There is no folder "${folder}" to run a cell in.`);
   const findings: Finding[] = [];
-  for await (const finding of diagnose(resolve(positionals[0] ?? "."))) {
+  for await (const finding of diagnose(folder)) {
     findings.push(finding);
     if (values.json) continue;
     const remedy = finding.remedy === undefined ? "" : `\n          do: ${finding.remedy}`;

@@ -34,9 +34,16 @@ export async function installKernel(options: InstallOptions = {}): Promise<strin
     env: {},
     metadata: { debugger: false },
   };
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "kernel.json"), `${JSON.stringify(spec, null, 2)}\n`);
-  await writeFile(join(folder, "logo-svg.svg"), logo);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "kernel.json"), `${JSON.stringify(spec, null, 2)}\n`);
+    await writeFile(join(folder, "logo-svg.svg"), logo);
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new UsageError(`Cannot install into ${folder}: ${why}. Choose another place with --prefix DIR.`, {
+      cause,
+    });
+  }
   return folder;
 }
 
@@ -56,8 +63,11 @@ export async function uninstallKernel(options: InstallOptions = {}): Promise<str
 }
 
 function specFolder({ prefix, name = ownKernelName }: InstallOptions): string {
-  if (!/^[\w.-]+$/.test(name)) {
-    throw new UsageError(`A kernel name has letters, digits, "-", "_" and "." only, got "${name}".`);
+  // "." and ".." would be the folder of all kernels, and all of Jupyter's data, which uninstalling removes.
+  if (!/^\w[\w.-]*$/.test(name)) {
+    throw new UsageError(
+      `A kernel name has letters, digits, "-", "_" and "." only, and begins with none of "-" and ".", got "${name}".`,
+    );
   }
   const data = prefix === undefined ? userDataFolder() : join(prefix, "share", "jupyter");
   return join(data, "kernels", name);
