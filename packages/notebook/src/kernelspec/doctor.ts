@@ -1,7 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { packageVersion } from "../package-root.js";
 import { KernelClient } from "../wire/kernel-client.js";
@@ -83,11 +81,10 @@ function checkJupyter(): Finding {
 
 async function* runCell(cwd: string): AsyncGenerator<Finding> {
   const check = "A cell";
-  const scratch = existsSync(cwd) ? cwd : await mkdtemp(join(tmpdir(), "sightline-doctor-"));
   const started = performance.now();
   let kernel: KernelClient | undefined;
   try {
-    kernel = await KernelClient.start(findKernel(ownKernelName, true), { cwd: scratch });
+    kernel = await KernelClient.start(findKernel(ownKernelName, true), { cwd });
     const ready = ((performance.now() - started) / 1_000).toFixed(1);
     let result = "";
     await kernel.execute("[1, 2, 3].map((n): number => n * n).join()", ({ header, content }) => {
@@ -106,6 +103,5 @@ async function* runCell(cwd: string): AsyncGenerator<Finding> {
     };
   } finally {
     await kernel?.close();
-    if (scratch !== cwd) await rm(scratch, { recursive: true, force: true });
   }
 }
