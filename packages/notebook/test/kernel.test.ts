@@ -216,6 +216,17 @@ describe("the kernel", () => {
   });
 });
 
+describe("a kernel whose parent died while it started", () => {
+  it("ends", async () => {
+    const command = findKernel("sightline", true);
+    // Nobody's child any more, as far as it can see: its parent is not the one that started it.
+    const orphaned = { ...command, argv: [...command.argv, "--parent", "1"], ownKernel: false };
+    const kernel = await startKernelProcess(orphaned, folder, {}, () => {});
+    expect(await kernel.exited).toMatch(/signal SIGKILL|exit status 1/);
+    kernel.kill();
+  }, 20_000);
+});
+
 describe("the kernel's sockets", () => {
   it("survive what is no message, is signed with another key, or cannot be answered", async () => {
     const process = await startKernelProcess(findKernel("sightline", true), folder, {}, () => {});

@@ -1,5 +1,5 @@
 /**
- * The kernel: `node kernel.cjs --config-path FILE [--js]`. Loaded before tslab, it replaces in memory the two
+ * The kernel: `node kernel.cjs --config-path FILE [--js] [--parent PID]`. Loaded before tslab, it replaces in memory the two
  * exports through which tslab starts (its message layer and its executor's console) and then starts tslab.
  */
 import { parseArgs } from "node:util";
@@ -13,7 +13,11 @@ import { CellSourceMaps } from "./source-maps.js";
 import { translateStacks } from "./traceback.js";
 import { type Handler, loadTslab, loadTypeScript } from "./tslab.js";
 
-const { values } = parseArgs({ options: { "config-path": { type: "string" }, js: { type: "boolean" } } });
+// Jupyter tells no parent; then it is who the parent is now, before a second of loading.
+const { ppid } = process;
+const { values } = parseArgs({
+  options: { "config-path": { type: "string" }, js: { type: "boolean" }, parent: { type: "string" } },
+});
 const configPath = values["config-path"];
 if (configPath === undefined) {
   process.stderr.write(
@@ -52,7 +56,7 @@ jupyter.ZmqServer = class extends KernelServer {
 main.startKernel({ configPath, enableFindLocal: false, jsKernel: values.js === true });
 runner?.listen();
 translateStacks(maps);
-watchParent();
+watchParent(values.parent === undefined ? ppid : Number(values.parent));
 
 function describedHandler(handler: Handler): Handler {
   const described: Handler = Object.create(handler);

@@ -11,18 +11,20 @@ const graceMs = 1_000;
  */
 const watcher = `
 const { workerData, parentPort } = require("node:worker_threads");
-const parent = process.ppid;
 const kill = (id) => { try { process.kill(id, "SIGKILL"); } catch {} };
 setInterval(() => {
-  if (process.ppid === parent) return;
+  if (process.ppid === workerData.parent) return;
   parentPort.postMessage("parent is gone");
   setTimeout(() => { kill(-process.pid); kill(process.pid); }, workerData.graceMs);
 }, workerData.pollMs);
 `;
 
-/** Ends this process, and what its cells had started, soon after its parent has died, by whatever signal. */
-export function watchParent(): void {
-  const worker = new Worker(watcher, { eval: true, execArgv: [], workerData: { pollMs, graceMs } });
+/**
+ * Ends this process, and what its cells had started, soon after its parent has died, by whatever signal.
+ * @param parent the parent's id as the parent told it: asked for here it is another's when that died meanwhile.
+ */
+export function watchParent(parent: number): void {
+  const worker = new Worker(watcher, { eval: true, execArgv: [], workerData: { parent, pollMs, graceMs } });
   worker.unref();
   worker.once("message", () => {
     // A cell's own exit handlers come first; the group goes last, this process with it.

@@ -46,6 +46,8 @@ export async function startKernelProcess(
   const file = join(folder, "connection.json");
   writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
   const [program, ...args] = command.argv.map((part) => part.replaceAll("{connection_file}", file));
+  // Or a kernel whose parent is killed before it can look would take whoever inherits it for its parent.
+  if (command.ownKernel) args.push("--parent", String(process.pid));
   const child = spawn(program!, args, {
     cwd,
     env: { ...process.env, ...command.env, ...env },
