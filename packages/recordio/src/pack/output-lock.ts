@@ -1,6 +1,7 @@
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { OutputBusyError } from "../errors.js";
+import { removeStrays } from "../write/remove-strays.js";
 import { uniqueSuffix } from "../write/unique-suffix.js";
 
 /** Who holds a lock. */
@@ -14,7 +15,7 @@ interface Holder {
 
 /**
  * Takes the lock of an output, so that two runs cannot write it at once. A lock whose process has ended is taken
- * over.
+ * over, what was killed while it took one is removed.
  *
  * @returns a function that gives it back
  * @throws OutputBusyError when a live process, or one on another machine, holds it
@@ -29,6 +30,7 @@ export async function lockOutput(path: string, output: string): Promise<() => Pr
   const text = JSON.stringify(mine);
   // Written apart and linked: whoever sees the lock sees it whole.
   const draft = `${path}.${mine.token}`;
+  await removeStrays(path);
   try {
     await writeFile(draft, text, { flag: "wx" });
     while (!(await tryLink(draft, path))) await removeIfStale(path, output, draft);

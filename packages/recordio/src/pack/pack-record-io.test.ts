@@ -460,14 +460,16 @@ describe("packRecordIO", () => {
     expect(await readFile(first.recPath)).toEqual(records);
   });
 
-  it("takes over the lock of a process that is dead", async () => {
+  it("takes over the lock of a process that is dead, and removes the draft of one that was killed over it", async () => {
     await mkdir(join(folder, "out"), { recursive: true });
     const { hostname } = await import("node:os");
     // No process has the number 2^22 + 1: it is above the kernel's limit.
+    const pid = 2 ** 22 + 1;
     await writeFile(
       `${output}.packing.lock`,
-      JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), started: "", token: "x" }),
+      JSON.stringify({ pid, host: hostname(), started: "", token: "x" }),
     );
+    await writeFile(`${output}.packing.lock.${hostname()}-${pid}-1-x`, "");
     await packRecordIO(await listImages(images), options());
     expect(await filesOf()).toEqual(COMPLETE);
   });

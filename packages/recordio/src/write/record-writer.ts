@@ -6,6 +6,7 @@ import { encodeImagePayload } from "../format/ir-header.js";
 import { companionPath } from "../list/companion-path.js";
 import { indexLine } from "../list/index-file.js";
 import { writeFileAtomically } from "./atomic-file.js";
+import { removeStrays } from "./remove-strays.js";
 import { uniqueSuffix } from "./unique-suffix.js";
 import { writeAll } from "./write-all.js";
 import { writeProblem } from "./write-problem.js";
@@ -47,6 +48,8 @@ export class RecordWriter {
   static async create(path: string): Promise<RecordWriter> {
     const recPath = path.endsWith(".rec") ? path : `${path}.rec`;
     await mkdir(dirname(recPath), { recursive: true });
+    await removeStrays(recPath);
+    await removeStrays(companionPath(recPath, ".idx"));
     const partial = `${recPath}.${uniqueSuffix()}.partial`;
     return new RecordWriter(recPath, partial, await open(partial, "wx"));
   }

@@ -1,7 +1,12 @@
+import { hostname } from "node:os";
+
 let count = 0;
 
-/** Text that no other file of this name ends in, in this process or another; not a secret. */
+/**
+ * Text that no other file of this name ends in, in this process or another; not a secret. It tells whose file it is,
+ * for {@link removeStrays}.
+ */
 export function uniqueSuffix(): string {
   count++;
-  return `${process.pid}-${count}-${Math.random().toString(36).slice(2, 10)}`;
+  return `${hostname()}-${process.pid}-${count}-${Math.random().toString(36).slice(2, 10)}`;
 }
