@@ -2,13 +2,14 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * The shortest program that reads all files and writes them behind each other: what a command of Node.js cannot go below.
+ * Writes the shortest program that reads all files and writes them behind each other: what a command of Node.js cannot go
+ * below.
  * No header, no index, no list, nothing that could be gone on with.
  *
  * @param program where it is put
  * @returns `program`
  */
-export async function bytesAlone(program: string, photos: string, output: string): Promise<string> {
+export async function writeBytesAlone(program: string, photos: string, output: string): Promise<string> {
   await writeFile(
     program,
     `const fs = require("node:fs");

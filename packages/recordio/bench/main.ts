@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { bytesAlone } from "./bytes-alone.js";
+import { writeBytesAlone } from "./bytes-alone.js";
 import { type Measured, measure } from "./measure.js";
 import { makePhotos } from "./photos.js";
+import { PASSES, writeReader } from "./reader.js";
 import { startProcess } from "./running-process.js";
 
 // pnpm bench [--rounds N] [--only 640x480 | 1600x1200 | 4032x3024 | pass-through | reading | memory]
@@ -160,13 +161,7 @@ async function passThrough(folder: string, photos: string, copies: number): Prom
     images: 1500 * copies,
     rounds: 8,
     end: running.end,
-    // The same state for all: photos in the cache, nothing waiting for the disk, and free memory that was used just now.
-    // A virtual machine gives memory back to its host; to get it again takes longer than to copy what goes into it.
-    before: [
-      "sh",
-      "-c",
-      `cat ${many}/*/*/*.jpg > /dev/null; sync; exec ${process.execPath} -e "Buffer.alloc(1.5e9, 1)"`,
-    ],
+    before: sameState(`${many}/*/*/*.jpg`),
     tools: {
       "recordio pack --pass-through": {
         command: [...recordio, "pack", many, join(out, "x"), "--pass-through"],
@@ -179,7 +174,7 @@ async function passThrough(folder: string, photos: string, copies: number): Prom
       // To a new folder each round: where files were removed a moment ago, ext4 is six times as slow to make new ones.
       "cp -r": { command: (round) => ["cp", "-r", many, join(copied, `${round}`)] },
       "Node.js, the bytes alone": {
-        command: [process.execPath, await bytesAlone(`${out}.cjs`, many, `${out}-bytes`)],
+        command: [process.execPath, await writeBytesAlone(`${out}.cjs`, many, `${out}-bytes`)],
         clean: `${out}-bytes`,
       },
       "cat files > one": {
@@ -195,46 +190,35 @@ async function passThrough(folder: string, photos: string, copies: number): Prom
   };
 }
 
+/**
+ * Brings the machine to the same state for all: files in the cache, nothing waiting for the disk, and free memory that was
+ * used just now. A virtual machine gives memory back to its host; to get it again takes longer than to copy what goes into it.
+ */
+function sameState(files: string): string[] {
+  const useMemory = `${process.execPath} -e "Buffer.alloc(1.5e9, 1)"`;
+  return ["sh", "-c", `cat ${files} > /dev/null; sync; exec ${useMemory}`];
+}
+
 async function reading(folder: string, photos: string): Promise<Scenario> {
   const one = join(folder, "one.rec");
   await measure([...recordio, "pack", photos, one, "--pass-through"]);
   const rec = join(folder, "large.rec");
   const copies = 12;
   await measure([...recordio, "merge", rec, "--renumber", ...new Array<string>(copies).fill(one)]);
-  const kept = await reader(folder, rec, {});
-  const reused = await reader(folder, rec, { reuseMemory: true });
+  const library = join(packageFolder, "dist/index.js");
+  const kept = await writeReader(join(folder, "kept.mjs"), library, rec, {});
+  const reused = await writeReader(join(folder, "reused.mjs"), library, rec, { reuseMemory: true });
   return {
     name: `reading ${((await stat(rec)).size / 1e6).toFixed(0)} MB ${PASSES} times in one process`,
     images: copies * 1500 * PASSES,
     rounds: 3,
+    before: sameState(rec),
     tools: {
       "readRecords, reuseMemory": { command: [process.execPath, reused] },
       readRecords: { command: [process.execPath, kept] },
       cat: { command: ["sh", "-c", `cat ${new Array(PASSES).fill(rec).join(" ")} > /dev/null`] },
     },
   };
-}
-
-/** How often a file is read by one process: the start of Node.js is not what is measured. */
-const PASSES = 6;
-
-/** A program that reads a whole file, again and again, and drops it. */
-async function reader(folder: string, rec: string, options: object): Promise<string> {
-  const program = join(folder, `read${Object.keys(options).join()}.mjs`);
-  const library = join(packageFolder, "dist/index.js");
-  await writeFile(
-    program,
-    `import { readRecords } from ${JSON.stringify(library)};
-let records = 0;
-for (let pass = 0; pass < ${PASSES}; pass++) {
-  for await (const { image } of readRecords(${JSON.stringify(rec)}, ${JSON.stringify(options)})) {
-    if (image.length > 0) records++;
-  }
-}
-if (records === 0) throw new Error("nothing read");
-`,
-  );
-  return program;
 }
 
 async function memory(folder: string): Promise<Scenario> {

@@ -18,7 +18,10 @@ export async function startProcess(
 ): Promise<RunningProcess> {
   await writeFile(
     program,
-    `import { listImages, packRecordIO } from ${JSON.stringify(library)};
+    `import { readFileSync } from "node:fs";
+import { listImages, packRecordIO } from ${JSON.stringify(library)};
+// Not maxRSS: that of a child starts with its parent's.
+const peakMB = () => Number(/VmHWM:\\s+(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1]) / 1024;
 process.on("message", async (output) => {
   const before = process.cpuUsage();
   const started = performance.now();
@@ -26,7 +29,7 @@ process.on("message", async (output) => {
   await packRecordIO(list, { output, passThrough: true });
   const wallMs = performance.now() - started;
   const { user, system } = process.cpuUsage(before);
-  process.send({ wallMs, cpuMs: (user + system) / 1000, peakMB: process.resourceUsage().maxRSS / 1024 });
+  process.send({ wallMs, cpuMs: (user + system) / 1000, peakMB: peakMB() });
 });
 `,
   );
