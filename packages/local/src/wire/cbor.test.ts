@@ -36,6 +36,19 @@ describe("CBOR", () => {
     expect(decodeCbor(Buffer.from(hex, "hex"))).toEqual(expected);
   });
 
+  test.each([
+    ["a number as a part of bytes", "5f00ff"],
+    ["text as a part of bytes", "5f6161ff"],
+    ["bytes as a part of text", "7f4161ff"],
+    ["a part without a length", "5f5f4161ffff"],
+    ["a break in an array with a length", "8201ff"],
+    ["a break in a map with a length", "a2616101ff"],
+    ["a break as the value of a key", "bf6161ff"],
+    ["a break behind a tag", "9fc1ff"],
+  ])("refuses %s", (_, hex) => {
+    expect(() => decodeCbor(Buffer.from(hex, "hex"))).toThrow("not CBOR");
+  });
+
   test("refuses garbage of any kind without hanging or filling the memory", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
@@ -45,6 +58,7 @@ describe("CBOR", () => {
           expect(error).toMatchObject({ code: "SerializationException" });
         }
       }),
+      { numRuns: 2000 },
     );
     expect(() => decodeCbor(Buffer.alloc(10_000, 0x81))).toThrow("not CBOR");
     expect(() => decodeCbor(Buffer.from("9bffffffffffffffff", "hex"))).toThrow("not CBOR");

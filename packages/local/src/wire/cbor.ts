@@ -65,6 +65,9 @@ function head(major: number, argument: number): Uint8Array {
 
 const BREAK = Symbol("break");
 
+/** Ends what has no length. */
+const BREAK_BYTE = 0xff;
+
 /** Decodes one value. @throws AwsError SerializationException */
 export function decodeCbor(source: Uint8Array): unknown {
   const reader = new CborReader(source);
@@ -87,7 +90,7 @@ class CborReader {
 
   read(depth: number): unknown {
     if (depth > MAX_DEPTH) throw malformed();
-    const first = this.#take(1).readUInt8(0);
+    const first = this.#byte();
     const major = first >> 5;
     const short = first & 31;
     if (major === 7) return this.#simple(short);
@@ -98,19 +101,9 @@ class CborReader {
       case 1:
         return -1 - needed(count);
       case 2:
-        return this.#string(
-          count,
-          depth,
-          (bytes) => new Uint8Array(bytes),
-          (parts) => new Uint8Array(Buffer.concat(parts as Buffer[])),
-        );
+        return new Uint8Array(this.#string(count, major));
       case 3:
-        return this.#string(
-          count,
-          depth,
-          (bytes) => bytes.toString("utf8"),
-          (parts) => parts.join(""),
-        );
+        return this.#string(count, major).toString("utf8");
       case 4:
         return this.#array(count, depth);
       case 5:
@@ -129,7 +122,7 @@ class CborReader {
 
   #argument(short: number): number {
     if (short < 24) return short;
-    if (short === 24) return this.#take(1).readUInt8(0);
+    if (short === 24) return this.#byte();
     if (short === 25) return this.#take(2).readUInt16BE(0);
     if (short === 26) return this.#take(4).readUInt32BE(0);
     if (short === 27) return Number(this.#take(8).readBigUInt64BE(0));
@@ -147,22 +140,32 @@ class CborReader {
     throw malformed();
   }
 
-  #string<T>(
-    count: number | undefined,
-    depth: number,
-    one: (bytes: Buffer) => T,
-    join: (parts: T[]) => T,
-  ): T {
-    if (count !== undefined) return one(this.#take(count));
-    const parts: T[] = [];
-    for (let part = this.read(depth + 1); part !== BREAK; part = this.read(depth + 1)) parts.push(part as T);
-    return join(parts);
+  /** Bytes of a string; without a length, its parts are strings of the same type with one (RFC 8949, 3.2.3). */
+  #string(count: number | undefined, major: number): Buffer {
+    if (count !== undefined) return this.#take(count);
+    const parts: Buffer[] = [];
+    for (let first = this.#byte(); first !== BREAK_BYTE; first = this.#byte()) {
+      if (first >> 5 !== major) throw malformed();
+      parts.push(this.#take(this.#argument(first & 31)));
+    }
+    return Buffer.concat(parts);
+  }
+
+  #byte(): number {
+    return this.#take(1).readUInt8(0);
+  }
+
+  /** A value where no break may stand. */
+  #value(depth: number): unknown {
+    const value = this.read(depth);
+    if (value === BREAK) throw malformed();
+    return value;
   }
 
   #array(count: number | undefined, depth: number): unknown[] {
     const items: unknown[] = [];
     for (let index = 0; count === undefined || index < count; index++) {
-      const item = this.read(depth + 1);
+      const item = count === undefined ? this.read(depth + 1) : this.#value(depth + 1);
       if (item === BREAK) break;
       items.push(item);
     }
@@ -172,16 +175,16 @@ class CborReader {
   #map(count: number | undefined, depth: number): Record<string, unknown> {
     const entries: [string, unknown][] = [];
     for (let index = 0; count === undefined || index < count; index++) {
-      const key = this.read(depth + 1);
+      const key = count === undefined ? this.read(depth + 1) : this.#value(depth + 1);
       if (key === BREAK) break;
       if (typeof key !== "string") throw malformed();
-      entries.push([key, this.read(depth + 1)]);
+      entries.push([key, this.#value(depth + 1)]);
     }
     return Object.fromEntries(entries);
   }
 
   #tagged(tag: number, depth: number): unknown {
-    const value = this.read(depth + 1);
+    const value = this.#value(depth + 1);
     return tag === 1 && typeof value === "number" ? new Date(Math.round(value * 1000)) : value;
   }
 }
