@@ -1,4 +1,4 @@
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { OutputBusyError } from "../errors.js";
 import { removeStrays } from "../write/remove-strays.js";
@@ -63,16 +63,18 @@ async function removeIfStale(path: string, output: string, draft: string): Promi
         `If no such process runs, remove ${path}.`,
     );
   }
-  // Moved aside first: if somebody else has taken it over meanwhile, it is theirs, and goes back.
-  const aside = `${draft}.stale`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-    throw error;
+  // One at a time, and only what it was judged by: a slower one would else remove the lock of whoever has it by then.
+  const turn = `${path}.turn`;
+  if (!(await tryLink(draft, turn))) {
+    const other = parse(await readFile(turn, "utf8").catch(() => ""));
+    if (other !== undefined && !(await isAlive(other))) await rm(turn, { force: true });
+    return;
   }
-  if ((await readFile(aside, "utf8")) !== text) await tryLink(aside, path);
-  await rm(aside, { force: true });
+  try {
+    if ((await readFile(path, "utf8").catch(() => undefined)) === text) await rm(path, { force: true });
+  } finally {
+    await rm(turn, { force: true });
+  }
 }
 
 function parse(text: string): Holder | undefined {

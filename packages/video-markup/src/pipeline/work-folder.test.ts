@@ -26,7 +26,7 @@ it("is held by one of many at any time, while folders come and go", async () => 
     for (let done = 0; done < 40; ) {
       const mine = await openWorkFolder(output).catch((error: Error) => error);
       if (mine instanceof Error) {
-        expect(mine.name).toBe("OutputBusyError");
+        expect(`${mine.name} ${mine.message}`).toMatch(/^OutputBusyError /);
         await new Promise(setImmediate);
         continue;
       }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { link, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { OutputBusyError } from "../errors.js";
@@ -25,7 +25,7 @@ interface LockHolder {
 }
 
 /** How often a lock that comes and goes is tried. */
-const ROUNDS = 20;
+const ROUNDS = 100;
 
 /** Outputs being written by this process. */
 const mine = new Set<string>();
@@ -90,12 +90,14 @@ export async function openWorkFolder(output: string): Promise<WorkFolder> {
 /** Makes the folder and takes its lock; again, where the job before removes the folder in between. */
 async function enter(path: string, lock: string, output: string): Promise<void> {
   for (let round = 1; ; round++) {
-    await mkdir(path, { recursive: true });
     try {
+      await mkdir(path, { recursive: true });
       await takeLock(lock, output);
       return;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || round === ROUNDS) throw error;
+      const { code = "" } = error as NodeJS.ErrnoException;
+      // mkdir says one or the other when the folder goes between its own two looks.
+      if ((code !== "ENOENT" && code !== "EEXIST") || round === ROUNDS) throw error;
     }
   }
 }
@@ -113,7 +115,7 @@ async function takeLock(lock: string, output: string): Promise<void> {
       if (text === undefined) continue;
       const other = parseHolder(text);
       if (other && (await isRunning(other))) throw busy(output, other.pid, other.host);
-      await removeStaleLock(lock, `${own}.stale`, text);
+      await removeStaleLock(lock, own, text);
     }
     throw busy(output, 0);
   } finally {
@@ -121,12 +123,23 @@ async function takeLock(lock: string, output: string): Promise<void> {
   }
 }
 
-/** Removes a lock that a killed job left, unless somebody has taken it over since its text was read. */
-async function removeStaleLock(lock: string, aside: string, text: string): Promise<void> {
-  if (!(await unless(rename(lock, aside).then(yes), ["ENOENT"], false))) return;
-  // Then it is theirs, and goes back.
-  if ((await readFile(aside, "utf8")) !== text) await unless(link(aside, lock), ["EEXIST"], undefined);
-  await rm(aside, { force: true });
+/**
+ * Removes a lock that a killed job left. One at a time, and only what it was judged by: a slower one would else remove
+ * the lock of whoever has taken it over meanwhile.
+ */
+async function removeStaleLock(lock: string, own: string, text: string): Promise<void> {
+  const turn = `${lock}.turn`;
+  if (!(await unless(link(own, turn).then(yes), ["EEXIST"], false))) {
+    const other = parseHolder((await unless(readFile(turn, "utf8"), ["ENOENT"], undefined)) ?? "");
+    if (other && !(await isRunning(other))) await rm(turn, { force: true });
+    return;
+  }
+  try {
+    if ((await unless(readFile(lock, "utf8"), ["ENOENT"], undefined)) === text)
+      await rm(lock, { force: true });
+  } finally {
+    await rm(turn, { force: true });
+  }
 }
 
 const yes = (): boolean => true;
