@@ -1,6 +1,7 @@
 import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { OutputBusyError } from "../errors.js";
+import { isRunning } from "../write/is-running.js";
 import { removeStrays } from "../write/remove-strays.js";
 import { uniqueSuffix } from "../write/unique-suffix.js";
 
@@ -12,6 +13,9 @@ interface Holder {
   readonly started: string;
   readonly token: string;
 }
+
+/** How often a lock that comes and goes is tried. */
+const ROUNDS = 1000;
 
 /**
  * Takes the lock of an output, so that two runs cannot write it at once. A lock whose process has ended is taken
@@ -33,7 +37,14 @@ export async function lockOutput(path: string, output: string): Promise<() => Pr
   await removeStrays(path);
   try {
     await writeFile(draft, text, { flag: "wx" });
-    while (!(await tryLink(draft, path))) await removeIfStale(path, output, draft);
+    for (let round = 1; !(await tryLink(draft, path)); round++) {
+      if (round === ROUNDS) {
+        throw new OutputBusyError(
+          `The lock ${path} comes and goes. If nobody writes ${output}, remove ${path}.turn.`,
+        );
+      }
+      await removeIfStale(path, output, draft);
+    }
   } finally {
     await rm(draft, { force: true });
   }
@@ -66,8 +77,10 @@ async function removeIfStale(path: string, output: string, draft: string): Promi
   // One at a time, and only what it was judged by: a slower one would else remove the lock of whoever has it by then.
   const turn = `${path}.turn`;
   if (!(await tryLink(draft, turn))) {
-    const other = parse(await readFile(turn, "utf8").catch(() => ""));
-    if (other !== undefined && !(await isAlive(other))) await rm(turn, { force: true });
+    const turnText = await readFile(turn, "utf8").catch(() => undefined);
+    if (turnText === undefined) return;
+    const other = parse(turnText);
+    if (other === undefined || !(await isAlive(other))) await rm(turn, { force: true });
     return;
   }
   try {
@@ -88,12 +101,7 @@ function parse(text: string): Holder | undefined {
 
 async function isAlive(holder: Holder): Promise<boolean> {
   if (holder.host !== hostname()) return true;
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-  return (await startOf(holder.pid)) === holder.started;
+  return isRunning(holder.pid) && (await startOf(holder.pid)) === holder.started;
 }
 
 /** Start time of a process in clock ticks since boot (proc(5), field 22 of stat); empty where there is no /proc. */

@@ -1,6 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { isRunning } from "./is-running.js";
 
 /** Removes what killed processes of this machine left beside `path`: files named as it, with a unique suffix of theirs. */
 export async function removeStrays(path: string): Promise<void> {
@@ -9,14 +10,5 @@ export async function removeStrays(path: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const owner = name.startsWith(start) ? /^\d+(?=-)/.exec(name.slice(start.length)) : null;
     if (owner !== null && !isRunning(Number(owner[0]))) await rm(join(folder, name), { force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -130,8 +130,10 @@ async function takeLock(lock: string, output: string): Promise<void> {
 async function removeStaleLock(lock: string, own: string, text: string): Promise<void> {
   const turn = `${lock}.turn`;
   if (!(await unless(link(own, turn).then(yes), ["EEXIST"], false))) {
-    const other = parseHolder((await unless(readFile(turn, "utf8"), ["ENOENT"], undefined)) ?? "");
-    if (other && !(await isRunning(other))) await rm(turn, { force: true });
+    const turnText = await unless(readFile(turn, "utf8"), ["ENOENT"], undefined);
+    if (turnText === undefined) return;
+    const other = parseHolder(turnText);
+    if (!other || !(await isRunning(other))) await rm(turn, { force: true });
     return;
   }
   try {

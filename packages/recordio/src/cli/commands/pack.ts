@@ -87,7 +87,8 @@ export const packCommand: Command = {
     const results: PackResult[] = [];
     const parts = shardFromOptions(splitFromOptions(list, values), values);
     // Before the work: the parts ahead of it would be packed in vain.
-    for (const [name, { entries }] of parts) if (entries.length === 0) throw emptyPart(name, list);
+    for (const [name, { entries }] of parts)
+      if (name !== "" && entries.length === 0) throw emptyPart(name, list);
     for (const [name, entries] of parts) {
       const target = name === "" ? output : `${output.replace(/\.rec$/, "")}_${name}`;
       const line = progressLine(io);
@@ -116,9 +117,9 @@ export const packCommand: Command = {
 };
 
 function emptyPart(name: string, list: ImageList): ListError {
-  const remedy = name === "" ? "" : " Give it a larger share, or leave it out of --parts.";
   return new ListError(
-    `The part "${name}" gets none of the ${list.entries.length} images; nothing was packed.${remedy}`,
+    `The part "${name}" gets none of the ${list.entries.length} images; nothing was packed. ` +
+      "Give it a larger share, or leave it out of --parts.",
   );
 }
 
