@@ -1,10 +1,17 @@
 import type { Options } from "tsup";
 
+/**
+ * Private packages, bundled into their users: neither code nor declarations of a published package name them. Their
+ * users list them as development dependencies.
+ */
+export const bundled = [/^@sightline\/(foundation|contract)(\/|$)/];
+
 /** A published library: ESM and CJS beside each other, each with its types. */
 export const library: Options = {
   entry: ["src/index.ts"],
   format: ["esm", "cjs"],
-  dts: true,
+  dts: { resolve: bundled },
+  noExternal: bundled,
   sourcemap: true,
   clean: true,
   splitting: false,
@@ -16,6 +23,7 @@ export const library: Options = {
 export const program: Options = {
   format: ["esm"],
   dts: false,
+  noExternal: bundled,
   sourcemap: true,
   clean: true,
   splitting: false,

@@ -1,9 +1,9 @@
 import { defineConfig } from "tsup";
-import { library } from "../../tsup.base.js";
+import { bundled, library } from "../../tsup.base.js";
 
 export default defineConfig({
   ...library,
   entry: { index: "src/index.ts", lambda: "src/lambda/index.ts" },
   // p-limit ships ESM only; bundled, the CommonJS build needs no `require(esm)` (Node 20.9).
-  noExternal: ["p-limit"],
+  noExternal: [...bundled, "p-limit"],
 });

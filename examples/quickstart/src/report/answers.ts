@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { escapeHtml } from "@sightline/foundation/escape";
 import type { ExampleAnswer } from "../figures.js";
-import { escapeHtml, jpegSource, percent } from "./html.js";
+import { jpegSource, percent } from "./format.js";
 
 const shownClasses = 3;
 

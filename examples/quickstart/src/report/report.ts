@@ -1,10 +1,11 @@
 import { relative } from "node:path";
+import { escapeHtml } from "@sightline/foundation/escape";
 import type { ReportPicture } from "@sightline/video-markup";
 import type { ClassificationFigures, VideoFigures } from "../figures.js";
 import { type FinishedFlow, splitNames } from "../flow.js";
 import { explainSplits, type QuickstartResult } from "../result.js";
 import { formatAnswers } from "./answers.js";
-import { escapeHtml, percent } from "./html.js";
+import { percent } from "./format.js";
 import type { NotebookPage } from "./notebook-pages.js";
 import { reportStyle } from "./style.js";
 import { formatTaggedOutputs } from "./tagged-outputs.js";

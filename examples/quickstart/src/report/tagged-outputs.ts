@@ -1,7 +1,7 @@
+import { escapeHtml } from "@sightline/foundation/escape";
 import { formatOutputHtml } from "@sightline/notebook";
 import type { FinishedTask } from "../notebook-run.js";
 import { sectionOf } from "../section.js";
-import { escapeHtml } from "./html.js";
 
 /** The notebooks' cells with this tag are shown in the report. */
 const tag = "report";

@@ -1,5 +1,5 @@
+import { escapeHtml } from "@sightline/foundation/escape";
 import type { Step } from "../progress.js";
-import { escapeHtml } from "./html.js";
 
 /** The steps as rows with bars, a heading for each notebook. */
 export function formatTimings(steps: readonly Step[]): string {

@@ -1,5 +1,5 @@
+import { escapeHtml } from "@sightline/foundation/escape";
 import { type MimeBundle, showLive } from "./host.js";
-import { escapeHtml } from "./html-escape.js";
 import { type ChartOptions, type ChartSeries, drawChart } from "./line-chart.js";
 import { theme } from "./theme.js";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
+import { escapeHtml } from "@sightline/foundation/escape";
 import { show } from "./host.js";
-import { escapeHtml } from "./html-escape.js";
 import { formatSize } from "./size.js";
 import { theme } from "./theme.js";
 

@@ -1,5 +1,5 @@
+import { escapeHtml } from "@sightline/foundation/escape";
 import { type MimeBundle, show, showLive } from "./host.js";
-import { escapeHtml } from "./html-escape.js";
 import { theme } from "./theme.js";
 import { niceTicks } from "./ticks.js";
 

@@ -1,5 +1,5 @@
+import { escapeHtml } from "@sightline/foundation/escape";
 import { type LiveDisplay, type MimeBundle, showLive } from "./host.js";
-import { escapeHtml } from "./html-escape.js";
 import { theme } from "./theme.js";
 
 /** How often a bar is drawn anew at most, in milliseconds: front ends and logs need no more. */

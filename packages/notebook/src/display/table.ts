@@ -1,5 +1,5 @@
+import { escapeHtml } from "@sightline/foundation/escape";
 import { show } from "./host.js";
-import { escapeHtml } from "./html-escape.js";
 import { type Alignment, formatTextTable } from "./text-table.js";
 import { theme } from "./theme.js";
 

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { extname } from "node:path";
+import { escapeHtml } from "@sightline/foundation/escape";
 import { show } from "./host.js";
-import { escapeHtml } from "./html-escape.js";
 import { formatSize } from "./size.js";
 import { theme } from "./theme.js";
 

@@ -1,4 +1,4 @@
-import { escapeHtml } from "../display/html-escape.js";
+import { escapeHtml } from "@sightline/foundation/escape";
 
 const keywords =
   "abstract as async await break case catch class const continue declare default delete do else enum export extends " +

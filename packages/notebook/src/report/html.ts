@@ -1,4 +1,4 @@
-import { escapeHtml } from "../display/html-escape.js";
+import { escapeHtml } from "@sightline/foundation/escape";
 import { formatSize } from "../display/size.js";
 import type { Cell, Notebook, Output } from "../notebook-file/format.js";
 import { formatSeconds } from "../run/durations.js";

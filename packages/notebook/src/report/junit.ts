@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { escapeXml } from "@sightline/foundation/escape";
 import type { CellResult, RunResult } from "../run/result.js";
 import type { JobOutcome } from "../run/run-notebooks.js";
 import { outputText } from "./output-text.js";
@@ -92,13 +93,4 @@ function suite(
 function testcase(suiteName: string, name: string, seconds: number, body: string): string {
   const head = `classname="${escapeXml(suiteName)}" name="${escapeXml(name)}" time="${seconds.toFixed(3)}"`;
   return `    <testcase ${head}>${body}</testcase>`;
-}
-
-const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-
-/** Escapes for XML 1.0, which has no place at all for most control characters and lone surrogates. */
-function escapeXml(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML forbids
-  const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu;
-  return text.replace(forbidden, "\ufffd").replace(/[&<>"]/g, (character) => entities[character]!);
 }

@@ -1,3 +1,4 @@
+import { escapeHtml } from "@sightline/foundation/escape";
 import { thumbnail } from "../image/sharp-lane.js";
 import { readRecords } from "../read/read-records.js";
 import { type RecordIOInfo, recordIOInfo } from "./record-io-info.js";
@@ -80,8 +81,4 @@ function bars(rows: readonly (readonly [string, number])[]): string {
     return `<text x="150" y="${y + 15}" text-anchor="end">${label}</text><rect x="160" y="${y + 3}" width="${width}" height="15" rx="2" fill="#3b6fd4"/><text x="${168 + width}" y="${y + 15}">${count}</text>`;
   });
   return `<svg width="800" height="${rows.length * 22}" role="img">${lines.join("")}</svg>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

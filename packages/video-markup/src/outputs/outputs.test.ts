@@ -156,7 +156,7 @@ describe("outputs", () => {
       pictures: [{ ptsSeconds: 1, caption: "Pothole", src: "data:image/jpeg;base64,AAAA" }],
     });
     expect(html).not.toContain("<b>");
-    expect(html).toContain("&#60;b&#62;Pothole");
+    expect(html).toContain("&lt;b&gt;Pothole");
     expect(html).toContain("Road &#38; potholes");
     for (const part of [
       'class="timeline"',

@@ -1,7 +1,8 @@
+import { escapeHtml } from "@sightline/foundation/escape";
 import type { Analysis } from "../../analytics/analyse.js";
 import type { TrackPoint } from "../../analytics/gpx.js";
 import { type GeoJson, toGeoJson } from "../geo-json.js";
-import { clock, escapeHtml } from "./html.js";
+import { clock } from "./clock.js";
 import { mapSvg } from "./map.js";
 import { classPalette, timelineSvg } from "./timeline.js";
 

@@ -1,6 +1,7 @@
+import { escapeHtml } from "@sightline/foundation/escape";
 import type { TrackPoint } from "../../analytics/gpx.js";
 import type { GeoJson } from "../geo-json.js";
-import { clock, escapeHtml } from "./html.js";
+import { clock } from "./clock.js";
 
 const WIDTH = 960;
 const MAX_HEIGHT = 540;

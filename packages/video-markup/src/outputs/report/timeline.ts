@@ -1,6 +1,7 @@
+import { escapeHtml } from "@sightline/foundation/escape";
 import type { Analysis } from "../../analytics/analyse.js";
 import { defaultPalette } from "../../annotate/color.js";
-import { clock, escapeHtml } from "./html.js";
+import { clock } from "./clock.js";
 
 /** Most bars: more would be thinner than a pixel. */
 const MAX_BARS = 240;

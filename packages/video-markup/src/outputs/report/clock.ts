@@ -1,8 +1,3 @@
-/** Text for HTML content and attributes. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
 /** `1:02:03`, `2:03.4` */
 export function clock(seconds: number, digits = 1): string {
   const whole = Math.max(0, Number(seconds.toFixed(digits)));

@@ -1,8 +1,3 @@
-/** Text as it may stand in HTML, attributes included. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
-}
-
 /** A picture inside of the page. */
 export function jpegSource(bytes: Uint8Array): string {
   return `data:image/jpeg;base64,${Buffer.from(bytes).toString("base64")}`;
