@@ -157,7 +157,7 @@ describe("outputs", () => {
     });
     expect(html).not.toContain("<b>");
     expect(html).toContain("&lt;b&gt;Pothole");
-    expect(html).toContain("Road &#38; potholes");
+    expect(html).toContain("Road &amp; potholes");
     for (const part of [
       'class="timeline"',
       'class="map"',
