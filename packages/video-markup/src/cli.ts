@@ -11,10 +11,10 @@ import { createPool, type HostPool } from "./inference/pool.js";
 import { joinShards } from "./join-shards.js";
 import { markUpImages } from "./mark-up-images.js";
 import type { MarkUpImagesProgress } from "./mark-up-images-options.js";
-import type { MarkUpProgress } from "./mark-up-options.js";
 import { markUpStream } from "./mark-up-stream.js";
 import type { MarkUpStreamProgress } from "./mark-up-stream-options.js";
 import { markUpVideo } from "./mark-up-video.js";
+import type { MarkUpProgress } from "./pipeline/job-results.js";
 import { renderVideo } from "./render-video.js";
 
 type Work = Exclude<Command, { kind: "help" | "version" }>;

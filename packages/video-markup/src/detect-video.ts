@@ -1,7 +1,8 @@
-import type { DetectOptions, DetectResult, MarkUpProgress } from "./mark-up-options.js";
+import { checkOutputs } from "./files/check-outputs.js";
 import { allOrNone } from "./pipeline/all-or-none.js";
-import { checkOutputs } from "./pipeline/check-outputs.js";
 import { countDetected, detectSegment, planDetection } from "./pipeline/detect-segments.js";
+import type { DetectOptions } from "./pipeline/job-options.js";
+import type { DetectResult, MarkUpProgress } from "./pipeline/job-results.js";
 import { runVideoJob } from "./pipeline/video-job.js";
 import { sumCounts, writeRecords } from "./pipeline/write-outputs.js";
 
@@ -41,6 +42,6 @@ export async function* detectVideo(
       detectSegment(job, detection, segment, either),
     );
     await writeRecords(parts, detectionsPath, signal);
-    return { ...sumCounts(parts), detectionsPath };
+    return { ...sumCounts(parts), detectionsPath, warnings: [] };
   });
 }

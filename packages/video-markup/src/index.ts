@@ -1,39 +1,58 @@
-// Marking up videos
+// Marking up videos, pictures and live streams
 
-// Counting
-export { type AnalyseOptions, type Analysis, analyseRecords } from "./analytics/analyse.js";
-export type { Anchor, SourcePoint } from "./analytics/anchor.js";
-export { type PositionOptions, parseGpx, type TrackPoint, trackPositions } from "./analytics/gpx.js";
-export {
-  type CountingLine,
-  type LineCounter,
-  type LineCounts,
-  type LineCrossing,
-  lineCounter,
-} from "./analytics/line-counter.js";
-export {
-  countByClass,
-  type ObjectCollector,
-  type ObjectOptions,
-  type ObjectSight,
-  objectCollector,
-  type TrackedObject,
-} from "./analytics/objects.js";
-export {
-  type CountingZone,
-  type ZoneCounter,
-  type ZoneCounts,
-  type ZonePresence,
-  zoneCounter,
-} from "./analytics/zone-counter.js";
-// Drawing
-export { type Annotator, annotateFrame, createAnnotator, type FrameFormat } from "./annotate/annotator.js";
-export { defaultPalette } from "./annotate/color.js";
-export { maskOutlines } from "./annotate/mask-outline.js";
-export { type AnnotationKind, type AnnotationStyle, annotationKinds } from "./annotate/style.js";
-export { type Yuv420Frame, yuv420ByteLength, yuv420Frame } from "./annotate/yuv-frame.js";
 export { detectVideo } from "./detect-video.js";
+export { type JoinShardsOptions, joinShards } from "./join-shards.js";
+export { markUpImages } from "./mark-up-images.js";
+export type {
+  ImageDetections,
+  ImageRetry,
+  ImageSkipped,
+  ImagesDone,
+  MarkUpImagesOptions,
+  MarkUpImagesProgress,
+  MarkUpImagesResult,
+  SkippedImage,
+} from "./mark-up-images-options.js";
+export { markUpStream } from "./mark-up-stream.js";
+export type {
+  MarkUpStreamOptions,
+  MarkUpStreamProgress,
+  MarkUpStreamResult,
+} from "./mark-up-stream-options.js";
+export { markUpVideo } from "./mark-up-video.js";
+export type { EncodingOptions } from "./media/encoding-options.js";
+export type {
+  DetectOptions,
+  JobOptions,
+  MarkUpOptions,
+  RenderOptions,
+  Shard,
+} from "./pipeline/job-options.js";
+export type {
+  DetectResult,
+  MarkUpProgress,
+  MarkUpResult,
+  RenderResult,
+  SegmentRetry,
+  VideoFrames,
+  VideoJoining,
+  VideoProbed,
+} from "./pipeline/job-results.js";
+export type { LimitOptions } from "./pipeline/limits.js";
+export { renderVideo } from "./render-video.js";
+
+// Reading videos
+
+export { type FfmpegLocation, findFfmpeg } from "./media/find-ffmpeg.js";
+export { probeVideo, type VideoInfo } from "./media/probe.js";
+
+// The processes behind it
+
+export type { ExecutionProvider, ModelOptions, RefusedProvider } from "./inference/model-options.js";
+export { createPool, type HostPool, type PoolJob, type PoolOptions } from "./inference/pool.js";
+
 // Detections
+
 export type {
   Detection,
   DetectionMask,
@@ -43,7 +62,10 @@ export type {
   Size,
   Xyxy,
 } from "./detection.js";
+export { readRecords } from "./records/frame-records.js";
+
 // Detectors: what a model is fed and how its answer is read
+
 export { cocoCategoryNames, cocoNames } from "./detectors/coco-names.js";
 export {
   type CustomDecoder,
@@ -72,58 +94,58 @@ export {
   type InputSpec,
   inputDims,
 } from "./detectors/input-spec.js";
-export { DetectorLayoutError } from "./detectors/layout-error.js";
 export { decodeMask, encodeMask, maskArea } from "./detectors/masks.js";
 export { boxIou, type NmsOptions, nonMaximumSuppression } from "./detectors/nms.js";
 export { allocateInput, packFrame } from "./detectors/pack-frame.js";
 export { detectorDefaults, planDetector } from "./detectors/plan-detector.js";
-// Errors
+
+// Following objects
+
+export { type ByteTrackOptions, byteTrack } from "./track/byte-track.js";
+export { type SmoothOptions, smoother } from "./track/smooth.js";
+export { type SortOptions, sort } from "./track/sort.js";
+export { type TrackFileOptions, trackFile } from "./track/track-file.js";
+export { createTracker, type TrackerChoice, type TrackOptions, trackRecords } from "./track/track-records.js";
+export type { Tracker } from "./track/tracker.js";
+
+// Counting
+
+export { type AnalyseOptions, type Analysis, analyseRecords } from "./analytics/analyse.js";
+export type { Anchor, SourcePoint } from "./analytics/anchor.js";
+export { type PositionOptions, parseGpx, type TrackPoint, trackPositions } from "./analytics/gpx.js";
 export {
-  FfmpegError,
-  HostError,
-  LimitError,
-  OutputBusyError,
-  ProviderUnavailableError,
-  UnreadableImageError,
-  UnreadableVideoError,
-  UnusableModelError,
-  VideoMarkupError,
-} from "./errors.js";
-// The processes behind it
-export { createPool, type HostPool, type PoolJob, type PoolOptions } from "./inference/pool.js";
-export type { ExecutionProvider } from "./inference/session.js";
-export { type JoinShardsOptions, joinShards } from "./join-shards.js";
-export { markUpImages } from "./mark-up-images.js";
-export type {
-  ImageDetections,
-  MarkUpImagesOptions,
-  MarkUpImagesProgress,
-  MarkUpImagesResult,
-  SkippedImage,
-} from "./mark-up-images-options.js";
-export type {
-  DetectOptions,
-  DetectResult,
-  JobOptions,
-  MarkUpOptions,
-  MarkUpProgress,
-  MarkUpResult,
-  ModelOptions,
-  RenderOptions,
-  RenderResult,
-  Shard,
-} from "./mark-up-options.js";
-export { markUpStream } from "./mark-up-stream.js";
-export type {
-  MarkUpStreamOptions,
-  MarkUpStreamProgress,
-  MarkUpStreamResult,
-} from "./mark-up-stream-options.js";
-export { markUpVideo } from "./mark-up-video.js";
-export { type FfmpegLocation, findFfmpeg } from "./media/find-ffmpeg.js";
-// Reading videos
-export { probeVideo, type VideoInfo } from "./media/probe.js";
+  type CountingLine,
+  type LineCounter,
+  type LineCounts,
+  type LineCrossing,
+  lineCounter,
+} from "./analytics/line-counter.js";
+export {
+  countByClass,
+  type ObjectCollector,
+  type ObjectOptions,
+  type ObjectSight,
+  objectCollector,
+  type TrackedObject,
+} from "./analytics/objects.js";
+export {
+  type CountingZone,
+  type ZoneCounter,
+  type ZoneCounts,
+  type ZonePresence,
+  zoneCounter,
+} from "./analytics/zone-counter.js";
+
+// Drawing
+
+export { type Annotator, annotateFrame, createAnnotator, type FrameFormat } from "./annotate/annotator.js";
+export { defaultPalette } from "./annotate/color.js";
+export { maskOutlines } from "./annotate/mask-outline.js";
+export { type AnnotationKind, type AnnotationStyle, annotationKinds } from "./annotate/style.js";
+export { type Yuv420Frame, yuv420ByteLength, yuv420Frame } from "./annotate/yuv-frame.js";
+
 // Writing detections in other formats
+
 export { type CocoOptions, toCoco } from "./outputs/coco.js";
 export { toCsv } from "./outputs/csv.js";
 export type { ExportInfo, Records } from "./outputs/export-info.js";
@@ -147,14 +169,18 @@ export { type SrtOptions, toSrt } from "./outputs/srt.js";
 export { type PicturesResult, type WritePicturesOptions, writePictures } from "./outputs/write-pictures.js";
 export { type WriteReportOptions, writeReport } from "./outputs/write-report.js";
 export { toYoloText, type YoloLabelFile, type YoloTextOptions } from "./outputs/yolo-text.js";
-export type { EncodingOptions } from "./pipeline/encoding-options.js";
-export type { LimitOptions } from "./pipeline/limits.js";
-export { readRecords } from "./records/frame-records.js";
-export { renderVideo } from "./render-video.js";
-// Following objects
-export { type ByteTrackOptions, byteTrack } from "./track/byte-track.js";
-export { type SmoothOptions, smoother } from "./track/smooth.js";
-export { type SortOptions, sort } from "./track/sort.js";
-export { type TrackFileOptions, trackFile } from "./track/track-file.js";
-export { createTracker, type TrackerChoice, type TrackOptions, trackRecords } from "./track/track-records.js";
-export type { Tracker } from "./track/tracker.js";
+
+// Errors
+
+export { DetectorLayoutError } from "./detectors/layout-error.js";
+export {
+  FfmpegError,
+  HostError,
+  LimitError,
+  OutputBusyError,
+  ProviderUnavailableError,
+  UnreadableImageError,
+  UnreadableVideoError,
+  UnusableModelError,
+  VideoMarkupError,
+} from "./errors.js";

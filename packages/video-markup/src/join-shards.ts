@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
 import { VideoMarkupError } from "./errors.js";
-import type { JobOptions, MarkUpProgress, RenderResult } from "./mark-up-options.js";
-import { checkOutputs } from "./pipeline/check-outputs.js";
+import { checkOutputs } from "./files/check-outputs.js";
+import type { JobOptions } from "./pipeline/job-options.js";
+import type { MarkUpProgress, RenderResult } from "./pipeline/job-results.js";
 import { readShards, shardPaths } from "./pipeline/shard-files.js";
 import { runVideoJob } from "./pipeline/video-job.js";
 import { sumCounts, writeVideo } from "./pipeline/write-outputs.js";

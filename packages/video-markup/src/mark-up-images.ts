@@ -2,11 +2,12 @@ import { realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { AnnotationStyle } from "./annotate/style.js";
 import { LimitError, UnreadableImageError } from "./errors.js";
+import { checkOutputs } from "./files/check-outputs.js";
 import { listPictures, outputOf } from "./images/list-pictures.js";
 import { openPictureFolder } from "./images/picture-folder.js";
 import { groupPictures, type KnownPicture, measurePicture } from "./images/plan-groups.js";
 import type { PictureOutcome, PicturesTask, TaskResult } from "./inference/host-protocol.js";
-import { loadDetector } from "./inference/load-model.js";
+import { loadDetector } from "./inference/load-detector.js";
 import { planModel } from "./inference/plan-model.js";
 import { sharedPool } from "./inference/pool.js";
 import type {
@@ -17,7 +18,6 @@ import type {
   SkippedImage,
 } from "./mark-up-images-options.js";
 import { allOrNone } from "./pipeline/all-or-none.js";
-import { checkOutputs } from "./pipeline/check-outputs.js";
 import { EventQueue } from "./pipeline/event-queue.js";
 import { runEvents } from "./pipeline/run-events.js";
 

@@ -1,5 +1,7 @@
 import type { FrameDetections } from "./detection.js";
-import type { DetectResult, JobOptions, ModelOptions, RenderOptions } from "./mark-up-options.js";
+import type { ModelOptions } from "./inference/model-options.js";
+import type { JobOptions, RenderOptions } from "./pipeline/job-options.js";
+import type { DetectResult } from "./pipeline/job-results.js";
 import type { TrackerChoice } from "./track/track-records.js";
 
 /** Options of `markUpStream`. */

@@ -5,8 +5,9 @@ import type { Readable, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import type { AnnotationStyle } from "./annotate/style.js";
 import { VideoMarkupError } from "./errors.js";
+import { checkOutputs } from "./files/check-outputs.js";
 import type { LiveRecord, LiveTask, TaskResult } from "./inference/host-protocol.js";
-import { loadDetector } from "./inference/load-model.js";
+import { loadDetector } from "./inference/load-detector.js";
 import { planModel } from "./inference/plan-model.js";
 import { sharedPool } from "./inference/pool.js";
 import { type LocalSocket, serveReadable, serveWritable } from "./live/local-socket.js";
@@ -15,7 +16,6 @@ import type {
   MarkUpStreamProgress,
   MarkUpStreamResult,
 } from "./mark-up-stream-options.js";
-import { checkOutputs } from "./pipeline/check-outputs.js";
 import { EventQueue } from "./pipeline/event-queue.js";
 import { recordLine } from "./records/frame-records.js";
 
@@ -139,6 +139,7 @@ async function markUp(
     return {
       output: typeof output === "string" ? output : undefined,
       detectionsPath,
+      warnings: [],
       frames: result.frames,
       framesWithDetections: result.framesWithDetections,
       detectionCount: result.detectionCount,

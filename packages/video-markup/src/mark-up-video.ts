@@ -1,8 +1,9 @@
-import type { MarkUpOptions, MarkUpProgress, MarkUpResult } from "./mark-up-options.js";
+import { checkOutputs } from "./files/check-outputs.js";
+import { segmentsSeconds } from "./media/plan-segments.js";
 import { allOrNone } from "./pipeline/all-or-none.js";
-import { checkOutputs } from "./pipeline/check-outputs.js";
 import { countDetected, detectSegment, planDetection } from "./pipeline/detect-segments.js";
-import { segmentsSeconds } from "./pipeline/plan-segments.js";
+import type { MarkUpOptions } from "./pipeline/job-options.js";
+import type { MarkUpProgress, MarkUpResult } from "./pipeline/job-results.js";
 import { historyStart, planRendering, renderSegment } from "./pipeline/render-segments.js";
 import { fileDigest, type SegmentRecords } from "./pipeline/segment-files.js";
 import { shardPaths, writeShard } from "./pipeline/shard-files.js";

@@ -1,6 +1,7 @@
-import type { MarkUpProgress, RenderOptions, RenderResult } from "./mark-up-options.js";
+import { checkOutputs } from "./files/check-outputs.js";
 import { allOrNone } from "./pipeline/all-or-none.js";
-import { checkOutputs } from "./pipeline/check-outputs.js";
+import type { RenderOptions } from "./pipeline/job-options.js";
+import type { MarkUpProgress, RenderResult } from "./pipeline/job-results.js";
 import { historyStart, planRendering, renderSegment } from "./pipeline/render-segments.js";
 import { fileIdentity } from "./pipeline/segment-files.js";
 import { splitRecords } from "./pipeline/split-records.js";

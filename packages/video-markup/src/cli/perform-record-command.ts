@@ -1,8 +1,8 @@
+import { checkOutputs } from "../files/check-outputs.js";
 import { probeVideo } from "../media/probe.js";
 import { exportRecords } from "../outputs/export-records.js";
 import { writePictures } from "../outputs/write-pictures.js";
 import { writeReport } from "../outputs/write-report.js";
-import { checkOutputs } from "../pipeline/check-outputs.js";
 import { readRecords } from "../records/frame-records.js";
 import { trackFile } from "../track/track-file.js";
 import type { RecordCommand } from "./record-arguments.js";

@@ -1,6 +1,6 @@
 import type { MarkUpImagesProgress } from "../mark-up-images-options.js";
-import type { MarkUpProgress } from "../mark-up-options.js";
 import type { MarkUpStreamProgress } from "../mark-up-stream-options.js";
+import type { MarkUpProgress } from "../pipeline/job-results.js";
 
 /** Where progress is shown: `process.stderr` fits. */
 export interface ProgressTarget {

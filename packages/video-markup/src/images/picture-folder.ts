@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { VideoMarkupError } from "../errors.js";
-import { hiddenBeside, writeWhole } from "../outputs/write-whole.js";
+import { hiddenBeside, writeWhole } from "../files/write-whole.js";
 
 /** Where pictures lie until all are made. */
 export interface PictureFolder {

@@ -1,12 +1,13 @@
 import type { Detector } from "../detectors/detector.js";
 import { FfmpegError } from "../errors.js";
+import { startWholeFile } from "../files/whole-file.js";
 import { decodeFrames } from "../media/decode-frames.js";
 import { recordLine } from "../records/frame-records.js";
-import { startWholeFile } from "../records/whole-file.js";
 import { FrameCounts } from "./frame-counts.js";
 import { createFrameDetector } from "./frame-detector.js";
 import type { DetectTask, TaskResult, VideoSource } from "./host-protocol.js";
-import { loadDetector, sessionFor } from "./load-model.js";
+import { loadDetector } from "./load-detector.js";
+import { sessionFor } from "./loaded-model.js";
 import type { ModelSession } from "./session.js";
 import type { TaskContext } from "./task-context.js";
 

@@ -3,12 +3,12 @@ import type { AnnotationStyle } from "../annotate/style.js";
 import type { Detection, FrameDetections } from "../detection.js";
 import type { DetectorOptions } from "../detectors/detector.js";
 import type { EncodingPlan } from "../media/encode-frames.js";
+import type { EncodingOptions } from "../media/encoding-options.js";
 import type { FfmpegLocation } from "../media/find-ffmpeg.js";
+import type { Segment } from "../media/plan-segments.js";
 import type { Rational } from "../media/rational.js";
-import type { EncodingOptions } from "../pipeline/encoding-options.js";
-import type { Segment } from "../pipeline/plan-segments.js";
 import type { TrackerChoice } from "../track/track-records.js";
-import type { ExecutionProvider } from "./session.js";
+import type { ExecutionProvider, RefusedProvider } from "./model-options.js";
 
 /** What a host must know of a video. Plain data: it crosses a process boundary as JSON. */
 export interface VideoSource {
@@ -137,7 +137,7 @@ export interface TaskResult {
   readonly withoutSeeking?: boolean;
   /** The provider really used; undefined for a task without a model. */
   readonly provider?: ExecutionProvider;
-  readonly refusedProviders?: readonly { readonly provider: ExecutionProvider; readonly reason: string }[];
+  readonly refusedProviders?: readonly RefusedProvider[];
   /** One for each picture of a {@link PicturesTask}, in its order. */
   readonly pictures?: readonly PictureOutcome[];
   /** Of a {@link LiveTask}. */

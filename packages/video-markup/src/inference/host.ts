@@ -7,7 +7,7 @@ import { onFfmpegChildren } from "../media/run-ffmpeg.js";
 import { runDetectTask } from "./detect-task.js";
 import type { FromHost, HostTask, TaskResult, ToHost } from "./host-protocol.js";
 import { runLiveTask } from "./live-task.js";
-import { releaseModel } from "./load-model.js";
+import { releaseModel } from "./loaded-model.js";
 import { runMarkTask } from "./mark-task.js";
 import { runPicturesTask } from "./pictures-task.js";
 import { toPlainError } from "./plain-error.js";

@@ -5,12 +5,13 @@ import { BehindJudge } from "../live/behind-judge.js";
 import { openStream } from "../live/open-stream.js";
 import { startStreamEncoder } from "../live/stream-encoder.js";
 import { StreamTimes } from "../live/stream-times.js";
-import { planEncoding } from "../pipeline/encoding-options.js";
+import { planEncoding } from "../media/encoding-options.js";
 import { createTracker } from "../track/track-records.js";
 import { FrameCounts } from "./frame-counts.js";
 import { createFrameDetector, type FrameDetector } from "./frame-detector.js";
 import type { LiveTask, TaskResult } from "./host-protocol.js";
-import { loadDetector, sessionFor } from "./load-model.js";
+import { loadDetector } from "./load-detector.js";
+import { sessionFor } from "./loaded-model.js";
 import { nanoseconds } from "./render-task.js";
 import type { TaskContext } from "./task-context.js";
 

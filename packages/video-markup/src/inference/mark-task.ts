@@ -1,15 +1,16 @@
 import { rename, rm } from "node:fs/promises";
 import { createAnnotator } from "../annotate/annotator.js";
 import { yuv420Frame } from "../annotate/yuv-frame.js";
+import { startWholeFile } from "../files/whole-file.js";
 import { decodeFrames } from "../media/decode-frames.js";
 import { startEncoder } from "../media/encode-frames.js";
 import { recordLine } from "../records/frame-records.js";
-import { startWholeFile } from "../records/whole-file.js";
 import { outputSeconds, runDetectTask } from "./detect-task.js";
 import { FrameCounts } from "./frame-counts.js";
 import { createFrameDetector } from "./frame-detector.js";
 import type { MarkTask, TaskResult } from "./host-protocol.js";
-import { loadDetector, sessionFor } from "./load-model.js";
+import { loadDetector } from "./load-detector.js";
+import { sessionFor } from "./loaded-model.js";
 import { drawingFormat, nanoseconds, runRenderTask } from "./render-task.js";
 import type { TaskContext } from "./task-context.js";
 

@@ -7,7 +7,8 @@ import { type PictureEncoder, startPictureEncoder } from "../media/encode-pictur
 import { FrameCounts } from "./frame-counts.js";
 import { createFrameDetector } from "./frame-detector.js";
 import type { PictureOutcome, PicturesTask, TaskResult } from "./host-protocol.js";
-import { loadDetector, sessionFor } from "./load-model.js";
+import { loadDetector } from "./load-detector.js";
+import { sessionFor } from "./loaded-model.js";
 import { drawingFormat } from "./render-task.js";
 import type { TaskContext } from "./task-context.js";
 

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import type { ModelOptions } from "../mark-up-options.js";
 import type { ModelPlan } from "./host-protocol.js";
+import type { ModelOptions } from "./model-options.js";
 
 /** The model and its options as a host is told them. */
 export function planModel(options: ModelOptions, threads: number): ModelPlan {

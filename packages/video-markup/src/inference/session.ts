@@ -2,9 +2,7 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { DetectorTensors } from "../detectors/detector.js";
 import { ProviderUnavailableError, UnusableModelError } from "../errors.js";
 import { type BoundModel, createFrameBatcher, type RunModel } from "./frame-batcher.js";
-
-/** What computes a model. */
-export type ExecutionProvider = "cpu" | "cuda" | "tensorrt" | "webgpu";
+import type { ExecutionProvider, RefusedProvider } from "./model-options.js";
 
 /** Options of {@link openSession}. */
 export interface SessionOptions {
@@ -23,7 +21,7 @@ export interface ModelSession {
   /** The provider really used. */
   readonly provider: ExecutionProvider;
   /** Why each earlier one in the list was not. */
-  readonly refused: readonly { readonly provider: ExecutionProvider; readonly reason: string }[];
+  readonly refused: readonly RefusedProvider[];
   /**
    * Binds the inputs of one task, each for one frame. A run blocks the thread: `session.run` of
    * onnxruntime-node is not asynchronous.
@@ -41,7 +39,7 @@ export interface ModelSession {
  * @throws {UnusableModelError} when the model cannot be loaded
  */
 export async function openSession(modelPath: string, options: SessionOptions): Promise<ModelSession> {
-  const refused: { provider: ExecutionProvider; reason: string }[] = [];
+  const refused: RefusedProvider[] = [];
   let cause: unknown;
   for (const provider of options.providers) {
     try {

@@ -1,12 +1,12 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Size } from "../detection.js";
+import { newFolderBeside, writeWhole } from "../files/write-whole.js";
 import { toCoco } from "./coco.js";
 import { toCsv } from "./csv.js";
 import type { ExportInfo, Records } from "./export-info.js";
 import { toMot } from "./mot.js";
 import { toSrt } from "./srt.js";
-import { newFolderBeside, writeWhole } from "./write-whole.js";
 import { toYoloText } from "./yolo-text.js";
 
 /** Formats that detections can be written in. */

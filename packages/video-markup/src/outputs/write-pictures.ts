@@ -2,11 +2,11 @@ import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { objectCollector } from "../analytics/objects.js";
 import type { FrameDetections } from "../detection.js";
+import { newFolderBeside } from "../files/write-whole.js";
 import { startFfmpeg } from "../media/run-ffmpeg.js";
 import { readRecords } from "../records/frame-records.js";
 import { type Clip, type KeyFrame, pickKeyFrames, planClips } from "./key-frames.js";
 import type { ReportPicture } from "./report/html-report.js";
-import { newFolderBeside } from "./write-whole.js";
 
 /** Options of {@link writePictures}. */
 export interface WritePicturesOptions {

@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname, relative, resolve } from "node:path";
 import { type AnalyseOptions, type Analysis, analyseRecords } from "../analytics/analyse.js";
 import { parseGpx, trackPositions } from "../analytics/gpx.js";
-import { checkOutputs } from "../pipeline/check-outputs.js";
+import { checkOutputs } from "../files/check-outputs.js";
+import { writeWhole } from "../files/write-whole.js";
 import { readRecords } from "../records/frame-records.js";
 import { htmlReport, type ReportPicture } from "./report/html-report.js";
-import { writeWhole } from "./write-whole.js";
 
 /** Options of {@link writeReport}. */
 export interface WriteReportOptions extends AnalyseOptions {

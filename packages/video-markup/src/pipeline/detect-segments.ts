@@ -1,9 +1,9 @@
 import type { Detector } from "../detectors/detector.js";
 import type { DetectTask, MarkTask, ModelPlan, TaskResult } from "../inference/host-protocol.js";
-import { loadDetector } from "../inference/load-model.js";
+import { loadDetector } from "../inference/load-detector.js";
 import { planModel } from "../inference/plan-model.js";
-import type { DetectOptions } from "../mark-up-options.js";
-import type { Segment } from "./plan-segments.js";
+import type { Segment } from "../media/plan-segments.js";
+import type { DetectOptions } from "./job-options.js";
 import type { RenderPlan } from "./render-segments.js";
 import {
   exists,

@@ -1,6 +1,6 @@
-import type { MarkUpProgress } from "../mark-up-options.js";
+import type { Segment } from "../media/plan-segments.js";
 import type { EventQueue } from "./event-queue.js";
-import type { Segment } from "./plan-segments.js";
+import type { MarkUpProgress } from "./job-results.js";
 
 /** Adds up the frames of all segments and tells them. */
 export class Progress {

@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import type { AnnotationStyle } from "../annotate/style.js";
-import type { RenderOptions } from "../mark-up-options.js";
 import type { EncodingPlan } from "../media/encode-frames.js";
-import { planEncoding } from "./encoding-options.js";
-import type { Segment } from "./plan-segments.js";
+import { planEncoding } from "../media/encoding-options.js";
+import type { Segment } from "../media/plan-segments.js";
+import type { RenderOptions } from "./job-options.js";
 import { exists, type FinishedSegment, type SegmentRecords, segmentFile } from "./segment-files.js";
 import type { VideoJob } from "./video-job.js";
 

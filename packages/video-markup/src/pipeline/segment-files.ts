@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TaskResult } from "../inference/host-protocol.js";
-import type { Segment } from "./plan-segments.js";
+import type { Segment } from "../media/plan-segments.js";
 
 /** A segment's detections on the disk. */
 export interface SegmentRecords extends TaskResult {

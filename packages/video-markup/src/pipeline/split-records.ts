@@ -1,7 +1,7 @@
 import { VideoMarkupError } from "../errors.js";
+import { startWholeFile } from "../files/whole-file.js";
 import { FrameCounts } from "../inference/frame-counts.js";
 import { readRecords, recordLine } from "../records/frame-records.js";
-import { startWholeFile } from "../records/whole-file.js";
 import { type SegmentRecords, segmentFile } from "./segment-files.js";
 import type { VideoJob } from "./video-job.js";
 

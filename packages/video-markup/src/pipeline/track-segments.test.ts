@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { Segment } from "./plan-segments.js";
+import type { Segment } from "../media/plan-segments.js";
 import type { SegmentRecords } from "./segment-files.js";
 import { createSegmentTracker } from "./track-segments.js";
 

@@ -1,8 +1,8 @@
 import type { FrameDetections } from "../detection.js";
+import { startWholeFile } from "../files/whole-file.js";
+import type { Segment } from "../media/plan-segments.js";
 import { readRecords, recordLine } from "../records/frame-records.js";
-import { startWholeFile } from "../records/whole-file.js";
 import { type TrackOptions, trackRecords } from "../track/track-records.js";
-import type { Segment } from "./plan-segments.js";
 import { type SegmentRecords, segmentFile } from "./segment-files.js";
 
 /** Tracks a video's segments one after the other, as they come out of detection in whatever order. */

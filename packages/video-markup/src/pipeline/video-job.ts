@@ -2,11 +2,12 @@ import { stat } from "node:fs/promises";
 import type { FrameFormat } from "../annotate/annotator.js";
 import type { VideoSource } from "../inference/host-protocol.js";
 import { type HostPool, type PoolJob, sharedPool } from "../inference/pool.js";
-import type { JobOptions, MarkUpProgress, Shard } from "../mark-up-options.js";
+import { planSegments, type Segment } from "../media/plan-segments.js";
 import { probeVideo, type VideoInfo } from "../media/probe.js";
 import { EventQueue } from "./event-queue.js";
+import type { JobOptions, Shard } from "./job-options.js";
+import type { MarkUpProgress } from "./job-results.js";
 import { checkLimits } from "./limits.js";
-import { planSegments, type Segment } from "./plan-segments.js";
 import { Progress } from "./progress.js";
 import { openWorkFolder, type WorkFolder } from "./work-folder.js";
 

@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { VideoMarkupError } from "../errors.js";
+import { startWholeFile, type WholeFile } from "../files/whole-file.js";
+import { outputTimescale } from "../media/encoding-options.js";
 import { scanFrames } from "../media/frame-index.js";
 import { joinOutput } from "../media/join-output.js";
+import type { Segment } from "../media/plan-segments.js";
 import type { VideoInfo } from "../media/probe.js";
 import { readRecords, recordLine } from "../records/frame-records.js";
-import { startWholeFile, type WholeFile } from "../records/whole-file.js";
-import { outputTimescale } from "./encoding-options.js";
-import type { Segment } from "./plan-segments.js";
 import type { FinishedSegment, SegmentRecords } from "./segment-files.js";
 
 /** What {@link writeVideo} works with. */

@@ -1,4 +1,4 @@
-import { writeWhole } from "../outputs/write-whole.js";
+import { writeWhole } from "../files/write-whole.js";
 import { readRecords, recordLine } from "../records/frame-records.js";
 import { type TrackOptions, trackRecords } from "./track-records.js";
 

@@ -1,5 +1,5 @@
-import type { EncodingPlan } from "../media/encode-frames.js";
-import type { VideoInfo } from "../media/probe.js";
+import type { EncodingPlan } from "./encode-frames.js";
+import type { VideoInfo } from "./probe.js";
 
 /** How the marked-up video is coded. */
 export interface EncodingOptions {

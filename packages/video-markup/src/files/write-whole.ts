@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { VideoMarkupError } from "../errors.js";
-import { startWholeFile } from "../records/whole-file.js";
+import { startWholeFile } from "./whole-file.js";
 
 /** A private name beside `path`, on the same disk, for what is not finished yet. */
 export async function hiddenBeside(path: string): Promise<{ target: string; hidden: string }> {

@@ -1,4 +1,4 @@
-import type { VideoInfo } from "../media/probe.js";
+import type { VideoInfo } from "./probe.js";
 
 /** A stretch of a video that is worked on by itself: the frames from `startPts` up to, not including, `endPts`. */
 export interface Segment {

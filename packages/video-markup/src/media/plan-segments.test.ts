@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { VideoInfo } from "../media/probe.js";
 import { planSegments } from "./plan-segments.js";
+import type { VideoInfo } from "./probe.js";
 
 /** A video at 25 frames/s with a keyframe every second; ticks are milliseconds. */
 function video(seconds: number): VideoInfo {
