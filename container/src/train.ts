@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { hyperparameters } from "@sightline/contract/hyperparameter-table";
+import { helpLines } from "@sightline/contract/reference";
 import { writeFileAtomic } from "./shared/atomic-file.js";
 import { JobInputError, messageOf } from "./shared/errors.js";
 import { mlPaths } from "./shared/ml-root.js";
@@ -43,4 +45,11 @@ async function main(): Promise<number> {
   }
 }
 
-process.exitCode = await main();
+const HELP = `train: trains an image classifier from the channels and hyperparameters below /opt/ml (SIGHTLINE_ML_ROOT)
+
+Hyperparameters (input/config/hyperparameters.json, strings)
+${helpLines(hyperparameters)}
+`;
+
+if (process.argv.includes("--help")) process.stdout.write(HELP);
+else process.exitCode = await main();

@@ -288,14 +288,14 @@ describe("a model that cannot be served", () => {
       editManifest((m) => {
         m.task = "poetry";
       }),
-      /"task" must be/,
+      /manifest.task must be one of image-classification, video-markup/,
     ],
     [
       "a newer schema",
       editManifest((m) => {
         m.schemaVersion = 2;
       }),
-      /schemaVersion 2; this image reads 1/,
+      /manifest.schemaVersion must be 1, but is 2/,
     ],
   ])("ends serve with one clear line: %s", async (_, change, message) => {
     const folder = await copy(change);

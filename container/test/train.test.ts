@@ -143,7 +143,7 @@ describe("train", () => {
     const pipe = { ContentType: "application/x-recordio", TrainingInputMode: "Pipe" };
     await writeFile(
       join(root, "input/config/inputdataconfig.json"),
-      JSON.stringify({ train: pipe, validation: pipe, model: {} }),
+      JSON.stringify({ train: pipe, validation: pipe }),
     );
     const program = startProgram("train", root);
     await mkdir(join(root, "input/data"), { recursive: true });
@@ -158,9 +158,22 @@ describe("train", () => {
     }
     expect(await program.ended, program.output()).toBe(0);
     await Promise.all(written);
-    expect(program.output()).toMatch(/Channel model is not used/);
     expect(await readdir(join(root, "model"))).toContain("model.onnx");
   });
+
+  it.each([["119"], ["121"], ["100000"]])(
+    "trains on all pictures when num_training_samples says %s for 120, and warns, as AWS",
+    async (said) => {
+      root = await job({ num_training_samples: said, epochs: "1" });
+      const program = startProgram("train", root);
+      expect(await program.ended, program.output()).toBe(0);
+      expect(program.output()).toContain(
+        `Warning: num_training_samples is ${said}, but channel train holds 120 pictures; all 120 are used.`,
+      );
+      const manifest = JSON.parse(await readFile(join(root, "model/manifest.json"), "utf8"));
+      expect(manifest.training.samples.train).toBe(120);
+    },
+  );
 
   it("trains on augmented copies", async () => {
     root = await job({ epochs: "6", augmentation_type: "crop_color_transform" });
@@ -207,16 +220,6 @@ describe("a job that cannot be trained", () => {
       /has 2 labels; each picture needs exactly one/,
     ],
     [
-      "fewer records than it says",
-      () => job({ num_training_samples: "121" }),
-      /num_training_samples is 121, but channel "train" holds 120/,
-    ],
-    [
-      "more records than it says",
-      () => job({ num_training_samples: "119" }),
-      /num_training_samples is 119, .* more than 119/,
-    ],
-    [
       "no validation channel",
       () => layOutJob({ train, hyperparameters: { num_classes: "4", num_training_samples: "120" } }),
       /Channel "validation" is missing/,
@@ -250,6 +253,21 @@ describe("a job that cannot be trained", () => {
     expect(failure).toMatch(/^ClientError: /);
     expect(program.output()).toContain(failure);
     expect(await readdir(join(root, "model"))).toEqual([]);
+  });
+
+  it.each([
+    ["model", /"model" .* is read by SageMaker's built-in image only/],
+    ["train_lst", /"train_lst" .* is read by SageMaker's built-in image only/],
+    ["backbon", /channels.backbon is not known. Did you mean "backbone"\?/],
+  ])("fails rather than leave channel %s out in silence", async (name, reason) => {
+    root = await job();
+    const channel = { ContentType: "application/x-recordio" };
+    await writeFile(
+      join(root, "input/config/inputdataconfig.json"),
+      JSON.stringify({ train: channel, validation: channel, [name]: {} }),
+    );
+    expect(await startProgram("train", root).ended).toBe(1);
+    expect(await readFile(join(root, "output/failure"), "utf8")).toMatch(reason);
   });
 
   it("fails when a channel holds two .rec files, or several instances are asked for", async () => {

@@ -1,4 +1,4 @@
-import type { ImageInput } from "./image-input.js";
+import type { ImageInput } from "@sightline/contract/image-input";
 
 /**
  * Writes one picture as float32 NCHW at `offset` of `target`: value = (pixel x scale - mean) / std.

@@ -1,4 +1,4 @@
-import type { ImageInput } from "../image/image-input.js";
+import type { ImageInput } from "@sightline/contract/image-input";
 import type { ImageView } from "../image/image-view.js";
 import type { ImageProblem } from "../shared/errors.js";
 

@@ -1,8 +1,9 @@
 import { copyFile, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { joinShards, type MarkUpOptions, markUpVideo, VideoMarkupError } from "@sightline/video-markup";
+import { joinShards, markUpVideo, VideoMarkupError } from "@sightline/video-markup";
 import { JobInputError, ModelError } from "../shared/errors.js";
 import { readManifest } from "../shared/manifest.js";
+import { markUpOptions } from "../shared/mark-up-options.js";
 import type { ProcessContext, ProcessTask } from "./context.js";
 
 /** Marks up this host's share of a video; a single host makes the whole video. */
@@ -18,7 +19,7 @@ export const markUp: ProcessTask = async (context) => {
   }
   const target = outputPath(output, video);
   const work = markUpVideo(video, target, {
-    ...(manifest.options as Partial<MarkUpOptions>),
+    ...markUpOptions(manifest.options),
     ...(manifest.labels ? { classNames: manifest.labels } : {}),
     model: join(folder, manifest.model),
     signal,

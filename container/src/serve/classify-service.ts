@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
+import type { ClassificationManifest } from "@sightline/contract/manifest";
 import { type HostPool, startHostPool } from "../inference/host-pool.js";
 import type { HostResult } from "../inference/host-protocol.js";
 import { HostCrashedError, ModelError } from "../shared/errors.js";
-import type { ClassificationManifest } from "../shared/manifest.js";
 import { startDeadline } from "./deadline.js";
 import { checkLength, readBody } from "./read-body.js";
 import { busy, RequestError } from "./request-error.js";

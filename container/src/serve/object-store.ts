@@ -4,9 +4,10 @@ import type { Readable } from "node:stream";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { S3Client as Client } from "@aws-sdk/client-s3";
+import type { S3Location } from "@sightline/contract/s3-location";
 import { messageOf } from "../shared/errors.js";
 import { RequestError } from "./request-error.js";
-import { formatS3, type S3Location } from "./s3-location.js";
+import { formatS3 } from "./s3-location.js";
 
 /** Objects in S3, as files. */
 export interface ObjectStore {

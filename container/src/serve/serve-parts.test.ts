@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseManifest } from "../shared/manifest.js";
 import { startDeadline } from "./deadline.js";
 import { JobSlots } from "./job-slots.js";
 import { RequestError } from "./request-error.js";
@@ -93,7 +92,7 @@ describe("parseVideoJob", () => {
 
   it.each(["constructor", "__proto__", "isPrototypeOf"])("knows no option %s", (name) => {
     const job = `{"input":"s3://b1c/x.mp4","output":"s3://b1c/","options":{"${name}":1}}`;
-    expect(() => parseVideoJob(Buffer.from(job), undefined)).toThrow(/is not known; known are confidence/);
+    expect(() => parseVideoJob(Buffer.from(job), undefined)).toThrow(/is not known\. .*Known are confidence/);
   });
 
   it("refuses what is no JSON", () => {
@@ -167,29 +166,5 @@ describe("readSettings", () => {
     );
     expect(() => readSettings({ SAGEMAKER_BIND_TO_PORT: "70000" })).toThrow(/SAGEMAKER_BIND_TO_PORT/);
     expect(() => readSettings({ SIGHTLINE_S3_ALLOWED: "videos/in" })).toThrow(/SIGHTLINE_S3_ALLOWED/);
-  });
-});
-
-describe("parseManifest", () => {
-  const input = { width: 8, height: 8, channels: "RGB", scale: 1, mean: [0, 0, 0], std: [1, 1, 1] };
-  const good = { schemaVersion: 1, task: "image-classification", model: "m.onnx", labels: ["a"], input };
-
-  it.each([
-    ["model", "../m.onnx"],
-    ["model", "/etc/passwd"],
-    ["model", ".."],
-    ["model", ""],
-    ["labels", "a"],
-    ["labels", undefined],
-    ["input", undefined],
-    ["input", { ...input, width: 0 }],
-    ["input", { ...input, height: 100_000 }],
-    ["input", { ...input, channels: "GRAY" }],
-    ["input", { ...input, scale: 0 }],
-    ["input", { ...input, mean: [0, 0] }],
-    ["input", { ...input, std: [1, 0, 1] }],
-  ])("refuses %s = %j", (name, value) => {
-    expect(() => parseManifest({ ...good, [name]: value })).toThrow(new RegExp(name));
-    expect(parseManifest(good)).toEqual(good);
   });
 });

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { isS3Uri } from "@sightline/contract/s3-location";
 import { MAX_PIXELS } from "../image/decode-image.js";
 import { ModelError } from "../shared/errors.js";
 
@@ -54,7 +55,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): ServeSetting
   const allowed = env.SIGHTLINE_S3_ALLOWED?.split(",")
     .map((item) => item.trim())
     .filter(Boolean);
-  const wrong = allowed?.find((item) => !/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/|$)/.test(item));
+  const wrong = allowed?.find((item) => !isS3Uri(item));
   if (wrong !== undefined) {
     throw new ModelError(
       `Environment variable SIGHTLINE_S3_ALLOWED must hold s3://bucket/prefix entries separated by commas, not "${wrong}".`,

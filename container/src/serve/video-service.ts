@@ -5,6 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { VideoManifest } from "@sightline/contract/manifest";
+import type { VideoJobResult } from "@sightline/contract/video-job";
+import type { VideoOptions } from "@sightline/contract/video-options";
 import { describeModel, OnnxError } from "@sightline/onnx";
 import {
   DetectorLayoutError,
@@ -16,7 +19,7 @@ import {
   UnreadableVideoError,
 } from "@sightline/video-markup";
 import { ModelError, messageOf } from "../shared/errors.js";
-import type { VideoManifest } from "../shared/manifest.js";
+import { markUpOptions } from "../shared/mark-up-options.js";
 import { startDeadline } from "./deadline.js";
 import { JobSlots } from "./job-slots.js";
 import { type ObjectStore, s3Store } from "./object-store.js";
@@ -25,7 +28,7 @@ import { RequestError } from "./request-error.js";
 import { formatS3 } from "./s3-location.js";
 import { type Service, sendJson } from "./service.js";
 import type { ServeSettings } from "./settings.js";
-import { parseVideoJob, type VideoJob, type VideoJobOptions } from "./video-job.js";
+import { type PlannedVideoJob, parseVideoJob } from "./video-job.js";
 
 /** Largest job description in bytes. */
 const MAX_JOB_BYTES = 64 * 1024;
@@ -44,7 +47,7 @@ export async function startVideoMarkup(
   store: ObjectStore = s3Store(settings.expectedBucketOwner),
 ): Promise<Service> {
   const model = join(folder, manifest.model);
-  const defaults = { ...manifest.options } as Partial<MarkUpOptions>;
+  const defaults = markUpOptions(manifest.options);
   try {
     const description = describeModel(await readFile(model));
     planDetector(description, { ...defaults, ...(manifest.labels ? { classNames: manifest.labels } : {}) });
@@ -64,7 +67,7 @@ export async function startVideoMarkup(
 interface VideoServiceParts {
   readonly model: string;
   readonly manifest: VideoManifest;
-  readonly defaults: Partial<MarkUpOptions>;
+  readonly defaults: Omit<MarkUpOptions, "model">;
   readonly settings: ServeSettings;
   readonly log: (message: string) => void;
   readonly store: ObjectStore;
@@ -142,7 +145,7 @@ class VideoService implements Service {
     }, signal);
   }
 
-  async #runJob(job: VideoJob, folder: string, signal: AbortSignal): Promise<object> {
+  async #runJob(job: PlannedVideoJob, folder: string, signal: AbortSignal): Promise<VideoJobResult> {
     const started = performance.now();
     const { store, settings, log } = this.#parts;
     const source = join(folder, "input");
@@ -196,13 +199,13 @@ class VideoService implements Service {
   async #markUp(
     source: string,
     folder: string,
-    options: VideoJobOptions,
+    options: VideoOptions,
     signal: AbortSignal,
   ): Promise<MarkUpResult> {
     const { model, manifest, defaults, settings } = this.#parts;
     const work = markUpVideo(source, join(folder, "output.mp4"), {
       ...defaults,
-      ...(options as Partial<MarkUpOptions>),
+      ...options,
       ...(manifest.labels ? { classNames: manifest.labels } : {}),
       model,
       maxDurationSeconds: settings.maxVideoSeconds,

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
+import { type ImageInput, readImageInput } from "@sightline/contract/image-input";
 import { describeModel, type ModelDescription, OnnxError } from "@sightline/onnx";
-import { IMAGENET_INPUT, type ImageInput, parseImageInput } from "../image/image-input.js";
+import { IMAGENET_INPUT } from "../image/image-input.js";
 import { JobInputError, ModelError, messageOf } from "../shared/errors.js";
 import { isRecord, readJsonFile } from "../shared/read-json.js";
 import type { TrainingChannels } from "./channels.js";
@@ -106,8 +107,9 @@ async function readPreprocess(path: string): Promise<{ input: ImageInput; featur
   const what = `Channel "backbone": ${basename(path)}`;
   const value = await readJsonFile(path, what);
   if (!isRecord(value)) throw new JobInputError(`${what} must hold an object {input, features}.`);
-  const input = parseImageInput(value.input);
-  if (typeof input === "string") throw new JobInputError(`${what}: ${input}.`);
+  const input = readImageInput(value.input, ({ message }) => {
+    throw new JobInputError(`${what}: ${message}`);
+  });
   if (typeof value.features !== "string" || value.features === "") {
     throw new JobInputError(
       `${what}: "features" must name the output that holds the features, not ${JSON.stringify(value.features)}.`,

@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { type ChannelRow, trainingChannels, unknownChannel } from "@sightline/contract/channels";
 import { JobInputError } from "../shared/errors.js";
 import type { MlPaths } from "../shared/ml-root.js";
 import { isRecord, readJsonFile } from "../shared/read-json.js";
@@ -16,11 +17,8 @@ export interface TrainingChannels {
   readonly preprocess?: string;
   /** Path of `labels.json`. */
   readonly labels?: string;
-  /** Names of channels that the job has and that nothing here reads. */
-  readonly unused: readonly string[];
 }
 
-const CHANNELS = ["train", "validation", "backbone", "labels"];
 const RECORDIO = "application/x-recordio";
 
 /**
@@ -37,6 +35,7 @@ export async function findChannels(paths: MlPaths, signal: AbortSignal): Promise
       `The job has ${hosts.length} instances; this image trains on one. Set InstanceCount to 1.`,
     );
   }
+  checkNames(Object.keys(config ?? {}));
   const channel = (name: string): Record<string, unknown> => {
     const value = config?.[name];
     return isRecord(value) ? value : {};
@@ -48,8 +47,19 @@ export async function findChannels(paths: MlPaths, signal: AbortSignal): Promise
     validation: await findRecords(paths, "validation", channel("validation"), signal),
     ...backbone,
     ...(labels === undefined ? {} : { labels }),
-    unused: Object.keys(config ?? {}).filter((name) => !CHANNELS.includes(name)),
   };
+}
+
+/** A channel that nothing reads would be left out in silence, and the job would succeed without it. */
+function checkNames(names: readonly string[]): void {
+  const problem = unknownChannel(names);
+  if (problem) throw new JobInputError(problem.message);
+  const rows: Readonly<Record<string, ChannelRow>> = trainingChannels;
+  const foreign = names.find((name) => rows[name]?.readBy === "built-in");
+  if (foreign === undefined) return;
+  throw new JobInputError(
+    `Channel "${foreign}" (${rows[foreign]!.meaning}) is read by SageMaker's built-in image only. Leave it out: this image would train without it.`,
+  );
 }
 
 /** Both files are there on SageMaker; by hand they may be left out. */

@@ -15,8 +15,6 @@ export interface ExtractOptions {
   /** `.rec` file or FIFO. */
   readonly path: string;
   readonly numClasses: number;
-  /** Records that the channel must have; another number is an error. */
-  readonly expected?: number;
   /** Makes changed copies of every picture. */
   readonly augmentationType?: Hyperparameters["augmentationType"];
   readonly seed: number;
@@ -62,8 +60,6 @@ export async function extractFeatures(pool: HostPool, options: ExtractOptions): 
     for await (const record of readRecords(options.path, { signal: linked })) {
       if (failure) break;
       const index = labels.length;
-      if (options.expected !== undefined && index >= options.expected)
-        throw countError(options, `more than ${options.expected}`);
       labels.push(labelOf(record, index, options));
       hash.update(record.image);
       waitingBytes += record.image.byteLength;
@@ -107,8 +103,6 @@ function collect(
     throw new JobInputError(
       `Channel "${options.channel}" holds no records. Pack at least one picture into it.`,
     );
-  if (options.expected !== undefined && labels.length !== options.expected)
-    throw countError(options, String(labels.length));
   const values = new Float32Array(rows.length * first.length);
   rows.forEach((row, i) => {
     values.set(row, i * first.length);
@@ -121,12 +115,6 @@ function collect(
     labels: Uint32Array.from(labels),
     sha256,
   };
-}
-
-function countError({ channel, expected }: ExtractOptions, found: string): JobInputError {
-  return new JobInputError(
-    `Hyperparameter num_training_samples is ${expected}, but channel "${channel}" holds ${found} records. Set it to the number of records.`,
-  );
 }
 
 function readError(error: unknown, { channel }: ExtractOptions): unknown {

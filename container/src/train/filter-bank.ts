@@ -1,5 +1,5 @@
+import type { ImageInput } from "@sightline/contract/image-input";
 import { type GraphBuilder, graphBuilder, writeModel } from "@sightline/onnx";
-import type { ImageInput } from "../image/image-input.js";
 
 /** Side of the filter bank's input in pixels. */
 const SIDE = 96;

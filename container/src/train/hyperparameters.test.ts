@@ -64,8 +64,8 @@ describe("parseHyperparameters", () => {
   });
 
   it.each([
-    ["num_classes", undefined, "is required"],
-    ["num_training_samples", undefined, "is required"],
+    ["num_classes", undefined, "is missing"],
+    ["num_training_samples", undefined, "is missing"],
     ["num_classes", "1", "at least 2"],
     ["num_classes", "ten", "must be an integer"],
     ["num_classes", "", "must be an integer"],
@@ -88,7 +88,7 @@ describe("parseHyperparameters", () => {
     ["mini_batch_size", "-5", "at least 1"],
     ["top_k", "1", "at least 2"],
     ["top_k", "11", "at most num_classes"],
-    ["checkpoint_frequency", "31", "of 1 to 30"],
+    ["checkpoint_frequency", "31", "at most epochs"],
     ["early_stopping", "maybe", "0, 1, true or false"],
     ["early_stopping_patience", "0", "at least 1"],
     ["early_stopping_tolerance", "5", "a number of 0 to 1"],
@@ -108,6 +108,8 @@ describe("parseHyperparameters", () => {
 
   it("refuses what is no object of strings", () => {
     expect(() => parseHyperparameters([])).toThrow(JobInputError);
-    expect(() => parseHyperparameters({ ...required, epochs: { a: 1 } })).toThrow(/must be a string/);
+    expect(() => parseHyperparameters({ ...required, epochs: { a: 1 } })).toThrow(
+      /epochs must be an integer of at least 1, but is \{"a":1\}/,
+    );
   });
 });

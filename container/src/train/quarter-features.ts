@@ -1,3 +1,4 @@
+import type { ImageInput } from "@sightline/contract/image-input";
 import {
   appendGraph,
   type ElemType,
@@ -7,7 +8,6 @@ import {
   readModel,
   writeModel,
 } from "@sightline/onnx";
-import type { ImageInput } from "../image/image-input.js";
 import { measureOutput } from "../inference/session.js";
 
 /** Name of the output that the changed backbone has. */

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type ClassificationManifest, SCHEMA_VERSION } from "@sightline/contract/manifest";
 import { MAX_PIXELS } from "../image/decode-image.js";
 import { defaultHosts, type HostPool, startHostPool } from "../inference/host-pool.js";
 import { removePartialFiles, writeFileAtomic } from "../shared/atomic-file.js";
 import { JobInputError, ModelError, messageOf } from "../shared/errors.js";
-import { type ClassificationManifest, SCHEMA_VERSION } from "../shared/manifest.js";
 import type { MlPaths } from "../shared/ml-root.js";
 import { readJsonFile } from "../shared/read-json.js";
 import { type Backbone, loadBackbone } from "./backbone.js";
@@ -65,7 +65,6 @@ export async function runTraining(
   const backbone = await loadBackbone(channels, hyperparameters.imageShape);
   checkFusable(backbone);
   logSetup(hyperparameters, backbone, log);
-  for (const name of channels.unused) log(`Channel ${name} is not used.`);
   const prepared = await prepare({ hyperparameters, labels, backbone }, channels, log, signal);
 
   const fingerprint = fingerprintOf(prepared);
@@ -110,7 +109,6 @@ async function prepare(
       ...common,
       channel: "train",
       path: channels.train,
-      expected: hyperparameters.numTrainingSamples,
       augmentationType,
     });
     const validation = await extract(pool, log, {
@@ -118,6 +116,7 @@ async function prepare(
       channel: "validation",
       path: channels.validation,
     });
+    warnAboutCount(train, hyperparameters, log);
     warnAboutClasses(train, numClasses, log);
     const standardisation = standardise(train);
     return {
@@ -177,6 +176,14 @@ async function extract(
     `Features of channel ${options.channel}: ${set.count} pictures, ${set.width} values each, ${seconds.toFixed(2)} s (${(set.count / seconds).toFixed(1)} samples/sec)`,
   );
   return set;
+}
+
+/** As SageMaker's own algorithm: it needs the number for its epochs; ours end with the data. */
+function warnAboutCount({ count }: FeatureSet, { numTrainingSamples }: Hyperparameters, log: LogLine): void {
+  if (count === numTrainingSamples) return;
+  log(
+    `Warning: num_training_samples is ${numTrainingSamples}, but channel train holds ${count} pictures; all ${count} are used.`,
+  );
 }
 
 function warnAboutClasses({ labels }: FeatureSet, numClasses: number, log: LogLine): void {

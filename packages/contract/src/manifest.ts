@@ -1,0 +1,108 @@
+import { checkObject, isRecord } from "./check.js";
+import type { Field, Table } from "./field.js";
+import { type ImageInput, imageInput } from "./image-input.js";
+import { type Fail, wrong } from "./problem.js";
+import { type VideoModelOptions, videoModelOptions } from "./video-options.js";
+
+/** Version of `manifest.json` that is written and read. */
+export const SCHEMA_VERSION = 1;
+
+/** A model that names the class of a picture. */
+export interface ClassificationManifest {
+  readonly schemaVersion: 1;
+  readonly task: "image-classification";
+  /** Name of the ONNX file beside the manifest. */
+  readonly model: string;
+  /** Class names in class-id order. */
+  readonly labels: readonly string[];
+  /** How a picture becomes the model's input. */
+  readonly input: ImageInput;
+  /** Output with the probabilities. Default: the model's only output. */
+  readonly output?: string;
+  /** How the model came to be; free form. */
+  readonly training?: Readonly<Record<string, unknown>>;
+}
+
+/** A detector that marks up videos. */
+export interface VideoManifest {
+  readonly schemaVersion: 1;
+  readonly task: "video-markup";
+  /** Name of the ONNX file beside the manifest. */
+  readonly model: string;
+  /** Class names in class-id order. Default: the model's own. */
+  readonly labels?: readonly string[];
+  /** Defaults for every job, and how the model runs. */
+  readonly options?: VideoModelOptions;
+  /** How the model came to be; free form. */
+  readonly training?: Readonly<Record<string, unknown>>;
+}
+
+/** What `manifest.json` at the root of a model.tar.gz holds; `serve` and `process` do what its `task` says. */
+export type ModelManifest = ClassificationManifest | VideoManifest;
+
+const common = {
+  schemaVersion: {
+    type: "choice",
+    values: [SCHEMA_VERSION],
+    required: true,
+    meaning: "Version of this format",
+  },
+  task: {
+    type: "choice",
+    values: ["image-classification", "video-markup"],
+    required: true,
+    meaning: "What the model does",
+  },
+  model: { type: "file-name", required: true, meaning: "The ONNX file beside the manifest" },
+} as const satisfies Table;
+const labels = { type: "list", of: { type: "text", empty: true }, items: "class names" } as const;
+const training = { type: "free", meaning: "How the model came to be; for people" } as const;
+
+/** The fields of {@link ClassificationManifest}. */
+export const classificationManifest = {
+  ...common,
+  labels: { ...labels, required: true, meaning: "Class names in class-id order" },
+  input: {
+    type: "object",
+    fields: imageInput,
+    required: true,
+    meaning: "How a picture becomes the model's input",
+  },
+  output: { type: "text", meaning: "Output with the probabilities; by default the model's only one" },
+  training,
+} as const satisfies Table & Record<keyof ClassificationManifest, Field>;
+
+/** The fields of {@link VideoManifest}. */
+export const videoManifest = {
+  ...common,
+  labels: { ...labels, meaning: "Class names in class-id order; by default the model's own" },
+  options: {
+    type: "object",
+    fields: videoModelOptions,
+    meaning: "Defaults for every job, and how the model runs",
+  },
+  training,
+} as const satisfies Table & Record<keyof VideoManifest, Field>;
+
+/**
+ * Checks a parsed `manifest.json`: its names, types and ranges. Messages call it `manifest`.
+ *
+ * @example
+ * ```ts
+ * readManifest({ schemaVersion: 1, task: "video-markup", model: "../m.onnx" }, fail);
+ * // fails: manifest.model must be the name of a file beside it, without a path, but is "../m.onnx". Change the value.
+ * ```
+ */
+export function readManifest(value: unknown, fail: Fail): ModelManifest {
+  if (!isRecord(value)) fail(wrong("manifest", "object", "an object", value));
+  // The task decides which fields there are: it goes first.
+  const { schemaVersion, task } = value;
+  checkObject(
+    { schemaVersion: common.schemaVersion, task: common.task },
+    { schemaVersion, task },
+    "manifest.",
+    fail,
+  );
+  checkObject(task === "video-markup" ? videoManifest : classificationManifest, value, "manifest.", fail);
+  return value as unknown as ModelManifest;
+}
