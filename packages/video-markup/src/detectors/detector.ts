@@ -29,7 +29,7 @@ export interface DetectorTensor {
 /** Tensors by name. */
 export type DetectorTensors = Readonly<Record<string, DetectorTensor>>;
 
-/** The layouts that can be named, in the order in which they are tried. */
+/** The layouts that can be named. */
 export const detectorLayouts = [
   "yolov8",
   "yolov8-seg",
@@ -42,11 +42,14 @@ export const detectorLayouts = [
   "yolox",
   "yolov5",
   "yolov5-seg",
+  "yolov6",
+  "damo-yolo",
   "mask-rcnn-zoo",
   "faster-rcnn-zoo",
   "mask-rcnn-torchvision",
   "faster-rcnn-torchvision",
   "nanodet",
+  "nanodet-plus",
   "fastestdet",
   "rt-detr",
   "rt-detr-hf",
@@ -54,6 +57,8 @@ export const detectorLayouts = [
   "detr",
   "rf-detr",
   "ssd-tf2",
+  "efficientdet",
+  "num-dets",
 ] as const;
 
 /** How a detector's outputs are laid out. */

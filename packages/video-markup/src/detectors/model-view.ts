@@ -85,6 +85,21 @@ export function describeTensors(model: ModelDescription): string {
   return `inputs ${list(model.inputs)}; outputs ${list(model.outputs)}${metadata}`;
 }
 
+/** Error for an output that holds what its layout cannot have there. */
+export function wrongValues(
+  view: ModelView,
+  { layout, expects }: { readonly layout: string; readonly expects: string },
+  output: string,
+  found: string,
+): DetectorLayoutError {
+  const seen = describeTensors(view.model);
+  return new DetectorLayoutError(
+    `Output "${output}" holds ${found}: the model is not of the layout "${layout}", which expects ${expects}. ` +
+      `Seen: ${seen}. Name the right layout (${detectorLayouts.join(", ")}), or pass a decoder of your own.`,
+    { seen, known: detectorLayouts },
+  );
+}
+
 /** Error for an explicit layout whose outputs are not there. */
 export function layoutMismatch(view: ModelView, layout: string, expected: string): DetectorLayoutError {
   const seen = describeTensors(view.model);

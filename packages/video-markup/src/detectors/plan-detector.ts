@@ -12,7 +12,8 @@ import { DetectorLayoutError } from "./layout-error.js";
 import { layoutDefinitions } from "./layouts/index.js";
 import { type BoundLayout, type LayoutDefinition, plain } from "./layouts/layout-definition.js";
 import { yoloInputSize, yoloPreprocessing } from "./layouts/yolo-shapes.js";
-import { describeTensors, layoutMismatch, type ModelView, viewModel } from "./model-view.js";
+import { describeTensors, layoutMismatch, type ModelView, viewModel, wrongValues } from "./model-view.js";
+import { requireRanges } from "./sense.js";
 
 /** Defaults of {@link DetectorOptions}: those of `yolo predict`, but for the IoU, which is YOLOv5's and YOLOX's. */
 export const detectorDefaults = { confidence: 0.25, iou: 0.45, maxDetections: 300 } as const;
@@ -20,8 +21,10 @@ export const detectorDefaults = { confidence: 0.25, iou: 0.45, maxDetections: 30
 /**
  * Plans how a model's picture is prepared and its answer is read.
  *
- * The layout is the one asked for, else the first that metadata, names and shapes fit. The preprocessing is
- * the family's published one; `options.input` overrides parts of it.
+ * The layout is the one asked for, else the one that metadata, names and shapes prove; a shape that several
+ * families share is not enough. `decode` refuses values that the layout cannot have: it looks at all scores of
+ * the first frame, and at every box over the threshold. The preprocessing is the family's published one;
+ * `options.input` overrides parts of it.
  *
  * @param model From `describeModel` of @sightline/onnx.
  * @throws DetectorLayoutError when no layout fits, or the outputs do not fit the layout asked for.
@@ -46,6 +49,8 @@ export function planDetector(model: ModelDescription, options: DetectorOptions =
   const input = planInput(view, definition, options);
   const common = { input, classNames, confidence: settings.confidence, iou: settings.iou };
   if (!definition || !bound) return customDetector(view, options.decoder!, common);
+  const refuse = (output: string, found: string) => wrongValues(view, definition, output, found);
+  let rangesSeen = false;
   return {
     ...common,
     layout: definition.layout,
@@ -53,7 +58,9 @@ export function planDetector(model: ModelDescription, options: DetectorOptions =
     ...(bound.extraInputs ? { extraInputs: bound.extraInputs } : {}),
     decode: (outputs, geometry, batchIndex = 0) => {
       requireOutputs(outputs, bound, view, definition.layout);
-      return bound.decode({ outputs, geometry, settings, batchIndex });
+      if (!rangesSeen) requireRanges(bound.ranges ?? [], outputs, batchIndex, refuse);
+      rangesSeen = true;
+      return bound.decode({ outputs, geometry, settings, batchIndex, refuse });
     },
   };
 }
@@ -70,10 +77,13 @@ function chooseLayout(view: ModelView, asked: DetectorLayout | undefined): Layou
   const found = layoutDefinitions.find((definition) => definition.recognises(view));
   if (found) return found;
   const seen = describeTensors(view.model);
+  const possible = layoutDefinitions.filter(({ mayBe }) => mayBe?.(view)).map(({ layout }) => layout);
   throw new DetectorLayoutError(
-    `The model's outputs fit no known detector. Seen: ${seen}. Known layouts: ${detectorLayouts.join(", ")}. ` +
-      "Name the layout if it is one of these, or pass a decoder of your own.",
-    { seen, known: detectorLayouts },
+    possible.length > 0
+      ? `The model's shapes could be those of ${possible.join(" or ")}, but its names do not tell. Seen: ${seen}. Name the layout, or pass a decoder of your own.`
+      : `The model's outputs fit no known detector. Seen: ${seen}. Known layouts: ${detectorLayouts.join(", ")}. ` +
+          "Name the layout if it is one of these, or pass a decoder of your own.",
+    { seen, known: possible.length > 0 ? possible : detectorLayouts },
   );
 }
 

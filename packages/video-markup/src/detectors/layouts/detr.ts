@@ -1,7 +1,9 @@
+import { noCandidates } from "../candidates.js";
 import { defaultClassNames } from "../class-names.js";
 import { cocoCategoryNames } from "../coco-names.js";
 import type { TensorDescription } from "../detector.js";
 import { fixed, type ModelView } from "../model-view.js";
+import { scoreRange } from "../sense.js";
 import { batchSlice } from "../tensor-values.js";
 import {
   type BoundLayout,
@@ -24,6 +26,9 @@ const categoryIds: readonly string[] = ["N/A", ...cocoCategoryNames];
 const DETR_COUNTS = { queries: 100, classes: 92 };
 const RT_DETR_COUNTS = { queries: 300, classes: 80 };
 
+/** Deformable DETR has 300 queries too, and COCO's 91 ids; it is fed another picture than RT-DETR. */
+const DEFORMABLE_DETR_CLASSES = 91;
+
 function output(view: ModelView, name: string): TensorDescription | undefined {
   return view.outputs.find((tensor) => tensor.name === name);
 }
@@ -40,6 +45,7 @@ export const detr: LayoutDefinition = {
   preprocessing: { fit: "stretch", padValue: 0, channels: "RGB", scale: 1 / 255, ...imagenet },
   inputSize: (_view, source) => shortestEdge(source ?? { width: 800, height: 800 }, 800, 1333),
   recognises: (view) => hasCounts(view, DETR_COUNTS) || (hasCounts(view, {}) && hasPixelMask(view)),
+  mayBe: (view) => hasCounts(view, {}),
   bind: (view) => {
     const bound = bindQueries(view, "logits", "pred_boxes", "softmax");
     return bound && hasPixelMask(view) ? { ...bound, extraInputs: wholePixelMask(view) } : bound;
@@ -78,7 +84,11 @@ export const rtDetrHf: LayoutDefinition = {
   expects: "outputs logits [batch, queries, classes] and pred_boxes [batch, queries, 4]",
   preprocessing: { fit: "stretch", padValue: 0, channels: "RGB", scale: 1 / 255, ...plain },
   inputSize: square(640),
-  recognises: (view) => hasCounts(view, RT_DETR_COUNTS),
+  recognises: (view) =>
+    hasCounts(view, RT_DETR_COUNTS) &&
+    !hasPixelMask(view) &&
+    output(view, "logits")?.shape[2] !== DEFORMABLE_DETR_CLASSES,
+  mayBe: (view) => hasCounts(view, {}),
   bind: (view) => bindQueries(view, "logits", "pred_boxes", "sigmoid"),
 };
 
@@ -88,7 +98,8 @@ export const rfDetr: LayoutDefinition = {
   expects: "outputs dets [batch, queries, 4] and labels [batch, queries, classes]",
   preprocessing: { fit: "stretch", padValue: 0, channels: "RGB", scale: 1 / 255, ...imagenet },
   inputSize: square(560),
-  recognises: (view) => output(view, "dets") !== undefined && output(view, "labels") !== undefined,
+  // Other exporters' `dets` have the score in a fifth column, and their `labels` are ids.
+  recognises: (view) => output(view, "dets")?.shape[2] === 4 && output(view, "labels")?.shape.length === 3,
   bind: (view) => bindQueries(view, "labels", "dets", "sigmoid"),
 };
 
@@ -106,7 +117,8 @@ function bindQueries(
   return {
     outputNames: [logitsName, boxesName],
     defaultNames: namesFor(named),
-    decode: ({ outputs, geometry, settings, batchIndex }) => {
+    decode: (request) => {
+      const { outputs, settings, batchIndex } = request;
       const tensor = outputs[logitsName]!;
       const classes = tensor.dims[2]!;
       const values = batchSlice(tensor, batchIndex);
@@ -114,12 +126,8 @@ function bindQueries(
         scoring === "softmax"
           ? softmaxScores(values, classes)
           : sigmoidScores(values, classes, settings.confidence, tensor.dims[1]!);
-      return queryDetections(
-        { values: batchSlice(outputs[boxesName]!, batchIndex), step: 4 },
-        scores,
-        geometry,
-        settings,
-      );
+      const list = noCandidates(request, boxesName, logitsName);
+      return queryDetections(list, { values: batchSlice(outputs[boxesName]!, batchIndex), step: 4 }, scores);
     },
   };
 }
@@ -145,7 +153,9 @@ export const rtDetr: LayoutDefinition = {
         const dims = [geometries.length, 2];
         return { orig_target_sizes: { type: "int64", dims, data: BigInt64Array.from(sizes) } };
       },
-      decode: ({ outputs, geometry, settings, batchIndex }) => {
+      ranges: [scoreRange("scores")],
+      decode: (request) => {
+        const { outputs, geometry, batchIndex } = request;
         const labels = batchSlice(outputs.labels!, batchIndex);
         const scores = batchSlice(outputs.scores!, batchIndex);
         const edges = batchSlice(outputs.boxes!, batchIndex);
@@ -160,7 +170,7 @@ export const rtDetr: LayoutDefinition = {
           values[at + 2] = (edges[at + 2]! - edges[at]!) / width;
           values[at + 3] = (edges[at + 3]! - edges[at + 1]!) / height;
         }
-        return queryDetections({ values, step: 4 }, found, geometry, settings);
+        return queryDetections(noCandidates(request, "boxes", "scores"), { values, step: 4 }, found);
       },
     };
   },
@@ -183,12 +193,13 @@ export const rtDetrUltralytics: LayoutDefinition = {
     return {
       outputNames: [table.name],
       defaultNames: defaultClassNames(columns === undefined || columns === 6 ? 0 : columns - 4),
-      decode: ({ outputs, geometry, settings, batchIndex }) => {
+      decode: (request) => {
+        const { outputs, batchIndex } = request;
         const tensor = outputs[table.name]!;
         const step = tensor.dims[2]!;
         const values = batchSlice(tensor, batchIndex);
         const scores = step === 6 && endsInClassIds(values) ? finalScores(values) : classScores(values, step);
-        return queryDetections({ values, step }, scores, geometry, settings);
+        return queryDetections(noCandidates(request, table.name), { values, step }, scores);
       },
     };
   },

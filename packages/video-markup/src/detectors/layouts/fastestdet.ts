@@ -1,8 +1,11 @@
-import { addCandidate, noCandidates, suppress, toDetections } from "../candidates.js";
+import { addFound, edgesAround, nmsDetections, noCandidates } from "../candidates.js";
 import { defaultClassNames } from "../class-names.js";
+import type { TensorDescription } from "../detector.js";
 import { fixed, type ModelView } from "../model-view.js";
+import { scoreRange } from "../sense.js";
 import { batchSlice } from "../tensor-values.js";
 import { type LayoutDefinition, plain, square } from "./layout-definition.js";
+import { scanObjectness } from "./scan-scores.js";
 
 /** Pixels between the cells of FastestDet's only grid. */
 const STRIDE = 16;
@@ -25,43 +28,36 @@ export const fastestdet: LayoutDefinition = {
   bind: (view) => {
     const map = mapOf(view);
     if (!map) return undefined;
-    const channels = fixed(map.shape[1])!;
+    const classCount = fixed(map.shape[1])! - 5;
     return {
       outputNames: [map.name],
-      defaultNames: defaultClassNames(channels - 5),
-      decode: ({ outputs, geometry, settings, batchIndex }) => {
-        const tensor = outputs[map.name]!;
+      defaultNames: defaultClassNames(classCount),
+      // A map of stride 16 may be anything: only the values tell.
+      ranges: [scoreRange(map.name, { axis: 1, from: 0, to: 1 }), scoreRange(map.name, { axis: 1, from: 5 })],
+      decode: (request) => {
+        const tensor = request.outputs[map.name]!;
         const [, , rows = 0, columns = 0] = tensor.dims;
-        const values = batchSlice(tensor, batchIndex);
+        const values = batchSlice(tensor, request.batchIndex);
         const plane = rows * columns;
-        const { width, height } = geometry.input;
-        const list = noCandidates();
-        for (let cell = 0; cell < plane; cell++) {
-          const objectness = values[cell]!;
-          if (objectness <= settings.confidence) continue;
-          let classId = 0;
-          let classScore = 0;
-          for (let c = 5; c < channels; c++) {
-            if (values[c * plane + cell]! <= classScore) continue;
-            classScore = values[c * plane + cell]!;
-            classId = c - 5;
-          }
-          const score = objectness * classScore;
-          if (score <= settings.confidence) continue;
-          const x = (((cell % columns) + Math.tanh(values[plane + cell]!)) / columns) * width;
-          const y = ((Math.floor(cell / columns) + Math.tanh(values[2 * plane + cell]!)) / rows) * height;
-          const halfWidth = (sigmoid(values[3 * plane + cell]!) * width) / 2;
-          const halfHeight = (sigmoid(values[4 * plane + cell]!) * height) / 2;
-          const edges = [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight] as const;
-          addCandidate(list, settings, edges, score, classId, cell);
-        }
-        return toDetections(list, suppress(list, settings), geometry, settings);
+        const { width, height } = request.geometry.input;
+        const list = noCandidates(request, map.name);
+        const table = { values, boxes: plane, boxStep: 1, attributeStep: plane };
+        const found = scanObjectness(table, 0, 5, classCount, request.settings.confidence);
+        addFound(list, found, (cell) =>
+          edgesAround(
+            (((cell % columns) + Math.tanh(values[plane + cell]!)) / columns) * width,
+            ((Math.floor(cell / columns) + Math.tanh(values[2 * plane + cell]!)) / rows) * height,
+            sigmoid(values[3 * plane + cell]!) * width,
+            sigmoid(values[4 * plane + cell]!) * height,
+          ),
+        );
+        return nmsDetections(list);
       },
     };
   },
 };
 
-function mapOf(view: ModelView) {
+function mapOf(view: ModelView): TensorDescription | undefined {
   return view.outputs.find(({ shape }) => shape.length === 4 && (fixed(shape[1]) ?? 0) > 5);
 }
 

@@ -1,11 +1,15 @@
+import { damoYolo } from "./damo-yolo.js";
 import { detr, rfDetr, rtDetr, rtDetrHf, rtDetrUltralytics } from "./detr.js";
+import { efficientdet } from "./efficientdet.js";
 import { fastestdet } from "./fastestdet.js";
 import type { LayoutDefinition } from "./layout-definition.js";
-import { nanodet } from "./nanodet.js";
+import { nanodet, nanodetPlus } from "./nanodet.js";
+import { numDets } from "./num-dets.js";
 import { rcnnLayouts } from "./r-cnn.js";
 import { ssdTf2 } from "./ssd-tf2.js";
 import { yoloNmsFreeLayouts } from "./yolo-nms-free.js";
 import { yolov5Layouts } from "./yolov5.js";
+import { yolov6 } from "./yolov6.js";
 import { yolov8Layouts } from "./yolov8.js";
 import { yolox } from "./yolox.js";
 
@@ -18,10 +22,15 @@ export const layoutDefinitions: readonly LayoutDefinition[] = [
   detr,
   rtDetrHf,
   ssdTf2,
+  numDets,
+  efficientdet,
   ...yolov8Layouts,
   ...yoloNmsFreeLayouts,
   ...yolov5Layouts,
   yolox,
+  yolov6,
+  nanodetPlus,
+  damoYolo,
   ...rcnnLayouts,
   fastestdet,
 ];

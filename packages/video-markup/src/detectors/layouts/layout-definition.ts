@@ -1,18 +1,18 @@
 import type { Detection, Size } from "../../detection.js";
-import type { DecodeSettings } from "../candidates.js";
+import type { CandidateFrame } from "../candidates.js";
 import type { DetectorLayout, DetectorTensors } from "../detector.js";
 import type { FrameGeometry } from "../geometry.js";
 import type { InputSpec } from "../input-spec.js";
 import type { ModelView } from "../model-view.js";
+import type { ValueRange } from "../sense.js";
 
 /** How a family's published code prepares a picture. */
 export type Preprocessing = Pick<InputSpec, "fit" | "padValue" | "channels" | "scale" | "mean" | "std">;
 
 /** One frame to decode. */
-export interface DecodeRequest {
+export interface DecodeRequest extends CandidateFrame {
   readonly outputs: DetectorTensors;
-  readonly geometry: FrameGeometry;
-  readonly settings: DecodeSettings;
+  /** Which frame of the batch, from 0. */
   readonly batchIndex: number;
 }
 
@@ -22,6 +22,8 @@ export interface BoundLayout {
   readonly outputNames: readonly string[];
   /** Names when neither the caller nor the metadata has any. */
   readonly defaultNames: readonly string[];
+  /** What the first frame's values must lie between, whatever passes the threshold. */
+  readonly ranges?: readonly ValueRange[];
   readonly decode: (request: DecodeRequest) => Detection[];
   readonly extraInputs?: (geometries: readonly FrameGeometry[]) => DetectorTensors;
 }
@@ -31,14 +33,16 @@ export interface LayoutDefinition {
   readonly layout: DetectorLayout;
   /** What the outputs look like, for the message of a model that does not fit. */
   readonly expects: string;
-  /** Whether metadata, names and shapes say that the model is of this layout. */
+  /** Whether metadata, names and shapes say that the model is of this layout, and of no other. */
   readonly recognises: (view: ModelView) => boolean;
+  /** Whether the shapes alone would allow it, where they cannot tell it from others: it may be named. */
+  readonly mayBe?: (view: ModelView) => boolean;
   readonly preprocessing: Preprocessing;
   /** Set where the outputs tell of one frame, whatever the picture's batch axis says. */
   readonly singleFrame?: true;
-  /** Size for the free axes of the picture input. */
+  /** Size in pixels for the free axes of the picture input. */
   readonly inputSize: (view: ModelView, source: Size | undefined) => Size;
-  /** Finds the outputs. Undefined when they are not there. */
+  /** Finds the outputs. Undefined when they are not there, or their shapes do not fit. */
   readonly bind: (view: ModelView) => BoundLayout | undefined;
 }
 

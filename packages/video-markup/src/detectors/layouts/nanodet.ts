@@ -1,9 +1,24 @@
-import { addCandidate, noCandidates, suppress, toDetections } from "../candidates.js";
+import { addFound, nmsDetections, noCandidates } from "../candidates.js";
 import { defaultClassNames } from "../class-names.js";
 import type { TensorDescription } from "../detector.js";
 import { fixed, type ModelView } from "../model-view.js";
+import { scoreRange } from "../sense.js";
 import { batchSlice } from "../tensor-values.js";
-import { type LayoutDefinition, square } from "./layout-definition.js";
+import { boxFromDistributions } from "./edge-distances.js";
+import { gridPositions } from "./grid.js";
+import { type LayoutDefinition, type Preprocessing, square } from "./layout-definition.js";
+import { rowTable, scanScores } from "./scan-scores.js";
+import { type CellTable, cellTable, classesFit, STRIDES_TO_64 } from "./yolo-shapes.js";
+
+/** Both NanoDets: BGR, ImageNet's mean and deviation in 0 to 255, the aspect not kept. */
+const preprocessing: Preprocessing = {
+  fit: "stretch",
+  padValue: 0,
+  channels: "BGR",
+  scale: 1,
+  mean: [103.53, 116.28, 123.675],
+  std: [57.375, 57.12, 58.395],
+};
 
 /** The two outputs of one stride. */
 interface Level {
@@ -20,14 +35,7 @@ interface Level {
 export const nanodet: LayoutDefinition = {
   layout: "nanodet",
   expects: "outputs cls_pred_stride_S [batch, cells, classes] and dis_pred_stride_S [batch, cells, 4 x bins]",
-  preprocessing: {
-    fit: "stretch",
-    padValue: 0,
-    channels: "BGR",
-    scale: 1,
-    mean: [103.53, 116.28, 123.675],
-    std: [57.375, 57.12, 58.395],
-  },
+  preprocessing,
   inputSize: square(320),
   recognises: (view) => levelsOf(view).length > 0,
   bind: (view) => {
@@ -38,30 +46,23 @@ export const nanodet: LayoutDefinition = {
     return {
       outputNames: levels.flatMap(({ scores, distances }) => [scores.name, distances.name]),
       defaultNames: defaultClassNames(classCount),
-      decode: ({ outputs, geometry, settings, batchIndex }) => {
-        const list = noCandidates();
+      ranges: levels.map(({ scores }) => scoreRange(scores.name)),
+      decode: (request) => {
+        const list = noCandidates(request, levels[0]!.distances.name, levels[0]!.scores.name);
+        const { outputs, batchIndex, settings, geometry } = request;
         for (const { stride, scores, distances } of levels) {
-          const scoreValues = batchSlice(outputs[scores.name]!, batchIndex);
-          const distanceValues = batchSlice(outputs[distances.name]!, batchIndex);
+          const table = rowTable(batchSlice(outputs[scores.name]!, batchIndex), classCount);
+          const logits = batchSlice(outputs[distances.name]!, batchIndex);
           const columns = Math.ceil(geometry.input.width / stride);
-          for (let cell = 0, at = 0; at < scoreValues.length; cell++, at += classCount) {
-            let classId = 0;
-            let score = 0;
-            for (let c = 0; c < classCount; c++) {
-              if (scoreValues[at + c]! <= score) continue;
-              score = scoreValues[at + c]!;
-              classId = c;
-            }
-            if (score <= settings.confidence) continue;
+          // The same list, under the names of this level.
+          const level = { ...list, outputs: { boxes: distances.name, scores: scores.name } };
+          addFound(level, scanScores(table, 0, classCount, settings.confidence), (cell) => {
             const x = ((cell % columns) + 0.5) * stride;
             const y = (Math.floor(cell / columns) + 0.5) * stride;
-            const distance = (edge: number) =>
-              expectedBin(distanceValues, (cell * 4 + edge) * bins, bins) * stride;
-            const edges = [x - distance(0), y - distance(1), x + distance(2), y + distance(3)] as const;
-            addCandidate(list, settings, edges, score, classId, cell);
-          }
+            return boxFromDistributions(logits, cell * 4 * bins, bins, x, y, stride);
+          });
         }
-        return toDetections(list, suppress(list, settings), geometry, settings);
+        return nmsDetections(list);
       },
     };
   },
@@ -75,16 +76,51 @@ function levelsOf(view: ModelView): Level[] {
   });
 }
 
-/** Mean of a distribution given by logits over the bins 0 to bins - 1. */
-function expectedBin(values: Float32Array, from: number, bins: number): number {
-  let highest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < bins; i++) highest = Math.max(highest, values[from + i]!);
-  let sum = 0;
-  let weighted = 0;
-  for (let i = 0; i < bins; i++) {
-    const weight = Math.exp(values[from + i]! - highest);
-    sum += weight;
-    weighted += weight * i;
-  }
-  return weighted / sum;
+/** Bins of an edge's distribution in every published NanoDet-Plus (`reg_max` 7). */
+const BINS = 8;
+
+/**
+ * NanoDet-Plus as its own `export_onnx.py` writes it: `output` `[batch, cells, classes + 4 x 8]` over strides
+ * 8 to 64, class scores through the sigmoid, then the distributions of the four distances. Unlike NanoDet's,
+ * they count from the cell's top left corner (`get_single_level_center_priors` in nanodet_plus_head.py).
+ */
+export const nanodetPlus: LayoutDefinition = {
+  layout: "nanodet-plus",
+  expects: "one output [batch, cells, classes + 32], cells = those of strides 8, 16, 32 and 64",
+  preprocessing,
+  inputSize: square(416),
+  recognises: (view) => plusTable(view)?.counted === true && view.outputs[0]!.name === "output",
+  mayBe: (view) => plusTable(view)?.counted === true,
+  bind: (view) => {
+    const table = plusTable(view);
+    if (!table) return undefined;
+    const { name, columns } = table;
+    const classCount = columns - 4 * BINS;
+    return {
+      outputNames: [name],
+      defaultNames: defaultClassNames(classCount),
+      ranges: [scoreRange(name, { axis: "last", to: classCount })],
+      decode: (request) => {
+        const values = batchSlice(request.outputs[name]!, request.batchIndex);
+        const { width, height } = request.geometry.input;
+        const grid = gridPositions(width, height, STRIDES_TO_64);
+        const rows = rowTable(values, columns);
+        if (rows.boxes !== grid.stride.length) {
+          throw request.refuse(name, `${rows.boxes} cells, no set of grids of ${width}x${height} pixels`);
+        }
+        const list = noCandidates(request, name);
+        addFound(list, scanScores(rows, 0, classCount, request.settings.confidence), (cell) => {
+          const stride = grid.stride[cell]!;
+          const [x, y] = [grid.column[cell]! * stride, grid.row[cell]! * stride];
+          return boxFromDistributions(values, cell * columns + classCount, BINS, x, y, stride);
+        });
+        return nmsDetections(list);
+      },
+    };
+  },
+};
+
+function plusTable(view: ModelView): CellTable | undefined {
+  const table = cellTable(view, STRIDES_TO_64);
+  return table && classesFit(view, table.columns - 4 * BINS) ? table : undefined;
 }

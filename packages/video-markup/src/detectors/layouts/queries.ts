@@ -1,6 +1,5 @@
 import type { Detection } from "../../detection.js";
-import { addCandidate, best, type DecodeSettings, noCandidates, toDetections } from "../candidates.js";
-import type { FrameGeometry } from "../geometry.js";
+import { addCandidate, bestDetections, type Candidates, edgesAround } from "../candidates.js";
 
 /** Boxes of a transformer's queries as cx, cy, w, h from 0 to 1 of the input. */
 export interface QueryBoxes {
@@ -18,24 +17,19 @@ export interface QueryScore {
 
 /** Queries over the threshold as detections: no NMS, for each query answers for one object. */
 export function queryDetections(
+  list: Candidates,
   boxes: QueryBoxes,
   scores: readonly QueryScore[],
-  geometry: FrameGeometry,
-  settings: DecodeSettings,
 ): Detection[] {
+  const { settings, geometry } = list.frame;
   const { width, height } = geometry.input;
-  const list = noCandidates();
   for (const { query, classId, score } of scores) {
     if (!(score > settings.confidence)) continue;
     const at = query * boxes.step;
-    const x = boxes.values[at]! * width;
-    const y = boxes.values[at + 1]! * height;
-    const halfWidth = (boxes.values[at + 2]! * width) / 2;
-    const halfHeight = (boxes.values[at + 3]! * height) / 2;
-    const edges = [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight] as const;
-    addCandidate(list, settings, edges, score, classId, query);
+    const [x, y, w, h] = boxes.values.subarray(at, at + 4);
+    addCandidate(list, edgesAround(x! * width, y! * height, w! * width, h! * height), score, classId, query);
   }
-  return toDetections(list, best(list, settings), geometry, settings);
+  return bestDetections(list);
 }
 
 /**

@@ -1,10 +1,11 @@
-import type { Detection, DetectionMask, Size } from "../../detection.js";
-import { addCandidate, best, type Candidates, noCandidates, toDetections } from "../candidates.js";
+import type { DetectionMask, Size } from "../../detection.js";
+import { addCandidate, bestDetections, type Candidates, type Extend, noCandidates } from "../candidates.js";
 import { cocoNames } from "../coco-names.js";
 import type { DetectorLayout, DetectorTensor, TensorDescription } from "../detector.js";
 import { type FrameGeometry, toSourceX, toSourceY } from "../geometry.js";
 import { encodeMask } from "../masks.js";
 import { isFixed, type ModelView } from "../model-view.js";
+import { scoreRange } from "../sense.js";
 import { floatValues } from "../tensor-values.js";
 import {
   type BoundLayout,
@@ -108,29 +109,27 @@ function bound(names: RcnnOutputs, defaultNames: readonly string[]): BoundLayout
   return {
     outputNames: Object.values(names),
     defaultNames,
-    decode: ({ outputs, geometry, settings }) => {
+    ranges: [scoreRange(names.scores)],
+    decode: (request) => {
+      const { outputs, settings } = request;
       const boxes = floatValues(outputs[names.boxes]!);
       const labels = floatValues(outputs[names.labels]!);
       const scores = floatValues(outputs[names.scores]!);
-      const list = noCandidates();
+      const list = noCandidates(request, names.boxes, names.scores);
       for (let row = 0; row < scores.length; row++) {
         // Label 0 is the background.
         if (!(scores[row]! > settings.confidence) || labels[row] === 0) continue;
         const edges = [...boxes.subarray(row * 4, row * 4 + 4)] as [number, number, number, number];
-        addCandidate(list, settings, edges, scores[row]!, labels[row]! - 1, row);
+        addCandidate(list, edges, scores[row]!, labels[row]! - 1, row);
       }
-      const masks = names.masks === undefined ? undefined : outputs[names.masks]!;
-      const extend = masks && addRcnnMask(list, masks, geometry);
-      return toDetections(list, best(list, settings), geometry, settings, extend);
+      if (names.masks === undefined) return bestDetections(list);
+      return bestDetections(list, addRcnnMask(list, outputs[names.masks]!));
     },
   };
 }
 
-function addRcnnMask(
-  list: Candidates,
-  tensor: DetectorTensor,
-  geometry: FrameGeometry,
-): (detection: Detection, index: number) => Detection {
+function addRcnnMask(list: Candidates, tensor: DetectorTensor): Extend {
+  const { geometry } = list.frame;
   const [, , height = 0, width = 0] = tensor.dims;
   const values = floatValues(tensor);
   const { input } = geometry;

@@ -1,8 +1,14 @@
 import type { OrientedBox, Xyxy } from "../../detection.js";
+import type { Candidates } from "../candidates.js";
 import { byFallingScore } from "../nms.js";
 
 /** Keeps logarithm and roots of the overlap finite for degenerate boxes. */
 const EPSILON = 1e-7;
+
+/** The rotated box of a row that begins with cx, cy, w, h. */
+export function orientedBox(read: (index: number) => number, angle: number): OrientedBox {
+  return { centerX: read(0), centerY: read(1), width: read(2), height: read(3), angle };
+}
 
 /** Upright hull of a rotated box. */
 export function hull({ centerX, centerY, width, height, angle }: OrientedBox): Xyxy {
@@ -59,15 +65,15 @@ function covariance({ width, height, angle }: OrientedBox): [number, number, num
  * "Fast NMS" (Bolya et al., YOLACT): a box goes when any stronger box of its class overlaps it by more
  * than `iou`, even one that goes itself. What Ultralytics uses for rotated boxes.
  *
- * @returns Indices of the kept boxes, best first.
+ * @param boxOf The rotated box of a candidate's row.
+ * @returns Indices of the kept candidates, best first.
  */
 export function rotatedNms(
-  boxes: readonly OrientedBox[],
-  scores: ArrayLike<number>,
-  classIds: ArrayLike<number>,
-  iou: number,
-  maxDetections: number,
+  { rows, scores, classIds, frame: { settings } }: Candidates,
+  boxOf: (row: number) => OrientedBox,
 ): number[] {
+  const { iou, maxDetections } = settings;
+  const boxes = rows.map(boxOf);
   const order = byFallingScore(scores);
   const kept: number[] = [];
   for (let i = 0; i < order.length && kept.length < maxDetections; i++) {

@@ -30,6 +30,40 @@ export function scanScores(
     : scanByBox(table, firstClass, classCount, threshold);
 }
 
+/**
+ * The best class of every box by objectness times class score, where that is over the threshold, in box order.
+ * A box whose objectness misses the threshold is passed over at once: no class can lift it.
+ */
+export function scanObjectness(
+  { values, boxes, boxStep, attributeStep }: ScoreTable,
+  objectness: number,
+  firstClass: number,
+  classCount: number,
+  threshold: number,
+): ScannedScores {
+  const found: ScannedScores = { boxes: [], scores: [], classIds: [] };
+  for (let box = 0, at = 0; box < boxes; box++, at += boxStep) {
+    const certainty = values[at + objectness * attributeStep]!;
+    if (!(certainty > threshold)) continue;
+    let bestScore = 0;
+    let bestClass = 0;
+    const from = at + firstClass * attributeStep;
+    for (let c = 0; c < classCount; c++) {
+      const score = values[from + c * attributeStep]!;
+      if (score <= bestScore) continue;
+      bestScore = score;
+      bestClass = c;
+    }
+    if (certainty * bestScore > threshold) addFound(found, box, certainty * bestScore, bestClass);
+  }
+  return found;
+}
+
+/** A table `[boxes, attributes]` as it lies in an output. */
+export function rowTable(values: Float32Array, columns: number): ScoreTable {
+  return { values, boxes: Math.floor(values.length / columns), boxStep: columns, attributeStep: 1 };
+}
+
 function scanByBox(
   { values, boxes, boxStep, attributeStep }: ScoreTable,
   firstClass: number,

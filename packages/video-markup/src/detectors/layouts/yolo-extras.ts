@@ -1,8 +1,11 @@
 import type { Detection, Keypoint, OrientedBox } from "../../detection.js";
-import type { Candidates } from "../candidates.js";
+import type { Candidates, Extend } from "../candidates.js";
 import { type FrameGeometry, toSourceX, toSourceY } from "../geometry.js";
 import { type Prototypes, protoMask } from "./proto-mask.js";
 import { hull } from "./rotated-boxes.js";
+
+/** What a YOLO head finds beside boxes. */
+export type Variant = "detect" | "segment" | "pose" | "obb";
 
 /** Reads number `index` of the extras (mask coefficients, keypoints, angle) of row `row`. */
 export type ReadExtra = (row: number, index: number) => number;
@@ -11,12 +14,8 @@ export type ReadExtra = (row: number, index: number) => number;
  * Adds the mask that the prototypes and the row's coefficients make; a detection whose mask is empty is
  * dropped, as Ultralytics drops it.
  */
-export function addMask(
-  list: Candidates,
-  read: ReadExtra,
-  prototypes: Prototypes,
-  geometry: FrameGeometry,
-): (detection: Detection, index: number) => Detection | undefined {
+export function addMask(list: Candidates, read: ReadExtra, prototypes: Prototypes): Extend {
+  const { geometry } = list.frame;
   const coefficients = new Float32Array(prototypes.channels);
   return (detection, index) => {
     const row = list.rows[index]!;
@@ -32,8 +31,8 @@ export function addKeypoints(
   list: Candidates,
   read: ReadExtra,
   [count, numbers]: readonly [count: number, numbers: number],
-  geometry: FrameGeometry,
-): (detection: Detection, index: number) => Detection {
+): Extend {
+  const { geometry } = list.frame;
   const { width, height } = geometry.source;
   return (detection, index) => {
     const row = list.rows[index]!;
@@ -49,14 +48,12 @@ export function addKeypoints(
   };
 }
 
-/** Adds the rotated box, and makes its hull in the source the upright box. */
-export function addOrientedBox(
-  boxOf: (index: number) => OrientedBox,
-  geometry: FrameGeometry,
-): (detection: Detection, index: number) => Detection {
+/** Adds the rotated box of the candidate's row, and makes its hull in the source the upright box. */
+export function addOrientedBox(list: Candidates, boxOf: (row: number) => OrientedBox): Extend {
+  const { geometry } = list.frame;
   const { width, height } = geometry.source;
-  return (detection, index) => {
-    const orientedBox = orientedToSource(boxOf(index), geometry);
+  return (detection: Detection, index) => {
+    const orientedBox = orientedToSource(boxOf(list.rows[index]!), geometry);
     const [x1, y1, x2, y2] = hull(orientedBox);
     const xyxy = [Math.max(0, x1), Math.max(0, y1), Math.min(width, x2), Math.min(height, y2)] as const;
     return { ...detection, xyxy, orientedBox };

@@ -1,13 +1,14 @@
-import type { Detection, OrientedBox } from "../../detection.js";
-import { addCandidate, best, noCandidates, toDetections } from "../candidates.js";
+import { addCandidate, bestDetections, type Edges, noCandidates } from "../candidates.js";
 import type { DetectorLayout } from "../detector.js";
 import { fixed, type ModelView } from "../model-view.js";
+import { scoreRange } from "../sense.js";
 import { batchSlice } from "../tensor-values.js";
-import type { BoundLayout, DecodeRequest, LayoutDefinition } from "./layout-definition.js";
+import type { BoundLayout, LayoutDefinition } from "./layout-definition.js";
 import { prototypesOf } from "./proto-mask.js";
-import { hull } from "./rotated-boxes.js";
-import { addKeypoints, addMask, addOrientedBox, type ReadExtra } from "./yolo-extras.js";
+import { hull, orientedBox } from "./rotated-boxes.js";
+import { addKeypoints, addMask, addOrientedBox, type ReadExtra, type Variant } from "./yolo-extras.js";
 import {
+  extraColumns,
   isDetectionTable,
   keypointShape,
   protoOutput,
@@ -18,8 +19,6 @@ import {
   yoloInputSize,
   yoloPreprocessing,
 } from "./yolo-shapes.js";
-
-type Variant = "detect" | "segment" | "pose" | "obb";
 
 /**
  * Detections that need no NMS: YOLOv10, YOLO26, and any Ultralytics export with `nms=True`.
@@ -49,12 +48,6 @@ function variantByShape(view: ModelView): Variant | undefined {
   return ({ 6: "detect", 7: "obb", 57: "pose" } as const)[columns as 6];
 }
 
-function extraColumns(view: ModelView, variant: Variant): number {
-  const points = keypointShape(view);
-  const coefficients = fixed(protoOutput(view)?.shape[1]) ?? 32;
-  return { detect: 0, obb: 1, pose: points[0] * points[1], segment: coefficients }[variant];
-}
-
 function bind(view: ModelView, variant: Variant): BoundLayout | undefined {
   const table = tableOutput(view);
   const protos = variant === "segment" ? protoOutput(view) : undefined;
@@ -64,44 +57,29 @@ function bind(view: ModelView, variant: Variant): BoundLayout | undefined {
   return {
     outputNames: protos ? [table.name, protos.name] : [table.name],
     defaultNames: [],
-    decode: (request) => decode(request, table.name, protos?.name, columns, variant, keypointShape(view)),
+    ranges: [scoreRange(table.name, { axis: "last", from: 4, to: 5 })],
+    decode: (request) => {
+      const { outputs, batchIndex, settings } = request;
+      const values = batchSlice(outputs[table.name]!, batchIndex);
+      const readExtra: ReadExtra = (row, index) => values[row * columns + 6 + index]!;
+      const boxOf = (row: number) =>
+        orientedBox((index) => values[row * columns + index]!, readExtra(row, 0));
+      const list = noCandidates(request, table.name);
+      for (let row = 0, at = 0; at + columns <= values.length; row++, at += columns) {
+        const score = values[at + 4]!;
+        if (!(score > settings.confidence)) continue;
+        const edges: Edges =
+          variant === "obb"
+            ? hull(boxOf(row))
+            : [values[at]!, values[at + 1]!, values[at + 2]!, values[at + 3]!];
+        addCandidate(list, edges, score, values[at + 5]!, row);
+      }
+      if (variant === "obb") return bestDetections(list, addOrientedBox(list, boxOf));
+      if (variant === "pose") return bestDetections(list, addKeypoints(list, readExtra, keypointShape(view)));
+      if (!protos) return bestDetections(list);
+      return bestDetections(list, addMask(list, readExtra, prototypesOf(outputs[protos.name]!, batchIndex)));
+    },
   };
-}
-
-function decode(
-  { outputs, geometry, settings, batchIndex }: DecodeRequest,
-  tableName: string,
-  protoName: string | undefined,
-  columns: number,
-  variant: Variant,
-  points: readonly [number, number],
-): Detection[] {
-  const values = batchSlice(outputs[tableName]!, batchIndex);
-  const readExtra: ReadExtra = (row, index) => values[row * columns + 6 + index]!;
-  const list = noCandidates();
-  const rotated = new Map<number, OrientedBox>();
-  for (let row = 0, at = 0; at + columns <= values.length; row++, at += columns) {
-    const score = values[at + 4]!;
-    if (!(score > settings.confidence)) continue;
-    const classId = Math.round(values[at + 5]!);
-    let edges = [values[at]!, values[at + 1]!, values[at + 2]!, values[at + 3]!] as const;
-    if (variant === "obb") {
-      const [centerX, centerY, width, height] = edges;
-      const box = { centerX, centerY, width, height, angle: readExtra(row, 0) };
-      rotated.set(row, box);
-      edges = hull(box);
-    }
-    addCandidate(list, settings, edges, score, classId, row);
-  }
-  const extend = () => {
-    if (variant === "pose") return addKeypoints(list, readExtra, points, geometry);
-    if (protoName !== undefined) {
-      return addMask(list, readExtra, prototypesOf(outputs[protoName]!, batchIndex), geometry);
-    }
-    if (variant !== "obb") return undefined;
-    return addOrientedBox((index) => rotated.get(list.rows[index]!)!, geometry);
-  };
-  return toDetections(list, best(list, settings), geometry, settings, extend());
 }
 
 /** YOLO exports whose detections are final. */

@@ -2,6 +2,7 @@ import type { Size } from "../../detection.js";
 import type { TensorDescription } from "../detector.js";
 import { fixed, type ModelView } from "../model-view.js";
 import { type Preprocessing, plain } from "./layout-definition.js";
+import type { Variant } from "./yolo-extras.js";
 
 /** Letterbox with grey 114 shared on both sides, RGB, 0 to 1 (ultralytics `LetterBox`, yolov5 `letterbox`). */
 export const yoloPreprocessing: Preprocessing = {
@@ -12,17 +13,20 @@ export const yoloPreprocessing: Preprocessing = {
   ...plain,
 };
 
-/** Strides of the usual three heads, and with the fourth of the P6 models. */
-const STRIDES = [
-  [8, 16, 32],
-  [8, 16, 32, 64],
-];
+/** Strides of the usual three heads. */
+export const STRIDES = [8, 16, 32] as const;
 
-/** How many grid cells a model with this input has, for each set of strides; empty when a side is free. */
+/** Strides of four heads: the P6 models', and NanoDet-Plus'. */
+export const STRIDES_TO_64 = [8, 16, 32, 64] as const;
+
+/** How many grid cells a model with this input has, for three heads and for four; empty when a side is free. */
 export function cellCounts(view: ModelView): number[] {
-  const { width, height } = view;
-  if (width === undefined || height === undefined) return [];
-  return STRIDES.map((strides) => gridCells(width, height, strides));
+  return [STRIDES, STRIDES_TO_64].flatMap((strides) => cellsOf(view, strides) ?? []);
+}
+
+/** Cells of all grids of a model's input; undefined when a side is free. */
+export function cellsOf({ width, height }: ModelView, strides: readonly number[]): number | undefined {
+  return width === undefined || height === undefined ? undefined : gridCells(width, height, strides);
 }
 
 /** Cells of all grids together. */
@@ -30,9 +34,32 @@ export function gridCells(width: number, height: number, strides: readonly numbe
   return strides.reduce((sum, stride) => sum + Math.ceil(width / stride) * Math.ceil(height / stride), 0);
 }
 
-/** The strides whose grids have `cells` cells in all at this input size. */
-export function stridesFor(width: number, height: number, cells: number): readonly number[] | undefined {
-  return STRIDES.find((strides) => gridCells(width, height, strides) === cells);
+/**
+ * The model's only output when it is a table `[batch, cells, columns]` with a row for each cell of grids of
+ * these strides; rows that cannot be counted, because a side is free, are taken on trust.
+ */
+export function cellTable(view: ModelView, strides: readonly number[]): CellTable | undefined {
+  const table = view.outputs[0];
+  if (view.outputs.length !== 1 || table?.shape.length !== 3) return undefined;
+  const [, rows, columns] = table.shape.map(fixed);
+  const cells = cellsOf(view, strides);
+  if (columns === undefined || (rows !== undefined && cells !== undefined && rows !== cells))
+    return undefined;
+  return { name: table.name, columns, counted: rows !== undefined && cells !== undefined };
+}
+
+/** A table with a row for each grid cell. */
+export interface CellTable {
+  /** Name of the output. */
+  readonly name: string;
+  readonly columns: number;
+  /** Whether the rows were found to be as many as the cells. */
+  readonly counted: boolean;
+}
+
+/** Whether `classes` does not contradict the names in the metadata. */
+export function classesFit(view: ModelView, classes: number): boolean {
+  return classes >= 1 && (view.classNames === undefined || view.classNames.length === classes);
 }
 
 /** `imgsz` of the metadata, else 640 x 640. */
@@ -76,6 +103,13 @@ export function isDetectionTable(view: ModelView, extra: number): boolean {
   const cells = cellCounts(view);
   // A one-class YOLOX or YOLOv5 has six columns too, but one row for each cell or anchor.
   return rows === undefined ? false : rows <= 1000 && !cells.some((n) => rows === n || rows === 3 * n);
+}
+
+/** Columns that a head has beside boxes and classes (and score and class, where NMS is done). */
+export function extraColumns(view: ModelView, variant: Variant): number {
+  const points = keypointShape(view);
+  const coefficients = fixed(protoOutput(view)?.shape[1]) ?? 32;
+  return { detect: 0, obb: 1, pose: points[0] * points[1], segment: coefficients }[variant];
 }
 
 /** Keypoints a box and numbers a keypoint from `kpt_shape`, else COCO's 17 x 3. */

@@ -1,11 +1,13 @@
-import { addCandidate, noCandidates, suppress, toDetections } from "../candidates.js";
+import { addFound, edgesAround, nmsDetections, noCandidates } from "../candidates.js";
 import { defaultClassNames } from "../class-names.js";
 import type { DetectorLayout } from "../detector.js";
 import { fixed, type ModelView } from "../model-view.js";
+import { scoreRange } from "../sense.js";
 import { batchSlice } from "../tensor-values.js";
 import type { BoundLayout, LayoutDefinition } from "./layout-definition.js";
 import { prototypesOf } from "./proto-mask.js";
-import { addMask, type ReadExtra } from "./yolo-extras.js";
+import { rowTable, scanObjectness } from "./scan-scores.js";
+import { addMask } from "./yolo-extras.js";
 import {
   cellCounts,
   protoOutput,
@@ -56,33 +58,19 @@ function bind(view: ModelView, masks: boolean): BoundLayout | undefined {
   return {
     outputNames: protos ? [table.name, protos.name] : [table.name],
     defaultNames: defaultClassNames(classCount),
-    decode: ({ outputs, geometry, settings, batchIndex }) => {
-      const values = batchSlice(outputs[table.name]!, batchIndex);
-      const list = noCandidates();
-      for (let row = 0, at = 0; at + columns <= values.length; row++, at += columns) {
-        const objectness = values[at + 4]!;
-        if (objectness <= settings.confidence) continue;
-        let classId = 0;
-        let classScore = 0;
-        for (let c = 0; c < classCount; c++) {
-          if (values[at + 5 + c]! <= classScore) continue;
-          classScore = values[at + 5 + c]!;
-          classId = c;
-        }
-        const score = objectness * classScore;
-        if (score <= settings.confidence) continue;
-        const x = values[at]!;
-        const y = values[at + 1]!;
-        const halfWidth = values[at + 2]! / 2;
-        const halfHeight = values[at + 3]! / 2;
-        const edges = [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight] as const;
-        addCandidate(list, settings, edges, score, classId, row);
-      }
-      const readExtra: ReadExtra = (row, index) => values[row * columns + 5 + classCount + index]!;
-      const extend = protos
-        ? addMask(list, readExtra, prototypesOf(outputs[protos.name]!, batchIndex), geometry)
-        : undefined;
-      return toDetections(list, suppress(list, settings), geometry, settings, extend);
+    ranges: [scoreRange(table.name, { axis: "last", from: 4, to: 5 + classCount })],
+    decode: (request) => {
+      const values = batchSlice(request.outputs[table.name]!, request.batchIndex);
+      const list = noCandidates(request, table.name);
+      const found = scanObjectness(rowTable(values, columns), 4, 5, classCount, request.settings.confidence);
+      addFound(list, found, (row) => {
+        const at = row * columns;
+        return edgesAround(values[at]!, values[at + 1]!, values[at + 2]!, values[at + 3]!);
+      });
+      if (!protos) return nmsDetections(list);
+      const prototypes = prototypesOf(request.outputs[protos.name]!, request.batchIndex);
+      const coefficient = (row: number, index: number) => values[row * columns + 5 + classCount + index]!;
+      return nmsDetections(list, addMask(list, coefficient, prototypes));
     },
   };
 }

@@ -1,16 +1,18 @@
-import type { Detection, OrientedBox } from "../../detection.js";
-import { addCandidate, type Candidates, noCandidates, suppress, toDetections } from "../candidates.js";
+import { addFound, edgesAround, nmsDetections, noCandidates, toDetections } from "../candidates.js";
 import { defaultClassNames } from "../class-names.js";
+import { cocoNames } from "../coco-names.js";
 import type { DetectorLayout } from "../detector.js";
 import { fixed, type ModelView } from "../model-view.js";
+import { scoreRange } from "../sense.js";
 import { batchSlice } from "../tensor-values.js";
-import type { BoundLayout, DecodeRequest, LayoutDefinition } from "./layout-definition.js";
+import type { BoundLayout, LayoutDefinition } from "./layout-definition.js";
 import { prototypesOf } from "./proto-mask.js";
-import { hull, rotatedNms } from "./rotated-boxes.js";
-import { type ScoreTable, scanScores } from "./scan-scores.js";
-import { addKeypoints, addMask, addOrientedBox, type ReadExtra } from "./yolo-extras.js";
+import { hull, orientedBox, rotatedNms } from "./rotated-boxes.js";
+import { rowTable, type ScoreTable, scanScores } from "./scan-scores.js";
+import { addKeypoints, addMask, addOrientedBox, type ReadExtra, type Variant } from "./yolo-extras.js";
 import {
   cellCounts,
+  extraColumns,
   keypointShape,
   protoOutput,
   saysFinal,
@@ -20,8 +22,6 @@ import {
   yoloInputSize,
   yoloPreprocessing,
 } from "./yolo-shapes.js";
-
-type Variant = "detect" | "segment" | "pose" | "obb";
 
 /** Channels of the COCO pose head without metadata: 4 box, 1 class, 17 x 3 keypoints. */
 const COCO_POSE_CHANNELS = 56;
@@ -51,21 +51,28 @@ function variantOf(view: ModelView): Variant | undefined {
   if (task !== undefined) {
     if (task !== "segment" && task !== "pose" && task !== "obb" && task !== "detect") return undefined;
     if (saysFinal(view)) return undefined;
-    const channels = 4 + (view.classNames?.length ?? 0) + extraChannels(view, task);
-    return rows === undefined || rows === channels ? task : undefined;
+    const channels = 4 + (view.classNames?.length ?? 0) + extraColumns(view, task);
+    return rows === undefined || rows === channels || columns === channels ? task : undefined;
   }
-  if (rows === undefined || rows <= 4) return undefined;
   const cells = cellCounts(view);
+  if (isTransposed(view)) return "detect";
+  if (rows === undefined || rows <= 4) return undefined;
   if (columns === undefined ? cells.length > 0 : !cells.includes(columns)) return undefined;
   const protos = protoOutput(view);
   if (protos && protos.shape[1] === 32 && rows > 36) return "segment";
   return rows === COCO_POSE_CHANNELS && !view.classNames ? "pose" : "detect";
 }
 
-function extraChannels(view: ModelView, variant: Variant): number {
-  const points = keypointShape(view);
-  if (variant === "segment") return fixed(protoOutput(view)?.shape[1]) ?? 32;
-  return { detect: 0, obb: 1, pose: points[0] * points[1] }[variant];
+/**
+ * A row a cell, as other families have it: only where the columns are 4 more than the classes that the
+ * metadata names, or than COCO's under Ultralytics' name for the output.
+ */
+function isTransposed(view: ModelView): boolean {
+  const [table, ...others] = view.outputs;
+  const [, rows, columns] = table?.shape.map(fixed) ?? [];
+  if (others.length > 0 || rows === undefined || !cellCounts(view).includes(rows)) return false;
+  const classes = view.classNames?.length ?? (table!.name === "output0" ? cocoNames.length : undefined);
+  return classes !== undefined && columns === 4 + classes;
 }
 
 function bind(view: ModelView, variant: Variant): BoundLayout | undefined {
@@ -73,42 +80,41 @@ function bind(view: ModelView, variant: Variant): BoundLayout | undefined {
   const protos = variant === "segment" ? protoOutput(view) : undefined;
   if (!table || (variant === "segment" && !protos)) return undefined;
   const points = keypointShape(view);
-  const extra = extraChannels(view, variant);
+  const extra = extraColumns(view, variant);
   const [, rows, columns] = table.shape.map(fixed);
   const channels = channelCount(view, rows, columns, extra);
   if (channels === undefined || channels - 4 - extra < 1) return undefined;
   const classCount = channels - 4 - extra;
+  // Where neither axis is fixed, a frame's dims tell which has the attributes.
+  const axis = rows === channels ? 1 : columns === channels ? "last" : undefined;
 
   return {
     outputNames: protos ? [table.name, protos.name] : [table.name],
     defaultNames: defaultClassNames(classCount),
+    ranges: axis === undefined ? [] : [scoreRange(table.name, { axis, from: 4, to: 4 + classCount })],
     decode: (request) => {
-      const tensor = request.outputs[table.name]!;
-      const values = batchSlice(tensor, request.batchIndex);
+      const { outputs, batchIndex, settings } = request;
+      const tensor = outputs[table.name]!;
+      const values = batchSlice(tensor, batchIndex);
       const boxes = values.length / channels;
       const scores: ScoreTable =
         tensor.dims[1] === channels
           ? { values, boxes, boxStep: 1, attributeStep: boxes }
-          : { values, boxes, boxStep: channels, attributeStep: 1 };
+          : rowTable(values, channels);
       const read = (box: number, attribute: number) =>
         values[box * scores.boxStep + attribute * scores.attributeStep]!;
       const readExtra: ReadExtra = (box, index) => read(box, 4 + classCount + index);
-      const found = scanScores(scores, 4, classCount, request.settings.confidence);
-      if (variant === "obb") return decodeRotated(request, found, read, readExtra);
-
-      const list = noCandidates();
-      for (let i = 0; i < found.boxes.length; i++) {
-        const box = found.boxes[i]!;
-        const halfWidth = read(box, 2) / 2;
-        const halfHeight = read(box, 3) / 2;
-        const x = read(box, 0);
-        const y = read(box, 1);
-        const edges = [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight] as const;
-        addCandidate(list, request.settings, edges, found.scores[i]!, found.classIds[i]!, box);
+      const found = scanScores(scores, 4, classCount, settings.confidence);
+      const list = noCandidates(request, table.name);
+      if (variant === "obb") {
+        const boxOf = (row: number) => orientedBox((index) => read(row, index), readExtra(row, 0));
+        addFound(list, found, (row) => hull(boxOf(row)));
+        return toDetections(list, rotatedNms(list, boxOf), addOrientedBox(list, boxOf));
       }
-      const kept = suppress(list, request.settings);
-      const extend = extender(request, list, readExtra, variant, protos?.name, points);
-      return toDetections(list, kept, request.geometry, request.settings, extend);
+      addFound(list, found, (row) => edgesAround(read(row, 0), read(row, 1), read(row, 2), read(row, 3)));
+      if (variant === "pose") return nmsDetections(list, addKeypoints(list, readExtra, points));
+      if (!protos) return nmsDetections(list);
+      return nmsDetections(list, addMask(list, readExtra, prototypesOf(outputs[protos.name]!, batchIndex)));
     },
   };
 }
@@ -126,45 +132,6 @@ function channelCount(
   if (view.classNames) return 4 + view.classNames.length + extra;
   if (rows !== undefined && columns !== undefined) return Math.min(rows, columns);
   return rows ?? columns;
-}
-
-function extender(
-  { outputs, geometry, batchIndex }: DecodeRequest,
-  list: Candidates,
-  readExtra: ReadExtra,
-  variant: Variant,
-  protoName: string | undefined,
-  points: readonly [number, number],
-): ((detection: Detection, index: number) => Detection | undefined) | undefined {
-  if (variant === "pose") return addKeypoints(list, readExtra, points, geometry);
-  if (protoName === undefined) return undefined;
-  return addMask(list, readExtra, prototypesOf(outputs[protoName]!, batchIndex), geometry);
-}
-
-function decodeRotated(
-  { geometry, settings }: DecodeRequest,
-  found: ReturnType<typeof scanScores>,
-  read: (box: number, attribute: number) => number,
-  readExtra: ReadExtra,
-): Detection[] {
-  const list = noCandidates();
-  const rotated: OrientedBox[] = [];
-  for (let i = 0; i < found.boxes.length; i++) {
-    const row = found.boxes[i]!;
-    const box: OrientedBox = {
-      centerX: read(row, 0),
-      centerY: read(row, 1),
-      width: read(row, 2),
-      height: read(row, 3),
-      angle: readExtra(row, 0),
-    };
-    const before = list.rows.length;
-    addCandidate(list, settings, hull(box), found.scores[i]!, found.classIds[i]!, row);
-    if (list.rows.length > before) rotated.push(box);
-  }
-  const kept = rotatedNms(rotated, list.scores, list.classIds, settings.iou, settings.maxDetections);
-  const extend = addOrientedBox((index) => rotated[index]!, geometry);
-  return toDetections(list, kept, geometry, settings, extend);
 }
 
 /** YOLOv8-like raw heads: boxes, masks, poses, rotated boxes. */

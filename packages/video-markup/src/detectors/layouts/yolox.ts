@@ -1,69 +1,76 @@
-import { addCandidate, noCandidates, suppress, toDetections } from "../candidates.js";
+import { addFound, edgesAround, nmsDetections, noCandidates } from "../candidates.js";
 import { defaultClassNames } from "../class-names.js";
-import { fixed, type ModelView } from "../model-view.js";
+import type { ModelView } from "../model-view.js";
+import { scoreRange } from "../sense.js";
 import { batchSlice } from "../tensor-values.js";
 import { gridPositions } from "./grid.js";
-import { type LayoutDefinition, plain } from "./layout-definition.js";
-import { cellCounts, stridesFor, tableOutput } from "./yolo-shapes.js";
+import { type BoundLayout, type LayoutDefinition, plain, square } from "./layout-definition.js";
+import { rowTable, scanObjectness } from "./scan-scores.js";
+import { type CellTable, cellTable, classesFit, gridCells, STRIDES } from "./yolo-shapes.js";
+
+/** Logarithm of a size in cells that no head answers: e^20 cells. Sizes in pixels pass it. */
+const MOST_LOGARITHM = 20;
 
 /**
- * YOLOX as its own `export_onnx.py` writes it: `[batch, cells, 5 + classes]`, boxes relative to the grid
- * (x, y offsets in cells, log sizes), objectness and classes already through the sigmoid. The picture is
- * BGR 0 to 255, letterboxed with 114 at the top left.
+ * YOLOX as its own `export_onnx.py` writes it: `output` `[batch, cells, 5 + classes]`, boxes relative to the
+ * grid (x, y offsets in cells, log sizes), objectness and classes already through the sigmoid. The picture is
+ * BGR 0 to 255, letterboxed with 114 at the top left. YOLOv6 has the same shape: the name tells them apart.
  */
 export const yolox: LayoutDefinition = {
   layout: "yolox",
   expects: "one output [batch, cells, 5 + classes], cells = those of strides 8, 16 and 32",
   preprocessing: { fit: "letterbox-top-left", padValue: 114, channels: "BGR", scale: 1, ...plain },
-  inputSize: () => ({ width: 640, height: 640 }),
-  recognises: (view) => {
-    const [, rows, columns] = tableOutput(view)?.shape.map(fixed) ?? [];
-    return rows !== undefined && columns !== undefined && columns > 5 && cellCounts(view).includes(rows);
+  inputSize: square(640),
+  recognises: (view) => tableOf(view)?.counted === true && view.outputs[0]!.name === "output",
+  mayBe: (view) => tableOf(view)?.counted === true,
+  bind: (view) => {
+    const table = tableOf(view);
+    return table && bind(table);
   },
-  bind: (view) => bind(view),
 };
 
-function bind(view: ModelView): ReturnType<LayoutDefinition["bind"]> {
-  const table = tableOutput(view);
-  const columns = fixed(table?.shape[2]);
-  if (!table || columns === undefined || columns <= 5) return undefined;
+function tableOf(view: ModelView): CellTable | undefined {
+  const table = cellTable(view, STRIDES);
+  return table && classesFit(view, table.columns - 5) ? table : undefined;
+}
+
+function bind({ name, columns }: CellTable): BoundLayout {
   return {
-    outputNames: [table.name],
+    outputNames: [name],
     defaultNames: defaultClassNames(columns - 5),
-    decode: ({ outputs, geometry, settings, batchIndex }) => {
-      const values = batchSlice(outputs[table.name]!, batchIndex);
-      const { width, height } = geometry.input;
-      const cells = values.length / columns;
-      const strides = stridesFor(width, height, cells);
-      if (!strides) {
-        throw new RangeError(
-          `YOLOX answered ${cells} cells, which is no set of grids of an input of ${width}x${height}.`,
-        );
+    ranges: [
+      scoreRange(name, { axis: "last", from: 4 }),
+      {
+        output: name,
+        what: "logarithms of sizes",
+        axis: "last",
+        from: 2,
+        to: 4,
+        least: -MOST_LOGARITHM,
+        most: MOST_LOGARITHM,
+      },
+    ],
+    decode: (request) => {
+      const values = batchSlice(request.outputs[name]!, request.batchIndex);
+      const { width, height } = request.geometry.input;
+      const table = rowTable(values, columns);
+      if (table.boxes !== gridCells(width, height, STRIDES)) {
+        throw request.refuse(name, `${table.boxes} cells, no set of grids of ${width}x${height} pixels`);
       }
-      const grid = gridPositions(width, height, strides);
-      const list = noCandidates();
-      for (let cell = 0, at = 0; cell < cells; cell++, at += columns) {
-        const objectness = values[at + 4]!;
-        // No class can lift a box over the threshold that its objectness misses.
-        if (objectness <= settings.confidence) continue;
-        let classId = 0;
-        let classScore = 0;
-        for (let c = 5; c < columns; c++) {
-          if (values[at + c]! <= classScore) continue;
-          classScore = values[at + c]!;
-          classId = c - 5;
-        }
-        const score = objectness * classScore;
-        if (score <= settings.confidence) continue;
+      const grid = gridPositions(width, height, STRIDES);
+      const list = noCandidates(request, name);
+      const found = scanObjectness(table, 4, 5, columns - 5, request.settings.confidence);
+      addFound(list, found, (cell) => {
+        const at = cell * columns;
         const stride = grid.stride[cell]!;
-        const x = (values[at]! + grid.column[cell]!) * stride;
-        const y = (values[at + 1]! + grid.row[cell]!) * stride;
-        const halfWidth = (Math.exp(values[at + 2]!) * stride) / 2;
-        const halfHeight = (Math.exp(values[at + 3]!) * stride) / 2;
-        const edges = [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight] as const;
-        addCandidate(list, settings, edges, score, classId, cell);
-      }
-      return toDetections(list, suppress(list, settings), geometry, settings);
+        return edgesAround(
+          (values[at]! + grid.column[cell]!) * stride,
+          (values[at + 1]! + grid.row[cell]!) * stride,
+          Math.exp(values[at + 2]!) * stride,
+          Math.exp(values[at + 3]!) * stride,
+        );
+      });
+      return nmsDetections(list);
     },
   };
 }
