@@ -6,11 +6,10 @@ import type { Options } from "tsup";
  */
 export const bundled = [/^@sightline\/(foundation|contract)(\/|$)/];
 
-/** A published library: ESM and CJS beside each other, each with its types. */
+/** A published library: ESM and CJS beside each other. Its types come from scripts/declarations.mjs. */
 export const library: Options = {
   entry: ["src/index.ts"],
   format: ["esm", "cjs"],
-  dts: { resolve: bundled },
   noExternal: bundled,
   sourcemap: true,
   clean: true,
@@ -22,7 +21,6 @@ export const library: Options = {
 /** A program: one ESM file that `node` runs, no types. */
 export const program: Options = {
   format: ["esm"],
-  dts: false,
   noExternal: bundled,
   sourcemap: true,
   clean: true,

@@ -1,12 +1,24 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const places = "{packages/*,container,notebooks,examples/*,scripts}";
+
+// Unit tests run on sources alone, without a build.
+const sources = [
+  { find: /^@sightline\/sdk\/lambda$/, replacement: at("packages/sdk/src/lambda/index.ts") },
+  { find: /^@sightline\/([^/]+)$/, replacement: at("packages/$1/src/index.ts") },
+];
+
+function at(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
 
 export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
       {
+        resolve: { alias: sources },
         test: {
           name: "unit",
           include: [`${places}/src/**/*.test.ts`, "scripts/**/*.test.ts"],
@@ -14,13 +26,13 @@ export default defineConfig({
         },
       },
       {
-        // Starts real servers, kernels, browsers and ffmpeg, from built packages.
+        // Starts real servers, kernels, browsers and ffmpeg, from built packages. Files run side by side: each takes
+        // free ports and folders of its own, and none measures time.
         test: {
           name: "e2e",
           include: [`${places}/test/**/*.test.ts`],
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
         },
       },
     ],

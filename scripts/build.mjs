@@ -1,81 +1,65 @@
-// Builds every package whose sources, settings or dependencies changed since its last build.
+// Builds every package whose sources, settings or dependencies changed since its last build: JavaScript by tsup,
+// while one incremental `tsc -b` checks the types of all and writes declarations, which are then rolled up.
 //   node scripts/build.mjs [--quiet] [--force] [--clean]
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { forgetRemovedSources, hasDeclarations, rollUpDeclarations, typesFolder } from "./declarations.mjs";
+import { run } from "./run.mjs";
 import { root, workspacePackages } from "./workspace.mjs";
 
 const flags = new Set(process.argv.slice(2));
-const lanes = 2;
 const stampFolder = join(root, "node_modules", ".cache", "sightline-build");
 mkdirSync(stampFolder, { recursive: true });
-const packages = workspacePackages().filter((pkg) => pkg.manifest.scripts?.build);
+const workspace = workspacePackages();
+const packages = workspace.filter((pkg) => pkg.manifest.scripts?.build);
 
 if (flags.has("--clean")) {
   for (const pkg of packages) rmSync(join(root, pkg.folder, "dist"), { recursive: true, force: true });
+  rmSync(typesFolder, { recursive: true, force: true });
   process.exit(0);
 }
 
+const shared = digest(["tsup.base.ts", "tsconfig.base.json", "tsconfig.src.json", "pnpm-lock.yaml"]);
 const stamps = new Map();
-const shared = digest(["tsup.base.ts", "tsconfig.base.json", "pnpm-lock.yaml"]);
-for (const pkg of packages) stamps.set(pkg.name, stampOf(pkg));
-const stale = new Set(
-  packages.filter((pkg) => flags.has("--force") || readStamp(pkg) !== stamps.get(pkg.name)),
-);
-
+for (const pkg of workspace) stamps.set(pkg.name, stampOf(pkg));
+const stale = packages.filter((pkg) => flags.has("--force") || !isBuilt(pkg));
 const started = Date.now();
-const done = new Map();
-const waiting = [...stale];
-await Promise.all(Array.from({ length: lanes }, lane));
-if (!flags.has("--quiet") || stale.size > 0) {
-  console.error(
-    stale.size === 0
-      ? "build: nothing changed"
-      : `build: ${stale.size} of ${packages.length} packages in ${((Date.now() - started) / 1000).toFixed(1)} s`,
-  );
+if (stale.length > 0) {
+  forgetRemovedSources(workspace);
+  await Promise.all([checkTypes(), bundleAll()]);
+  for (const pkg of stale) {
+    await rollUpDeclarations(pkg);
+    writeFileSync(stampPath(pkg), stamps.get(pkg.name));
+  }
+}
+if (!flags.has("--quiet") || stale.length > 0) {
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  const done = `${stale.length} of ${packages.length} packages in ${seconds} s`;
+  console.error(`build: ${stale.length === 0 ? "nothing changed" : done}`);
 }
 
-async function lane() {
-  for (;;) {
-    const ready = waiting.findIndex((pkg) =>
-      pkg.needs.every((name) => ![...stale].some((other) => other.name === name) || done.has(name)),
-    );
-    if (ready === -1) {
-      if (waiting.length === 0) return;
-      await new Promise((resolve) => setTimeout(resolve, 30));
-      continue;
-    }
-    const [pkg] = waiting.splice(ready, 1);
-    await build(pkg);
-    done.set(pkg.name, true);
+async function checkTypes() {
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  await must("types", [tsc, "-b", "tsconfig.src.json"], root);
+}
+
+/** One after another: the types take the other processor for longer. */
+async function bundleAll() {
+  // Straight to tsup: going through pnpm would check the installed dependencies once a package.
+  const tsup = join(root, "node_modules", "tsup", "dist", "cli-default.js");
+  for (const pkg of stale) {
+    rmSync(stampPath(pkg), { force: true });
+    await must(pkg.name, [tsup, "--silent"], join(root, pkg.folder));
+    console.error(`build: ${pkg.name}`);
   }
 }
 
-function build(pkg) {
-  return new Promise((resolve) => {
-    const cwd = join(root, pkg.folder);
-    rmSync(stampPath(pkg), { force: true });
-    // Straight to tsup: going through pnpm would check the installed dependencies once a package.
-    const tsup = join(root, "node_modules", "tsup", "dist", "cli-default.js");
-    const child = spawn(process.execPath, [tsup, "--silent"], { cwd, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    child.stdout.on("data", (chunk) => {
-      output += chunk;
-    });
-    child.stderr.on("data", (chunk) => {
-      output += chunk;
-    });
-    child.on("close", (code) => {
-      if (code !== 0) {
-        console.error(`build: ${pkg.name} failed\n${output}`);
-        process.exit(1);
-      }
-      writeFileSync(stampPath(pkg), stamps.get(pkg.name));
-      console.error(`build: ${pkg.name}`);
-      resolve();
-    });
-  });
+async function must(what, args, cwd) {
+  const { code, output } = await run(process.execPath, args, { cwd });
+  if (code === 0) return;
+  console.error(`build: ${what} failed\n${output}`);
+  process.exit(1);
 }
 
 // Outside dist/, which is what gets published.
@@ -83,13 +67,15 @@ function stampPath(pkg) {
   return join(stampFolder, pkg.name.replaceAll("/", "+"));
 }
 
-function readStamp(pkg) {
-  const built = existsSync(join(root, pkg.folder, "dist")) && existsSync(stampPath(pkg));
-  return built ? readFileSync(stampPath(pkg), "utf8") : undefined;
+function isBuilt(pkg) {
+  const there =
+    existsSync(join(root, pkg.folder, "dist")) && existsSync(stampPath(pkg)) && hasDeclarations(pkg);
+  return there && readFileSync(stampPath(pkg), "utf8") === stamps.get(pkg.name);
 }
 
 function stampOf(pkg) {
-  const sources = readdirSync(join(root, pkg.folder, "src"), { recursive: true, withFileTypes: true })
+  const folder = join(root, pkg.folder, "src");
+  const sources = (existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : [])
     .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length))
     .sort();

@@ -1,12 +1,12 @@
 // Everything CI checks, in order; the last line is `N passed, N failed, N skipped`.
 //   node scripts/test.mjs            all stages
 //   node scripts/test.mjs unit e2e   only the named ones
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { checkPackedPackages } from "./packed.mjs";
 import { prepareTestMachine } from "./prepare-test-machine.mjs";
+import { run } from "./run.mjs";
 import { root, workspacePackages } from "./workspace.mjs";
 
 const bin = (name) => join(root, "node_modules", ".bin", name);
@@ -21,22 +21,31 @@ const environment = {
   ...(process.env.CI === "true" ? prepareTestMachine() : {}),
 };
 
+const script = (name) => single(name, process.execPath, [`scripts/${name}.mjs`]);
 const stages = {
-  lint: () => single("biome", bin("biome"), ["ci", "--colors=off", "."]),
-  build: () => single("build", process.execPath, ["scripts/build.mjs"]),
-  typecheck: () => single("typecheck", process.execPath, ["scripts/typecheck.mjs"]),
-  snippets: () => single("README snippets", process.execPath, ["scripts/snippets.mjs"]),
+  lint: () =>
+    inPairs([() => single("biome", bin("biome"), ["ci", "--colors=off", "."]), () => script("structure")]),
+  build: () => script("build"),
+  // Both read what the build wrote.
+  types: () => inPairs([() => script("typecheck"), () => script("docblocks")]),
   unit: () => vitest("unit"),
   e2e: () => vitest("e2e"),
-  packages: async () => {
-    for (const pkg of published) {
-      const folder = join(root, pkg.folder);
-      await single(`publint ${pkg.name}`, bin("publint"), [folder, "--strict", "--pack", "npm"]);
-      if (pkg.manifest.exports !== undefined)
-        await single(`are-the-types-wrong ${pkg.name}`, bin("attw"), ["--pack", folder, "--quiet"]);
-    }
-    await single("knip", bin("knip"), []);
-  },
+  packages: () =>
+    inPairs([
+      () => single("knip", bin("knip"), []),
+      ...published.flatMap((pkg) => {
+        const folder = join(root, pkg.folder);
+        const checks = [
+          () => single(`publint ${pkg.name}`, bin("publint"), [folder, "--strict", "--pack", "npm"]),
+        ];
+        if (pkg.manifest.exports !== undefined) {
+          checks.push(() =>
+            single(`are-the-types-wrong ${pkg.name}`, bin("attw"), ["--pack", folder, "--quiet"]),
+          );
+        }
+        return checks;
+      }),
+    ]),
   packed: () => checkPackedPackages(published, scratch, (title, problem) => settle(title, problem)),
 };
 
@@ -72,8 +81,16 @@ function settle(title, problem) {
   console.log(problem === undefined ? `ok   ${title}` : `FAIL ${title}\n${problem}`);
 }
 
+/** Two at a time: as many as the smallest machine has processors. */
+async function inPairs(checks) {
+  const lane = async () => {
+    for (let check = checks.shift(); check !== undefined; check = checks.shift()) await check();
+  };
+  await Promise.all([lane(), lane()]);
+}
+
 async function single(title, command, args) {
-  const { code, output } = await run(command, args);
+  const { code, output } = await run(command, args, { cwd: root, env: environment });
   settle(title, code === 0 ? undefined : output);
 }
 
@@ -87,26 +104,20 @@ async function vitest(project) {
     "--reporter=json",
     `--outputFile=${report}`,
   ];
-  const { code } = await run(bin("vitest"), args, "inherit");
+  const { code } = await run(bin("vitest"), args, { cwd: root, env: environment, stdio: "inherit" });
   if (!existsSync(report)) return settle(`vitest ${project}`, "vitest wrote no report");
   const result = JSON.parse(readFileSync(report, "utf8"));
+  const files = result.testResults.map(({ name, startTime, endTime }) => [
+    name,
+    (endTime - startTime) / 1000,
+  ]);
+  console.log(`The slowest of ${files.length} files of ${project} tests:`);
+  for (const [name, time] of files.sort((a, b) => b[1] - a[1]).slice(0, 10)) {
+    console.log(`${time.toFixed(1).padStart(7)} s  ${relative(root, name)}`);
+  }
   totals.passed += result.numPassedTests;
   totals.failed += result.numFailedTests;
   totals.skipped += result.numPendingTests + (result.numTodoTests ?? 0);
   // A file that does not load, or an unhandled error, fails the run without a failed test.
   if (code !== 0 && result.numFailedTests === 0) settle(`vitest ${project}`, `vitest exited with ${code}`);
-}
-
-function run(command, args, output = "pipe") {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, env: environment, stdio: ["ignore", output, output] });
-    let text = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on("data", (chunk) => {
-        text += chunk;
-      });
-    }
-    child.on("error", (error) => resolve({ code: 127, output: String(error) }));
-    child.on("close", (code) => resolve({ code, output: text }));
-  });
 }

@@ -1,37 +1,44 @@
-// Type-checks every package (sources, tests, benches) against the built types of its dependencies.
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+// Type-checks what the build does not: tests, benches, settings, and every ```ts block of the READMEs and docs, each
+// as a module of its own. One incremental program over the sources' declarations.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { run } from "./run.mjs";
 import { root, workspacePackages } from "./workspace.mjs";
 
-const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-const queue = workspacePackages().filter((pkg) => existsSync(join(root, pkg.folder, "tsconfig.json")));
-const total = queue.length;
-let failed = 0;
+// A page may import what the packages of its folder may; the root's what the quickstart may.
+const places = [
+  { page: "README.md", folder: "examples/quickstart" },
+  ...workspacePackages().map((pkg) => ({ page: join(pkg.folder, "README.md"), folder: pkg.folder })),
+];
+const scratch = [...new Set(places.map(({ folder }) => join(root, folder, ".snippets")))];
+const clean = () => {
+  for (const folder of scratch) rmSync(folder, { recursive: true, force: true });
+};
 
-async function lane() {
-  for (let pkg = queue.shift(); pkg !== undefined; pkg = queue.shift()) {
-    const { code, output } = await run(pkg.folder);
-    if (code === 0) continue;
-    failed += 1;
-    console.error(`typecheck: ${pkg.name} failed\n${output}`);
+clean();
+let snippets = 0;
+for (const { page, folder } of places) {
+  for (const { name, code } of extract(page)) {
+    mkdirSync(join(root, folder, ".snippets"), { recursive: true });
+    writeFileSync(join(root, folder, ".snippets", name), code);
+    snippets += 1;
   }
 }
+const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+const { code, output } = await run(process.execPath, [tsc, "-b", "tsconfig.test.json"], { cwd: root });
+clean();
+if (output !== "") console.error(output);
+console.error(`typecheck: ${code === 0 ? "clean" : "failed"}, with ${snippets} snippets of the READMEs`);
+process.exit(code);
 
-function run(folder) {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [tsc, "--noEmit", "-p", folder], { cwd: root });
-    let output = "";
-    child.stdout.on("data", (chunk) => {
-      output += chunk;
-    });
-    child.stderr.on("data", (chunk) => {
-      output += chunk;
-    });
-    child.on("close", (code) => resolve({ code, output }));
+/** The file's name carries page and line, so that the compiler's message leads back to them. */
+function extract(page) {
+  const path = join(root, page);
+  if (!existsSync(path)) return [];
+  const text = readFileSync(path, "utf8");
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => {
+    const line = text.slice(0, match.index).split("\n").length + 1;
+    const name = `${page.replaceAll("/", "-").replace(".md", "")}-line-${line}.ts`;
+    return { name, code: `${match[1]}\nexport {};\n` };
   });
 }
-
-await Promise.all([lane(), lane()]);
-console.error(`typecheck: ${total - failed} of ${total} packages clean`);
-process.exit(failed === 0 ? 0 : 1);

@@ -3,6 +3,6 @@ import { library } from "../../tsup.base.js";
 
 export default defineConfig([
   library,
-  { ...library, entry: { kernel: "src/kernel/main.ts" }, format: ["cjs"], dts: false, clean: false },
-  { ...library, entry: { cli: "src/cli/main.ts" }, format: ["esm"], dts: false, clean: false, shims: false },
+  { ...library, entry: { kernel: "src/kernel/main.ts" }, format: ["cjs"], clean: false },
+  { ...library, entry: { cli: "src/cli/main.ts" }, format: ["esm"], clean: false, shims: false },
 ]);

@@ -1,0 +1,86 @@
+// Fails where folders of a package import each other in a circle, at any depth, and where a file is too long to be
+// read in one sitting. Circles between files are the linter's (noImportCycles).
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { root, workspacePackages } from "./workspace.mjs";
+
+/** Lines that a file may have; one that is generated says so in its first lines. */
+const MOST_LINES = 300;
+const problems = [];
+
+for (const { folder } of workspacePackages()) {
+  const sources = filesIn(join(root, folder, "src"));
+  const tests = [...filesIn(join(root, folder, "test")), ...filesIn(join(root, folder, "bench"))];
+  for (const file of [...sources, ...tests]) {
+    const text = readFileSync(file, "utf8");
+    const lines = text.split("\n").length - 1;
+    const generated = /generated/i.test(text.slice(0, 400));
+    if (lines > MOST_LINES && !generated) problems.push(`${relative(root, file)} has ${lines} lines`);
+  }
+  const src = join(root, folder, "src");
+  const imports = sources
+    .filter((file) => !file.endsWith(".test.ts"))
+    .flatMap((file) => importsOf(file).map((target) => [relative(src, file), relative(src, target)]));
+  for (const circle of circles(imports))
+    problems.push(`${folder}/src: ${circle.join(" <-> ")} import each other`);
+}
+for (const problem of problems) console.error(`structure: ${problem}`);
+console.error(
+  `structure: ${problems.length === 0 ? "no circle between folders, no file too long" : `${problems.length} problems`}`,
+);
+process.exit(problems.length === 0 ? 0 : 1);
+
+function filesIn(folder) {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter(
+        (entry) =>
+          entry.isFile() && /\.m?ts$/.test(entry.name) && !/fixtures/.test(entry.parentPath ?? entry.path),
+      )
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  } catch (error) {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+/** Files of the same package that a file imports or passes on, types too. */
+function importsOf(file) {
+  const text = readFileSync(file, "utf8");
+  const found = text.matchAll(/^(?:import|export)\b[^;]*?\bfrom "(\.[^"]+)"|\bimport\("(\.[^"]+)"\)/gms);
+  return [...found].map((match) => join(dirname(file), (match[1] ?? match[2]).replace(/\.js$/, ".ts")));
+}
+
+/** At each depth: groups of two or more folders that reach each other through imports. */
+function circles(imports, at = "") {
+  const inside = imports.filter(([from, to]) => from.startsWith(at) && to.startsWith(at));
+  const part = (path) => {
+    const rest = path.slice(at.length);
+    const slash = rest.indexOf("/");
+    return slash === -1 ? rest : rest.slice(0, slash + 1);
+  };
+  const graph = new Map();
+  for (const [from, to] of inside) {
+    if (part(from) === part(to)) continue;
+    graph.set(part(from), (graph.get(part(from)) ?? new Set()).add(part(to)));
+  }
+  const reach = (start) => {
+    const seen = new Set();
+    const open = [start];
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      for (const next of graph.get(node) ?? []) if (!seen.has(next)) open.push(next) && seen.add(next);
+    }
+    return seen;
+  };
+  const folders = [...new Set(inside.flat().map(part))].filter((name) => name.endsWith("/"));
+  const reached = new Map(folders.map((name) => [name, reach(name)]));
+  const found = [];
+  const grouped = new Set();
+  for (const name of folders) {
+    if (grouped.has(name)) continue;
+    const group = folders.filter((other) => reached.get(name).has(other) && reached.get(other).has(name));
+    for (const member of group) grouped.add(member);
+    if (group.length > 1) found.push(group.map((member) => `${at}${member.slice(0, -1)}`));
+  }
+  return [...found, ...folders.flatMap((name) => circles(imports, `${at}${name}`))];
+}
