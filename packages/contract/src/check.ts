@@ -13,17 +13,13 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
  *
  * @param path what stands before the names in messages, for example `options.`
  */
-export function checkObject(
-  table: Table,
-  value: Readonly<Record<string, unknown>>,
-  path: string,
-  fail: Fail,
-): void {
+export function checkObject(table: Table, value: object, path: string, fail: Fail): void {
   const known = Object.keys(table);
   for (const name of Object.keys(value)) {
     if (!Object.hasOwn(table, name)) fail(refused(path, name, known));
   }
-  for (const [name, field] of Object.entries(table)) checkField(`${path}${name}`, field, value[name], fail);
+  const values = value as Readonly<Record<string, unknown>>;
+  for (const [name, field] of Object.entries(table)) checkField(`${path}${name}`, field, values[name], fail);
 }
 
 /** Checks one value against its row. */
@@ -33,7 +29,7 @@ export function checkField(path: string, field: Field, value: unknown, fail: Fai
     return;
   }
   const inner = innerObject(field, value);
-  if (inner) checkObject(inner, value as Record<string, unknown>, `${path}.`, fail);
+  if (inner) checkObject(inner, value as object, `${path}.`, fail);
   else if (!fits(field, value))
     fail(wrong(path, field.type, ruleText(field, field.unit), value, remedyFor(field)));
 }

@@ -1,3 +1,5 @@
+import { parseErrorBody } from "@sightline/contract/error-body";
+
 const MARK = Symbol.for("sightline.sdk.error");
 
 /**
@@ -8,9 +10,11 @@ const MARK = Symbol.for("sightline.sdk.error");
  * (ESM and CommonJS loaded side by side), which `instanceof` does not.
  */
 export class SdkError extends Error {
+  // Literal here and below: a minified bundle has other class names.
+  override readonly name: string = "SdkError";
+
   constructor(message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
-    this.name = new.target.name;
     Object.defineProperty(this, MARK, { value: true });
   }
 
@@ -21,6 +25,7 @@ export class SdkError extends Error {
 
 /** Thrown before the first request when an argument breaks a rule of the service. */
 export class InvalidInputError extends SdkError {
+  override readonly name: string = "InvalidInputError";
   /** The option as written by the caller, for example `autoscaling.minInstances`. */
   readonly field: string;
   /** What the value has to be. */
@@ -28,8 +33,14 @@ export class InvalidInputError extends SdkError {
   /** What to do about it. */
   readonly remedy: string;
 
-  constructor(field: string, rule: string, got: unknown, remedy: string) {
-    super(`${field} must be ${rule}, but is ${show(got)}. ${remedy}`);
+  constructor(
+    field: string,
+    rule: string,
+    got: unknown,
+    remedy: string,
+    message = `${field} must be ${rule}, but is ${show(got)}. ${remedy}`,
+  ) {
+    super(message);
     this.field = field;
     this.rule = rule;
     this.remedy = remedy;
@@ -38,6 +49,7 @@ export class InvalidInputError extends SdkError {
 
 /** Thrown when a region has no such algorithm, or is not known to this package. */
 export class RegionNotOfferedError extends SdkError {
+  override readonly name: string = "RegionNotOfferedError";
   readonly region: string;
   readonly algorithm: string;
 
@@ -62,6 +74,7 @@ export interface AwsRequestFailure {
 
 /** Thrown when AWS refuses a request, or cannot be reached. `cause` is the AWS client's own error. */
 export class AwsRequestError extends SdkError {
+  override readonly name: string = "AwsRequestError";
   readonly service: string;
   readonly operation: string;
   readonly code: string;
@@ -80,6 +93,7 @@ export class AwsRequestError extends SdkError {
 
 /** Thrown when something of that name exists already, with other settings. Nothing was changed. */
 export class ResourceConflictError extends SdkError {
+  override readonly name: string = "ResourceConflictError";
   readonly resource: string;
 
   constructor(resource: string, message: string, options?: { readonly cause?: unknown }) {
@@ -90,6 +104,7 @@ export class ResourceConflictError extends SdkError {
 
 /** Thrown when a wait outlasts its limit. What was waited for goes on. */
 export class WaitTimeoutError extends SdkError {
+  override readonly name: string = "WaitTimeoutError";
   /** The limit, in milliseconds. */
   readonly limitMs: number;
   /** The last status seen. */
@@ -119,6 +134,7 @@ export interface JobFailure {
 
 /** Base of the kinds of job that can fail. */
 export class JobFailedError extends SdkError {
+  override readonly name: string = "JobFailedError";
   readonly jobName: string;
   readonly status: string;
   readonly failureReason: string;
@@ -137,6 +153,7 @@ export class JobFailedError extends SdkError {
 
 /** Thrown when a training job ends Failed or Stopped. */
 export class TrainingJobFailedError extends JobFailedError {
+  override readonly name: string = "TrainingJobFailedError";
   constructor(failure: JobFailure) {
     super("Training job", failure);
   }
@@ -144,6 +161,7 @@ export class TrainingJobFailedError extends JobFailedError {
 
 /** Thrown when a processing job ends Failed or Stopped. */
 export class ProcessingJobFailedError extends JobFailedError {
+  override readonly name: string = "ProcessingJobFailedError";
   constructor(failure: JobFailure) {
     super("Processing job", failure);
   }
@@ -151,6 +169,7 @@ export class ProcessingJobFailedError extends JobFailedError {
 
 /** Thrown when a batch transform job ends Failed or Stopped. */
 export class TransformJobFailedError extends JobFailedError {
+  override readonly name: string = "TransformJobFailedError";
   constructor(failure: JobFailure) {
     super("Transform job", failure);
   }
@@ -158,6 +177,7 @@ export class TransformJobFailedError extends JobFailedError {
 
 /** Thrown when a tuning job ends Failed or Stopped, or none of its training jobs succeeded. */
 export class TuningJobFailedError extends JobFailedError {
+  override readonly name: string = "TuningJobFailedError";
   constructor(failure: JobFailure) {
     super("Tuning job", failure);
   }
@@ -165,6 +185,7 @@ export class TuningJobFailedError extends JobFailedError {
 
 /** Thrown when an endpoint does not come to serve the configuration that was asked for. */
 export class EndpointFailedError extends SdkError {
+  override readonly name: string = "EndpointFailedError";
   readonly endpointName: string;
   readonly status: string;
   readonly failureReason: string;
@@ -196,21 +217,26 @@ export class EndpointFailedError extends SdkError {
 
 /** Thrown when the container behind an endpoint answers with an error, or an asynchronous invocation fails. */
 export class InvocationError extends SdkError {
+  override readonly name: string = "InvocationError";
   readonly endpointName: string;
   /** The container's own HTTP status, or undefined for an asynchronous invocation. */
   readonly statusCode: number | undefined;
   /** The container's own message, at most what the service hands on. */
   readonly containerMessage: string;
+  /** Short name of the error, such as `UnreadableImage`, where the container is this project's. */
+  readonly code: string | undefined;
   /** The container's last log lines, oldest first; read for an asynchronous invocation only. */
   readonly logTail: readonly string[];
 
   constructor(
     endpointName: string,
     statusCode: number | undefined,
-    containerMessage: string,
+    body: string,
     options?: { readonly cause?: unknown; readonly logTail?: readonly string[] },
   ) {
     const logTail = options?.logTail ?? [];
+    const known = parseErrorBody(body);
+    const containerMessage = known?.message ?? body;
     const status = statusCode === undefined ? "an error" : statusCode;
     super(
       `The container behind endpoint ${endpointName} answered ${status}: ${containerMessage} ` +
@@ -220,12 +246,14 @@ export class InvocationError extends SdkError {
     this.endpointName = endpointName;
     this.statusCode = statusCode;
     this.containerMessage = containerMessage;
+    this.code = known?.code;
     this.logTail = logTail;
   }
 }
 
 /** Thrown when an archive cannot be read, or would write outside its folder or beyond a limit. */
 export class ArchiveError extends SdkError {
+  override readonly name: string = "ArchiveError";
   readonly entry: string | undefined;
 
   constructor(message: string, entry?: string, options?: { readonly cause?: unknown }) {

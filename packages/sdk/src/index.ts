@@ -85,12 +85,12 @@ export {
 
 // Models
 
+export type { ClassificationManifest, ModelManifest, VideoManifest } from "@sightline/contract/manifest";
 export { type CreateModelOptions, createModel, deleteModel } from "./models/create-model.js";
 export { type DownloadModelOptions, downloadModel } from "./models/download-model.js";
 export { type ExtractedFile, type ExtractOptions, extractArchive } from "./models/extract-archive.js";
 export type { Model, ModelArtifact } from "./models/model.js";
 export {
-  type ModelManifest,
   type PackedModel,
   type PackModelOptions,
   packModel,

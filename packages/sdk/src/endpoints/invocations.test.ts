@@ -140,6 +140,20 @@ test("the container's own error is told with its status and message", async () =
   expect(error.message).toContain("/aws/sagemaker/Endpoints/drivers");
 });
 
+test("the code and message of this project's container are taken out of its error body", async () => {
+  const OriginalMessage = JSON.stringify({ error: { code: "UnreadableImage", message: "It is a text." } });
+  aws.on(
+    "InvokeEndpoint",
+    () => new Refusal(424, "ModelError", "x", { OriginalStatusCode: 400, OriginalMessage }),
+  );
+  const error = await invokeEndpoint(session, "drivers", "x").catch((thrown) => thrown);
+  expect(error).toMatchObject({
+    statusCode: 400,
+    code: "UnreadableImage",
+    containerMessage: "It is a text.",
+  });
+});
+
 test("a payload above the limit is refused before it is sent; the limit can be raised", async () => {
   const large = new Uint8Array(6_291_457);
   await expect(invokeEndpoint(session, endpoint, large)).rejects.toThrow(/at most 6291456 bytes/);
@@ -265,10 +279,13 @@ test("marks up a video through an asynchronous endpoint", async () => {
   await expect(waitForVideoMarkup(session, job, quick)).rejects.toThrow(SdkError);
 });
 
+const road = { input: "s3://drivers/road.mp4", output: "s3://drivers/out/" };
 test.each([
   [{ input: "s3://drivers/in/", output: "s3://drivers/out/" }, "input"],
-  [{ input: "s3://drivers/a.mp4", output: "s3://drivers/out" }, "output"],
+  [{ input: "s3://drivers/a.mp4", output: "out/" }, "output"],
   [{ input: "a.mp4", output: "s3://drivers/out/" }, "input"],
+  [{ ...road, options: { confidnce: 0.5 } as never }, "options.confidnce"],
+  [{ ...road, options: { decoderModule: "./x.mjs" } as never }, "options.decoderModule"],
 ])("a video request %o is refused for its %s", async (request, field) => {
   const error = await startVideoMarkup(session, "drivers", request).catch((thrown) => thrown);
   expect(error).toBeInstanceOf(InvalidInputError);

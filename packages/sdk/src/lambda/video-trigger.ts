@@ -1,4 +1,7 @@
+import { checkObject } from "@sightline/contract/check";
+import { type VideoOptions, videoOptions } from "@sightline/contract/video-options";
 import { fingerprint } from "../checks/fingerprint.js";
+import { refuse } from "../checks/refuse.js";
 import { InvalidInputError } from "../errors.js";
 import { headObject } from "../s3/list-files.js";
 import { formatS3Uri, parseS3Uri } from "../s3/s3-uri.js";
@@ -34,8 +37,8 @@ export interface VideoTriggerOptions {
   readonly jobsUri?: string;
   /** Endings that are taken, in lower case. Default .mp4, .mov, .mkv, .avi, .webm. */
   readonly endings?: readonly string[];
-  /** Handed to the container with every job. */
-  readonly options?: Readonly<Record<string, unknown>>;
+  /** What to do otherwise than the model's manifest says, with every video; checked at once. */
+  readonly options?: VideoOptions;
   /** Default: made at the first event, from the function's environment. */
   readonly session?: Session;
 }
@@ -75,6 +78,7 @@ export function createVideoTrigger(
   const jobsUri = options.jobsUri ?? formatS3Uri({ bucket: output.bucket, key: "jobs/" });
   checkApart(input, output, "outputUri");
   checkApart(input, folder("jobsUri", jobsUri), "jobsUri");
+  if (options.options !== undefined) checkObject(videoOptions, options.options, "options.", refuse);
   let session: Promise<Session> | undefined = options.session && Promise.resolve(options.session);
 
   return async (event) => {

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { createGunzip } from "node:zlib";
+import type { ReadEntry } from "tar";
 import { ArchiveError } from "../errors.js";
-import { readTar } from "./tar/read-tar.js";
-import type { TarEntryHeader } from "./tar/tar-header.js";
+import { readTar } from "./tar.js";
 
 export interface ExtractOptions {
   /** Most bytes of all files together; protects the disk from a small archive that unpacks large. Default 20 GiB. */
@@ -45,55 +45,38 @@ export async function extractArchive(
   const files: ExtractedFile[] = [];
   let entries = 0;
   let bytes = 0;
-  let file: FileHandle | undefined;
   const source = createReadStream(archive);
   const gunzip = createGunzip();
   source.on("error", (error) => gunzip.destroy(error));
   try {
-    await readTar(source.pipe(gunzip), {
-      async entry(header) {
-        signal?.throwIfAborted();
-        entries += 1;
-        bytes += header.size;
-        if (entries > maxEntries)
-          throw new ArchiveError(`${archive} has more entries than maxEntries (${maxEntries}).`);
-        if (bytes > maxBytes)
-          throw new ArchiveError(`${archive} unpacks to more than maxBytes (${maxBytes}).`);
-        const path = checkEntry(archive, partial, header);
-        if (header.type === "5") {
-          await mkdir(path, { recursive: true });
-          return;
-        }
-        if (path === partial) throw new ArchiveError(`${archive} has a file without a name.`, header.name);
-        await mkdir(dirname(path), { recursive: true });
-        file = await open(path, "wx");
-        const name = path
-          .slice(partial.length + 1)
-          .split(sep)
-          .join("/");
-        files.push({ name, path: join(target, name), bytes: header.size });
-      },
-      async data(chunk) {
-        signal?.throwIfAborted();
-        await file?.writeFile(chunk);
-      },
-      async end() {
-        await file?.close();
-        file = undefined;
-      },
+    await readTar(source.pipe(gunzip), async (entry) => {
+      signal?.throwIfAborted();
+      entries += 1;
+      bytes += entry.size;
+      if (entries > maxEntries)
+        throw new ArchiveError(`${archive} has more entries than maxEntries (${maxEntries}).`);
+      if (bytes > maxBytes) throw new ArchiveError(`${archive} unpacks to more than maxBytes (${maxBytes}).`);
+      const path = checkEntry(archive, partial, entry);
+      if (entry.type === "Directory") {
+        await mkdir(path, { recursive: true });
+        entry.resume();
+        return;
+      }
+      if (path === partial) throw new ArchiveError(`${archive} has a file without a name.`, entry.path);
+      await mkdir(dirname(path), { recursive: true });
+      await writeEntry(path, entry, signal);
+      const name = path
+        .slice(partial.length + 1)
+        .split(sep)
+        .join("/");
+      files.push({ name, path: join(target, name), bytes: entry.size });
     });
     await rename(partial, target);
     return files;
   } catch (error) {
-    await file?.close();
     await rm(partial, { recursive: true, force: true });
     if (signal?.aborted) throw signal.reason;
     const code = (error as NodeJS.ErrnoException).code ?? "";
-    if (code.startsWith("Z_")) {
-      throw new ArchiveError(`${archive} is no complete gzip file: ${(error as Error).message}.`, undefined, {
-        cause: error,
-      });
-    }
     if (code === "EEXIST")
       throw new ArchiveError(`${archive} has the same file twice.`, undefined, { cause: error });
     throw error;
@@ -103,9 +86,20 @@ export async function extractArchive(
   }
 }
 
-function checkEntry(archive: string, root: string, header: TarEntryHeader): string {
-  const { name, type } = header;
-  if (type !== "0" && type !== "5" && type !== "7") {
+async function writeEntry(path: string, entry: ReadEntry, signal: AbortSignal | undefined): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    for await (const chunk of entry) {
+      signal?.throwIfAborted();
+      await file.writeFile(chunk);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function checkEntry(archive: string, root: string, { path: name, type }: ReadEntry): string {
+  if (!["File", "OldFile", "ContiguousFile", "Directory"].includes(type)) {
     throw new ArchiveError(
       `${archive} has ${describeType(type)} (${name}); only files and folders are unpacked.`,
       name,
@@ -119,7 +113,7 @@ function checkEntry(archive: string, root: string, header: TarEntryHeader): stri
 }
 
 function describeType(type: string): string {
-  if (type === "1" || type === "2") return "a link";
-  if (type === "3" || type === "4" || type === "6") return "a device";
-  return `an entry of type ${JSON.stringify(type)}`;
+  if (/Link$/.test(type)) return "a link";
+  if (/Device$|^FIFO$/.test(type)) return "a device";
+  return `an entry of type ${type}`;
 }

@@ -5,47 +5,15 @@ import { dirname, resolve } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createGzip } from "node:zlib";
+import { type ModelManifest, readManifest } from "@sightline/contract/manifest";
+import { refuse } from "../checks/refuse.js";
 import { InvalidInputError } from "../errors.js";
-import { type TarSource, writeTar } from "./tar/write-tar.js";
-
-/** The manifest at the root of a model.tar.gz, by which `serve` knows what to do. */
-export type ModelManifest =
-  | {
-      readonly schemaVersion: 1;
-      readonly task: "image-classification";
-      /** Name of the ONNX file in the archive. */
-      readonly model: string;
-      /** Class names in the order of the outputs. */
-      readonly labels: readonly string[];
-      /** Value = (pixel x scale - mean) / std, channel by channel. */
-      readonly input: {
-        readonly width: number;
-        readonly height: number;
-        readonly channels: "RGB" | "BGR";
-        readonly scale: number;
-        readonly mean: readonly number[];
-        readonly std: readonly number[];
-      };
-      readonly training?: Readonly<Record<string, unknown>>;
-    }
-  | {
-      readonly schemaVersion: 1;
-      readonly task: "video-markup";
-      readonly model: string;
-      readonly labels?: readonly string[];
-      readonly options?: {
-        /** Least confidence of a detection, 0 to 1. */
-        readonly confidence?: number;
-        /** Overlap above which the weaker of two boxes is dropped, 0 to 1. */
-        readonly iou?: number;
-        readonly layout?: string;
-        readonly annotate?: boolean | Readonly<Record<string, unknown>>;
-      };
-    };
+import { type TarSource, writeTar } from "./tar.js";
 
 export interface PackModelOptions {
   /** The archive to write. It appears when complete. */
   readonly output: string;
+  /** The manifest at the root of the archive, by which `serve` knows what to do. */
   readonly manifest: ModelManifest;
   /**
    * Files by their name in the archive: a path, or the content itself. One path alone takes the name that
@@ -72,7 +40,8 @@ const GZIP_OS_OFFSET = 9;
  * Packs a model.tar.gz with its manifest. The same files give the same bytes (no dates, no owners, sorted),
  * under one version of Node.js: zlib itself changes between them.
  *
- * @throws InvalidInputError when the manifest names a file that is not there.
+ * @throws InvalidInputError for a manifest that the container would refuse, in its words; when it names a file that is
+ *   not there.
  * @example
  * await packModel({
  *   output: "out/model.tar.gz",
@@ -83,6 +52,7 @@ const GZIP_OS_OFFSET = 9;
 export async function packModel(options: PackModelOptions): Promise<PackedModel> {
   const { manifest, signal, level = 1 } = options;
   signal?.throwIfAborted();
+  readManifest(manifest, refuse);
   const files = typeof options.files === "string" ? { [manifest.model]: options.files } : options.files;
   const named = Object.entries({
     ...files,

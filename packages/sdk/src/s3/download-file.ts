@@ -137,7 +137,9 @@ async function transfer(
   }
 }
 
-class BrokenTransfer extends SdkError {}
+class BrokenTransfer extends SdkError {
+  override readonly name: string = "BrokenTransfer";
+}
 
 function isWorthAnother(error: unknown): boolean {
   if (error instanceof BrokenTransfer || isTransient(error)) return true;

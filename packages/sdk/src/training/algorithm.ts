@@ -14,6 +14,8 @@ export interface TrainingAlgorithm {
   readonly metrics: readonly MetricPattern[];
   /** Channels that must be given. */
   readonly requiredChannels: readonly string[];
+  /** Channels that the algorithm reads; another is refused. Left out: any. */
+  readonly knownChannels?: readonly string[];
   /** Instance families that the algorithm runs on, for example `p3`; empty when any will do. */
   readonly instanceFamilies: readonly string[];
 }

@@ -1,4 +1,6 @@
+import { unknown } from "@sightline/contract/problem";
 import { checkChannelName } from "../checks/names.js";
+import { refuse } from "../checks/refuse.js";
 import { InvalidInputError } from "../errors.js";
 import { parseS3Uri } from "../s3/s3-uri.js";
 
@@ -62,12 +64,15 @@ function channel(uri: string, options: ChannelOptions): Channel {
   };
 }
 
-/** Checks names and number of the channels, and that those the algorithm needs are there. */
+/** Checks names and number of the channels: that the algorithm reads them, and that those it needs are there. */
 export function checkChannels(
   channels: Readonly<Record<string, Channel>>,
-  required: readonly string[],
+  algorithm: { readonly requiredChannels: readonly string[]; readonly knownChannels?: readonly string[] },
 ): void {
+  const { requiredChannels: required, knownChannels: known } = algorithm;
   const names = Object.keys(channels);
+  const strange = names.find((name) => known?.includes(name) === false);
+  if (known !== undefined && strange !== undefined) refuse(unknown("channels.", strange, known));
   if (names.length > MOST_CHANNELS) {
     throw new InvalidInputError(
       "channels",

@@ -40,8 +40,8 @@ test("sends the guide's names, strings only, and leaves the defaults to the algo
 test.each<[string, Partial<ImageClassificationOptions>, string]>([
   ["numClasses", { numClasses: 1 }, "one class is no choice"],
   ["numTrainingSamples", { numTrainingSamples: 0 }, "nothing to learn from"],
-  ["imageShape[0]", { imageShape: [210, 280, 3] }, "channels come first"],
-  ["imageShape[1]", { imageShape: [3, 0, 280] }, "no height"],
+  ["imageShape", { imageShape: [210, 280, 3] }, "channels come first"],
+  ["imageShape", { imageShape: [3, 0, 280] }, "no height"],
   ["numLayers", { numLayers: 19 }, "no such net"],
   ["numLayers", { numLayers: 20 }, "a net for small images with large ones"],
   ["numLayers", { numLayers: 20, imageShape: [3, 28, 28], usePretrainedModel: true }, "no weights for it"],
@@ -62,6 +62,36 @@ test.each<[string, Partial<ImageClassificationOptions>, string]>([
     expect((error as InvalidInputError).field).toBe(field);
     expect((error as InvalidInputError).remedy).not.toBe("");
   }
+});
+
+test.each<[object, string]>([
+  [{ learningRat: 0.1 }, 'learningRat is not known. Did you mean "learningRate"?'],
+  [
+    { earlyStopping: { patiense: 3 } },
+    'earlyStopping.patiense is not known. Did you mean "earlyStopping.patience"?',
+  ],
+  [
+    { image: containerImage("own:1"), extraHyperparameters: { epoch: "3" } },
+    'Hyperparameter epoch is not known. Did you mean "epochs"?',
+  ],
+  [
+    { extraHyperparameters: { epochs: "0" } },
+    'Hyperparameter epochs must be an integer of at least 1, but is "0".',
+  ],
+  [{ learningRate: 2 }, 'Hyperparameter learning_rate must be a number of 0 to 1, but is "2".'],
+])("refuses %j in the container's words", (wrong, message) => {
+  expect(() => imageClassification({ ...basic, ...wrong })).toThrow(InvalidInputError);
+  expect(() => imageClassification({ ...basic, ...wrong })).toThrow(message);
+});
+
+test("hyperparameters beyond our table go to the built-in image as they are, and what tools add to any", () => {
+  const extraHyperparameters = { new_in_2027: "1", _tuning_objective_metric: "x", sagemaker_job_name: "y" };
+  expect(imageClassification({ ...basic, extraHyperparameters }).hyperparameters).toMatchObject(
+    extraHyperparameters,
+  );
+  const { new_in_2027: _, ...added } = extraHyperparameters;
+  const own = imageClassification({ ...basic, image: containerImage("own:1"), extraHyperparameters: added });
+  expect(own.hyperparameters).toMatchObject(added);
 });
 
 test("nets for small images are allowed for small images", () => {

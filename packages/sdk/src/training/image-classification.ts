@@ -1,4 +1,11 @@
-import { checkInteger, checkNumber, checkOneOf } from "../checks/numbers.js";
+import { requiredChannels, trainingChannels } from "@sightline/contract/channels";
+import {
+  type HyperparameterName,
+  hyperparameters as hyperparameterTable,
+} from "@sightline/contract/hyperparameter-table";
+import { camelCase, isHyperparameter, readHyperparameters } from "@sightline/contract/hyperparameters";
+import { unknown } from "@sightline/contract/problem";
+import { refuse } from "../checks/refuse.js";
 import { InvalidInputError } from "../errors.js";
 import type { ContainerImage } from "../images/image-uri.js";
 import { checkHyperparameters, type TrainingAlgorithm } from "./algorithm.js";
@@ -70,14 +77,9 @@ export interface ImageClassificationOptions {
   };
   /** This project's container in your registry, in place of the built-in image; same hyperparameters. */
   readonly image?: ContainerImage;
-  /** Any further hyperparameter, as it is. */
+  /** Any further hyperparameter, as it is sent. With `image` only those that this project's container knows. */
   readonly extraHyperparameters?: Readonly<Record<string, string>>;
 }
-
-const IMAGENET_LAYERS: readonly number[] = [18, 34, 50, 101, 152, 200];
-const CIFAR_LAYERS: readonly number[] = [20, 32, 44, 56, 110];
-/** The guide: nets for images above this side are those of ImageNet. */
-const CIFAR_LARGEST_SIDE = 28;
 
 /** Instance families that the built-in image trains on (its guide, "EC2 Instance Recommendation"). */
 const GPU_FAMILIES: readonly string[] = ["p2", "p3", "p3dn", "g4dn", "g5"];
@@ -90,120 +92,55 @@ const GPU_FAMILIES: readonly string[] = ["p2", "p3", "p3dn", "g4dn", "g5"];
  * imageClassification({ numClasses: 10, numTrainingSamples: 1567, imageShape: [3, 210, 280], epochs: 5 })
  */
 export function imageClassification(options: ImageClassificationOptions): TrainingAlgorithm {
-  checkOptions(options);
-  const early = options.earlyStopping;
-  const values: Readonly<Record<string, string | number | boolean | undefined>> = {
-    num_classes: options.numClasses,
-    num_training_samples: options.numTrainingSamples,
-    image_shape: options.imageShape?.join(","),
-    num_layers: options.numLayers,
-    use_pretrained_model: options.usePretrainedModel,
-    epochs: options.epochs,
-    mini_batch_size: options.miniBatchSize,
-    learning_rate: options.learningRate,
-    optimizer: options.optimizer,
-    momentum: options.momentum,
-    weight_decay: options.weightDecay,
-    beta_1: options.beta1,
-    beta_2: options.beta2,
-    eps: options.eps,
-    gamma: options.gamma,
-    lr_scheduler_factor: options.lrSchedulerFactor,
-    lr_scheduler_step: options.lrSchedulerStep?.join(","),
-    top_k: options.topK,
-    checkpoint_frequency: options.checkpointFrequency,
-    precision_dtype: options.precisionDtype,
-    augmentation_type: options.augmentationType,
-    kv_store: options.kvStore,
-    multi_label: options.multiLabel,
-    use_weighted_loss: options.useWeightedLoss,
-    resize: options.resize,
-    early_stopping: early === undefined ? undefined : "True",
-    early_stopping_min_epochs: early?.minEpochs,
-    early_stopping_patience: early?.patience,
-    early_stopping_tolerance: early?.tolerance,
-  };
-  const hyperparameters: Record<string, string> = {};
-  for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined)
-      hyperparameters[name] = typeof value === "boolean" ? (value ? "1" : "0") : String(value);
-  }
-  Object.assign(hyperparameters, options.extraHyperparameters);
+  const hyperparameters = { ...toHyperparameters(options), ...options.extraHyperparameters };
   checkHyperparameters(hyperparameters);
+  // The built-in image may know what our table does not; our own knows the table.
+  const checked = Object.entries(hyperparameters).filter(
+    ([name]) => options.image !== undefined || isHyperparameter(name),
+  );
+  readHyperparameters(Object.fromEntries(checked), ({ field, rule, remedy, message }) => {
+    throw new InvalidInputError(
+      optionOf(field.replace(/^Hyperparameter /, "")),
+      rule,
+      undefined,
+      remedy,
+      message,
+    );
+  });
   return {
     name: "image-classification",
     image: options.image ?? { kind: "built-in", algorithm: "image-classification" },
     hyperparameters,
     metrics: imageClassificationMetrics,
-    requiredChannels: ["train", "validation"],
+    requiredChannels,
+    knownChannels: Object.keys(trainingChannels),
     instanceFamilies: options.image === undefined ? GPU_FAMILIES : [],
   };
 }
 
-function checkOptions(options: ImageClassificationOptions): void {
-  const most = Number.MAX_SAFE_INTEGER;
-  checkInteger("numClasses", options.numClasses, 2, most, "Classification needs two classes or more.");
-  checkInteger("numTrainingSamples", options.numTrainingSamples, 1, most);
-  checkImageShape(options);
-  checkInteger("epochs", options.epochs, 1, most);
-  checkInteger(
-    "miniBatchSize",
-    options.miniBatchSize,
-    1,
-    options.numTrainingSamples,
-    "A batch cannot have more images than the train channel.",
-  );
-  checkOneOf("optimizer", options.optimizer, ["sgd", "adam", "rmsprop", "nag"]);
-  const fractions = ["learningRate", "momentum", "weightDecay", "beta1", "beta2", "eps", "gamma"] as const;
-  for (const field of [...fractions, "lrSchedulerFactor"] as const) checkNumber(field, options[field], 0, 1);
-  checkInteger("topK", options.topK, 2, options.numClasses, "Leave it out for the plain accuracy.");
-  checkInteger(
-    "checkpointFrequency",
-    options.checkpointFrequency,
-    1,
-    options.epochs ?? 30,
-    "At most `epochs`.",
-  );
-  checkOneOf("precisionDtype", options.precisionDtype, ["float32", "float16"]);
-  checkOneOf("augmentationType", options.augmentationType, ["crop", "crop_color", "crop_color_transform"]);
-  checkOneOf("kvStore", options.kvStore, ["dist_sync", "dist_async"]);
-  const steps = options.lrSchedulerStep ?? [];
-  if (steps.some((step, index) => !Number.isInteger(step) || step <= (steps[index - 1] ?? 0))) {
-    throw new InvalidInputError("lrSchedulerStep", "ascending whole epochs from 1", steps, "Sort them.");
-  }
-  checkInteger("earlyStopping.minEpochs", options.earlyStopping?.minEpochs, 1, most);
-  checkInteger("earlyStopping.patience", options.earlyStopping?.patience, 1, most);
-  checkNumber("earlyStopping.tolerance", options.earlyStopping?.tolerance, 0, 1);
+const EARLY = "early_stopping_";
+/** Hyperparameters by the options that set them. */
+const BY_OPTION: ReadonlyMap<string, HyperparameterName> = new Map(
+  (Object.keys(hyperparameterTable) as HyperparameterName[])
+    .filter((name) => name !== "seed" && name !== "early_stopping")
+    .map((name) => [optionOf(name), name]),
+);
+
+/** `early_stopping_patience` -> `earlyStopping.patience`, `mini_batch_size` -> `miniBatchSize`. */
+function optionOf(name: string): string {
+  return name.startsWith(EARLY) ? `earlyStopping.${camelCase(name.slice(EARLY.length))}` : camelCase(name);
 }
 
-function checkImageShape(options: ImageClassificationOptions): void {
-  const [channels, height, width] = options.imageShape ?? [3, 224, 224];
-  if (channels !== 1 && channels !== 3) {
-    throw new InvalidInputError(
-      "imageShape[0]",
-      "1 or 3 channels",
-      channels,
-      "The order is channels, height, width.",
-    );
+function toHyperparameters(options: ImageClassificationOptions): Record<string, string> {
+  const { image: _, extraHyperparameters: __, earlyStopping, ...plain } = options;
+  const early = Object.entries(earlyStopping ?? {}).map(([name, value]) => [`earlyStopping.${name}`, value]);
+  const sent: Record<string, string> = earlyStopping === undefined ? {} : { early_stopping: "True" };
+  for (const [option, value] of [...Object.entries(plain), ...early] as [string, unknown][]) {
+    if (value === undefined) continue;
+    const name = BY_OPTION.get(option);
+    if (name === undefined)
+      refuse(unknown("", option, [...BY_OPTION.keys(), "image", "extraHyperparameters"]));
+    sent[name] = typeof value === "boolean" ? (value ? "1" : "0") : String(value);
   }
-  checkInteger("imageShape[1]", height, 1, 16_384);
-  checkInteger("imageShape[2]", width, 1, 16_384);
-  const pretrained = options.usePretrainedModel === true;
-  const small = Math.max(height, width) <= CIFAR_LARGEST_SIDE;
-  const layers = pretrained
-    ? IMAGENET_LAYERS
-    : small
-      ? [...CIFAR_LAYERS, ...IMAGENET_LAYERS]
-      : IMAGENET_LAYERS;
-  const why = pretrained
-    ? "Pretrained weights exist for these nets only."
-    : `The others are for images of up to ${CIFAR_LARGEST_SIDE} pixels.`;
-  checkOneOf("numLayers", options.numLayers, layers, why);
-  checkInteger(
-    "resize",
-    options.resize,
-    Math.max(height, width) + 1,
-    16_384,
-    "It must be larger than imageShape.",
-  );
+  return sent;
 }

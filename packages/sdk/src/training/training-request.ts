@@ -51,7 +51,7 @@ export async function toTrainingDefinition(session: Session, options: TrainingJo
 export function checkTrainingJob(options: TrainingJobOptions): void {
   options.signal?.throwIfAborted();
   if (options.name !== undefined) checkResourceName("name", options.name);
-  checkChannels(options.channels, options.algorithm.requiredChannels);
+  checkChannels(options.channels, options.algorithm);
   checkInstanceType("instance.type", options.instance.type);
   const families = options.algorithm.instanceFamilies;
   const family = options.instance.type.split(".")[1] ?? "";

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { readVideoJob, type VideoJob, type VideoJobResult } from "@sightline/contract/video-job";
+import { refuse } from "../checks/refuse.js";
 import type { Endpoint } from "../endpoints/endpoint.js";
 import {
   type AsyncInvocation,
@@ -7,20 +9,11 @@ import {
   type WaitForAsyncOptions,
   waitForAsyncInvocation,
 } from "../endpoints/invoke-endpoint-async.js";
-import { InvalidInputError, SdkError } from "../errors.js";
-import { parseS3Uri } from "../s3/s3-uri.js";
+import { SdkError } from "../errors.js";
 import type { Session } from "../session.js";
 
-export interface VideoMarkupRequest {
-  /** S3 URI of the video. */
-  readonly input: string;
-  /** S3 folder of the marked-up video and its detections. */
-  readonly output: string;
-  /** False processes the first 0.01 s only: a dry run of the whole way. Default true. */
-  readonly isLive?: boolean;
-  /** Handed to the container as they are, for example `{ confidence: 0.5 }`. */
-  readonly options?: Readonly<Record<string, unknown>>;
-}
+/** One video in S3 to mark up. */
+export type VideoMarkupRequest = VideoJob;
 
 /** A video that is being marked up. Plain data. */
 export interface VideoMarkup extends AsyncInvocation {
@@ -28,23 +21,13 @@ export interface VideoMarkup extends AsyncInvocation {
 }
 
 /** What the container says of a video it has marked up. */
-export interface VideoMarkupResult {
-  /** S3 URI of `<name>_output.mp4`. */
-  readonly output: string;
-  /** S3 URI of `<name>_detections.jsonl`, a line for each frame. */
-  readonly detections: string;
-  readonly frames: number;
-  readonly durationSeconds: number;
-  readonly framesWithDetections: number;
-  readonly detectionCount: number;
-  /** Seconds of work. */
-  readonly seconds: number;
-}
+export type VideoMarkupResult = VideoJobResult;
 
 /**
  * Has an asynchronous endpoint mark up a video that lies in S3. The job description is put under
  * `inputFolder` (default `async-inputs/` in the session's bucket).
  *
+ * @throws InvalidInputError for what the container would refuse, in its words
  * @example
  * const job = await startVideoMarkup(session, endpoint, { input: "s3://b/in/road.mp4", output: "s3://b/out/" });
  * const { output, framesWithDetections } = await waitForVideoMarkup(session, job);
@@ -55,7 +38,7 @@ export async function startVideoMarkup(
   request: VideoMarkupRequest,
   options: InvokeAsyncOptions = {},
 ): Promise<VideoMarkup> {
-  checkRequest(request);
+  readVideoJob(request, refuse);
   const body = Buffer.from(JSON.stringify({ isLive: true, ...request }));
   const invocation = await invokeEndpointAsync(session, endpoint, new Uint8Array(body), {
     contentType: "application/json",
@@ -80,27 +63,6 @@ export async function waitForVideoMarkup(
 ): Promise<VideoMarkupResult> {
   const answer = await waitForAsyncInvocation(session, job, options);
   return checkResult(answer.text(), job.outputUri);
-}
-
-function checkRequest(request: VideoMarkupRequest): void {
-  const { key } = parseS3Uri(request.input, "input");
-  if (key === "" || key.endsWith("/")) {
-    throw new InvalidInputError(
-      "input",
-      "the URI of a video, not of a folder",
-      request.input,
-      "Start one job a video.",
-    );
-  }
-  parseS3Uri(request.output, "output");
-  if (!request.output.endsWith("/")) {
-    throw new InvalidInputError(
-      "output",
-      "a folder, with / at its end",
-      request.output,
-      "The file is named by the video.",
-    );
-  }
 }
 
 function checkResult(text: string, uri: string): VideoMarkupResult {
