@@ -1,7 +1,13 @@
-import { readFile } from "node:fs/promises";
 import { decodeImage } from "./image/decode-image.js";
 import { packPixels } from "./image/pack-pixels.js";
-import type { HostItem, HostReply, HostRequest, HostResult, HostSetup } from "./inference/host-protocol.js";
+import {
+  BEAT_MS,
+  type HostItem,
+  type HostReply,
+  type HostRequest,
+  type HostResult,
+  type HostSetup,
+} from "./inference/host-protocol.js";
 import { type ImageModel, openImageModel } from "./inference/session.js";
 import { ImageInputError, messageOf } from "./shared/errors.js";
 
@@ -15,18 +21,23 @@ function send(reply: HostReply): void {
   process.send!(reply);
 }
 
-async function open(setup: HostSetup): Promise<void> {
+async function open(setup: HostSetup, maxBatch: number): Promise<void> {
   try {
     const { width, height } = setup.input;
     const options = setup.output === undefined ? { width, height } : { width, height, output: setup.output };
-    host = { setup, model: await openImageModel(await readFile(setup.modelPath), options) };
-    send({ kind: "ready" });
+    const model = await openImageModel(setup.modelPath, options);
+    host = { setup, model };
+    // As large as a run can become: what the runtime keeps for it is then known before the first request.
+    const count = Number.isFinite(model.maxBatch) ? model.maxBatch : setup.stack ? maxBatch : 1;
+    await model.run(new Float32Array(count * width * height * 3), count);
+    send({ kind: "ready", rssBytes: process.memoryUsage.rss() });
+    setInterval(() => send({ kind: "beat" }), BEAT_MS);
   } catch (error) {
     send({ kind: "setup-failed", message: messageOf(error) });
   }
 }
 
-async function run(batch: number, items: readonly HostItem[]): Promise<void> {
+async function run(items: readonly HostItem[]): Promise<void> {
   const { setup, model } = host!;
   const decoded = await Promise.all(items.map((item) => decode(item, setup)));
   const good = decoded.flatMap((result, i) => (result instanceof Uint8Array ? [i] : []));
@@ -45,7 +56,7 @@ async function run(batch: number, items: readonly HostItem[]): Promise<void> {
       results[i] = Array.isArray(rows) ? { kind: "values", values: rows[n]! } : rows;
     });
   }
-  send({ kind: "results", batch, results });
+  send({ kind: "results", results });
 }
 
 async function runPart(
@@ -87,5 +98,5 @@ process.on("SIGINT", () => {});
 // process.exit while a run is in flight aborts with a core dump; SIGKILL does not.
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 process.on("message", (message: HostRequest) => {
-  void (message.kind === "setup" ? open(message.setup) : run(message.batch, message.items));
+  void (message.kind === "setup" ? open(message.setup, message.maxBatch) : run(message.items));
 });

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readCluster } from "./process/cluster.js";
 import type { ProcessTask } from "./process/context.js";
-import { JobInputError, ModelError, messageOf } from "./shared/errors.js";
+import { JobInputError, messageOf, stackOf } from "./shared/errors.js";
+import { leaveNote } from "./shared/leave-note.js";
 import { mlPaths } from "./shared/ml-root.js";
 
 // The program `process` of a SageMaker processing job: every host does its share, a second job with one host joins.
@@ -77,7 +78,7 @@ async function main(root: string, signal: AbortSignal): Promise<number> {
   const task = await open();
   const message = await task({ root, cluster, options, output, log, signal });
   log(message);
-  await leaveMessage(root, message);
+  await leaveNote(messagePath(root), message, log);
   return 0;
 }
 
@@ -89,11 +90,9 @@ function readArguments() {
   }
 }
 
-/** The first 1,024 characters become the job's ExitMessage. */
-async function leaveMessage(root: string, message: string): Promise<void> {
-  const path = join(root, "output/message");
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, message.slice(0, 1024));
+/** What becomes the job's ExitMessage. */
+function messagePath(root: string): string {
+  return join(root, "output/message");
 }
 
 const stop = new AbortController();
@@ -109,10 +108,8 @@ try {
     log(`Stopped: ${messageOf(error)}`);
     process.exitCode = 143;
   } else {
-    const known = error instanceof JobInputError || error instanceof ModelError;
-    process.stderr.write(`process: ${messageOf(error)}\n`);
-    if (!known && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    await leaveMessage(root, messageOf(error));
+    process.stderr.write(`process: ${messageOf(error)}\n${stackOf(error)}`);
+    await leaveNote(messagePath(root), messageOf(error), log);
     process.exitCode = 1;
   }
 }

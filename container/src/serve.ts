@@ -3,7 +3,7 @@ import { startClassification } from "./serve/classify-service.js";
 import { startHttpServer } from "./serve/http-server.js";
 import type { Service } from "./serve/service.js";
 import { readSettings, type ServeSettings } from "./serve/settings.js";
-import { ContainerError, messageOf } from "./shared/errors.js";
+import { messageOf, stackOf } from "./shared/errors.js";
 import { readManifest } from "./shared/manifest.js";
 import { mlPaths } from "./shared/ml-root.js";
 
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   try {
     service = await openService(settings, stop.signal);
     server.serve(service);
-    log(`Ready with ${settings.workers} workers`);
+    log("Ready");
     await stopped;
   } catch (error) {
     if (!stop.signal.aborted) throw error;
@@ -58,9 +58,6 @@ try {
   process.exit(0);
 } catch (error) {
   // The first line says what to mend; a stack only where it is our own fault.
-  process.stderr.write(`serve: ${messageOf(error)}\n`);
-  const code = (error as NodeJS.ErrnoException).code;
-  if (!(error instanceof ContainerError) && code === undefined)
-    process.stderr.write(`${(error as Error).stack}\n`);
+  process.stderr.write(`serve: ${messageOf(error)}\n${stackOf(error)}`);
   process.exit(1);
 }

@@ -1,10 +1,8 @@
 #!/usr/bin/env node
-import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
 import { hyperparameters } from "@sightline/contract/hyperparameter-table";
 import { helpLines } from "@sightline/contract/reference";
-import { writeFileAtomic } from "./shared/atomic-file.js";
-import { JobInputError, messageOf } from "./shared/errors.js";
+import { JobInputError, messageOf, stackOf } from "./shared/errors.js";
+import { leaveNote } from "./shared/leave-note.js";
 import { mlPaths } from "./shared/ml-root.js";
 import { runTraining } from "./train/run-training.js";
 import { trainingLog } from "./train/training-log.js";
@@ -25,10 +23,8 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 async function fail(error: unknown): Promise<number> {
   // The words before the colon are the built-in algorithms' own: who has to mend it.
   const text = `${error instanceof JobInputError ? "ClientError" : "AlgorithmError"}: ${messageOf(error)}`;
-  process.stderr.write(`${text}\n`);
-  if (!(error instanceof JobInputError) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  await mkdir(dirname(paths.failure), { recursive: true });
-  await writeFileAtomic(paths.failure, text.slice(0, 1024));
+  process.stderr.write(`${text}\n${stackOf(error)}`);
+  await leaveNote(paths.failure, text, (line) => process.stderr.write(`${line}\n`));
   return 1;
 }
 

@@ -2,11 +2,12 @@ import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isRunning } from "@sightline/foundation/is-running";
 import { findFfmpeg } from "@sightline/video-markup";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { buildBrightDetector } from "./support/detector.js";
 import { type FakeS3, startFakeS3 } from "./support/fake-s3.js";
-import { childrenOf, isAlive, type Program, startProgram, startServe } from "./support/program.js";
+import { childrenOf, type Program, startProgram, startServe } from "./support/program.js";
 
 let root: string;
 let video: Buffer;
@@ -263,7 +264,7 @@ describe("serve, video mark-up", () => {
     program.process.kill("SIGTERM");
     expect((await job).status, program.output()).toBe(200);
     expect(await program.ended, program.output()).toBe(0);
-    expect(children.filter(isAlive)).toEqual([]);
+    expect(children.filter(isRunning)).toEqual([]);
   });
 
   it("answers 503 to a job that stopping cuts short, and removes its files", async () => {

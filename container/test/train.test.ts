@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isRunning } from "@sightline/foundation/is-running";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { SHAPES } from "./support/draw-shapes.js";
 import {
@@ -12,7 +13,8 @@ import {
   packExamples,
   removeJob,
 } from "./support/job-folder.js";
-import { childrenOf, isAlive, startProgram } from "./support/program.js";
+import { childrenOf, startProgram } from "./support/program.js";
+import { waitUntil } from "./support/wait-until.js";
 
 const TRAIN = 120;
 let examples: Example[];
@@ -118,7 +120,7 @@ describe("train", () => {
     expect(await program.ended, program.output()).toBe(143);
     expect(await readdir(join(root, "model"))).toEqual([]);
     expect(await readdir(root)).not.toContain("output");
-    expect(children.filter(isAlive)).toEqual([]);
+    expect(children.filter(isRunning)).toEqual([]);
   });
 
   it("leaves no inference process behind when it is killed", async () => {
@@ -130,10 +132,7 @@ describe("train", () => {
     while (children.length === 0) children = await childrenOf(program.process.pid!);
     program.process.kill("SIGKILL");
     await program.ended;
-    const deadline = Date.now() + 10_000;
-    while (children.some(isAlive) && Date.now() < deadline)
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(children.filter(isAlive)).toEqual([]);
+    await waitUntil(() => !children.some(isRunning));
   });
 
   it("reads channels in Pipe mode, from FIFOs that appear after it has started", async () => {
@@ -268,6 +267,16 @@ describe("a job that cannot be trained", () => {
     );
     expect(await startProgram("train", root).ended).toBe(1);
     expect(await readFile(join(root, "output/failure"), "utf8")).toMatch(reason);
+  });
+
+  it("tells its reason, and no stack, where it cannot be written", async () => {
+    root = await job({ learning_rate: "3" });
+    await writeFile(join(root, "output"), "a file where the folder should be");
+    const program = startProgram("train", root);
+    expect(await program.ended).toBe(1);
+    expect(program.output()).toMatch(/ClientError: .*learning_rate/);
+    expect(program.output()).toMatch(/Warning: the message could not be left in .*output\/failure/);
+    expect(program.output()).not.toMatch(/^\s+at /m);
   });
 
   it("fails when a channel holds two .rec files, or several instances are asked for", async () => {

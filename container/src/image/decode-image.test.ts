@@ -7,8 +7,10 @@ import { packPixels } from "./pack-pixels.js";
 
 /** Left half red, right half blue. */
 function halves(): Sharp {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="20" height="20" fill="#f00"/><rect x="20" width="20" height="20" fill="#00f"/></svg>`;
-  return sharp(Buffer.from(svg)).flatten({ background: "#fff" });
+  const [width, height] = [40, 20];
+  const pixels = Buffer.alloc(width * height * 3);
+  for (let i = 0; i < width * height; i++) pixels[i * 3 + (i % width < 20 ? 0 : 2)] = 255;
+  return sharp(pixels, { raw: { width, height, channels: 3 } });
 }
 
 const size = { width: 4, height: 2 };
@@ -77,6 +79,22 @@ describe("decodeImage", () => {
         return jpeg.subarray(0, jpeg.length / 2);
       },
     ],
+    ["SVG", async () => Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>`)],
+    [
+      "SVG behind the first bytes of a GIF",
+      async () => Buffer.from(`GIF89a\t\0\t\0<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>`),
+    ],
+    ["PPM", async () => Buffer.from("P6\n1 1\n255\nabc")],
+    ["AVIF, which the message does not offer", () => halves().avif().toBuffer()],
+    [
+      "a PNG larger than its header says",
+      async () => {
+        const png = await halves().png().toBuffer();
+        // IHDR's width, its checksum left as it was.
+        png.writeUInt32BE(20, 16);
+        return png;
+      },
+    ],
   ])("refuses %s as unreadable", async (_, make) => {
     const error = await decodeImage(await make(), size).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ImageInputError);
@@ -89,7 +107,9 @@ describe("decodeImage", () => {
       .toBuffer();
     const error = await decodeImage(png, { ...size, maxPixels: 10_000 }).catch((thrown: unknown) => thrown);
     expect((error as ImageInputError).problem).toBe("too-large");
-    expect((error as ImageInputError).message).toMatch(/10000 pixels/);
+    expect((error as ImageInputError).message).toMatch(
+      /101 x 100 = 10100 pixels, but the limit is 10000 pixels/,
+    );
   });
 
   it("takes the part of the picture that a view names, and mirrors it", async () => {

@@ -1,10 +1,18 @@
 import sharp, { type Sharp } from "sharp";
 import { ImageInputError, messageOf } from "../shared/errors.js";
 import type { ImageView } from "./image-view.js";
+import { MAX_PIXELS, readPictureHeader } from "./picture-header.js";
 
 // One picture is decoded by one thread; the processes around this one use the other cores. Nothing is read twice.
 sharp.concurrency(1);
 sharp.cache(false);
+
+// libvips takes any format it can recognise, whatever the caller says it is. SVG is a language: two kilobytes of nested
+// <use> draw for ever. Only what the messages below offer is decoded.
+sharp.block({ operation: ["VipsForeignLoad"] });
+sharp.unblock({
+  operation: ["Jpeg", "Png", "Webp", "Nsgif", "Tiff"].map((format) => `VipsForeignLoad${format}`),
+});
 
 /** Limits and geometry of one decoding. */
 export interface DecodeOptions {
@@ -18,11 +26,8 @@ export interface DecodeOptions {
   readonly view?: ImageView;
 }
 
-/** Default of `DecodeOptions.maxPixels`. */
-export const MAX_PIXELS = 50_000_000;
-
 /**
- * Decodes an encoded image (JPEG, PNG, WebP, GIF, TIFF, AVIF ...), turns it upright by its EXIF orientation, drops
+ * Decodes an encoded image (JPEG, PNG, WebP, GIF or TIFF), turns it upright by its EXIF orientation, drops
  * transparency, converts to sRGB and stretches it to `width` x `height`.
  *
  * @returns `width * height * 3` bytes, RGB, row by row.
@@ -32,8 +37,18 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
   const { width, height, view } = options;
   const maxPixels = options.maxPixels ?? MAX_PIXELS;
   if (bytes.byteLength === 0) throw new ImageInputError("unreadable", "The image is empty (0 bytes).");
+  const header = readPictureHeader(bytes);
+  if (!header) throw unreadable("its first bytes are of no format that is taken here");
+  const pixels = header.width * header.height;
+  if (pixels > maxPixels) {
+    throw new ImageInputError(
+      "too-large",
+      `The image has ${header.width} x ${header.height} = ${pixels} pixels, but the limit is ${maxPixels} pixels. Send it scaled down.`,
+    );
+  }
   try {
-    const input = sharp(bytes, { limitInputPixels: maxPixels, failOn: "error", autoOrient: true, pages: 1 });
+    // Its own size is the limit: what turns out larger than its header said has no memory set aside.
+    const input = sharp(bytes, { limitInputPixels: pixels, failOn: "error", autoOrient: true, pages: 1 });
     const framed = view ? await applyView(input, view) : input;
     const { data, info } = await framed
       .resize(width, height, { fit: "fill" })
@@ -43,20 +58,16 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
       .toBuffer({ resolveWithObject: true });
     return info.channels === 3 ? data : spreadGrey(data, info.channels);
   } catch (cause) {
-    const message = messageOf(cause).trim().split("\n").at(-1) ?? "";
-    if (/pixel limit/i.test(message)) {
-      throw new ImageInputError(
-        "too-large",
-        `The image has more than ${maxPixels} pixels, which is the limit. Send it scaled down.`,
-        { cause },
-      );
-    }
-    throw new ImageInputError(
-      "unreadable",
-      `The image cannot be decoded (${message}). Send a complete JPEG, PNG, WebP, GIF or TIFF file.`,
-      { cause },
-    );
+    throw unreadable(messageOf(cause).trim().split("\n").at(-1) ?? "", cause);
   }
+}
+
+function unreadable(why: string, cause?: unknown): ImageInputError {
+  return new ImageInputError(
+    "unreadable",
+    `The image cannot be decoded (${why}). Send a complete JPEG, PNG, WebP, GIF or TIFF file.`,
+    { cause },
+  );
 }
 
 async function applyView(input: Sharp, view: ImageView): Promise<Sharp> {

@@ -4,21 +4,24 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { IMAGENET_INPUT } from "../image/image-input.js";
-import { HostCrashedError, ModelError } from "../shared/errors.js";
+import { HostCrashedError, ModelError, OutOfMemoryError } from "../shared/errors.js";
 import { type HostPool, startHostPool } from "./host-pool.js";
+import { MemoryBudget } from "./memory-budget.js";
 
-// A host whose "pictures" are orders: 1 answers at once, 2 answers after 50 ms, 9 ends the process.
+// A host whose "pictures" are orders: 1 answers at once, 2 answers after 50 ms, 7 never answers, 9 ends the process.
 const STUB = `
 process.on("message", async (message) => {
   if (message.kind === "setup") {
-    process.send(message.setup.modelPath === "bad" ? { kind: "setup-failed", message: "no model" } : { kind: "ready" });
+    process.send(message.setup.modelPath === "bad" ? { kind: "setup-failed", message: "no model" } : { kind: "ready", rssBytes: 1000 });
+    setInterval(() => process.send({ kind: "beat" }), 1000);
     return;
   }
   const orders = message.items.map(({ image }) => image[0]);
   if (orders.includes(9)) process.exit(3);
+  if (orders.includes(7)) return;
   if (orders.includes(2)) await new Promise((resolve) => setTimeout(resolve, 50));
   const results = message.items.map(({ image }) => ({ kind: "values", values: Float32Array.of(image[1], orders.length) }));
-  process.send({ kind: "results", batch: message.batch, results });
+  process.send({ kind: "results", results });
 });
 process.on("disconnect", () => process.exit());
 `;
@@ -39,9 +42,19 @@ afterEach(async () => {
 
 const setup = { modelPath: "good", input: IMAGENET_INPUT, stack: true, maxPixels: 1 };
 
-async function start(hosts = 1, maxBatch = 4): Promise<HostPool> {
-  pool = await startHostPool({ setup, hosts, maxBatch, script });
+async function start(
+  hosts = 1,
+  options: Partial<Parameters<typeof startHostPool>[0]> = {},
+): Promise<HostPool> {
+  pool = await startHostPool({ setup, hosts, maxBatch: 4, script, ...options });
   return pool;
+}
+
+/** The first bytes of a GIF of so many pixels, which is all that the pool looks at, behind an order and a tag. */
+function gif(width: number): Uint8Array {
+  const bytes = Buffer.from("GIF89a\0\0\x01\0");
+  bytes.writeUInt16LE(width, 6);
+  return bytes;
 }
 
 async function run(order: number, tag = 0, signal?: AbortSignal): Promise<number[]> {
@@ -72,6 +85,32 @@ describe("startHostPool", () => {
     await expect(poison).rejects.toThrow(HostCrashedError);
     expect((await Promise.all([...others, late])).map(([tag]) => tag)).toEqual([1, 2, 4]);
     expect((await run(1, 5))[0]).toBe(5);
+  });
+
+  it("kills a host that hangs beating, gives up on the picture that hangs two, and answers the others", async () => {
+    const crashes: string[] = [];
+    await start(1, { answerMs: 200, onCrash: (message) => crashes.push(message) });
+    const others = [run(1, 1), run(1, 2)];
+    const poison = run(7);
+    await expect(poison).rejects.toThrow(/Two inference hosts in a row failed .* said nothing for 0.2 s/);
+    expect((await Promise.all(others)).map(([tag]) => tag)).toEqual([1, 2]);
+    expect(crashes).toHaveLength(2);
+    expect((await run(1, 5))[0]).toBe(5);
+  });
+
+  it("puts together only what its memory holds, and refuses what it never will", async () => {
+    const memory = new MemoryBudget(1000 * 2 ** 20);
+    await start(1, { memory, setup: { ...setup, maxPixels: 2 ** 30 } });
+    const others = memory.lease();
+    others.mustGrow(memory.freeBytes - 12_000);
+    // 500 pixels of a GIF take 5,000 bytes and a few for the copies: two at once fit into 12,000, three do not.
+    const answers = await Promise.all([500, 500, 500].map((width) => pool!.run({ image: gif(width) })));
+    expect(answers.map((answer) => (answer.kind === "values" ? answer.values[1] : 0))).toEqual([1, 2, 2]);
+    await expect(pool!.run({ image: gif(1300) })).rejects.toThrow(OutOfMemoryError);
+    others.release();
+    expect((await pool!.run({ image: gif(1300) })).kind).toBe("values");
+    await pool!.close();
+    expect(memory.freeBytes).toBe(memory.totalBytes);
   });
 
   it("forgets a picture whose caller has left, and takes no listener along", async () => {

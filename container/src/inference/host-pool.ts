@@ -1,8 +1,10 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { availableParallelism } from "node:os";
-import { HostCrashedError, ModelError } from "../shared/errors.js";
-import type { HostItem, HostReply, HostRequest, HostResult, HostSetup } from "./host-protocol.js";
-import { RUNTIME_ENVIRONMENT } from "./session.js";
+import type { ChildEnd } from "@sightline/foundation/supervised-child";
+import { decodingBytes } from "../image/picture-header.js";
+import { containerCpus } from "../shared/container-limits.js";
+import { HostCrashedError, ModelError, OutOfMemoryError } from "../shared/errors.js";
+import { type Host, startHost } from "./host.js";
+import type { HostItem, HostReply, HostResult, HostSetup } from "./host-protocol.js";
+import { MemoryBudget, type MemoryLease } from "./memory-budget.js";
 
 /** Options of `startHostPool`. */
 export interface HostPoolOptions {
@@ -11,6 +13,10 @@ export interface HostPoolOptions {
   readonly hosts?: number;
   /** Pictures handed to a host at once. Default 8. */
   readonly maxBatch?: number;
+  /** Milliseconds that a host may take for what it is handed; then it is killed. Default 20,000. */
+  readonly answerMs?: number;
+  /** Memory that hosts and pictures share with others. Default: all of the container's. */
+  readonly memory?: MemoryBudget;
   /** Script of the host. Default: `inference-host.js` beside the running program. */
   readonly script?: URL;
   /** Told of every host that ended unasked. */
@@ -26,8 +32,10 @@ export interface HostPool {
   /** Process ids of the living hosts. */
   readonly pids: readonly number[];
   /**
-   * Decodes and runs one picture. Rejects with `signal.reason` when the signal ends the wait, and with
-   * `HostCrashedError` when two hosts in a row ended at this picture.
+   * Decodes and runs one picture. A host that ends or hangs with it is replaced, and the picture tried once more, alone.
+   *
+   * @throws HostCrashedError when two hosts in a row ended or hung at this picture; OutOfMemoryError when the container
+   *   has no room for decoding it; `signal.reason` when the signal ends the wait
    */
   run(item: HostItem, signal?: AbortSignal): Promise<HostResult>;
   /** Ends the hosts at once; what is still waiting is rejected. */
@@ -36,23 +44,28 @@ export interface HostPool {
 
 interface Job {
   readonly item: HostItem;
+  /** Bytes that the picture takes while a host works on it. */
+  readonly bytes: number;
   readonly resolve: (result: HostResult) => void;
   readonly reject: (error: unknown) => void;
   crashes: number;
   cancelled: boolean;
 }
 
-interface Host {
-  readonly child: ChildProcess;
+interface Place {
+  readonly host: Host;
   loaded: boolean;
   jobs: readonly Job[];
-  batch: number;
+  /** What the pictures in work hold. */
+  readonly memory: MemoryLease;
 }
 
-/** One host for each core that this process may use. */
-export function defaultHosts(): number {
-  return Math.max(1, availableParallelism());
-}
+/** Copies of an encoded picture between here and the decoder: the message, the pipe's end, the host's own. */
+const COPIES = 3;
+/** Bytes that a host may grow by beside what is counted: fragments of freed memory. */
+const HOST_SLACK_BYTES = 32 * 2 ** 20;
+/** Ends in a row, with no host loaded between, after which the model counts as one that cannot be loaded. */
+const MOST_FAILED_LOADS = 5;
 
 /**
  * Starts the hosts and waits until the first is loaded.
@@ -78,7 +91,11 @@ export async function startHostPool(options: HostPoolOptions, signal?: AbortSign
 class Pool implements HostPool {
   readonly loaded: Promise<void>;
   readonly #options: HostPoolOptions;
-  readonly #hosts = new Set<Host>();
+  readonly #hosts: number;
+  readonly #memory: MemoryBudget;
+  /** What the hosts hold by themselves. */
+  readonly #base: MemoryLease;
+  readonly #places = new Set<Place>();
   readonly #restarts = new Set<NodeJS.Timeout>();
   #queue: Job[] = [];
   #closed = false;
@@ -88,25 +105,28 @@ class Pool implements HostPool {
 
   constructor(options: HostPoolOptions) {
     this.#options = options;
+    this.#hosts = options.hosts ?? containerCpus();
+    this.#memory = options.memory ?? new MemoryBudget();
+    this.#base = this.#memory.lease();
     this.loaded = new Promise((resolve, reject) => {
       this.#onLoaded = resolve;
       this.#onFailed = reject;
     });
     // Also rejected when nobody waits any more: closing is not an unhandled error.
     this.loaded.catch(() => {});
-    for (let i = 0; i < (options.hosts ?? defaultHosts()); i++) this.#start();
+    for (let i = 0; i < this.#hosts; i++) this.#start();
   }
 
   get ready(): number {
-    return [...this.#hosts].filter(({ loaded }) => loaded).length;
+    return [...this.#places].filter(({ loaded }) => loaded).length;
   }
 
   get pending(): number {
-    return this.#queue.length + [...this.#hosts].reduce((sum, { jobs }) => sum + jobs.length, 0);
+    return this.#queue.length + [...this.#places].reduce((sum, { jobs }) => sum + jobs.length, 0);
   }
 
   get pids(): readonly number[] {
-    return [...this.#hosts].flatMap(({ child }) => child.pid ?? []);
+    return [...this.#places].flatMap(({ host }) => host.pid ?? []);
   }
 
   run(item: HostItem, signal?: AbortSignal): Promise<HostResult> {
@@ -124,8 +144,10 @@ class Pool implements HostPool {
           signal?.removeEventListener("abort", onAbort);
           then(value);
         };
+      const { image } = item;
       const job: Job = {
         item,
+        bytes: image.byteLength * COPIES + decodingBytes(image, this.#options.setup.maxPixels),
         resolve: settle(resolve),
         reject: settle(reject),
         crashes: 0,
@@ -143,54 +165,38 @@ class Pool implements HostPool {
     const error = new HostCrashedError("The inference hosts are stopped.");
     this.#onFailed(error);
     for (const job of this.#queue.splice(0)) job.reject(error);
-    for (const host of this.#hosts) for (const job of host.jobs) job.reject(error);
-    await Promise.all(
-      [...this.#hosts].map(({ child }) => {
-        if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return undefined;
-        const ended = new Promise((resolve) => child.once("exit", resolve));
-        child.kill("SIGKILL");
-        return ended;
-      }),
-    );
+    for (const { jobs } of this.#places) for (const job of jobs) job.reject(error);
+    await Promise.all([...this.#places].map(({ host }) => host.close()));
+    this.#base.release();
   }
 
   #start(): void {
-    const script = this.#options.script ?? new URL("./inference-host.js", import.meta.url);
-    // Pictures travel as bytes ("advanced" is structured clone), and nothing of ours goes to the host's stdout.
-    const child = fork(script, {
-      serialization: "advanced",
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
-      execArgv: [],
-      env: { ...process.env, ...RUNTIME_ENVIRONMENT },
+    const { setup, maxBatch = 8, answerMs = 20_000, script } = this.#options;
+    const host = startHost({
+      setup,
+      maxBatch,
+      answerMs,
+      script: script ?? new URL("./inference-host.js", import.meta.url),
+      onReply: (reply) => this.#onReply(place, reply),
+      onEnd: (end) => this.#onEnd(place, end),
     });
-    const host: Host = { child, loaded: false, jobs: [], batch: 0 };
-    this.#hosts.add(host);
-    child.on("message", (reply: HostReply) => this.#onReply(host, reply));
-    child.on("error", () => {
-      // A failed fork or send ends in "exit" or, without a process, here.
-      if (child.pid === undefined) this.#onExit(host, "could not be started");
-    });
-    child.on("exit", (code, signal) =>
-      this.#onExit(host, signal ? `was ended by ${signal}` : `ended with code ${code}`),
-    );
-    this.#send(host, { kind: "setup", setup: this.#options.setup });
+    const place: Place = { host, loaded: false, jobs: [], memory: this.#memory.lease() };
+    this.#places.add(place);
   }
 
-  #send(host: Host, request: HostRequest): void {
-    // A send to a host that has just died fails; "exit" follows and hands its pictures on.
-    host.child.send(request, () => {});
-  }
-
-  #onReply(host: Host, reply: HostReply): void {
+  #onReply(place: Place, reply: Exclude<HostReply, { kind: "beat" }>): void {
     if (reply.kind === "setup-failed") {
       this.#onFailed(new ModelError(reply.message));
     } else if (reply.kind === "ready") {
-      host.loaded = true;
+      place.loaded = true;
       this.#failures = 0;
+      // All hosts have the same model: the first tells what they will hold.
+      if (this.#base.bytes === 0) this.#base.mustGrow((reply.rssBytes + HOST_SLACK_BYTES) * this.#hosts);
       this.#onLoaded();
     } else {
-      const jobs = host.jobs;
-      host.jobs = [];
+      const { jobs } = place;
+      place.jobs = [];
+      place.memory.release();
       jobs.forEach((job, i) => {
         job.resolve(reply.results[i]!);
       });
@@ -199,35 +205,57 @@ class Pool implements HostPool {
   }
 
   #dispatch(): void {
-    for (const host of this.#hosts) {
+    for (const place of this.#places) {
       if (this.#queue.length === 0) return;
-      if (!host.loaded || host.jobs.length > 0) continue;
-      // Idle hosts share what waits, so that one full message does not leave a core without work.
-      const idle = [...this.#hosts].filter(({ loaded, jobs }) => loaded && jobs.length === 0).length;
-      const share = Math.min(this.#options.maxBatch ?? 8, Math.ceil(this.#queue.length / idle));
-      // A picture that was in work when a host ended goes alone: the culprit shall not take others with it twice.
-      const suspect = this.#queue.findIndex(({ crashes }) => crashes > 0);
-      const count = suspect < 0 ? share : Math.max(1, Math.min(share, suspect));
-      host.jobs = this.#queue.splice(0, count);
-      host.batch += 1;
-      this.#send(host, { kind: "run", batch: host.batch, items: host.jobs.map(({ item }) => item) });
+      if (!place.loaded || place.jobs.length > 0) continue;
+      const jobs = this.#take(place.memory);
+      if (jobs.length === 0) return;
+      place.jobs = jobs;
+      place.host.run(jobs.map(({ item }) => item));
     }
   }
 
-  #onExit(host: Host, how: string): void {
-    if (!this.#hosts.delete(host) || this.#closed) return;
-    const jobs = host.jobs.filter(({ cancelled }) => !cancelled);
+  /** The next pictures for one host, as far as there is memory for them. */
+  #take(memory: MemoryLease): Job[] {
+    const places = [...this.#places];
+    // Idle hosts share what waits, so that one full message does not leave a core without work.
+    const idle = places.filter(({ loaded, jobs }) => loaded && jobs.length === 0).length;
+    const share = Math.min(this.#options.maxBatch ?? 8, Math.ceil(this.#queue.length / idle));
+    const jobs: Job[] = [];
+    for (let next = this.#queue[0]; next && jobs.length < share; next = this.#queue[0]) {
+      // A picture that was in work when a host ended goes alone: the culprit shall not take others with it twice.
+      if (next.crashes > 0 && jobs.length > 0) break;
+      if (!memory.grow(next.bytes)) {
+        // What others hold comes free when they are done; when nobody works here, waiting would be for nothing.
+        if (jobs.length > 0 || places.some((place) => place.jobs.length > 0)) break;
+        this.#queue.shift();
+        next.reject(new OutOfMemoryError(next.bytes, Math.max(0, this.#memory.freeBytes)));
+        continue;
+      }
+      jobs.push(next);
+      this.#queue.shift();
+      if (next.crashes > 0) break;
+    }
+    return jobs;
+  }
+
+  #onEnd(place: Place, { how }: ChildEnd): void {
+    place.memory.release();
+    if (!this.#places.delete(place) || this.#closed) return;
+    const jobs = place.jobs.filter(({ cancelled }) => !cancelled);
     this.#options.onCrash?.(
-      `Inference host ${host.child.pid ?? ""} ${how} with ${jobs.length} pictures in work.`,
+      `Inference host ${place.host.pid ?? ""} ${how}, with ${jobs.length} pictures in work.`,
     );
     for (const job of jobs) job.crashes += 1;
-    const lost = jobs.filter(({ crashes }) => crashes > 1);
-    for (const job of lost)
-      job.reject(new HostCrashedError("Two inference hosts ended while they worked on this image."));
+    for (const job of jobs.filter(({ crashes }) => crashes > 1)) {
+      job.reject(
+        new HostCrashedError(`Two inference hosts in a row failed at this image; the second ${how}.`),
+      );
+    }
     // Those that were in work go first.
     this.#queue.unshift(...jobs.filter(({ crashes }) => crashes <= 1));
     this.#failures += 1;
-    if (this.#failures > 5 && this.ready === 0) {
+    if (this.#failures > MOST_FAILED_LOADS && this.ready === 0) {
       this.#onFailed(
         new ModelError(
           `The inference host ${how} ${this.#failures} times in a row while it loaded the model.`,

@@ -27,13 +27,19 @@ export type HostResult =
   | { readonly kind: "bad-image"; readonly problem: ImageProblem; readonly message: string }
   | { readonly kind: "failed"; readonly message: string };
 
-/** Parent to host. */
+/** Parent to host. The setup comes first, with the number of pictures that one message may hold. */
 export type HostRequest =
-  | { readonly kind: "setup"; readonly setup: HostSetup }
-  | { readonly kind: "run"; readonly batch: number; readonly items: readonly HostItem[] };
+  | { readonly kind: "setup"; readonly setup: HostSetup; readonly maxBatch: number }
+  | { readonly kind: "run"; readonly items: readonly HostItem[] };
 
 /** Host to parent. */
 export type HostReply =
-  | { readonly kind: "ready" }
+  /** The model has run a full batch; `rssBytes` is what the process holds since. */
+  | { readonly kind: "ready"; readonly rssBytes: number }
   | { readonly kind: "setup-failed"; readonly message: string }
-  | { readonly kind: "results"; readonly batch: number; readonly results: readonly HostResult[] };
+  | { readonly kind: "results"; readonly results: readonly HostResult[] }
+  /** Sent every `BEAT_MS` while the host has nothing else to say: it could work. */
+  | { readonly kind: "beat" };
+
+/** Milliseconds between two beats of a host. */
+export const BEAT_MS = 1000;

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describeModel, fromFloat16Array, type ModelDescription, toFloat16Array } from "@sightline/onnx";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { ModelError, messageOf } from "../shared/errors.js";
@@ -42,14 +43,21 @@ export interface ImageModelOptions {
 /**
  * Opens an ONNX model whose input is one picture batch.
  *
- * @throws ModelError when the bytes are no model, or its input is not [N,3,height,width] of float32 or float16
+ * @param source bytes, or the path of a model whose weights may lie in files beside it (`model.onnx.data`); ONNX Runtime
+ *   refuses weights outside the model's folder
+ * @throws ModelError when it is no model, or its input is not [N,3,height,width] of float32 or float16
  */
-export async function openImageModel(bytes: Uint8Array, options: ImageModelOptions): Promise<ImageModel> {
+export async function openImageModel(
+  source: Uint8Array | string,
+  options: ImageModelOptions,
+): Promise<ImageModel> {
   const { width, height, threads } = options;
-  const { session, input, description } = await openSession(bytes, width, height, threads);
+  const { session, input, description } = await openSession(source, width, height, threads);
   const output = options.output ?? onlyOutput(description);
   if (!session.outputNames.includes(output)) {
-    throw new ModelError(`The model has no output "${output}"; it has ${session.outputNames.join(", ")}.`);
+    throw new ModelError(
+      `The model has no output "${output}", which "output" in manifest.json names; it has ${session.outputNames.join(", ")}.`,
+    );
   }
   return {
     maxBatch: typeof input.shape[0] === "number" ? input.shape[0] : Number.POSITIVE_INFINITY,
@@ -99,23 +107,26 @@ interface OpenSession {
 }
 
 async function openSession(
-  bytes: Uint8Array,
+  source: Uint8Array | string,
   width: number,
   height: number,
   threads = 1,
 ): Promise<OpenSession> {
   try {
-    const description = describeModel(bytes);
+    const description = describeModel(typeof source === "string" ? await readFile(source) : source);
     const input = checkInput(description, width, height);
     const { InferenceSession } = await loadRuntime();
-    const session = await InferenceSession.create(bytes, {
+    const options: InferenceSession.SessionOptions = {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       // Warnings about a model's form are of no use to who serves it.
       logSeverityLevel: 3,
       // Spinning threads double the CPU time on a busy machine.
       extra: { session: { intra_op: { allow_spinning: "0" } } },
-    });
+    };
+    const session = await (typeof source === "string"
+      ? InferenceSession.create(source, options)
+      : InferenceSession.create(source, options));
     return { session, input, description };
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;
@@ -137,7 +148,7 @@ async function inputTensor(
 function onlyOutput({ outputs }: ModelDescription): string {
   if (outputs.length === 1) return outputs[0]!.name;
   throw new ModelError(
-    `The model has ${outputs.length} outputs (${outputs.map(({ name }) => name).join(", ")}); say which one to read.`,
+    `The model has ${outputs.length} outputs (${outputs.map(({ name }) => name).join(", ")}); name the one with the class scores as "output" in manifest.json.`,
   );
 }
 

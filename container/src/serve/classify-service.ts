@@ -1,17 +1,17 @@
+import { stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { ClassificationManifest } from "@sightline/contract/manifest";
+import { defaultHosts } from "../inference/default-hosts.js";
 import { type HostPool, startHostPool } from "../inference/host-pool.js";
 import type { HostResult } from "../inference/host-protocol.js";
-import { HostCrashedError, ModelError } from "../shared/errors.js";
+import { MemoryBudget } from "../inference/memory-budget.js";
+import { HostCrashedError, ModelError, OutOfMemoryError } from "../shared/errors.js";
 import { startDeadline } from "./deadline.js";
-import { checkLength, readBody } from "./read-body.js";
+import { readBody } from "./read-body.js";
 import { busy, RequestError } from "./request-error.js";
 import { type Service, sendJson } from "./service.js";
 import type { ServeSettings } from "./settings.js";
-
-/** Bytes of bodies held at once over all requests; protects memory when many large pictures arrive together. */
-const MAX_HELD_BYTES = 256 * 2 ** 20;
 
 /**
  * Image classification: the body is an encoded image, the answer the JSON list of class probabilities, as the
@@ -26,22 +26,31 @@ export async function startClassification(
   log: (message: string) => void,
   signal: AbortSignal,
 ): Promise<Service> {
+  const modelPath = join(folder, manifest.model);
+  const memory = new MemoryBudget(settings.memoryBytes);
+  const workers = settings.workers ?? defaultHosts((await stat(modelPath)).size, memory);
   const pool = await startHostPool(
     {
       setup: {
-        modelPath: join(folder, manifest.model),
+        modelPath,
         input: manifest.input,
         ...(manifest.output === undefined ? {} : { output: manifest.output }),
         stack: true,
         maxPixels: settings.maxPixels,
       },
-      hosts: settings.workers,
+      hosts: workers,
       maxBatch: settings.maxBatch,
+      answerMs: settings.hostTimeoutMs,
+      memory,
       onCrash: log,
     },
     signal,
   );
-  const service = new ClassificationService(pool, manifest, settings);
+  const mib = (bytes: number): number => Math.floor(bytes / 2 ** 20);
+  log(
+    `${workers} inference processes; ${mib(memory.freeBytes)} of ${mib(settings.memoryBytes)} MiB are left for pictures`,
+  );
+  const service = new ClassificationService({ pool, manifest, settings, memory, workers });
   try {
     await service.warmUp();
   } catch (error) {
@@ -51,40 +60,43 @@ export async function startClassification(
   return service;
 }
 
-class ClassificationService implements Service {
-  readonly #pool: HostPool;
-  readonly #manifest: ClassificationManifest;
-  readonly #settings: ServeSettings;
-  #requests = 0;
-  #heldBytes = 0;
+interface ClassificationParts {
+  readonly pool: HostPool;
+  readonly manifest: ClassificationManifest;
+  readonly settings: ServeSettings;
+  readonly memory: MemoryBudget;
+  readonly workers: number;
+}
 
-  constructor(pool: HostPool, manifest: ClassificationManifest, settings: ServeSettings) {
-    this.#pool = pool;
-    this.#manifest = manifest;
-    this.#settings = settings;
+class ClassificationService implements Service {
+  readonly #parts: ClassificationParts;
+  #requests = 0;
+
+  constructor(parts: ClassificationParts) {
+    this.#parts = parts;
   }
 
   get concurrency(): number {
-    return this.#settings.workers * 2;
+    return this.#parts.workers * 2;
   }
 
   get maxPayloadBytes(): number {
-    return this.#settings.maxPayloadBytes;
+    return this.#parts.settings.maxPayloadBytes;
   }
 
   unhealthy(): string | undefined {
-    return this.#pool.ready > 0 ? undefined : "no inference process is ready";
+    return this.#parts.pool.ready > 0 ? undefined : "no inference process is ready";
   }
 
   close(): Promise<void> {
-    return this.#pool.close();
+    return this.#parts.pool.close();
   }
 
   /** Runs one blank picture, so that a model that does not fit its manifest is found before /ping says yes. */
   async warmUp(): Promise<void> {
-    const result = await this.#pool.run({ image: BLANK_PNG });
+    const result = await this.#parts.pool.run({ image: BLANK_PNG });
     if (result.kind !== "values") throw new ModelError(`The model does not run: ${result.message}`);
-    const { labels } = this.#manifest;
+    const { labels } = this.#parts.manifest;
     if (result.values.length !== labels.length) {
       throw new ModelError(
         `The model answers ${result.values.length} values a picture, but manifest.json names ${labels.length} labels.`,
@@ -94,34 +106,32 @@ class ClassificationService implements Service {
 
   async invoke(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
     checkContentType(request);
-    checkLength(request, this.#settings.maxPayloadBytes);
-    if (this.#requests >= this.#settings.maxQueue || this.#heldBytes > MAX_HELD_BYTES) {
+    const { timeoutMs, maxPayloadBytes, maxQueue } = this.#parts.settings;
+    if (this.#requests >= maxQueue) {
       throw busy(`${this.#requests} pictures are waiting already; try again in a moment or add instances.`);
     }
     this.#requests += 1;
-    let held = 0;
-    const { timeoutMs, maxPayloadBytes } = this.#settings;
+    const memory = this.#parts.memory.lease();
     const deadline = startDeadline(signal, timeoutMs);
     try {
-      const image = await readBody(request, maxPayloadBytes, deadline.signal);
-      held = image.byteLength;
-      this.#heldBytes += held;
+      const image = await readBody(request, { maxBytes: maxPayloadBytes, signal: deadline.signal, memory });
       sendProbabilities(request, response, await this.#classify(image, deadline.signal));
     } catch (cause) {
       if (!deadline.expired) throw cause;
       throw new RequestError(504, "Timeout", `The picture was not done within ${timeoutMs} ms.`, { cause });
     } finally {
       deadline.release();
+      memory.release();
       this.#requests -= 1;
-      this.#heldBytes -= held;
     }
   }
 
   async #classify(image: Uint8Array, signal: AbortSignal): Promise<Float32Array> {
     let result: HostResult;
     try {
-      result = await this.#pool.run({ image }, signal);
+      result = await this.#parts.pool.run({ image }, signal);
     } catch (cause) {
+      if (cause instanceof OutOfMemoryError) throw busy(cause.message, { cause });
       if (cause instanceof HostCrashedError)
         throw new RequestError(500, "ModelCrashed", cause.message, { cause });
       throw cause;

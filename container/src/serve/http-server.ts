@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { ModelError, messageOf } from "../shared/errors.js";
+import { OpenRequests } from "./open-requests.js";
 import { discardBody } from "./read-body.js";
 import { RequestError } from "./request-error.js";
 import { type Service, sendJson } from "./service.js";
@@ -71,31 +73,19 @@ class ServerState {
   server: Server | undefined;
   service: Service | undefined;
   readonly #log: (message: string) => void;
-  readonly #active = new Set<AbortController>();
-  #draining = false;
+  readonly #open = new OpenRequests();
   #closed = false;
-  #idle: (() => void) | undefined;
 
   constructor(log: (message: string) => void) {
     this.#log = log;
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const left = new AbortController();
-    this.#active.add(left);
-    // "close" also comes after a complete answer; aborting then does no harm.
-    response.once("close", () => left.abort(new Error("The caller closed the connection.")));
-    // A connection that breaks is handled by whoever reads or writes it.
-    request.on("error", () => {});
-    response.on("error", () => {});
+    const signal = this.#open.enter(request, response);
     try {
-      if (this.#draining) response.setHeader("connection", "close");
-      await this.#route(request, response, left.signal);
+      await this.#route(request, response, signal);
     } catch (error) {
-      this.#answerError(request, response, error, left.signal);
-    } finally {
-      this.#active.delete(left);
-      if (this.#active.size === 0) this.#idle?.();
+      this.#answerError(request, response, error, signal);
     }
   }
 
@@ -104,7 +94,7 @@ class ServerState {
     const { service } = this;
     if (path === "/ping") {
       requireMethod(request, "GET");
-      const problem = this.#draining ? "stopping" : service ? service.unhealthy() : "loading the model";
+      const problem = this.#open.closing ? "stopping" : service ? service.unhealthy() : "loading the model";
       if (problem) sendJson(response, 503, { status: problem });
       else sendJson(response, 200, { status: "ok" });
       return;
@@ -148,7 +138,6 @@ class ServerState {
       response.destroy();
       return;
     }
-    if (this.#draining) response.setHeader("connection", "close");
     const known = stopped ?? (error instanceof RequestError ? error : undefined);
     if (!known)
       this.#log(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : String(error)}`);
@@ -169,28 +158,17 @@ class ServerState {
   }
 
   async drain(maxMs: number): Promise<number> {
-    this.#draining = true;
     const { server } = this;
-    await new Promise((resolve) => setTimeout(resolve, Math.min(GRACE_MS, maxMs)));
+    this.#open.closeConnections();
+    await setTimeout(Math.min(GRACE_MS, maxMs));
     this.#closed = true;
+    // Behind a poll for events: whatever the kernel had received by then has been read, and its connection is not idle.
+    await setImmediate();
     const closed = new Promise<void>((resolve) => server?.close(() => resolve()));
-    server?.closeIdleConnections();
-    let timer: NodeJS.Timeout | undefined;
-    if (this.#active.size > 0) {
-      const idle = new Promise<void>((resolve) => {
-        this.#idle = resolve;
-      });
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, maxMs);
-      });
-      await Promise.race([idle, late]);
-      clearTimeout(timer);
-    }
-    const cut = this.#active.size;
-    for (const request of this.#active)
-      request.abort(new RequestError(503, "Stopping", "The instance was stopped."));
+    await this.#open.empty(maxMs);
+    const cut = this.#open.cut();
     // Answers that were just written still have to leave.
-    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 500).unref())]);
+    await Promise.race([closed, setTimeout(500, undefined, { ref: false })]);
     server?.closeAllConnections();
     return cut;
   }

@@ -16,6 +16,6 @@ export class RequestError extends ContainerError {
 }
 
 /** 503: full, loading or stopping; the caller may try again. */
-export function busy(message: string): RequestError {
-  return new RequestError(503, "Busy", message);
+export function busy(message: string, options?: ErrorOptions): RequestError {
+  return new RequestError(503, "Busy", message, options);
 }

@@ -1,6 +1,6 @@
-import { availableParallelism } from "node:os";
 import { isS3Uri } from "@sightline/contract/s3-location";
-import { MAX_PIXELS } from "../image/decode-image.js";
+import { MAX_PIXELS } from "../image/picture-header.js";
+import { containerMemoryBytes } from "../shared/container-limits.js";
 import { ModelError } from "../shared/errors.js";
 
 /** What `serve` takes from its environment. */
@@ -9,8 +9,18 @@ export interface ServeSettings {
   readonly port: number;
   /** Interface to listen on; `SIGHTLINE_BIND_ADDRESS`, such as 127.0.0.1. Default: all. */
   readonly address: string | undefined;
-  /** Inference processes; `SIGHTLINE_WORKERS`, default one for each core. */
-  readonly workers: number;
+  /**
+   * Inference processes; `SIGHTLINE_WORKERS`, else `SAGEMAKER_MODEL_SERVER_WORKERS`. Default: one for each core that the
+   * container may use, fewer where its memory does not hold so many of the model.
+   */
+  readonly workers: number | undefined;
+  /**
+   * Milliseconds that an inference process may take for what it is handed before it is killed, and its pictures tried once
+   * more; `SAGEMAKER_MODEL_SERVER_TIMEOUT` in seconds, default 20,000: two of them fit into SageMaker's minute.
+   */
+  readonly hostTimeoutMs: number;
+  /** Memory of the container in bytes; `SIGHTLINE_MEMORY_BYTES`, default the cgroup's limit, else the machine's memory. */
+  readonly memoryBytes: number;
   /** Pictures given to a process at once; `SIGHTLINE_MAX_BATCH`, default 8. */
   readonly maxBatch: number;
   /** Pictures waiting or in work before 503; `SIGHTLINE_MAX_QUEUE`, default 64. */
@@ -64,7 +74,9 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): ServeSetting
   return {
     port: integer("SAGEMAKER_BIND_TO_PORT", 8080, 0, 65_535),
     address: env.SIGHTLINE_BIND_ADDRESS || undefined,
-    workers: integer("SIGHTLINE_WORKERS", availableParallelism()),
+    workers: integer("SIGHTLINE_WORKERS", integer("SAGEMAKER_MODEL_SERVER_WORKERS", 0)) || undefined,
+    hostTimeoutMs: integer("SAGEMAKER_MODEL_SERVER_TIMEOUT", 20, 1, 3600) * 1000,
+    memoryBytes: integer("SIGHTLINE_MEMORY_BYTES", containerMemoryBytes()),
     maxBatch: integer("SIGHTLINE_MAX_BATCH", 8),
     maxQueue: integer("SIGHTLINE_MAX_QUEUE", 64),
     maxPayloadBytes: integer("SIGHTLINE_MAX_PAYLOAD_BYTES", 25 * 2 ** 20),

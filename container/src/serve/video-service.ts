@@ -106,7 +106,10 @@ class VideoService implements Service {
     const any = deadline.signal;
     try {
       if (type === "application/json") {
-        const job = parseVideoJob(await readBody(request, MAX_JOB_BYTES, any), settings.allowedS3);
+        const job = parseVideoJob(
+          await readBody(request, { maxBytes: MAX_JOB_BYTES, signal: any }),
+          settings.allowedS3,
+        );
         sendJson(response, 200, await this.#inFolder((folder) => this.#runJob(job, folder, any), any));
       } else if (type.startsWith("video/") || type === "application/octet-stream") {
         checkLength(request, settings.maxVideoBytes);

@@ -27,7 +27,20 @@ export class ImageInputError extends ContainerError {
   }
 }
 
-/** An inference host process ended, twice, while it worked on the same input. */
+/** The container has not enough memory left for decoding a picture. */
+export class OutOfMemoryError extends ContainerError {
+  override readonly name: string = "OutOfMemoryError";
+
+  /** @param neededBytes for this picture; @param freeBytes when it was refused */
+  constructor(neededBytes: number, freeBytes: number) {
+    const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+    super(
+      `Decoding this picture takes about ${mib(neededBytes)} of memory, but only ${mib(freeBytes)} of the container's are free. Try again in a moment, send it smaller, or give the container more memory.`,
+    );
+  }
+}
+
+/** Two inference host processes in a row ended or hung while they worked on the same input. */
 export class HostCrashedError extends ContainerError {
   override readonly name: string = "HostCrashedError";
 }
@@ -35,4 +48,13 @@ export class HostCrashedError extends ContainerError {
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * The stack as lines, where the fault is this program's own; empty for what is told in words on purpose, and for what the
+ * operating system refused, whose message names the file.
+ */
+export function stackOf(error: unknown): string {
+  if (!(error instanceof Error) || error instanceof ContainerError) return "";
+  return (error as NodeJS.ErrnoException).code === undefined ? `${error.stack}\n` : "";
 }

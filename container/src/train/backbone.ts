@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { type ImageInput, readImageInput } from "@sightline/contract/image-input";
 import { describeModel, type ModelDescription, OnnxError } from "@sightline/onnx";
 import { IMAGENET_INPUT } from "../image/image-input.js";
 import { JobInputError, ModelError, messageOf } from "../shared/errors.js";
 import { isRecord, readJsonFile } from "../shared/read-json.js";
 import type { TrainingChannels } from "./channels.js";
+import { embedWeights } from "./embed-weights.js";
 import { buildFilterBank, FILTER_BANK_INPUT } from "./filter-bank.js";
 import { type QuarterBackbone, quarterFeatures } from "./quarter-features.js";
 
@@ -77,10 +78,11 @@ async function readBackbone(
   path: string,
   shape: readonly [channels: number, height: number, width: number],
 ): Promise<Backbone> {
-  const bytes = await readFile(path);
   const name = basename(path);
+  let bytes: Uint8Array;
   let description: ModelDescription;
   try {
+    bytes = await embedWeights(await readFile(path), dirname(path));
     description = describeModel(bytes);
   } catch (cause) {
     throw new JobInputError(`Channel "backbone": ${name} is not usable. ${messageOf(cause)}`, { cause });

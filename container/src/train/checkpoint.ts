@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { removePartialFiles, writeFileAtomic } from "../shared/atomic-file.js";
+import { writeWholeFile } from "@sightline/foundation/whole-file";
 import { messageOf } from "../shared/errors.js";
+import { removePartialFiles } from "../shared/partial-files.js";
 import { type FitState, initialFitState } from "./fit-head.js";
 
 // A checkpoint is: 8 bytes of magic, the header's length as uint32, the header as JSON, float32 arrays in the order
@@ -47,7 +48,7 @@ export async function saveCheckpoint(folder: string, state: FitState, fingerprin
   );
   const body = Buffer.concat([Buffer.from(MAGIC), length, json, ...arrays]);
   const path = join(folder, `image-classification-${String(state.epoch).padStart(4, "0")}.checkpoint`);
-  await writeFileAtomic(path, Buffer.concat([body, createHash("sha256").update(body).digest()]));
+  await writeWholeFile(path, Buffer.concat([body, createHash("sha256").update(body).digest()]));
   const ours = (await listCheckpoints(folder)).filter(({ epoch }) => epoch <= state.epoch);
   for (const { name } of ours.slice(KEEP)) await rm(join(folder, name), { force: true });
   return path;

@@ -3,11 +3,14 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ClassificationManifest, SCHEMA_VERSION } from "@sightline/contract/manifest";
-import { MAX_PIXELS } from "../image/decode-image.js";
-import { defaultHosts, type HostPool, startHostPool } from "../inference/host-pool.js";
-import { removePartialFiles, writeFileAtomic } from "../shared/atomic-file.js";
+import { writeWholeFile } from "@sightline/foundation/whole-file";
+import { MAX_PIXELS } from "../image/picture-header.js";
+import { defaultHosts } from "../inference/default-hosts.js";
+import { type HostPool, startHostPool } from "../inference/host-pool.js";
+import { MemoryBudget } from "../inference/memory-budget.js";
 import { JobInputError, ModelError, messageOf } from "../shared/errors.js";
 import type { MlPaths } from "../shared/ml-root.js";
+import { removePartialFiles } from "../shared/partial-files.js";
 import { readJsonFile } from "../shared/read-json.js";
 import { type Backbone, loadBackbone } from "./backbone.js";
 import { findChannels, readLabels, type TrainingChannels } from "./channels.js";
@@ -137,7 +140,8 @@ async function startHosts(
   log: LogLine,
   signal: AbortSignal,
 ): Promise<HostPool> {
-  const hosts = Number(process.env.SIGHTLINE_WORKERS) || defaultHosts();
+  const memory = new MemoryBudget();
+  const hosts = Number(process.env.SIGHTLINE_WORKERS) || defaultHosts(backbone.bytes.byteLength, memory);
   try {
     // One picture a run: the result then does not depend on which pictures happened to be waiting together.
     const setup = {
@@ -147,7 +151,7 @@ async function startHosts(
       stack: false,
       maxPixels: MAX_PIXELS,
     };
-    return await startHostPool({ setup, hosts, onCrash: log }, signal);
+    return await startHostPool({ setup, hosts, memory, onCrash: log }, signal);
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     throw new JobInputError(`Channel "backbone": ${backbone.name} is not usable. ${error.message}`, {
@@ -267,9 +271,9 @@ async function saveModel(paths: MlPaths, state: FitState, prepared: Prepared, lo
       modelSha256: createHash("sha256").update(bytes).digest("hex"),
     },
   };
-  await writeFileAtomic(join(paths.model, "model.onnx"), bytes);
+  await writeWholeFile(join(paths.model, "model.onnx"), bytes);
   // Last: a folder without a manifest is no model.
-  await writeFileAtomic(join(paths.model, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeWholeFile(join(paths.model, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   await writeEvaluation(paths, { labels, bestEpoch: best.epoch, ...evaluation }, log);
   log(
     `Saved model to "${paths.model}" (epoch ${best.epoch}, validation accuracy ${best.accuracy.toFixed(6)}, ${bytes.byteLength} bytes)`,
@@ -279,7 +283,7 @@ async function saveModel(paths: MlPaths, state: FitState, prepared: Prepared, lo
 /** The confusion matrix goes to the job's output archive; the model does not depend on it. */
 async function writeEvaluation(paths: MlPaths, evaluation: object, log: LogLine): Promise<void> {
   try {
-    await writeFileAtomic(join(paths.outputData, "evaluation.json"), `${JSON.stringify(evaluation)}\n`);
+    await writeWholeFile(join(paths.outputData, "evaluation.json"), `${JSON.stringify(evaluation)}\n`);
   } catch (error) {
     log(`Warning: the evaluation could not be written: ${messageOf(error)}.`);
   }

@@ -70,7 +70,7 @@ export async function startServe(
 ): Promise<Program & { readonly url: string }> {
   const program = startProgram("serve", root, env);
   const [, port] = await program.says(/Listening on port (\d+)/);
-  await program.says(/Ready with/);
+  await program.says(/ Ready$/m);
   return { ...program, url: `http://127.0.0.1:${port}` };
 }
 
@@ -78,14 +78,4 @@ export async function startServe(
 export async function childrenOf(pid: number): Promise<number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
   return text.trim().split(/\s+/).filter(Boolean).map(Number);
-}
-
-/** True while a process exists. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

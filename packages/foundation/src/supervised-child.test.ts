@@ -39,6 +39,20 @@ it("tells how a child ended, once", async () => {
   expect(child.alive).toBe(false);
 });
 
+it.runIf(process.platform === "linux")(
+  "offers an expendable child to the system when memory runs out",
+  async () => {
+    const score = (pid: number) => readFileSync(`/proc/${pid}/oom_score_adj`, "utf8").trim();
+    const { child } = run(echo, { expendable: true });
+    const { child: other } = run(echo);
+    expect(score(child.pid!)).toBe("1000");
+    expect(score(other.pid!)).toBe(score(process.pid));
+    child.kill();
+    other.kill();
+    await Promise.all([child.ended, other.ended]);
+  },
+);
+
 it("tells a program that is not there as an end", async () => {
   const { child, ends } = run("", { command: ["/nowhere/program"], stdio: "ignore" });
   expect((await child.ended).how).toContain("ENOENT");

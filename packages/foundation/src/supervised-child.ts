@@ -1,4 +1,5 @@
 import { type ChildProcess, type SerializationType, type StdioOptions, spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
 
 /** How a child is started. */
 export interface ChildOptions<FromChild> {
@@ -12,6 +13,11 @@ export interface ChildOptions<FromChild> {
   readonly serialization?: SerializationType;
   /** A process group of its own, which is ended whole. Default false. */
   readonly ownGroup?: boolean;
+  /**
+   * When memory runs out, the system ends this child before others, and so before the process that can start another
+   * one. Default false. Linux only; elsewhere without effect.
+   */
+  readonly expendable?: boolean;
   readonly onMessage?: (message: FromChild) => void;
   /** Told once, when the child has ended or could not be started. */
   readonly onEnd?: (end: ChildEnd) => void;
@@ -80,6 +86,7 @@ export function startChild<ToChild, FromChild = unknown>(
     ...(options.env && { env: options.env }),
     ...(options.cwd !== undefined && { cwd: options.cwd }),
   });
+  if (options.expendable === true) offerToOomKiller(child.pid);
   let alive = child.pid !== undefined;
   let gone = false;
   let killedBecause: string | undefined;
@@ -169,4 +176,14 @@ export function startChild<ToChild, FromChild = unknown>(
       return end;
     },
   };
+}
+
+/** proc(5), oom_score_adj: 1000 is the first to be ended. A process may raise that of its own children. */
+function offerToOomKiller(pid: number | undefined): void {
+  if (pid === undefined || process.platform !== "linux") return;
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, "1000");
+  } catch {
+    // It has ended already, which `onEnd` tells, or the system has no such thing: then its own choice stands.
+  }
 }
