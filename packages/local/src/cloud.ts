@@ -38,7 +38,7 @@ export function arn(cloud: Cloud, service: string, resource: string): string {
   return `arn:aws:${service}:${cloud.region}:${cloud.account}:${resource}`;
 }
 
-/** An instant as the JSON protocols have it: seconds since 1970. */
-export function seconds(timeMs: number): number {
-  return timeMs / 1000;
+/** The instant of a time in ms since 1970, where there is one. */
+export function optionalDate(timeMs: number | undefined): Date | undefined {
+  return timeMs === undefined ? undefined : new Date(timeMs);
 }

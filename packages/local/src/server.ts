@@ -5,20 +5,15 @@ import { AwsError, LocalError, PortInUseError } from "./errors.js";
 import type { RuntimeService } from "./runtime/service.js";
 import { s3ErrorBody } from "./s3/request.js";
 import { serveS3 } from "./s3/service.js";
-import { serveSts } from "./sts/service.js";
-import type { ModelledService } from "./wire/constraints.js";
-import {
-  internalFailure,
-  type JsonOperations,
-  sendJsonError,
-  serveCbor,
-  serveJson,
-} from "./wire/json-service.js";
 import { parseTarget, type RequestTarget } from "./wire/percent-encoding.js";
+import { asAwsError, sendAnswer } from "./wire/protocols/protocol.js";
+import { answersCalls, claimedService, protocolOf } from "./wire/protocols/protocol-of.js";
+import { serveCall } from "./wire/serve-call.js";
+import type { Service } from "./wire/service.js";
 import { isVersion2Url, readVersion2Url } from "./wire/sigv2-url.js";
 import { type Authentication, type Credentials, readSignature, sha256Hex } from "./wire/sigv4.js";
 
-/** Largest body that is kept in memory for a JSON or Query request. */
+/** Largest body that is kept in memory for a call of a control plane. */
 const MAX_CONTROL_BYTES = 4 << 20;
 /** Idle connections are kept longer than clients keep them, so that a client never meets a closing one. */
 const KEEP_ALIVE_MS = 120_000;
@@ -27,7 +22,8 @@ const KEEP_ALIVE_MS = 120_000;
 export interface Services {
   readonly cloud: Cloud;
   readonly credentials: Credentials;
-  readonly json: Readonly<Record<ModelledService, JsonOperations>>;
+  /** By the name in the credential scope. */
+  readonly byScope: Readonly<Record<string, Service | undefined>>;
   readonly runtime: RuntimeService;
 }
 
@@ -99,62 +95,42 @@ async function serveBuffered(
   requestId: string,
 ): Promise<void> {
   const runtime = auth.service === "sagemaker" && target.rawPath.startsWith("/endpoints/");
+  const { method = "", headers } = request;
+  const protocol = protocolOf(target, headers, auth.service);
+  const fail = (error: AwsError) => sendAnswer(response, protocol.writeError(error, requestId));
   let body: Buffer;
   try {
     body = await readBody(request, runtime ? services.cloud.maxPayloadBytes : MAX_CONTROL_BYTES);
-    const hash = sha256Hex(body);
-    if (
-      auth.payloadHash !== undefined &&
-      auth.payloadHash !== hash &&
-      /^[0-9a-f]{64}$/.test(auth.payloadHash)
-    ) {
-      throw new AwsError(
-        "InvalidSignatureException",
-        "The body does not have the SHA-256 that was signed.",
-        403,
-      );
-    }
-    auth.verify(hash);
+    verifyBody(auth, body);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     if (!request.complete) response.setHeader("connection", "close");
-    sendJsonError(response, error);
+    fail(error);
     return;
   }
   if (runtime) {
     await services.runtime.serve(request, response, target, body);
     return;
   }
-  if (auth.service === "sts") {
-    serveSts(body, response, services.cloud.account, services.credentials.accessKeyId, requestId);
+  const service = services.byScope[auth.service];
+  if (service !== undefined && answersCalls(protocol)) {
+    await serveCall(service, protocol, { method, target, headers, body }, response, requestId);
     return;
   }
-  if (auth.service === "monitoring" && target.rawPath.startsWith("/service/")) {
-    await serveCbor("cloudwatch", services.json.cloudwatch, target.rawPath, body, response);
-    return;
-  }
-  const name = JSON_SERVICES[auth.service];
-  if (name === undefined) {
-    sendJsonError(
-      response,
-      new AwsError(
-        "NotImplementedException",
-        `The service "${auth.service}" is not implemented locally.`,
-        501,
-      ),
-    );
-    return;
-  }
-  await serveJson(name, services.json[name], String(request.headers["x-amz-target"] ?? ""), body, response);
+  const what = service === undefined ? `the service "${auth.service}"` : `${method} ${target.rawPath}`;
+  fail(new AwsError("NotImplementedException", `The local SageMaker does not implement ${what}.`, 501));
 }
 
-/** Services by the name in the credential scope. */
-const JSON_SERVICES: Readonly<Record<string, ModelledService | undefined>> = {
-  sagemaker: "sagemaker",
-  "application-autoscaling": "application-autoscaling",
-  logs: "logs",
-  monitoring: "cloudwatch",
-};
+/** Checks the body against the hash that was signed, and the signature. @throws AwsError */
+function verifyBody(auth: Authentication, body: Buffer): void {
+  const hash = sha256Hex(body);
+  const { payloadHash } = auth;
+  if (payloadHash !== undefined && payloadHash !== hash && /^[0-9a-f]{64}$/.test(payloadHash)) {
+    const message = "The body does not have the SHA-256 that was signed.";
+    throw new AwsError("InvalidSignatureException", message, 403);
+  }
+  auth.verify(hash);
+}
 
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const tooLarge = () => new AwsError("413", `HTTP content length exceeded ${maxBytes} bytes.`, 413);
@@ -177,11 +153,15 @@ function refuse(
   error: unknown,
   requestId: string,
 ): void {
-  const known = error instanceof AwsError ? error : internalFailure(error);
+  const known = asAwsError(error);
+  const { headers } = request;
   if (!request.complete) response.setHeader("connection", "close");
-  const json = request.headers["x-amz-target"] !== undefined || target.rawPath.startsWith("/endpoints/");
-  if (json) {
-    sendJsonError(response, known);
+  const service = claimedService(target, headers);
+  const protocol = protocolOf(target, headers, service);
+  // Whoever signs nothing and speaks no protocol of calls is a browser or a stranger at S3's door.
+  const isS3 = service === "s3" || (service === undefined && !answersCalls(protocol));
+  if (!isS3 || target.rawPath.startsWith("/endpoints/")) {
+    sendAnswer(response, protocol.writeError(known, requestId));
     return;
   }
   const shown =

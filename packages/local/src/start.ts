@@ -1,14 +1,17 @@
 import { setMaxListeners } from "node:events";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { HONOURED_SCALING } from "./autoscaling/honoured-inputs.js";
 import { createAutoscalingOperations } from "./autoscaling/operations.js";
-import { createScaler, type ScalingRecords } from "./autoscaling/scaler.js";
+import { createScaler } from "./autoscaling/scaler.js";
+import { followEndpoints, type ScalingRecords } from "./autoscaling/scaling-records.js";
 import type { Cloud, Logger } from "./cloud.js";
 import { LocalError, StateDirUnusableError } from "./errors.js";
 import { LogStore } from "./logs/log-store.js";
-import { createLogOperations } from "./logs/operations.js";
+import { createLogOperations, HONOURED_LOGS } from "./logs/operations.js";
 import { type Alarm, createAlarmWatch } from "./metrics/alarms.js";
 import { createEndpointMetrics } from "./metrics/endpoint-metrics.js";
+import { HONOURED_METRICS } from "./metrics/honoured-inputs.js";
 import { MetricStore } from "./metrics/metric-store.js";
 import { createMetricOperations } from "./metrics/operations.js";
 import {
@@ -25,15 +28,21 @@ import { createRuntimeService } from "./runtime/service.js";
 import { ObjectStore } from "./s3/object-store.js";
 import { createEndpointConfigOperations, type EndpointConfig } from "./sagemaker/hosting/endpoint-configs.js";
 import { createEndpointService } from "./sagemaker/hosting/endpoints.js";
+import { HONOURED_HOSTING } from "./sagemaker/hosting/honoured-inputs.js";
 import { createModelOperations, type Model } from "./sagemaker/hosting/models.js";
 import { createImageTable } from "./sagemaker/images.js";
+import { HONOURED_PROCESSING } from "./sagemaker/processing/honoured-inputs.js";
 import { createProcessingService } from "./sagemaker/processing/operations.js";
-import { createTagStore } from "./sagemaker/tags.js";
+import { createTagStore, HONOURED_TAGS } from "./sagemaker/tags.js";
+import { HONOURED_TRAINING } from "./sagemaker/training/honoured-inputs.js";
 import { createTrainingService } from "./sagemaker/training/operations.js";
+import { HONOURED_TRANSFORM } from "./sagemaker/transform/honoured-inputs.js";
 import { createTransformService } from "./sagemaker/transform/operations.js";
 import { createHttpServer, listen, type Services } from "./server.js";
 import { RecordFolder } from "./state/record-store.js";
 import { lockStateDir, type StateLock } from "./state/state-lock.js";
+import { createStsOperations } from "./sts/operations.js";
+import { createService } from "./wire/service.js";
 
 const SILENT: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 /** Length of a bucket of metrics, which is CloudWatch's finest common period. */
@@ -133,16 +142,25 @@ async function open(
   const training = createTrainingService(cloud, tags);
   const processing = createProcessingService(cloud, tags);
   const transform = createTransformService(cloud, tags, models);
-  const endpoints = createEndpointService(cloud, tags, configs, models);
-  const metrics = new MetricStore(Math.max(1, Math.round(METRIC_BUCKET_MS * cloud.timeScale)));
   const alarms = records.open<Alarm>("alarms");
+  const endpoints = createEndpointService({
+    cloud,
+    tags,
+    configs,
+    models,
+    hasAlarm: (name) => alarms.has(name),
+    inAlarm: (names) => names.filter((name) => alarms.get(name)?.state === "ALARM"),
+  });
+  const metrics = new MetricStore(Math.max(1, Math.round(METRIC_BUCKET_MS * cloud.timeScale)));
   const endpointMetrics = createEndpointMetrics(metrics, endpoints, (name) => queue.backlog(name));
   const queue = createAsyncQueue(cloud, endpoints, endpointMetrics.record);
   const scaling: ScalingRecords = {
     targets: records.open("scalable-targets"),
     policies: records.open("scaling-policies"),
     activities: records.open("scaling-activities"),
+    alarms,
   };
+  followEndpoints(scaling, endpoints);
   const watch = createAlarmWatch(alarms, metrics, cloud.timeScale, createScaler(cloud, endpoints, scaling));
   const clock = setInterval(() => {
     endpointMetrics.sample();
@@ -152,19 +170,40 @@ async function open(
   services = {
     cloud,
     credentials,
-    json: {
-      sagemaker: {
-        ...tags.operations,
-        ...training.operations,
-        ...processing.operations,
-        ...transform.operations,
-        ...createModelOperations(cloud, tags, models),
-        ...createEndpointConfigOperations(cloud, tags, configs, models),
-        ...endpoints.operations,
-      },
-      "application-autoscaling": createAutoscalingOperations(cloud, endpoints, scaling, alarms),
-      cloudwatch: createMetricOperations(cloud, metrics, alarms),
-      logs: createLogOperations(cloud),
+    byScope: {
+      sagemaker: createService(
+        "sagemaker",
+        {
+          ...tags.operations,
+          ...training.operations,
+          ...processing.operations,
+          ...transform.operations,
+          ...createModelOperations(cloud, tags, models),
+          ...createEndpointConfigOperations(cloud, tags, configs, models),
+          ...endpoints.operations,
+        },
+        {
+          ...HONOURED_TAGS,
+          ...HONOURED_TRAINING,
+          ...HONOURED_PROCESSING,
+          ...HONOURED_TRANSFORM,
+          ...HONOURED_HOSTING,
+        },
+      ),
+      "application-autoscaling": createService(
+        "application-autoscaling",
+        createAutoscalingOperations(cloud, endpoints, scaling),
+        HONOURED_SCALING,
+      ),
+      monitoring: createService(
+        "cloudwatch",
+        createMetricOperations(cloud, metrics, alarms),
+        HONOURED_METRICS,
+      ),
+      logs: createService("logs", createLogOperations(cloud), HONOURED_LOGS),
+      sts: createService("sts", createStsOperations(cloud, credentials.accessKeyId), {
+        GetCallerIdentity: {},
+      }),
     },
     runtime: createRuntimeService(cloud, endpoints, queue, endpointMetrics.record),
   };

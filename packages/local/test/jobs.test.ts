@@ -299,7 +299,7 @@ describe("batch transform jobs", () => {
     [
       "RecordIO splitting",
       { TransformInput: { ...lines().TransformInput, SplitType: "RecordIO" as const } },
-      "SplitType RecordIO",
+      'TransformInput.SplitType "RecordIO"',
     ],
     ["a filter", { DataProcessing: { OutputFilter: "$.label" } }, "DataProcessing"],
   ])("%s is refused", async (_what, change, message) => {

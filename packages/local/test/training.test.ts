@@ -211,7 +211,11 @@ test("a failing program's own words and exit code become the FailureReason", asy
   const job = await finished("failing");
   expect(job).toMatchObject({ TrainingJobStatus: "Failed", SecondaryStatus: "Failed" });
   expect(job.FailureReason).toBe("AlgorithmError: no such label: dog, exit code: 7");
-  expect(job.ModelArtifacts).toBeUndefined();
+  // Members that clients read without looking are there whatever became of the job, as on AWS.
+  expect(job).toMatchObject({
+    ModelArtifacts: { S3ModelArtifacts: `s3://${Bucket}/out/failing/output/model.tar.gz` },
+    OutputDataConfig: { KmsKeyId: "", CompressionType: "GZIP" },
+  });
   await create("client-error", { HyperParameters: { fail: "ClientError: num_classes is wrong" } });
   expect((await finished("client-error")).FailureReason).toBe(
     "ClientError: num_classes is wrong, exit code: 1",

@@ -1,90 +1,62 @@
 import { randomUUID } from "node:crypto";
-import { type Cloud, seconds } from "../cloud.js";
+import type * as AutoScaling from "@aws-sdk/client-application-auto-scaling";
+import type { Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
-import type { Alarm } from "../metrics/alarms.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
-import type { RecordStore } from "../state/record-store.js";
-import type { JsonInput, JsonOperations } from "../wire/json-service.js";
-
-import type { ScalingRecords } from "./scaler.js";
-import type { ScalableTarget, ScalingPolicy, TargetTracking } from "./scaling.js";
+import type { Operations } from "../wire/operation-types.js";
+import { pageOf } from "../wire/page.js";
+import type { ScalingOperation } from "./honoured-inputs.js";
+import { type PolicyRequest, type ScalableTarget, type ScalingPolicy, variantOf } from "./scaling.js";
+import { policyKey, removePolicy, removeTarget, type ScalingRecords } from "./scaling-records.js";
 import { trackingAlarms } from "./tracking-alarms.js";
 
 const DIMENSION = "sagemaker:variant:DesiredInstanceCount";
+/** What is the same of all that is described. */
+const KIND = { ServiceNamespace: "sagemaker", ScalableDimension: DIMENSION } as const;
+/** Things of one page, when the caller does not say. */
+const DEFAULT_LIMIT = 50;
 
 /** Makes the Application Auto Scaling operations. */
 export function createAutoscalingOperations(
   cloud: Cloud,
   endpoints: EndpointService,
   records: ScalingRecords,
-  alarms: RecordStore<Alarm>,
-): JsonOperations {
-  const { targets, policies, activities } = records;
-  const prefix = `arn:aws:autoscaling:${cloud.region}:${cloud.account}`;
+): Operations<typeof AutoScaling, ScalingOperation> {
+  const { targets, policies, activities, alarms } = records;
 
-  const checkKind = (input: JsonInput): void => {
-    if (input.ServiceNamespace !== "sagemaker") {
-      throw new AwsError(
-        "ValidationException",
-        `Only the service namespace sagemaker is implemented locally.`,
-      );
-    }
-    const dimension = input.ScalableDimension;
-    if (dimension !== undefined && dimension !== DIMENSION) {
-      throw new AwsError(
-        "ValidationException",
-        `Only the scalable dimension ${DIMENSION} is implemented locally.`,
-      );
-    }
-  };
-  const findTarget = (input: JsonInput): ScalableTarget => {
-    checkKind(input);
-    const target = targets.get(input.ResourceId as string);
+  const findTarget = (resourceId: string): ScalableTarget => {
+    const target = targets.get(resourceId);
     if (target !== undefined) return target;
-    throw new AwsError(
-      "ObjectNotFoundException",
-      `No scalable target registered for service namespace: sagemaker, resource ID: ${input.ResourceId}, scalable dimension: ${DIMENSION}`,
-    );
-  };
-  const policyKey = (input: JsonInput) => `${input.ResourceId}|${input.PolicyName}`;
-  const removePolicy = (policy: ScalingPolicy): void => {
-    for (const name of policy.alarms) alarms.delete(name);
-    policies.delete(policyKey(policy.request));
+    throw notFound("scalable target registered", resourceId);
   };
   const showAlarms = (policy: ScalingPolicy) =>
     alarms
       .all()
       .filter((alarm) => alarm.actions.includes(policy.arn))
       .map((alarm) => ({ AlarmName: alarm.name, AlarmARN: alarm.arn }));
+  const page = <Item>(items: readonly Item[], input: { MaxResults?: number; NextToken?: string }) =>
+    pageOf(items, input.NextToken, input.MaxResults ?? DEFAULT_LIMIT, "InvalidNextTokenException");
 
   return {
     RegisterScalableTarget(input) {
-      checkKind(input);
-      const resourceId = input.ResourceId as string;
+      const resourceId = input.ResourceId;
       const former = targets.get(resourceId);
-      const minCapacity = (input.MinCapacity as number | undefined) ?? former?.minCapacity;
-      const maxCapacity = (input.MaxCapacity as number | undefined) ?? former?.maxCapacity;
+      const minCapacity = input.MinCapacity ?? former?.minCapacity;
+      const maxCapacity = input.MaxCapacity ?? former?.maxCapacity;
       if (minCapacity === undefined || maxCapacity === undefined) {
-        throw new AwsError(
-          "ValidationException",
-          "MinCapacity and MaxCapacity are required for a new scalable target.",
-        );
+        throw invalid("MinCapacity and MaxCapacity are required for a new scalable target.");
       }
       if (minCapacity < 0 || minCapacity > maxCapacity) {
-        throw new AwsError(
-          "ValidationException",
-          "Minimum capacity cannot be greater than maximum capacity.",
-        );
+        throw invalid("Minimum capacity cannot be greater than maximum capacity.");
       }
       requireVariant(endpoints, resourceId);
-      const suspendedState =
-        (input.SuspendedState as ScalableTarget["suspendedState"] | undefined) ?? former?.suspendedState;
+      const suspendedState = input.SuspendedState ?? former?.suspendedState;
       const target: ScalableTarget = {
         resourceId,
         minCapacity,
         maxCapacity,
         roleArn:
-          (input.RoleARN as string | undefined) ??
+          input.RoleARN ??
           former?.roleArn ??
           `arn:aws:iam::${cloud.account}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint`,
         arn:
@@ -97,18 +69,17 @@ export function createAutoscalingOperations(
       return { ScalableTargetARN: target.arn };
     },
     DescribeScalableTargets(input) {
-      checkKind(input);
-      const ids = input.ResourceIds as readonly string[] | undefined;
-      const found = targets.all().filter((target) => ids === undefined || ids.includes(target.resourceId));
+      const { ResourceIds: ids } = input;
+      const found = targets.all().filter(({ resourceId }) => ids?.includes(resourceId) ?? true);
+      const { page: shown, nextToken } = page(found, input);
       return {
-        ScalableTargets: found.map((target) => ({
-          ServiceNamespace: "sagemaker",
+        ScalableTargets: shown.map((target) => ({
+          ...KIND,
           ResourceId: target.resourceId,
-          ScalableDimension: DIMENSION,
           MinCapacity: target.minCapacity,
           MaxCapacity: target.maxCapacity,
           RoleARN: target.roleArn,
-          CreationTime: seconds(target.created),
+          CreationTime: new Date(target.created),
           SuspendedState: target.suspendedState ?? {
             DynamicScalingInSuspended: false,
             DynamicScalingOutSuspended: false,
@@ -116,113 +87,112 @@ export function createAutoscalingOperations(
           },
           ScalableTargetARN: target.arn,
         })),
+        NextToken: nextToken,
       };
     },
     DeregisterScalableTarget(input) {
-      const target = findTarget(input);
-      targets.delete(target.resourceId);
-      for (const policy of policies.all()) {
-        if (policy.request.ResourceId === target.resourceId) removePolicy(policy);
-      }
+      removeTarget(records, findTarget(input.ResourceId).resourceId);
       return {};
     },
     PutScalingPolicy(input) {
-      findTarget(input);
-      const type = (input.PolicyType as string | undefined) ?? "StepScaling";
-      if (type === "TargetTrackingScaling" && input.TargetTrackingScalingPolicyConfiguration === undefined) {
-        throw new AwsError(
-          "ValidationException",
-          "A target tracking policy needs TargetTrackingScalingPolicyConfiguration.",
-        );
-      }
-      if (type === "StepScaling" && input.StepScalingPolicyConfiguration === undefined) {
-        throw new AwsError("ValidationException", "A step policy needs StepScalingPolicyConfiguration.");
-      }
-      const tracking = input.TargetTrackingScalingPolicyConfiguration as TargetTracking | undefined;
-      if (tracking !== undefined && !(tracking.TargetValue > 0)) {
-        throw new AwsError("ValidationException", "TargetValue must be greater than 0.");
-      }
-      const former = policies.get(policyKey(input));
-      const policyArn =
+      findTarget(input.ResourceId);
+      const request = checkPolicy(input);
+      const key = policyKey(input);
+      const former = policies.get(key);
+      const arn =
         former?.arn ??
-        `${prefix}:scalingPolicy:${randomUUID()}:resource/sagemaker/${input.ResourceId}:policyName/${input.PolicyName}`;
-      const [, endpoint, , variant] = (input.ResourceId as string).split("/") as [
-        string,
-        string,
-        string,
-        string,
-      ];
+        `arn:aws:autoscaling:${cloud.region}:${cloud.account}:scalingPolicy:${randomUUID()}:resource/sagemaker/${input.ResourceId}:policyName/${input.PolicyName}`;
+      const { endpointName, variantName } = variantOf(input.ResourceId)!;
+      const tracking = input.TargetTrackingScalingPolicyConfiguration;
       const made =
-        tracking === undefined ? [] : trackingAlarms(cloud, tracking, policyArn, endpoint, variant);
+        tracking === undefined ? [] : trackingAlarms(cloud, tracking, arn, endpointName, variantName);
       for (const name of former?.alarms ?? []) alarms.delete(name);
       for (const alarm of made) alarms.set(alarm.name, alarm);
-      const policy: ScalingPolicy = {
-        arn: policyArn,
-        created: former?.created ?? Date.now(),
-        request: { ...input, PolicyType: type },
-        alarms: made.map(({ name }) => name),
-      };
-      policies.set(policyKey(input), policy);
+      const created = former?.created ?? Date.now();
+      const policy: ScalingPolicy = { arn, created, request, alarms: made.map(({ name }) => name) };
+      policies.set(key, policy);
       return { PolicyARN: policy.arn, Alarms: showAlarms(policy) };
     },
     DescribeScalingPolicies(input) {
-      checkKind(input);
-      const names = input.PolicyNames as readonly string[] | undefined;
+      const { PolicyNames: names, ResourceId: resource } = input;
       const found = policies
         .all()
-        .filter(({ request }) => input.ResourceId === undefined || request.ResourceId === input.ResourceId)
-        .filter(({ request }) => names === undefined || names.includes(request.PolicyName as string));
+        .filter(({ request }) => resource === undefined || request.ResourceId === resource)
+        .filter(({ request }) => names?.includes(request.PolicyName) ?? true);
+      const { page: shown, nextToken } = page(found, input);
       return {
-        ScalingPolicies: found.map((policy) => ({
+        ScalingPolicies: shown.map((policy) => ({
           ...policy.request,
+          PolicyType: policy.request.PolicyType ?? "StepScaling",
           PolicyARN: policy.arn,
-          CreationTime: seconds(policy.created),
+          CreationTime: new Date(policy.created),
           Alarms: showAlarms(policy),
         })),
+        NextToken: nextToken,
       };
     },
     DeleteScalingPolicy(input) {
-      checkKind(input);
       const policy = policies.get(policyKey(input));
       if (policy === undefined) {
-        throw new AwsError(
-          "ObjectNotFoundException",
-          `No scaling policy found for service namespace: sagemaker, resource ID: ${input.ResourceId}, scalable dimension: ${DIMENSION}, policy name: ${input.PolicyName}`,
-        );
+        throw notFound("scaling policy found", input.ResourceId, `, policy name: ${input.PolicyName}`);
       }
-      removePolicy(policy);
+      removePolicy(records, policy);
       return {};
     },
     DescribeScalingActivities(input) {
-      checkKind(input);
+      const { ResourceId: resource } = input;
+      const found = activities
+        .all()
+        .filter(({ resourceId }) => resource === undefined || resourceId === resource)
+        .reverse();
+      const { page: shown, nextToken } = page(found, input);
       return {
-        ScalingActivities: activities
-          .all()
-          .filter((activity) => input.ResourceId === undefined || activity.resourceId === input.ResourceId)
-          .reverse()
-          .map((activity) => ({
-            ActivityId: activity.id,
-            ServiceNamespace: "sagemaker",
-            ResourceId: activity.resourceId,
-            ScalableDimension: DIMENSION,
-            Description: activity.description,
-            Cause: activity.cause,
-            StartTime: seconds(activity.startMs),
-            EndTime: seconds(activity.endMs),
-            StatusCode: "Successful",
-          })),
+        ScalingActivities: shown.map((activity) => ({
+          ...KIND,
+          ActivityId: activity.id,
+          ResourceId: activity.resourceId,
+          Description: activity.description,
+          Cause: activity.cause,
+          StartTime: new Date(activity.startMs),
+          EndTime: new Date(activity.endMs),
+          StatusCode: "Successful",
+        })),
+        NextToken: nextToken,
       };
     },
   };
 }
 
+/** A policy with its type, which is StepScaling when nobody says. @throws AwsError ValidationException */
+function checkPolicy(input: PolicyRequest): PolicyRequest {
+  const { PolicyType: type = "StepScaling", TargetTrackingScalingPolicyConfiguration: tracking } = input;
+  if (type === "TargetTrackingScaling" && tracking === undefined) {
+    throw invalid("A target tracking policy needs TargetTrackingScalingPolicyConfiguration.");
+  }
+  if (type === "StepScaling" && input.StepScalingPolicyConfiguration === undefined) {
+    throw invalid("A step policy needs StepScalingPolicyConfiguration.");
+  }
+  if (tracking !== undefined && !(tracking.TargetValue > 0)) {
+    throw invalid("TargetValue must be greater than 0.");
+  }
+  return { ...input, PolicyType: type };
+}
+
 function requireVariant(endpoints: EndpointService, resourceId: string): void {
-  const match = /^endpoint\/([^/]+)\/variant\/([^/]+)$/.exec(resourceId);
-  const endpoint = match === null ? undefined : endpoints.endpoints.get(match[1]!);
-  if (endpoint?.variants[match![2]!] !== undefined) return;
-  const arnText = `endpoint/${match?.[1] ?? resourceId}`;
-  throw new AwsError(
-    "ValidationException",
-    `Could not find variant of resource "${arnText}": ${resourceId} does not exist.`,
+  const variant = variantOf(resourceId);
+  const endpoint = variant && endpoints.endpoints.get(variant.endpointName);
+  if (endpoint?.variants[variant!.variantName] !== undefined) return;
+  const name = `endpoint/${variant?.endpointName ?? resourceId}`;
+  throw invalid(`Could not find variant of resource "${name}": ${resourceId} does not exist.`);
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError("ValidationException", message);
+}
+
+function notFound(what: string, resourceId: string, more = ""): AwsError {
+  return new AwsError(
+    "ObjectNotFoundException",
+    `No ${what} for service namespace: sagemaker, resource ID: ${resourceId}, scalable dimension: ${DIMENSION}${more}`,
   );
 }

@@ -2,28 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { Cloud } from "../cloud.js";
 import type { Alarm, AlarmAction } from "../metrics/alarms.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
-import type { RecordStore } from "../state/record-store.js";
-import {
-  type ScalableTarget,
-  type ScalingActivity,
-  type ScalingPolicy,
-  type StepScaling,
-  steppedCapacity,
-  type TargetTracking,
-  trackedCapacity,
-} from "./scaling.js";
+import { type ScalingPolicy, steppedCapacity, trackedCapacity, variantOf } from "./scaling.js";
+import type { ScalingRecords } from "./scaling-records.js";
 
 /** Pause after a change when a policy does not say: 300 s for SageMaker's variants. */
 const DEFAULT_COOLDOWN_SECONDS = 300;
 /** Activities of a target that are remembered. */
 const MAX_ACTIVITIES = 100;
-
-/** Stores that the scaler reads and writes. */
-export interface ScalingRecords {
-  readonly targets: RecordStore<ScalableTarget>;
-  readonly policies: RecordStore<ScalingPolicy>;
-  readonly activities: RecordStore<ScalingActivity>;
-}
 
 /** Makes what an alarm calls: it reads the policy, and changes the variant's instance count within its bounds. */
 export function createScaler(cloud: Cloud, endpoints: EndpointService, records: ScalingRecords): AlarmAction {
@@ -34,26 +19,26 @@ export function createScaler(cloud: Cloud, endpoints: EndpointService, records: 
     const last = lastChange.get(resourceId);
     // Scaling out does not wait for the pause after scaling in.
     if (last === undefined || (out && !last.out)) return false;
-    const step = policy.request.StepScalingPolicyConfiguration as StepScaling | undefined;
-    const tracking = policy.request.TargetTrackingScalingPolicyConfiguration as TargetTracking | undefined;
+    const { StepScalingPolicyConfiguration: step, TargetTrackingScalingPolicyConfiguration: tracking } =
+      policy.request;
     const own = step?.Cooldown ?? (out ? tracking?.ScaleOutCooldown : tracking?.ScaleInCooldown);
     const cooldownMs = (own ?? DEFAULT_COOLDOWN_SECONDS) * 1000 * cloud.timeScale;
     return Date.now() - last.atMs < cooldownMs;
   };
 
   const wantedCapacity = (policy: ScalingPolicy, alarm: Alarm, value: number, current: number): number => {
-    const tracking = policy.request.TargetTrackingScalingPolicyConfiguration as TargetTracking | undefined;
+    const { StepScalingPolicyConfiguration: step, TargetTrackingScalingPolicyConfiguration: tracking } =
+      policy.request;
     if (tracking !== undefined) return trackedCapacity(current, value, tracking.TargetValue);
-    const step = policy.request.StepScalingPolicyConfiguration as StepScaling | undefined;
     return step === undefined ? current : steppedCapacity(current, value - alarm.threshold, step);
   };
 
   return (action, alarm, value) => {
     const policy = policies.all().find((candidate) => candidate.arn === action);
     if (policy === undefined) return;
-    const resourceId = policy.request.ResourceId as string;
+    const resourceId = policy.request.ResourceId;
     const target = targets.get(resourceId);
-    const [, endpointName, , variantName] = resourceId.split("/") as [string, string, string, string];
+    const { endpointName, variantName } = variantOf(resourceId)!;
     const endpoint = endpoints.endpoints.get(endpointName);
     const current = endpoint?.variants[variantName]?.desired;
     // An endpoint that is being changed is left alone until it is in service again.

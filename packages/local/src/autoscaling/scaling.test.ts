@@ -24,7 +24,7 @@ describe("step scaling", () => {
     ["ChangeInCapacity", 2, -5, 1, "below the threshold"],
     ["ExactCapacity", 7, 5, 1, "the capacity itself"],
     ["PercentChangeInCapacity", 4, 20, 5, "3 % of 4 is up to one"],
-  ])("%s from %i at %d gives %i: %s", (AdjustmentType, current, breach, expected) => {
+  ] as const)("%s from %i at %d gives %i: %s", (AdjustmentType, current, breach, expected, _why) => {
     expect(steppedCapacity(current, breach, { AdjustmentType, StepAdjustments: steps })).toBe(expected);
   });
 

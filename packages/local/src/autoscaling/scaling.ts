@@ -1,4 +1,12 @@
-import type { JsonInput } from "../wire/json-service.js";
+import type * as AutoScaling from "@aws-sdk/client-application-auto-scaling";
+import type { InputOf } from "../wire/operation-types.js";
+
+/** The PutScalingPolicy call. */
+export type PolicyRequest = InputOf<typeof AutoScaling, "PutScalingPolicy">;
+/** A target tracking policy. */
+export type TargetTracking = NonNullable<PolicyRequest["TargetTrackingScalingPolicyConfiguration"]>;
+/** A step scaling policy. */
+export type StepScaling = NonNullable<PolicyRequest["StepScalingPolicyConfiguration"]>;
 
 /** A scalable target: a variant and the bounds of its instance count. */
 export interface ScalableTarget {
@@ -11,15 +19,21 @@ export interface ScalableTarget {
   readonly suspendedState?: {
     readonly DynamicScalingInSuspended?: boolean;
     readonly DynamicScalingOutSuspended?: boolean;
+    readonly ScheduledScalingSuspended?: boolean;
   };
+}
+
+/** The endpoint and the variant of a scalable target. Undefined for another resource. */
+export function variantOf(resourceId: string): { endpointName: string; variantName: string } | undefined {
+  const [, endpointName, variantName] = /^endpoint\/([^/]+)\/variant\/([^/]+)$/.exec(resourceId) ?? [];
+  return endpointName === undefined || variantName === undefined ? undefined : { endpointName, variantName };
 }
 
 /** A scaling policy of a target. */
 export interface ScalingPolicy {
   readonly arn: string;
   readonly created: number;
-  /** The PutScalingPolicy call. */
-  readonly request: JsonInput;
+  readonly request: PolicyRequest;
   /** Names of the alarms that a target tracking policy made for itself. */
   readonly alarms: readonly string[];
 }
@@ -32,33 +46,6 @@ export interface ScalingActivity {
   readonly endMs: number;
   readonly cause: string;
   readonly description: string;
-}
-
-/** The parts of a target tracking policy that are acted on. */
-export interface TargetTracking {
-  readonly TargetValue: number;
-  readonly ScaleInCooldown?: number;
-  readonly ScaleOutCooldown?: number;
-  readonly DisableScaleIn?: boolean;
-  readonly PredefinedMetricSpecification?: { readonly PredefinedMetricType: string };
-  readonly CustomizedMetricSpecification?: {
-    readonly MetricName?: string;
-    readonly Namespace?: string;
-    readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[];
-    readonly Statistic?: string;
-  };
-}
-
-/** The parts of a step scaling policy that are acted on. */
-export interface StepScaling {
-  readonly AdjustmentType?: string;
-  readonly StepAdjustments?: readonly {
-    readonly MetricIntervalLowerBound?: number;
-    readonly MetricIntervalUpperBound?: number;
-    readonly ScalingAdjustment: number;
-  }[];
-  readonly MinAdjustmentMagnitude?: number;
-  readonly Cooldown?: number;
 }
 
 /**

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
+import type { StandardUnit } from "@aws-sdk/client-cloudwatch";
 import { arn, type Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
 import type { Alarm } from "../metrics/alarms.js";
+import { readMetric } from "../metrics/metric-names.js";
 import type { MetricName } from "../metrics/metric-store.js";
 import type { TargetTracking } from "./scaling.js";
 
@@ -13,7 +15,11 @@ const HIGH_PERIODS = 3;
 const LOW_SECONDS = 900;
 
 /** The metric that a policy follows. @throws AwsError ValidationException for one that is not implemented */
-function trackedMetric(policy: TargetTracking, endpoint: string, variant: string) {
+function trackedMetric(
+  policy: TargetTracking,
+  endpoint: string,
+  variant: string,
+): Pick<Alarm, "metric" | "statistic" | "periodSeconds" | "unit"> {
   const own = { EndpointName: endpoint, VariantName: variant };
   const metric = (name: string): MetricName => ({ namespace: "AWS/SageMaker", name, dimensions: own });
   const predefined = policy.PredefinedMetricSpecification?.PredefinedMetricType;
@@ -25,9 +31,14 @@ function trackedMetric(policy: TargetTracking, endpoint: string, variant: string
   }
   const custom = policy.CustomizedMetricSpecification;
   if (custom?.MetricName !== undefined && custom.Namespace !== undefined) {
-    const dimensions = Object.fromEntries((custom.Dimensions ?? []).map(({ Name, Value }) => [Name, Value]));
-    const name: MetricName = { namespace: custom.Namespace, name: custom.MetricName, dimensions };
-    return { metric: name, statistic: custom.Statistic ?? "Average", periodSeconds: 60 };
+    // The clients type it as any text; what CloudWatch does not know matches nothing.
+    const unit = custom.Unit === undefined ? {} : { unit: custom.Unit as StandardUnit };
+    return {
+      metric: readMetric(custom),
+      statistic: custom.Statistic ?? "Average",
+      periodSeconds: 60,
+      ...unit,
+    };
   }
   throw new AwsError(
     "ValidationException",
@@ -43,20 +54,19 @@ export function trackingAlarms(
   endpoint: string,
   variant: string,
 ): readonly Alarm[] {
-  const { metric, statistic, periodSeconds } = trackedMetric(policy, endpoint, variant);
+  const tracked = trackedMetric(policy, endpoint, variant);
+  const { periodSeconds } = tracked;
   const make = (
     kind: "AlarmHigh" | "AlarmLow",
     periods: number,
     threshold: number,
-    comparison: string,
+    comparison: Alarm["comparison"],
   ): Alarm => {
     const name = `TargetTracking-endpoint/${endpoint}/variant/${variant}-${kind}-${randomUUID()}`;
     return {
       name,
       arn: arn(cloud, "cloudwatch", `alarm:${name}`),
-      metric,
-      statistic,
-      periodSeconds,
+      ...tracked,
       evaluationPeriods: periods,
       datapointsToAlarm: periods,
       threshold,

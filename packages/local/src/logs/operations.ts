@@ -1,23 +1,79 @@
+import type * as Logs from "@aws-sdk/client-cloudwatch-logs";
 import { arn, type Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
-import type { JsonInput, JsonOperations } from "../wire/json-service.js";
+import type { HonouredInputs } from "../wire/honoured-members.js";
+import type { InputOf, Operations } from "../wire/operation-types.js";
+import { pageOf } from "../wire/page.js";
 import type { LogEvent } from "./log-store.js";
+
+type LogOperation =
+  | "DescribeLogGroups"
+  | "DescribeLogStreams"
+  | "GetLogEvents"
+  | "FilterLogEvents"
+  | "DeleteLogGroup";
+
+const GROUP = { logGroupName: "done", logGroupIdentifier: "done" } as const;
+
+/** What the operations of CloudWatch Logs honour of their inputs. */
+export const HONOURED_LOGS: HonouredInputs<typeof Logs, LogOperation> = {
+  DescribeLogGroups: {
+    logGroupNamePrefix: "done",
+    logGroupNamePattern: "done",
+    nextToken: "done",
+    limit: "done",
+    logGroupClass: ["STANDARD"],
+    includeLinkedAccounts: [false],
+  },
+  DescribeLogStreams: {
+    ...GROUP,
+    logStreamNamePrefix: "done",
+    orderBy: "done",
+    descending: "done",
+    nextToken: "done",
+    limit: "done",
+  },
+  GetLogEvents: {
+    ...GROUP,
+    logStreamName: "done",
+    startTime: "done",
+    endTime: "done",
+    nextToken: "done",
+    limit: "done",
+    startFromHead: "done",
+    // Nothing is masked.
+    unmask: "kept",
+  },
+  FilterLogEvents: {
+    ...GROUP,
+    logStreamNames: "done",
+    logStreamNamePrefix: "done",
+    startTime: "done",
+    endTime: "done",
+    filterPattern: "done",
+    nextToken: "done",
+    limit: "done",
+    // They always are.
+    interleaved: "kept",
+    unmask: "kept",
+  },
+  DeleteLogGroup: { logGroupName: "done" },
+};
 
 /** Events of one page, when the caller does not say. */
 const DEFAULT_LIMIT = 10_000;
 
+/** Groups and streams of one page, when the caller does not say. */
+const LIST_LIMIT = 50;
+/** The code of what a caller got wrong. */
+const INVALID = "InvalidParameterException";
+
 /** Makes the reading operations of CloudWatch Logs. */
-export function createLogOperations(cloud: Cloud): JsonOperations {
+export function createLogOperations(cloud: Cloud): Operations<typeof Logs, LogOperation> {
   const { logs } = cloud;
   const groupArn = (group: string) => arn(cloud, "logs", `log-group:${group}`);
-  const readGroup = (input: JsonInput): string => {
-    const identifier = input.logGroupIdentifier as string | undefined;
-    return (
-      (input.logGroupName as string | undefined) ??
-      identifier?.replace(/^arn:.*:log-group:([^:]+).*$/, "$1") ??
-      ""
-    );
-  };
+  const readGroup = (input: { logGroupName?: string; logGroupIdentifier?: string }): string =>
+    input.logGroupName ?? input.logGroupIdentifier?.replace(/^arn:.*:log-group:([^:]+).*$/, "$1") ?? "";
   const streamsOf = (group: string): string[] => {
     const streams = logs.streams(group);
     if (streams === undefined) throw notFound("group");
@@ -32,10 +88,10 @@ export function createLogOperations(cloud: Cloud): JsonOperations {
 
   return {
     DescribeLogGroups(input) {
-      const prefix = (input.logGroupNamePrefix as string | undefined) ?? "";
-      const pattern = (input.logGroupNamePattern as string | undefined) ?? "";
+      const prefix = input.logGroupNamePrefix ?? "";
+      const pattern = input.logGroupNamePattern ?? "";
       const names = logs.groups().filter((name) => name.startsWith(prefix) && name.includes(pattern));
-      const { page, nextToken } = pageOf(names, input, 50);
+      const { page, nextToken } = pageOf(names, input.nextToken, input.limit ?? LIST_LIMIT, INVALID);
       return {
         logGroups: page.map((name) => ({
           logGroupName: name,
@@ -47,7 +103,7 @@ export function createLogOperations(cloud: Cloud): JsonOperations {
     },
     DescribeLogStreams(input) {
       const group = readGroup(input);
-      const prefix = (input.logStreamNamePrefix as string | undefined) ?? "";
+      const prefix = input.logStreamNamePrefix ?? "";
       const streams = streamsOf(group)
         .filter((name) => name.startsWith(prefix))
         .map((name) => {
@@ -66,12 +122,12 @@ export function createLogOperations(cloud: Cloud): JsonOperations {
         streams.sort((a, b) => (a.lastEventTimestamp ?? 0) - (b.lastEventTimestamp ?? 0));
       }
       if (input.descending === true) streams.reverse();
-      const { page, nextToken } = pageOf(streams, input, 50);
+      const { page, nextToken } = pageOf(streams, input.nextToken, input.limit ?? LIST_LIMIT, INVALID);
       return { logStreams: page, nextToken };
     },
     GetLogEvents(input) {
-      const events = eventsOf(readGroup(input), input.logStreamName as string);
-      const limit = (input.limit as number | undefined) ?? DEFAULT_LIMIT;
+      const events = eventsOf(readGroup(input), input.logStreamName);
+      const limit = input.limit ?? DEFAULT_LIMIT;
       const inTime = timeFilter(input);
       const { start, end } = window(events.length, limit, input);
       return {
@@ -85,9 +141,9 @@ export function createLogOperations(cloud: Cloud): JsonOperations {
     },
     FilterLogEvents(input) {
       const group = readGroup(input);
-      const names = input.logStreamNames as readonly string[] | undefined;
-      const prefix = (input.logStreamNamePrefix as string | undefined) ?? "";
-      const matches = patternFilter((input.filterPattern as string | undefined) ?? "");
+      const names = input.logStreamNames;
+      const prefix = input.logStreamNamePrefix ?? "";
+      const matches = patternFilter(input.filterPattern ?? "");
       const inTime = timeFilter(input);
       const found = streamsOf(group)
         .filter((stream) => (names === undefined ? stream.startsWith(prefix) : names.includes(stream)))
@@ -102,45 +158,48 @@ export function createLogOperations(cloud: Cloud): JsonOperations {
             })),
         )
         .sort((a, b) => a.timestamp - b.timestamp);
-      const { page, nextToken } = pageOf(found, input, DEFAULT_LIMIT);
+      const { page, nextToken } = pageOf(found, input.nextToken, input.limit ?? DEFAULT_LIMIT, INVALID);
       return { events: page, nextToken, searchedLogStreams: [] };
     },
     DeleteLogGroup(input) {
       const group = readGroup(input);
       streamsOf(group);
       logs.deleteGroup(group);
-      return undefined;
+      return {};
     },
   };
 }
 
 /** The part of a stream that a token stands for: events after `f/N`, or before `b/N`. */
-function window(count: number, limit: number, input: JsonInput): { start: number; end: number } {
-  const token = input.nextToken as string | undefined;
+function window(
+  count: number,
+  limit: number,
+  { nextToken: token, startFromHead }: InputOf<typeof Logs, "GetLogEvents">,
+): { start: number; end: number } {
   const match = /^([fb])\/(\d+)$/.exec(token ?? "");
   if (token !== undefined && match === null) {
-    throw new AwsError("InvalidParameterException", "The specified nextToken is invalid.");
+    throw new AwsError(INVALID, "The specified nextToken is invalid.");
   }
-  if (match === null && input.startFromHead !== true)
-    return { start: Math.max(0, count - limit), end: count };
+  if (match === null && startFromHead !== true) return { start: Math.max(0, count - limit), end: count };
   const at = Math.min(Number(match?.[2] ?? 0), count);
   if (match?.[1] === "b") return { start: Math.max(0, at - limit), end: at };
   return { start: at, end: Math.min(count, at + limit) };
 }
 
-function timeFilter(input: JsonInput): (event: LogEvent) => boolean {
-  const from = (input.startTime as number | undefined) ?? Number.NEGATIVE_INFINITY;
-  const to = (input.endTime as number | undefined) ?? Number.POSITIVE_INFINITY;
+function timeFilter({
+  startTime: from = Number.NEGATIVE_INFINITY,
+  endTime: to = Number.POSITIVE_INFINITY,
+}: {
+  readonly startTime?: number;
+  readonly endTime?: number;
+}): (event: LogEvent) => boolean {
   return ({ timestamp }) => timestamp >= from && timestamp < to;
 }
 
 /** Terms of a filter pattern: all plain ones, one of those with `?`, none of those with `-`. */
 function patternFilter(pattern: string): (message: string) => boolean {
   if (/^\s*[{[%]/.test(pattern)) {
-    throw new AwsError(
-      "InvalidParameterException",
-      "The local CloudWatch Logs knows filter patterns of terms only.",
-    );
+    throw new AwsError(INVALID, "The local CloudWatch Logs knows filter patterns of terms only.");
   }
   const terms = [...pattern.matchAll(/([?-]?)(?:"([^"]*)"|(\S+))/g)].map(([, sign, quoted, bare]) => ({
     sign,
@@ -150,16 +209,6 @@ function patternFilter(pattern: string): (message: string) => boolean {
   return (message) =>
     terms.every(({ sign, text }) => sign === "?" || message.includes(text) === (sign !== "-")) &&
     (optional.length === 0 || optional.some(({ text }) => message.includes(text)));
-}
-
-function pageOf<Item>(items: readonly Item[], input: JsonInput, defaultLimit: number) {
-  const token = (input.nextToken as string | undefined) ?? "0";
-  if (!/^\d+$/.test(token)) {
-    throw new AwsError("InvalidParameterException", "The specified nextToken is invalid.");
-  }
-  const start = Number(token);
-  const end = start + ((input.limit as number | undefined) ?? defaultLimit);
-  return { page: items.slice(start, end), nextToken: end < items.length ? String(end) : undefined };
 }
 
 function notFound(what: "group" | "stream"): AwsError {

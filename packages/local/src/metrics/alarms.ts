@@ -1,5 +1,7 @@
+import type { ComparisonOperator, StandardUnit } from "@aws-sdk/client-cloudwatch";
 import type { RecordStore } from "../state/record-store.js";
-import { type MetricName, type MetricStore, statistic } from "./metric-store.js";
+import type { MetricName, MetricStore } from "./metric-store.js";
+import { statistic } from "./statistics.js";
 
 /** An alarm on one metric. */
 export interface Alarm {
@@ -11,10 +13,15 @@ export interface Alarm {
   readonly evaluationPeriods: number;
   readonly datapointsToAlarm: number;
   readonly threshold: number;
-  readonly comparison: string;
+  readonly comparison: ComparisonOperator;
   readonly treatMissing: string;
   readonly actionsEnabled: boolean;
+  /** What is done while it is in ALARM. */
   readonly actions: readonly string[];
+  readonly okActions?: readonly string[];
+  readonly insufficientDataActions?: readonly string[];
+  /** The unit whose values count; all where it is not there. */
+  readonly unit?: StandardUnit;
   readonly state: "OK" | "ALARM" | "INSUFFICIENT_DATA";
   readonly stateReason: string;
   readonly stateMs: number;
@@ -67,7 +74,9 @@ export function evaluate(
   const end = Math.floor(now / periodMs) * periodMs;
   const start = end - alarm.evaluationPeriods * periodMs;
   const found = new Map(
-    metrics.summarize(alarm.metric, start, end, periodMs).map((summary) => [summary.startMs, summary]),
+    metrics
+      .summarize(alarm.metric, start, end, periodMs, alarm.unit)
+      .map((summary) => [summary.startMs, summary]),
   );
   let breaching = 0;
   let known = 0;

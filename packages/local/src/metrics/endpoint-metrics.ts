@@ -1,5 +1,4 @@
 import type { InvocationRecord } from "../runtime/invoke.js";
-import { asyncConfigOf } from "../sagemaker/hosting/endpoint-configs.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
 import type { MetricStore } from "./metric-store.js";
 
@@ -57,7 +56,7 @@ export function createEndpointMetrics(
             concurrent,
           );
         }
-        if (asyncConfigOf(config) === undefined) continue;
+        if (config.request.AsyncInferenceConfig === undefined) continue;
         const waiting = backlog(name);
         const put = (metric: string, value: number) =>
           metrics.record({ namespace: NAMESPACE, name: metric, dimensions: { EndpointName: name } }, value);

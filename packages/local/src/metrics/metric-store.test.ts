@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { MetricStore, statistic } from "./metric-store.js";
+import { MetricStore } from "./metric-store.js";
+import { statistic } from "./statistics.js";
 
 const metric = { namespace: "n", name: "m", dimensions: {} };
 const MINUTE = 60_000;
@@ -29,4 +30,19 @@ test("counts and sets of statistics weigh as much as they say", () => {
   expect(
     ["SampleCount", "Sum", "Minimum", "Maximum", "p50"].map((name) => statistic(summary!, name)),
   ).toEqual([13, 115, 2, 30, 5]);
+});
+
+test("values of two units are two series", () => {
+  const store = new MetricStore(10_000);
+  store.record(metric, 5, "Seconds", 0);
+  store.record(metric, 5_000, "Milliseconds", 0);
+  const shown = (unit?: string) =>
+    store.summarize(metric, 0, MINUTE, MINUTE, unit).map((summary) => [summary.unit, summary.sum]);
+  expect(shown()).toEqual([
+    ["Seconds", 5],
+    ["Milliseconds", 5_000],
+  ]);
+  expect(shown("Seconds")).toEqual([["Seconds", 5]]);
+  expect(shown("Bytes")).toEqual([]);
+  expect(store.find({ namespace: "n" })).toEqual([metric]);
 });

@@ -1,3 +1,5 @@
+import { type MetricSummary, merge, type StatisticSet } from "./statistics.js";
+
 /** Names a time series. */
 export interface MetricName {
   readonly namespace: string;
@@ -5,22 +7,14 @@ export interface MetricName {
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** Values summed up. */
-export interface StatisticSet {
-  readonly count: number;
-  readonly sum: number;
-  readonly min: number;
-  readonly max: number;
-}
-
-/** What was recorded in one stretch of time. */
-export interface MetricSummary extends StatisticSet {
+/** What was recorded in one unit in one period. */
+export interface PeriodSummary extends MetricSummary {
+  /** Begin of the period, ms since 1970. */
   readonly startMs: number;
-  /** A sample of the values, for percentiles. */
-  readonly values: readonly number[];
+  readonly unit: string;
 }
 
-interface Bucket {
+interface Bucket extends StatisticSet {
   readonly startMs: number;
   count: number;
   sum: number;
@@ -29,6 +23,7 @@ interface Bucket {
   readonly values: number[];
 }
 
+/** What was recorded of a metric in one unit: CloudWatch keeps units apart and converts none. */
 interface Series {
   readonly metric: MetricName;
   readonly unit: string;
@@ -44,7 +39,7 @@ const MAX_VALUES = 1000;
 export class MetricStore {
   /** Length of a bucket, ms. */
   readonly bucketMs: number;
-  readonly #series = new Map<string, Series>();
+  readonly #series = new Map<string, Series[]>();
 
   constructor(bucketMs: number) {
     this.bucketMs = bucketMs;
@@ -62,15 +57,21 @@ export class MetricStore {
     add(this.#bucketAt(metric, unit, now), set);
   }
 
-  #bucketAt(metric: MetricName, unit: string, now: number): Bucket {
+  #seriesOf(metric: MetricName, unit: string): Series {
     const key = keyOf(metric);
-    let series = this.#series.get(key);
+    const units = this.#series.get(key) ?? [];
+    this.#series.set(key, units);
+    let series = units.find((one) => one.unit === unit);
     if (series === undefined) {
       series = { metric, unit, buckets: [] };
-      this.#series.set(key, series);
+      units.push(series);
     }
+    return series;
+  }
+
+  #bucketAt(metric: MetricName, unit: string, now: number): Bucket {
+    const { buckets } = this.#seriesOf(metric, unit);
     const startMs = Math.floor(now / this.bucketMs) * this.bucketMs;
-    const { buckets } = series;
     // Nearly always the newest; a caller may also say what was earlier.
     const place = buckets.findLastIndex((bucket) => bucket.startMs <= startMs);
     const found = buckets[place];
@@ -88,14 +89,14 @@ export class MetricStore {
     return bucket;
   }
 
-  /** Series whose name, namespace and dimensions include what is asked for. */
+  /** Metrics whose name, namespace and dimensions include what is asked for. */
   find(wanted: {
     namespace?: string | undefined;
     name?: string | undefined;
-    dimensions?: readonly [string, string?][];
+    dimensions?: readonly [name: string, value?: string][];
   }): MetricName[] {
     return [...this.#series.values()]
-      .map(({ metric }) => metric)
+      .map(([first]) => first!.metric)
       .filter(
         (metric) =>
           (wanted.namespace === undefined || metric.namespace === wanted.namespace) &&
@@ -106,28 +107,38 @@ export class MetricStore {
       );
   }
 
-  unitOf(metric: MetricName): string {
-    return this.#series.get(keyOf(metric))?.unit ?? "None";
+  /**
+   * What was recorded from `fromMs` up to `toMs`, in periods that begin at multiples of `periodMs`, oldest
+   * first. Each unit has summaries of its own; with `unit` only that one.
+   */
+  summarize(
+    metric: MetricName,
+    fromMs: number,
+    toMs: number,
+    periodMs: number,
+    unit?: string,
+  ): PeriodSummary[] {
+    return (this.#series.get(keyOf(metric)) ?? [])
+      .filter((series) => unit === undefined || series.unit === unit)
+      .flatMap((series) => summarizeSeries(series, fromMs, toMs, periodMs))
+      .sort((a, b) => a.startMs - b.startMs);
   }
+}
 
-  /** What was recorded from `fromMs` up to `toMs`, in periods that begin at multiples of `periodMs`. */
-  summarize(metric: MetricName, fromMs: number, toMs: number, periodMs: number): MetricSummary[] {
-    const periods = new Map<number, Bucket>();
-    for (const bucket of this.#series.get(keyOf(metric))?.buckets ?? []) {
-      if (bucket.startMs < fromMs || bucket.startMs >= toMs) continue;
-      const startMs = Math.floor(bucket.startMs / periodMs) * periodMs;
-      const period = periods.get(startMs);
-      if (period === undefined) periods.set(startMs, { ...bucket, startMs, values: [...bucket.values] });
-      else {
-        period.count += bucket.count;
-        period.sum += bucket.sum;
-        period.min = Math.min(period.min, bucket.min);
-        period.max = Math.max(period.max, bucket.max);
-        period.values.push(...bucket.values);
-      }
-    }
-    return [...periods.values()].sort((a, b) => a.startMs - b.startMs);
+function summarizeSeries(
+  { unit, buckets }: Series,
+  fromMs: number,
+  toMs: number,
+  periodMs: number,
+): PeriodSummary[] {
+  const periods = new Map<number, PeriodSummary>();
+  for (const bucket of buckets) {
+    if (bucket.startMs < fromMs || bucket.startMs >= toMs) continue;
+    const startMs = Math.floor(bucket.startMs / periodMs) * periodMs;
+    const former = periods.get(startMs);
+    periods.set(startMs, { ...(former === undefined ? bucket : merge(former, bucket)), startMs, unit });
   }
+  return [...periods.values()];
 }
 
 function add(bucket: Bucket, set: StatisticSet): void {
@@ -142,28 +153,6 @@ function keep(bucket: Bucket, value: number): void {
   else {
     const place = Math.floor(Math.random() * bucket.count);
     if (place < MAX_VALUES) bucket.values[place] = value;
-  }
-}
-
-/** A statistic of a summary: `Sum`, `Average`, `Minimum`, `Maximum`, `SampleCount` or `p99.9`. Undefined for another. */
-export function statistic(summary: MetricSummary, name: string): number | undefined {
-  switch (name) {
-    case "Sum":
-      return summary.sum;
-    case "Average":
-      return summary.sum / summary.count;
-    case "Minimum":
-      return summary.min;
-    case "Maximum":
-      return summary.max;
-    case "SampleCount":
-      return summary.count;
-    default: {
-      const percent = Number(/^p(\d{1,2}(?:\.\d{1,10})?|100)$/.exec(name)?.[1] ?? Number.NaN);
-      if (Number.isNaN(percent)) return undefined;
-      const sorted = [...summary.values].sort((a, b) => a - b);
-      return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)];
-    }
   }
 }
 

@@ -1,232 +1,130 @@
-import { arn, type Cloud } from "../cloud.js";
+import type * as CloudWatch from "@aws-sdk/client-cloudwatch";
+import type { Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
 import type { RecordStore } from "../state/record-store.js";
-import type { JsonInput, JsonOperations } from "../wire/json-service.js";
+import type { InputOf, Operations } from "../wire/operation-types.js";
+import { pageOf } from "../wire/page.js";
+import { createAlarmOperations } from "./alarm-operations.js";
 import type { Alarm } from "./alarms.js";
-import { type MetricName, type MetricStore, statistic } from "./metric-store.js";
+import type { MetricOperation } from "./honoured-inputs.js";
+import { invalidValue, readMetric, showMetric } from "./metric-names.js";
+import type { MetricName, MetricStore } from "./metric-store.js";
+import { type MetricSummary, statistic } from "./statistics.js";
 
-interface Dimension {
-  readonly Name: string;
-  readonly Value: string;
-}
+type MetricDatum = NonNullable<InputOf<typeof CloudWatch, "PutMetricData">["MetricData"]>[number];
 
-/** Makes the CloudWatch operations. Instants are `Date` in both directions. */
+/** Metrics of one page of ListMetrics. */
+const LIST_LIMIT = 500;
+
+/** Makes the CloudWatch operations. */
 export function createMetricOperations(
   cloud: Cloud,
   metrics: MetricStore,
   alarms: RecordStore<Alarm>,
-): JsonOperations {
+): Operations<typeof CloudWatch, MetricOperation> {
   return {
-    PutMetricData(input) {
-      for (const datum of input.MetricData as readonly JsonInput[]) {
-        const metric = readMetric({ ...datum, Namespace: input.Namespace });
-        recordDatum(metrics, metric, datum);
-      }
+    ...createAlarmOperations(cloud, alarms),
+    PutMetricData({ Namespace, MetricData = [] }) {
+      for (const datum of MetricData) recordDatum(metrics, readMetric({ Namespace, ...datum }), datum);
       return {};
     },
     ListMetrics(input) {
-      const dimensions = (input.Dimensions as readonly { Name: string; Value?: string }[] | undefined) ?? [];
       const found = metrics.find({
-        namespace: input.Namespace as string | undefined,
-        name: input.MetricName as string | undefined,
-        dimensions: dimensions.map(({ Name, Value }) => (Value === undefined ? [Name] : [Name, Value])),
+        namespace: input.Namespace,
+        name: input.MetricName,
+        dimensions: (input.Dimensions ?? []).map(({ Name, Value }) =>
+          Value === undefined ? [Name] : [Name, Value],
+        ),
       });
-      return { Metrics: found.map(showMetric) };
+      const { page, nextToken } = pageOf(found, input.NextToken, LIST_LIMIT, "InvalidParameterValue");
+      return { Metrics: page.map(showMetric), NextToken: nextToken };
     },
     GetMetricStatistics(input) {
-      const metric = readMetric(input);
-      const names = (input.Statistics as readonly string[] | undefined) ?? [];
-      const extended = (input.ExtendedStatistics as readonly string[] | undefined) ?? [];
+      const {
+        Statistics: names = [],
+        ExtendedStatistics: extended = [],
+        StartTime: from,
+        EndTime: to,
+      } = input;
       if (names.length + extended.length === 0) {
-        throw invalid("Must specify either Statistics or ExtendedStatistics.");
+        throw invalidValue("Must specify either Statistics or ExtendedStatistics.");
       }
+      if (from >= to) throw invalidValue("The parameter StartTime must be less than the parameter EndTime.");
+      const metric = readMetric(input);
       const summaries = metrics.summarize(
         metric,
-        toMs(input.StartTime)!,
-        toMs(input.EndTime)!,
-        periodMs(input.Period),
+        from.getTime(),
+        to.getTime(),
+        input.Period * 1000,
+        input.Unit,
       );
       return {
         Label: metric.name,
         Datapoints: summaries.map((summary) => ({
           Timestamp: new Date(summary.startMs),
-          ...Object.fromEntries(names.map((name) => [name, need(statistic(summary, name), name)])),
-          ...(extended.length === 0
-            ? {}
-            : {
-                ExtendedStatistics: Object.fromEntries(
-                  extended.map((name) => [name, need(statistic(summary, name), name)]),
-                ),
-              }),
-          Unit: metrics.unitOf(metric),
+          ...statisticsOf(summary, names),
+          ...(extended.length === 0 ? {} : { ExtendedStatistics: statisticsOf(summary, extended) }),
+          // The units are CloudWatch's own: others are refused when they are put.
+          Unit: summary.unit as CloudWatch.StandardUnit,
         })),
       };
     },
     GetMetricData(input) {
-      const queries = input.MetricDataQueries as readonly JsonInput[];
+      const { StartTime: from, EndTime: to } = input;
+      if (from >= to) {
+        throw new AwsError("ValidationError", "The parameter EndTime must be greater than StartTime.");
+      }
       return {
-        MetricDataResults: queries
-          .filter((query) => query.ReturnData !== false)
-          .map((query) => {
-            const stat = query.MetricStat as { Metric: JsonInput; Period: number; Stat: string } | undefined;
-            if (stat === undefined) throw invalid("The local CloudWatch does not implement metric math.");
+        MetricDataResults: input.MetricDataQueries.filter((query) => query.ReturnData !== false).flatMap(
+          ({ Id, Label, MetricStat: stat }) => {
+            if (stat === undefined) throw invalidValue(`The query ${Id} needs a MetricStat.`);
             const metric = readMetric(stat.Metric);
-            const summaries = metrics.summarize(
-              metric,
-              toMs(input.StartTime)!,
-              toMs(input.EndTime)!,
-              periodMs(stat.Period),
-            );
+            const periodMs = stat.Period * 1000;
+            const summaries = metrics.summarize(metric, from.getTime(), to.getTime(), periodMs, stat.Unit);
             if (input.ScanBy !== "TimestampAscending") summaries.reverse();
-            return {
-              Id: query.Id,
-              Label: query.Label ?? metric.name,
-              Timestamps: summaries.map((summary) => new Date(summary.startMs)),
-              Values: summaries.map((summary) => need(statistic(summary, stat.Stat), stat.Stat)),
-              StatusCode: "Complete",
-            };
-          }),
+            const units = new Set(summaries.map(({ unit }) => unit));
+            // Values of several units are several results: they cannot be one series.
+            return (units.size === 0 ? [stat.Unit ?? "None"] : [...units]).map((unit) => {
+              const own = summaries.filter((summary) => summary.unit === unit);
+              return {
+                Id,
+                Label: Label ?? metric.name,
+                Timestamps: own.map((summary) => new Date(summary.startMs)),
+                Values: own.map((summary) => need(statistic(summary, stat.Stat), stat.Stat)),
+                StatusCode: "Complete" as const,
+              };
+            });
+          },
+        ),
         Messages: [],
       };
-    },
-    PutMetricAlarm(input) {
-      const name = input.AlarmName as string;
-      if (input.Metrics !== undefined || input.MetricName === undefined) {
-        throw invalid("The local CloudWatch implements alarms on one metric only.");
-      }
-      const former = alarms.get(name);
-      const evaluationPeriods = input.EvaluationPeriods as number;
-      const treatMissing = (input.TreatMissingData as string | undefined) ?? "missing";
-      alarms.set(name, {
-        name,
-        arn: arn(cloud, "cloudwatch", `alarm:${name}`),
-        metric: readMetric(input),
-        statistic: (input.Statistic ?? input.ExtendedStatistic ?? "Average") as string,
-        periodSeconds: (input.Period as number | undefined) ?? 60,
-        evaluationPeriods,
-        datapointsToAlarm: (input.DatapointsToAlarm as number | undefined) ?? evaluationPeriods,
-        threshold: input.Threshold as number,
-        comparison: input.ComparisonOperator as string,
-        treatMissing,
-        actionsEnabled: input.ActionsEnabled !== false,
-        actions: (input.AlarmActions as readonly string[] | undefined) ?? [],
-        state: former?.state ?? "INSUFFICIENT_DATA",
-        stateReason: former?.stateReason ?? "Unchecked: Initial alarm creation",
-        stateMs: former?.stateMs ?? Date.now(),
-        configuredMs: Date.now(),
-        ...(input.AlarmDescription === undefined ? {} : { description: input.AlarmDescription as string }),
-      });
-      return {};
-    },
-    DescribeAlarms(input) {
-      const names = input.AlarmNames as readonly string[] | undefined;
-      const prefix = (input.AlarmNamePrefix as string | undefined) ?? "";
-      const found = alarms
-        .all()
-        .filter((alarm) => (names === undefined ? alarm.name.startsWith(prefix) : names.includes(alarm.name)))
-        .filter((alarm) => input.StateValue === undefined || alarm.state === input.StateValue);
-      return { MetricAlarms: found.map(showAlarm), CompositeAlarms: [] };
-    },
-    DescribeAlarmsForMetric(input) {
-      const wanted = JSON.stringify(readMetric(input));
-      return {
-        MetricAlarms: alarms
-          .all()
-          .filter(({ metric }) => JSON.stringify(metric) === wanted)
-          .map(showAlarm),
-      };
-    },
-    DeleteAlarms(input) {
-      const names = input.AlarmNames as readonly string[];
-      const missing = names.filter((name) => !alarms.has(name));
-      if (missing.length > 0)
-        throw new AwsError("ResourceNotFound", `Alarms not found: ${missing.join(", ")}`, 404);
-      for (const name of names) alarms.delete(name);
-      return {};
     },
   };
 }
 
 /** A datum has one value, values with or without their counts, or a set of statistics. */
-function recordDatum(metrics: MetricStore, metric: MetricName, datum: JsonInput): void {
-  const unit = datum.Unit as string | undefined;
-  const at = toMs(datum.Timestamp) ?? Date.now();
-  const set = datum.StatisticValues as
-    | { SampleCount: number; Sum: number; Minimum: number; Maximum: number }
-    | undefined;
+function recordDatum(metrics: MetricStore, metric: MetricName, datum: MetricDatum): void {
+  const { Unit: unit, StatisticValues: set } = datum;
+  const at = datum.Timestamp?.getTime() ?? Date.now();
   if (set !== undefined) {
     const { SampleCount: count, Sum: sum, Minimum: min, Maximum: max } = set;
     metrics.recordSet(metric, { count, sum, min, max }, unit, at);
     return;
   }
-  const values = (datum.Values ?? [datum.Value]) as readonly (number | undefined)[];
-  const counts = (datum.Counts as readonly number[] | undefined) ?? values.map(() => 1);
+  const values = datum.Values ?? (datum.Value === undefined ? [] : [datum.Value]);
+  if (values.length === 0) throw invalidValue("A metric datum needs Value, Values or StatisticValues.");
+  const counts = datum.Counts ?? values.map(() => 1);
   if (counts.length !== values.length) {
-    throw invalid("The parameters Values and Counts must be of the same size.");
+    throw invalidValue("The parameters Values and Counts must be of the same size.");
   }
-  for (const [index, value] of values.entries()) {
-    if (value === undefined) throw invalid("A metric datum needs Value, Values or StatisticValues.");
-    metrics.record(metric, value, unit, at, counts[index]);
-  }
+  for (const [index, value] of values.entries()) metrics.record(metric, value, unit, at, counts[index]);
 }
 
-function readMetric(input: JsonInput): MetricName {
-  const dimensions = (input.Dimensions as readonly Dimension[] | undefined) ?? [];
-  return {
-    namespace: input.Namespace as string,
-    name: input.MetricName as string,
-    dimensions: Object.fromEntries(dimensions.map(({ Name, Value }) => [Name, Value])),
-  };
-}
-
-function showMetric(metric: MetricName) {
-  return {
-    Namespace: metric.namespace,
-    MetricName: metric.name,
-    Dimensions: Object.entries(metric.dimensions).map(([Name, Value]) => ({ Name, Value })),
-  };
-}
-
-function showAlarm(alarm: Alarm) {
-  return {
-    AlarmName: alarm.name,
-    AlarmArn: alarm.arn,
-    AlarmDescription: alarm.description,
-    AlarmConfigurationUpdatedTimestamp: new Date(alarm.configuredMs),
-    ActionsEnabled: alarm.actionsEnabled,
-    OKActions: [],
-    AlarmActions: alarm.actions,
-    InsufficientDataActions: [],
-    StateValue: alarm.state,
-    StateReason: alarm.stateReason,
-    StateUpdatedTimestamp: new Date(alarm.stateMs),
-    ...showMetric(alarm.metric),
-    Statistic: alarm.statistic,
-    Period: alarm.periodSeconds,
-    EvaluationPeriods: alarm.evaluationPeriods,
-    DatapointsToAlarm: alarm.datapointsToAlarm,
-    Threshold: alarm.threshold,
-    ComparisonOperator: alarm.comparison,
-    TreatMissingData: alarm.treatMissing,
-  };
-}
-
-/** An instant of a request: a Date from CBOR, seconds from JSON. */
-function toMs(value: unknown): number | undefined {
-  if (value instanceof Date) return value.getTime();
-  if (typeof value === "number") return value * 1000;
-  return typeof value === "string" ? Date.parse(value) : undefined;
-}
-
-function periodMs(period: unknown): number {
-  return (period as number) * 1000;
+function statisticsOf(summary: MetricSummary, names: readonly string[]): Record<string, number> {
+  return Object.fromEntries(names.map((name) => [name, need(statistic(summary, name), name)]));
 }
 
 function need(value: number | undefined, name: string): number {
-  if (value === undefined) throw invalid(`The statistic "${name}" is not known.`);
+  if (value === undefined) throw invalidValue(`The statistic "${name}" is not known.`);
   return value;
-}
-
-function invalid(message: string): AwsError {
-  return new AwsError("InvalidParameterValue", message);
 }

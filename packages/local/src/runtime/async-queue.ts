@@ -5,12 +5,12 @@ import { Readable } from "node:stream";
 import type { Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
 import { parseS3Uri, putInS3 } from "../s3/transfer.js";
-import type { Deployment } from "../sagemaker/hosting/endpoint.js";
-import { type AsyncInferenceConfig, asyncConfigOf } from "../sagemaker/hosting/endpoint-configs.js";
+import type { Deployment } from "../sagemaker/hosting/deployment.js";
+import type { AsyncInferenceConfig } from "../sagemaker/hosting/endpoint-configs.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
 import type { Fleet } from "../sagemaker/hosting/fleet.js";
+import { type ContainerAnswer, forward, type StreamedBody } from "../sagemaker/hosting/forward.js";
 import type { Instance } from "../sagemaker/hosting/instance.js";
-import { type ContainerAnswer, forward, type StreamedBody } from "./forward.js";
 import { type InvocationRecord, isSuccess } from "./invoke.js";
 import { modelError } from "./model-error.js";
 
@@ -136,7 +136,7 @@ export function createAsyncQueue(
   const pump = (endpointName: string): void => {
     if (cloud.closing.aborted) return;
     const deployment = endpoints.deployment(endpointName);
-    const config = deployment && asyncConfigOf(deployment.config);
+    const config = deployment?.config.request.AsyncInferenceConfig;
     const waiting = requests.all().filter((one) => one.endpointName === endpointName && !working.has(one.id));
     if (waiting.length === 0) return;
     if (deployment === undefined || config === undefined) {

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
-import { asyncConfigOf } from "../sagemaker/hosting/endpoint-configs.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
 import { headerText } from "../wire/sigv4.js";
 import type { AsyncQueue } from "./async-queue.js";
@@ -53,7 +52,7 @@ export async function invokeEndpointAsync(
     endpointName,
     INVOCATION_TIMEOUT_MS * cloud.timeScale,
   );
-  const config = asyncConfigOf(deployment.config);
+  const config = deployment.config.request.AsyncInferenceConfig;
   if (config === undefined) {
     throw new AwsError(
       "ValidationError",

@@ -2,10 +2,9 @@ import { once } from "node:events";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
-import { asyncConfigOf } from "../sagemaker/hosting/endpoint-configs.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
+import { forward } from "../sagemaker/hosting/forward.js";
 import { encodeEvent } from "../wire/event-stream.js";
-import { forward } from "./forward.js";
 import { containerHeaders, INVOCATION_TIMEOUT_MS, type InvocationRecord, isSuccess } from "./invoke.js";
 import { modelError } from "./model-error.js";
 import { findDeployment, pickInstance } from "./route.js";
@@ -26,7 +25,7 @@ export async function invokeWithResponseStream(
   const entered = performance.now();
   const waitMs = INVOCATION_TIMEOUT_MS * cloud.timeScale;
   const deployment = await findDeployment(cloud, service, endpointName, waitMs);
-  if (asyncConfigOf(deployment.config) !== undefined) {
+  if (deployment.config.request.AsyncInferenceConfig !== undefined) {
     throw new AwsError(
       "ValidationError",
       `Endpoint ${endpointName} is asynchronous: call InvokeEndpointAsync.`,

@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
-import { asyncConfigOf } from "../sagemaker/hosting/endpoint-configs.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
-import { type ContainerAnswer, forward } from "./forward.js";
+import { type ContainerAnswer, forward } from "../sagemaker/hosting/forward.js";
 import { modelError } from "./model-error.js";
 import { findDeployment, pickInstance } from "./route.js";
 
@@ -55,7 +54,7 @@ export async function invokeEndpoint(
   const limit = INVOCATION_TIMEOUT_MS * cloud.timeScale;
   const deadline = Date.now() + limit;
   const deployment = await findDeployment(cloud, service, endpointName, limit);
-  if (asyncConfigOf(deployment.config) !== undefined) {
+  if (deployment.config.request.AsyncInferenceConfig !== undefined) {
     throw new AwsError(
       "ValidationError",
       `Endpoint ${endpointName} is asynchronous: call InvokeEndpointAsync.`,

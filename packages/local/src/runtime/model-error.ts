@@ -1,7 +1,7 @@
 import type { Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
 import { endpointLogGroup } from "../sagemaker/hosting/fleet.js";
-import type { ContainerAnswer } from "./forward.js";
+import type { ContainerAnswer } from "../sagemaker/hosting/forward.js";
 
 /** Most characters of a container's error that are handed on. */
 const MAX_MESSAGE_CHARACTERS = 4096;

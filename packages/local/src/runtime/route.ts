@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
-import type { Deployment } from "../sagemaker/hosting/endpoint.js";
+import type { Deployment } from "../sagemaker/hosting/deployment.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
 import type { Fleet } from "../sagemaker/hosting/fleet.js";
 import type { Instance } from "../sagemaker/hosting/instance.js";
@@ -28,7 +28,7 @@ export async function findDeployment(
 ): Promise<Deployment> {
   const deadline = Date.now() + waitMs;
   for (;;) {
-    const deployment = service.deployment(endpointName);
+    const deployment = service.route(endpointName);
     if (deployment !== undefined) return deployment;
     const status = service.endpoints.get(endpointName)?.status;
     const starts = status === "InService" || status === "Updating";
@@ -43,8 +43,8 @@ export async function findDeployment(
 }
 
 /**
- * Picks the variant, by weight unless named, and its least busy instance that is well; waits for
- * one where all are starting.
+ * Picks the variant, by weight unless named, and its least busy instance that is well, or any where the
+ * variant's RoutingConfig asks for that; waits for one where all are starting.
  *
  * @throws AwsError ValidationError or ServiceUnavailable
  */
@@ -58,13 +58,8 @@ export async function pickInstance(
     targetVariant === undefined ? byWeight(deployment.fleets, random()) : named(deployment, targetVariant);
   const deadline = Date.now() + waitMs;
   for (;;) {
-    const [first, ...others] = fleet.healthy;
-    if (first !== undefined) {
-      return {
-        fleet,
-        instance: others.reduce((best, next) => (next.inFlight < best.inFlight ? next : best), first),
-      };
-    }
+    const instance = pickFrom(fleet, random);
+    if (instance !== undefined) return { fleet, instance };
     if (Date.now() >= deadline) {
       throw new AwsError(
         "ServiceUnavailable",
@@ -74,6 +69,15 @@ export async function pickInstance(
     }
     await sleep(LOOK_AGAIN_MS);
   }
+}
+
+function pickFrom({ healthy, variant }: Fleet, random: () => number): Instance | undefined {
+  const [first, ...others] = healthy;
+  if (first === undefined) return undefined;
+  if (variant.RoutingConfig?.RoutingStrategy === "RANDOM") {
+    return healthy[Math.floor(random() * healthy.length)];
+  }
+  return others.reduce((best, next) => (next.inFlight < best.inFlight ? next : best), first);
 }
 
 function byWeight(fleets: readonly Fleet[], random: number): Fleet {

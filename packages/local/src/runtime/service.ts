@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
-import { internalFailure, sendJsonError } from "../wire/json-service.js";
 import { decodePercent, type RequestTarget } from "../wire/percent-encoding.js";
+import { REST_JSON } from "../wire/protocols/aws-json.js";
+import { asAwsError, sendAnswer } from "../wire/protocols/protocol.js";
 import type { AsyncQueue } from "./async-queue.js";
 import { type InvocationRecord, invokeEndpoint } from "./invoke.js";
 import { invokeEndpointAsync } from "./invoke-async.js";
@@ -56,11 +57,9 @@ export function createRuntimeService(
             );
         }
       } catch (error) {
-        if (error instanceof AwsError) sendJsonError(response, error, "application/json");
-        else {
-          sendJsonError(response, internalFailure(error), "application/json");
-          throw error;
-        }
+        const known = asAwsError(error);
+        sendAnswer(response, REST_JSON.writeError(known, String(response.getHeader("x-amzn-requestid"))));
+        if (known !== error) throw error;
       }
     },
   };

@@ -31,6 +31,6 @@ describe("images", () => {
     expect(table.command("a/b:1", "serve")).toEqual(["one"]);
     expect(table.command("a/b:2", "serve")).toEqual(["any"]);
     expect(() => table.command("a/b", "train")).toThrow('has no program "train"');
-    expect(() => table.resolve("c/d")).toThrow('The image "c/d" is not known');
+    expect(() => table.command("c/d", "serve")).toThrow('The image "c/d" is not known');
   });
 });

@@ -10,18 +10,13 @@ export interface ImagePrograms {
   readonly process?: readonly string[];
 }
 
-/** What an image URI stands for here. */
-export interface LocalImage {
-  readonly programs: ImagePrograms;
-  /** Whether it is AWS's built-in image-classification algorithm, whose metrics need no definition. */
-  readonly builtIn: boolean;
-}
-
 /** Looks image URIs up. */
 export interface ImageTable {
-  /** @throws AwsError ValidationException for an image that is not known here */
-  resolve(uri: string): LocalImage;
-  /** Command line of one program of an image. @throws AwsError ValidationException */
+  /**
+   * Command line of one program of an image.
+   *
+   * @throws AwsError ValidationException for an image that is not known here, or has no such program
+   */
   command(uri: string, program: keyof ImagePrograms): readonly string[];
 }
 
@@ -68,21 +63,18 @@ export function createImageTable(images: Readonly<Record<string, ImagePrograms |
     own ??= readPrograms(path.dirname(require.resolve("@sightline/container/package.json")));
     return own;
   };
-  const resolve = (uri: string): LocalImage => {
+  const programsOf = (uri: string): ImagePrograms => {
     const named = images[uri] ?? images[repositoryOf(uri)];
-    const builtIn = isBuiltInImage(uri);
-    if (named !== undefined)
-      return { programs: typeof named === "string" ? readPrograms(named) : named, builtIn };
-    if (builtIn || repositoryOf(uri).endsWith("sightline")) return { programs: ownPrograms(), builtIn };
+    if (named !== undefined) return typeof named === "string" ? readPrograms(named) : named;
+    if (isBuiltInImage(uri) || repositoryOf(uri).endsWith("sightline")) return ownPrograms();
     throw new AwsError(
       "ValidationException",
       `The image "${uri}" is not known to the local SageMaker. It knows the built-in image-classification image of every region, repositories whose name ends in "sightline", and those that its option "images" names.`,
     );
   };
   return {
-    resolve,
     command(uri, program) {
-      const command = resolve(uri).programs[program];
+      const command = programsOf(uri)[program];
       if (command === undefined) {
         throw new AwsError(
           "ValidationException",

@@ -1,17 +1,14 @@
 import { expect, test } from "vitest";
-import { type Listed, listPage } from "./listing.js";
+import { type Listed, type ListQuery, listPage } from "./listing.js";
 
 const item = (name: string, created: number): Listed => ({ name, created, modified: created });
 const all = [item("a", 3), item("b", 1), item("c", 2), item("d", 2), item("e", 2)];
 
 /** Reads all pages and calls back after each. */
-function readAll(
-  input: Record<string, unknown>,
-  items: () => readonly Listed[],
-  seen: string[] = [],
-): string[] {
+function readAll(query: ListQuery, items: () => readonly Listed[], seen: string[] = []): string[] {
   for (let NextToken: string | undefined; ; ) {
-    const page = listPage(items(), { ...input, MaxResults: 2, NextToken });
+    const from = NextToken === undefined ? {} : { NextToken };
+    const page = listPage(items(), { ...query, MaxResults: 2, ...from });
     seen.push(...page.items.map(({ name }) => name));
     if (page.nextToken === undefined) return seen;
     NextToken = page.nextToken;

@@ -1,5 +1,4 @@
 import { AwsError } from "../errors.js";
-import type { JsonInput } from "../wire/json-service.js";
 
 /** What every listed resource has. */
 export interface Listed {
@@ -16,27 +15,59 @@ export interface Page<Item> {
   readonly nextToken: string | undefined;
 }
 
+/** What the inputs of the List operations have in common. */
+export interface ListQuery {
+  readonly NameContains?: string;
+  readonly StatusEquals?: string;
+  readonly CreationTimeAfter?: Date;
+  readonly CreationTimeBefore?: Date;
+  readonly LastModifiedTimeAfter?: Date;
+  readonly LastModifiedTimeBefore?: Date;
+  readonly SortBy?: string;
+  readonly SortOrder?: string;
+  readonly MaxResults?: number;
+  readonly NextToken?: string;
+}
+
+/** Which members of a List operation's input are honoured: those of `ListQuery`, but for its status and changes. */
+export const HONOURED_LISTING = {
+  NameContains: "done",
+  CreationTimeAfter: "done",
+  CreationTimeBefore: "done",
+  SortBy: "done",
+  SortOrder: "done",
+  MaxResults: "done",
+  NextToken: "done",
+} as const;
+
+/** The same, where the things have a status and change. */
+export const HONOURED_STATUS_LISTING = {
+  ...HONOURED_LISTING,
+  StatusEquals: "done",
+  LastModifiedTimeAfter: "done",
+  LastModifiedTimeBefore: "done",
+} as const;
+
 /** Filters, sorts and pages as SageMaker's List operations do: newest first unless told otherwise. */
-export function listPage<Item extends Listed>(items: readonly Item[], input: JsonInput): Page<Item> {
-  const text = (name: string) => input[name] as string | undefined;
-  const time = (name: string) => (input[name] === undefined ? undefined : (input[name] as number) * 1000);
-  const within = (value: number, after?: number, before?: number) =>
-    (after === undefined || value > after) && (before === undefined || value < before);
+export function listPage<Item extends Listed>(items: readonly Item[], query: ListQuery): Page<Item> {
+  const { NameContains: part = "", StatusEquals: status } = query;
+  const within = (ms: number, after?: Date, before?: Date) =>
+    (after === undefined || ms > after.getTime()) && (before === undefined || ms < before.getTime());
   const wanted = items.filter(
     (item) =>
-      (text("NameContains") === undefined || item.name.includes(text("NameContains")!)) &&
-      (text("StatusEquals") === undefined || item.status === text("StatusEquals")) &&
-      within(item.created, time("CreationTimeAfter"), time("CreationTimeBefore")) &&
-      within(item.modified, time("LastModifiedTimeAfter"), time("LastModifiedTimeBefore")),
+      item.name.includes(part) &&
+      (status === undefined || item.status === status) &&
+      within(item.created, query.CreationTimeAfter, query.CreationTimeBefore) &&
+      within(item.modified, query.LastModifiedTimeAfter, query.LastModifiedTimeBefore),
   );
-  const direction = text("SortOrder") === "Ascending" ? 1 : -1;
+  const direction = query.SortOrder === "Ascending" ? 1 : -1;
   const compare = (a: Position, b: Position) => direction * (order(a[0], b[0]) || order(a[1], b[1]));
   const sorted = wanted
-    .map((item) => ({ item, position: positionOf(item, text("SortBy")) }))
+    .map((item) => ({ item, position: positionOf(item, query.SortBy) }))
     .sort((a, b) => compare(a.position, b.position));
-  const after = readToken(text("NextToken"));
+  const after = readToken(query.NextToken);
   const rest = after === undefined ? sorted : sorted.filter(({ position }) => compare(position, after) > 0);
-  const page = rest.slice(0, (input.MaxResults as number | undefined) ?? 10);
+  const page = rest.slice(0, query.MaxResults ?? 10);
   return {
     items: page.map(({ item }) => item),
     nextToken: page.length < rest.length ? writeToken(page.at(-1)!.position) : undefined,

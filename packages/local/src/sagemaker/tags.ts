@@ -1,6 +1,7 @@
 import { AwsError } from "../errors.js";
 import type { RecordStore } from "../state/record-store.js";
-import type { JsonInput, JsonOperations } from "../wire/json-service.js";
+import { pageOf } from "../wire/page.js";
+import type { SageMakerHonoured, SageMakerOperations } from "./operation-types.js";
 
 /** A tag as SageMaker has it. */
 export interface Tag {
@@ -10,11 +11,20 @@ export interface Tag {
 
 /** The tags of resources by ARN. */
 export interface TagStore {
-  /** Sets the tags that a create call brings. */
-  create(arn: string, input: JsonInput): void;
+  /** Sets the tags that a create call brings. @throws AwsError ValidationException for too many */
+  create(arn: string, tags: readonly Tag[] | undefined): void;
   remove(arn: string): void;
-  readonly operations: JsonOperations;
+  readonly operations: SageMakerOperations<TagOperation>;
 }
+
+type TagOperation = "AddTags" | "ListTags" | "DeleteTags";
+
+/** What the tag operations honour of their inputs. */
+export const HONOURED_TAGS: SageMakerHonoured<TagOperation> = {
+  AddTags: { ResourceArn: "done", Tags: "done" },
+  ListTags: { ResourceArn: "done", NextToken: "done", MaxResults: "done" },
+  DeleteTags: { ResourceArn: "done", TagKeys: "done" },
+};
 
 /** Most tags of one resource. */
 const MAX_TAGS = 50;
@@ -34,20 +44,20 @@ export function createTagStore(records: RecordStore<readonly Tag[]>): TagStore {
     return [...byKey.values()];
   };
   return {
-    create(arn, input) {
-      const tags = input.Tags as readonly Tag[] | undefined;
-      if (tags !== undefined && tags.length > 0) merge(arn, tags);
+    create(arn, tags = []) {
+      if (tags.length > 0) merge(arn, tags);
     },
     remove: (arn) => records.delete(arn),
     operations: {
-      AddTags: (input) => ({ Tags: merge(input.ResourceArn as string, input.Tags as readonly Tag[]) }),
-      ListTags: (input) => ({ Tags: records.get(input.ResourceArn as string) ?? [] }),
-      DeleteTags(input) {
-        const keys = new Set(input.TagKeys as readonly string[]);
-        const arn = input.ResourceArn as string;
-        const left = (records.get(arn) ?? []).filter((tag) => !keys.has(tag.Key));
-        if (left.length > 0) set(arn, left);
-        else records.delete(arn);
+      AddTags: ({ ResourceArn, Tags }) => ({ Tags: merge(ResourceArn, Tags) }),
+      ListTags({ ResourceArn, NextToken, MaxResults }) {
+        const { page, nextToken } = pageOf(records.get(ResourceArn) ?? [], NextToken, MaxResults ?? MAX_TAGS);
+        return { Tags: page, NextToken: nextToken };
+      },
+      DeleteTags({ ResourceArn, TagKeys }) {
+        const left = (records.get(ResourceArn) ?? []).filter((tag) => !TagKeys.includes(tag.Key));
+        if (left.length > 0) set(ResourceArn, left);
+        else records.delete(ResourceArn);
         return {};
       },
     },

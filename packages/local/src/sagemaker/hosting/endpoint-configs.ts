@@ -1,27 +1,18 @@
-import { arn, type Cloud, seconds } from "../../cloud.js";
+import { arn, type Cloud } from "../../cloud.js";
 import { AwsError } from "../../errors.js";
 import type { RecordStore } from "../../state/record-store.js";
-import type { JsonInput, JsonOperations } from "../../wire/json-service.js";
 import { listPage } from "../listing.js";
+import type { SageMakerInput, SageMakerOperations } from "../operation-types.js";
 import type { TagStore } from "../tags.js";
-import type { Model } from "./models.js";
+import type { EndpointConfigOperation } from "./honoured-inputs.js";
+import { findModel, type Model } from "./models.js";
 
-/** A production variant as CreateEndpointConfig has it. */
-export interface VariantConfig {
-  readonly VariantName: string;
-  readonly ModelName?: string;
-  readonly InitialInstanceCount?: number;
-  readonly InstanceType?: string;
-  readonly InitialVariantWeight?: number;
-  readonly ContainerStartupHealthCheckTimeoutInSeconds?: number;
-  readonly ServerlessConfig?: { readonly MaxConcurrency: number; readonly MemorySizeInMB: number };
-}
-
+/** The CreateEndpointConfig call. */
+export type EndpointConfigRequest = SageMakerInput<"CreateEndpointConfig">;
+/** A production variant of it. */
+export type VariantConfig = EndpointConfigRequest["ProductionVariants"][number];
 /** Asynchronous inference of an endpoint config. */
-export interface AsyncInferenceConfig {
-  readonly ClientConfig?: { readonly MaxConcurrentInvocationsPerInstance?: number };
-  readonly OutputConfig: { readonly S3OutputPath?: string; readonly S3FailurePath?: string };
-}
+export type AsyncInferenceConfig = NonNullable<EndpointConfigRequest["AsyncInferenceConfig"]>;
 
 /** An endpoint config as it is kept. */
 export interface EndpointConfig {
@@ -29,17 +20,7 @@ export interface EndpointConfig {
   readonly arn: string;
   readonly created: number;
   readonly modified: number;
-  readonly request: JsonInput;
-}
-
-/** The variants of a config. */
-export function variantsOf(config: EndpointConfig): readonly VariantConfig[] {
-  return config.request.ProductionVariants as readonly VariantConfig[];
-}
-
-/** The asynchronous part of a config, if it has one. */
-export function asyncConfigOf(config: EndpointConfig): AsyncInferenceConfig | undefined {
-  return config.request.AsyncInferenceConfig as AsyncInferenceConfig | undefined;
+  readonly request: EndpointConfigRequest;
 }
 
 /** ARN of an endpoint config. */
@@ -67,11 +48,10 @@ export function createEndpointConfigOperations(
   tags: TagStore,
   configs: RecordStore<EndpointConfig>,
   models: RecordStore<Model>,
-): JsonOperations {
-  const find = (input: JsonInput) => findEndpointConfig(cloud, configs, input.EndpointConfigName as string);
+): SageMakerOperations<EndpointConfigOperation> {
   return {
     CreateEndpointConfig(input) {
-      const name = input.EndpointConfigName as string;
+      const name = input.EndpointConfigName;
       const configArn = endpointConfigArn(cloud, name);
       if (configs.has(name)) {
         throw new AwsError(
@@ -81,33 +61,36 @@ export function createEndpointConfigOperations(
       }
       checkVariants(cloud, models, input);
       const now = Date.now();
-      tags.create(configArn, input);
+      tags.create(configArn, input.Tags);
       configs.set(name, { name, arn: configArn, created: now, modified: now, request: input });
       return { EndpointConfigArn: configArn };
     },
     DescribeEndpointConfig(input) {
-      const config = find(input);
+      const config = findEndpointConfig(cloud, configs, input.EndpointConfigName);
       const { Tags: _tags, ...request } = config.request;
       return {
         ...request,
-        ProductionVariants: variantsOf(config).map((variant) => ({ InitialVariantWeight: 1, ...variant })),
+        ProductionVariants: request.ProductionVariants.map((variant) => ({
+          InitialVariantWeight: 1,
+          ...variant,
+        })),
         EndpointConfigArn: config.arn,
-        CreationTime: seconds(config.created),
+        CreationTime: new Date(config.created),
       };
     },
     ListEndpointConfigs(input) {
-      const page = listPage(configs.all(), input);
+      const { items, nextToken } = listPage(configs.all(), input);
       return {
-        EndpointConfigs: page.items.map((config) => ({
+        EndpointConfigs: items.map((config) => ({
           EndpointConfigName: config.name,
           EndpointConfigArn: config.arn,
-          CreationTime: seconds(config.created),
+          CreationTime: new Date(config.created),
         })),
-        NextToken: page.nextToken,
+        NextToken: nextToken,
       };
     },
     DeleteEndpointConfig(input) {
-      const config = find(input);
+      const config = findEndpointConfig(cloud, configs, input.EndpointConfigName);
       configs.delete(config.name);
       tags.remove(config.arn);
       return {};
@@ -115,29 +98,21 @@ export function createEndpointConfigOperations(
   };
 }
 
-function checkVariants(cloud: Cloud, models: RecordStore<Model>, input: JsonInput): void {
+function checkVariants(
+  cloud: Cloud,
+  models: RecordStore<Model>,
+  { ProductionVariants: variants }: EndpointConfigRequest,
+): void {
   const refuse = (message: string) => {
     throw new AwsError("ValidationException", message);
   };
-  for (const feature of ["DataCaptureConfig", "ShadowProductionVariants", "ExplainerConfig"]) {
-    const value = input[feature] as { EnableCapture?: boolean } | undefined;
-    if (value !== undefined && value.EnableCapture !== false) {
-      refuse(`The local SageMaker does not implement ${feature}.`);
-    }
-  }
   const names = new Set<string>();
-  for (const variant of input.ProductionVariants as readonly VariantConfig[]) {
+  for (const variant of variants) {
     if (names.has(variant.VariantName)) refuse(`The variant name "${variant.VariantName}" is used twice.`);
     names.add(variant.VariantName);
     if (variant.ModelName === undefined)
       refuse("The local SageMaker does not implement inference components.");
-    else if (!models.has(variant.ModelName)) {
-      refuse(
-        `Could not find model "${arn(cloud, "sagemaker", `model/${variant.ModelName.toLowerCase()}`)}".`,
-      );
-    }
-    if (variant.ServerlessConfig !== undefined)
-      refuse("The local SageMaker does not implement ServerlessConfig.");
+    else findModel(cloud, models, variant.ModelName);
     if (variant.InstanceType === undefined || variant.InitialInstanceCount === undefined) {
       refuse(`The variant "${variant.VariantName}" needs InstanceType and InitialInstanceCount.`);
     }

@@ -1,7 +1,11 @@
-import { seconds } from "../../cloud.js";
-import { type EndpointConfig, variantsOf } from "./endpoint-configs.js";
-import type { Fleet } from "./fleet.js";
+import type { SageMakerInput, SageMakerOutput } from "../operation-types.js";
+import type { Deployment } from "./deployment.js";
+import type { EndpointConfig } from "./endpoint-configs.js";
+import type { EndpointStatus } from "./endpoint-states.js";
 import type { Model } from "./models.js";
+
+/** How an update is to go about it: waits, shares, alarms. */
+export type DeploymentConfig = NonNullable<SageMakerInput<"UpdateEndpoint">["DeploymentConfig"]>;
 
 /** Desired state of one variant of an endpoint. */
 export interface VariantState {
@@ -9,27 +13,24 @@ export interface VariantState {
   readonly weight: number;
 }
 
-/** An endpoint as it is kept. */
-export interface Endpoint {
-  readonly name: string;
-  readonly arn: string;
-  readonly created: number;
-  readonly modified: number;
-  readonly status: "Creating" | "InService" | "Updating" | "Failed" | "Deleting";
-  readonly configName: string;
+/** What an endpoint serves: a config, its models as they were, and the variants' counts and weights. */
+export interface EndpointPlan {
   /** The config and the models as they were: an endpoint outlives them. */
   readonly config: EndpointConfig;
   readonly models: Readonly<Record<string, Model>>;
   readonly variants: Readonly<Record<string, VariantState>>;
-  readonly failureReason?: string;
-  readonly lastDeploymentConfig?: unknown;
 }
 
-/** The running side of an endpoint. */
-export interface Deployment {
-  readonly endpointName: string;
-  readonly config: EndpointConfig;
-  readonly fleets: readonly Fleet[];
+/** An endpoint as it is kept. */
+export interface Endpoint extends EndpointPlan {
+  readonly name: string;
+  readonly arn: string;
+  readonly created: number;
+  readonly modified: number;
+  readonly status: EndpointStatus;
+  readonly configName: string;
+  readonly failureReason?: string;
+  readonly lastDeploymentConfig?: DeploymentConfig;
 }
 
 /** Keeps counts and weights of variants that both configs have, as RetainAllVariantProperties asks. */
@@ -56,7 +57,7 @@ export function retainVariants(
 export function describeEndpoint(
   endpoint: Endpoint,
   deployment: Deployment | undefined,
-): Record<string, unknown> {
+): SageMakerOutput<"DescribeEndpoint"> {
   const fleets = deployment?.fleets ?? [];
   return {
     EndpointName: endpoint.name,
@@ -64,11 +65,11 @@ export function describeEndpoint(
     EndpointConfigName: endpoint.configName,
     EndpointStatus: endpoint.status,
     FailureReason: endpoint.failureReason,
-    CreationTime: seconds(endpoint.created),
-    LastModifiedTime: seconds(endpoint.modified),
+    CreationTime: new Date(endpoint.created),
+    LastModifiedTime: new Date(endpoint.modified),
     LastDeploymentConfig: endpoint.lastDeploymentConfig,
     AsyncInferenceConfig: endpoint.config.request.AsyncInferenceConfig,
-    ProductionVariants: variantsOf(endpoint.config).map((variant) => {
+    ProductionVariants: endpoint.config.request.ProductionVariants.map((variant) => {
       const state = endpoint.variants[variant.VariantName]!;
       const fleet = fleets.find((candidate) => candidate.variant.VariantName === variant.VariantName);
       const image = fleet?.image;

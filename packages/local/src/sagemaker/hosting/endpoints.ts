@@ -1,276 +1,124 @@
-import { randomBytes } from "node:crypto";
-import path from "node:path";
-import { arn, type Cloud, seconds } from "../../cloud.js";
+import { arn, type Cloud } from "../../cloud.js";
 import { AwsError } from "../../errors.js";
 import type { RecordStore } from "../../state/record-store.js";
-import type { JsonInput, JsonOperations } from "../../wire/json-service.js";
 import { listPage } from "../listing.js";
+import type { SageMakerInput, SageMakerOperations } from "../operation-types.js";
 import type { TagStore } from "../tags.js";
-import {
-  type Deployment,
-  describeEndpoint,
-  type Endpoint,
-  retainVariants,
-  type VariantState,
-} from "./endpoint.js";
-import { type EndpointConfig, findEndpointConfig, variantsOf } from "./endpoint-configs.js";
-import { endpointLogGroup, Fleet } from "./fleet.js";
+import { type Deployment, planDeployment } from "./deployment.js";
+import { describeEndpoint, type Endpoint, retainVariants } from "./endpoint.js";
+import { type EndpointConfig, findEndpointConfig } from "./endpoint-configs.js";
+import { EndpointLifecycle, type EndpointListeners } from "./endpoint-lifecycle.js";
+import { isAllowed, moveEndpoint } from "./endpoint-states.js";
+import { type AlarmsInAlarm, trafficSteps, watchedAlarms } from "./guardrails.js";
+import type { EndpointOperation } from "./honoured-inputs.js";
 import type { Model } from "./models.js";
 
 /** Endpoints: operations, and what invocations and the server's life need. */
-export interface EndpointService {
-  readonly operations: JsonOperations;
-  readonly endpoints: RecordStore<Endpoint>;
-  /** What serves an endpoint's requests now; undefined while it is not in service. */
+export interface EndpointService extends EndpointListeners {
+  readonly operations: SageMakerOperations<EndpointOperation>;
+  readonly endpoints: Pick<RecordStore<Endpoint>, "get" | "has" | "all">;
+  /** What is in service of an endpoint; undefined while nothing is. */
   deployment(endpointName: string): Deployment | undefined;
+  /** What answers the next request of an endpoint: while an update shifts the traffic, one of two. */
+  route(endpointName: string): Deployment | undefined;
   /** Changes the number of instances of a variant, as UpdateEndpointWeightsAndCapacities does. */
   setDesired(endpointName: string, variantName: string, desired: number): void;
-  /** Told when a deployment has been taken up. */
-  readonly onDeployed: Set<(deployment: Deployment) => void>;
   close(): Promise<void>;
 }
 
+/** What endpoints are made of. */
+export interface EndpointServiceOptions {
+  readonly cloud: Cloud;
+  readonly tags: TagStore;
+  readonly configs: RecordStore<EndpointConfig>;
+  readonly models: RecordStore<Model>;
+  /** Whether there is an alarm of that name. */
+  readonly hasAlarm: (name: string) => boolean;
+  readonly inAlarm: AlarmsInAlarm;
+}
+
 /** Makes the endpoint operations and takes up the endpoints that were in service. */
-export function createEndpointService(
-  cloud: Cloud,
-  tags: TagStore,
-  configs: RecordStore<EndpointConfig>,
-  models: RecordStore<Model>,
-): EndpointService {
+export function createEndpointService(options: EndpointServiceOptions): EndpointService {
+  const { cloud, tags, configs, models } = options;
   const endpoints = cloud.records.open<Endpoint>("endpoints");
-  const deployments = new Map<string, Deployment>();
-  const starting = new Set<Deployment>();
-  const background = new Set<Promise<unknown>>();
-  const onDeployed = new Set<(deployment: Deployment) => void>();
-
-  const inBackground = (work: Promise<unknown>): void => {
-    const watched = work
-      .catch((error: unknown) => cloud.logger.error(`Endpoint work failed: ${String(error)}`))
-      .finally(() => background.delete(watched));
-    background.add(watched);
-  };
-
+  const lifecycle = new EndpointLifecycle(cloud, endpoints, options.inAlarm);
   const arnOf = (name: string) => arn(cloud, "sagemaker", `endpoint/${name.toLowerCase()}`);
-  const find = (input: JsonInput): Endpoint => {
-    const name = input.EndpointName as string;
+  lifecycle.onChanged.add((name) => {
+    if (!endpoints.has(name)) tags.remove(arnOf(name));
+  });
+
+  const find = (name: string): Endpoint => {
     const endpoint = endpoints.get(name);
-    if (endpoint === undefined)
-      throw new AwsError("ValidationException", `Could not find endpoint "${arnOf(name)}".`);
-    return endpoint;
-  };
-  const requireSettled = (endpoint: Endpoint): void => {
-    if (endpoint.status === "InService" || endpoint.status === "Failed") return;
-    throw new AwsError("ValidationException", `Cannot update in-progress endpoint "${endpoint.arn}".`);
-  };
-
-  /** Variants, models and counts of a config, as a new deployment takes them. */
-  const plan = (config: EndpointConfig): Pick<Endpoint, "config" | "models" | "variants"> => {
-    const used: Record<string, Model> = {};
-    const variants: Record<string, VariantState> = {};
-    for (const variant of variantsOf(config)) {
-      const model = models.get(variant.ModelName!);
-      if (model === undefined) {
-        const modelArn = arn(cloud, "sagemaker", `model/${variant.ModelName!.toLowerCase()}`);
-        throw new AwsError("ValidationException", `Could not find model "${modelArn}".`);
-      }
-      used[model.name] = model;
-      variants[variant.VariantName] = {
-        desired: variant.InitialInstanceCount ?? 1,
-        weight: variant.InitialVariantWeight ?? 1,
-      };
-    }
-    return { config, models: used, variants };
-  };
-
-  const build = (name: string, wanted: Pick<Endpoint, "config" | "models" | "variants">): Deployment => {
-    const deployment = randomBytes(4).toString("hex");
-    const fleets = variantsOf(wanted.config).map((variant) => {
-      const state = wanted.variants[variant.VariantName]!;
-      const model = wanted.models[variant.ModelName!]!;
-      return new Fleet({
-        cloud,
-        variant,
-        model,
-        desired: state.desired,
-        weight: state.weight,
-        folder: path.join(cloud.workDir, "endpoints", name, deployment, variant.VariantName),
-        logGroup: endpointLogGroup(name),
-      });
-    });
-    return { endpointName: name, config: wanted.config, fleets };
-  };
-
-  /** Starts a deployment's fleets; when one fails, all are stopped and the reason is thrown. */
-  const launch = async (deployment: Deployment): Promise<void> => {
-    starting.add(deployment);
-    try {
-      await Promise.all(deployment.fleets.map((fleet) => fleet.start()));
-    } catch (error) {
-      await Promise.all(deployment.fleets.map((fleet) => fleet.stopNow()));
-      throw error;
-    } finally {
-      starting.delete(deployment);
-    }
-  };
-
-  const takeUp = (deployment: Deployment): void => {
-    deployments.set(deployment.endpointName, deployment);
-    for (const listener of onDeployed) listener(deployment);
-  };
-
-  const create = async (name: string, deployment: Deployment): Promise<void> => {
-    try {
-      await launch(deployment);
-    } catch (error) {
-      if (cloud.closing.aborted) return;
-      const failureReason = reasonOf(error);
-      endpoints.update(name, { status: "Failed", failureReason, modified: Date.now() });
-      cloud.logger.error(`Endpoint ${name} failed: ${failureReason}`);
-      return;
-    }
-    takeUp(deployment);
-    endpoints.update(name, { status: "InService", modified: Date.now() });
-    cloud.logger.info(`Endpoint ${name} is in service`);
-  };
-
-  /** Starts the new fleet, switches, drains the old one; keeps the old one when the new does not start. */
-  const replace = async (
-    name: string,
-    next: Deployment,
-    taken: Partial<Endpoint>,
-    settledStatus: "InService" | "Failed",
-  ): Promise<void> => {
-    try {
-      await launch(next);
-    } catch (error) {
-      if (cloud.closing.aborted) return;
-      const failureReason = reasonOf(error);
-      endpoints.update(name, { status: settledStatus, failureReason, modified: Date.now() });
-      cloud.logger.error(`Endpoint ${name} keeps its former config: ${failureReason}`);
-      return;
-    }
-    const former = deployments.get(name);
-    takeUp(next);
-    const { failureReason: _gone, ...endpoint } = endpoints.get(name)!;
-    endpoints.set(name, { ...endpoint, ...taken, status: "InService", modified: Date.now() });
-    cloud.logger.info(`Endpoint ${name} serves ${next.config.name}`);
-    if (former !== undefined) await Promise.all(former.fleets.map((fleet) => fleet.drainAndStop()));
-  };
-
-  const scale = async (name: string, fleet: Fleet, desired: number, scaled: () => void): Promise<void> => {
-    try {
-      await fleet.scaleTo(desired);
-    } catch (error) {
-      if (cloud.closing.aborted) return;
-      endpoints.update(name, { failureReason: reasonOf(error) });
-      cloud.logger.error(`Endpoint ${name} did not reach ${desired} instances: ${reasonOf(error)}`);
-    } finally {
-      scaled();
-    }
-  };
-
-  const applyVariants = (name: string, variants: Readonly<Record<string, VariantState>>): void => {
-    const deployment = deployments.get(name);
-    endpoints.update(name, { variants, status: "Updating", modified: Date.now() });
-    const work = (deployment?.fleets ?? []).map((fleet) => {
-      const wanted = variants[fleet.variant.VariantName]!;
-      fleet.weight = wanted.weight;
-      return fleet.desired === wanted.desired
-        ? Promise.resolve()
-        : scale(name, fleet, wanted.desired, () => undefined);
-    });
-    inBackground(
-      Promise.all(work).then(() => {
-        if (!cloud.closing.aborted) endpoints.update(name, { status: "InService", modified: Date.now() });
-      }),
-    );
+    if (endpoint !== undefined) return endpoint;
+    throw new AwsError("ValidationException", `Could not find endpoint "${arnOf(name)}".`);
   };
 
   // What was in service before the server was stopped is taken up again. Until its instances are well it
   // is being changed: a change that came now would not find what is starting.
   for (const endpoint of endpoints.all()) {
-    if (endpoint.status === "Deleting") {
-      endpoints.delete(endpoint.name);
-      tags.remove(endpoint.arn);
-    } else if (endpoint.status !== "Failed") {
-      endpoints.update(endpoint.name, { status: endpoint.status === "Creating" ? "Creating" : "Updating" });
-      inBackground(create(endpoint.name, build(endpoint.name, endpoint)));
+    if (endpoint.status === "Deleting") lifecycle.forget(endpoint.name);
+    else if (isAllowed(endpoint.status, "restart")) {
+      lifecycle.start(moveEndpoint(endpoints, endpoint, "restart"));
     }
   }
 
   return {
     endpoints,
-    onDeployed,
-    deployment: (name) => deployments.get(name),
+    onDeployed: lifecycle.onDeployed,
+    onChanged: lifecycle.onChanged,
+    deployment: (name) => lifecycle.traffic(name)?.live,
+    route: (name) => lifecycle.traffic(name)?.next(),
     setDesired(name, variantName, desired) {
       const endpoint = endpoints.get(name);
       const state = endpoint?.variants[variantName];
-      if (endpoint === undefined || state === undefined || endpoint.status !== "InService") return;
-      applyVariants(name, { ...endpoint.variants, [variantName]: { ...state, desired } });
+      if (endpoint === undefined || state === undefined || !isAllowed(endpoint.status, "scale")) return;
+      const variants = { ...endpoint.variants, [variantName]: { ...state, desired } };
+      moveEndpoint(endpoints, endpoint, "scale", { variants });
+      lifecycle.scale(name, variants);
     },
-    async close() {
-      const all = [...deployments.values(), ...starting];
-      await Promise.all(all.flatMap((deployment) => deployment.fleets.map((fleet) => fleet.stopNow())));
-      await Promise.all([...background]);
-    },
+    close: () => lifecycle.close(),
     operations: {
       CreateEndpoint(input) {
-        const name = input.EndpointName as string;
+        const name = input.EndpointName;
         if (endpoints.has(name)) {
           throw new AwsError(
             "ValidationException",
             `Cannot create already existing endpoint "${arnOf(name)}".`,
           );
         }
-        const wanted = plan(findEndpointConfig(cloud, configs, input.EndpointConfigName as string));
+        const plan = planDeployment(
+          cloud,
+          models,
+          findEndpointConfig(cloud, configs, input.EndpointConfigName),
+        );
+        const { DeploymentConfig: lastDeploymentConfig } = input;
         const now = Date.now();
-        tags.create(arnOf(name), input);
-        const lastDeploymentConfig = input.DeploymentConfig;
-        endpoints.set(name, {
+        tags.create(arnOf(name), input.Tags);
+        const endpoint: Endpoint = {
           name,
           arn: arnOf(name),
           created: now,
           modified: now,
           status: "Creating",
-          configName: wanted.config.name,
-          ...wanted,
+          configName: plan.config.name,
+          ...plan,
           ...(lastDeploymentConfig === undefined ? {} : { lastDeploymentConfig }),
-        });
-        inBackground(create(name, build(name, wanted)));
-        return { EndpointArn: arnOf(name) };
+        };
+        endpoints.set(name, endpoint);
+        lifecycle.start(endpoint);
+        return { EndpointArn: endpoint.arn };
       },
       UpdateEndpoint(input) {
-        const endpoint = find(input);
-        requireSettled(endpoint);
-        const config = findEndpointConfig(cloud, configs, input.EndpointConfigName as string);
-        if (config.name === endpoint.configName && endpoint.status === "InService") {
-          throw new AwsError(
-            "ValidationException",
-            `Cannot update endpoint "${endpoint.arn}" with endpoint configuration "${config.arn}": it is the one in use. Create a new endpoint configuration.`,
-          );
-        }
-        let wanted = plan(config);
-        if (input.RetainAllVariantProperties === true) {
-          const excluded = (
-            (input.ExcludeRetainedVariantProperties as { VariantPropertyType: string }[]) ?? []
-          ).map((property) => property.VariantPropertyType);
-          wanted = { ...wanted, variants: retainVariants(wanted.variants, endpoint.variants, excluded) };
-        }
-        const settled = endpoint.status === "Failed" ? "Failed" : "InService";
-        endpoints.update(endpoint.name, { status: "Updating", modified: Date.now() });
-        const taken: Partial<Endpoint> = { configName: config.name, ...wanted };
-        inBackground(replace(endpoint.name, build(endpoint.name, wanted), taken, settled));
+        const endpoint = find(input.EndpointName);
+        const update = planUpdate(options, endpoint, input);
+        moveEndpoint(endpoints, endpoint, "update");
+        lifecycle.update(endpoint.name, update.plan, update);
         return { EndpointArn: endpoint.arn };
       },
       UpdateEndpointWeightsAndCapacities(input) {
-        const endpoint = find(input);
-        requireSettled(endpoint);
+        const endpoint = find(input.EndpointName);
         const variants = { ...endpoint.variants };
-        for (const change of input.DesiredWeightsAndCapacities as readonly {
-          VariantName: string;
-          DesiredWeight?: number;
-          DesiredInstanceCount?: number;
-        }[]) {
+        for (const change of input.DesiredWeightsAndCapacities) {
           const state = variants[change.VariantName];
           if (state === undefined) {
             throw new AwsError(
@@ -283,43 +131,69 @@ export function createEndpointService(
             throw new AwsError("ValidationException", "DesiredInstanceCount must be 1 or more.");
           variants[change.VariantName] = { desired, weight: change.DesiredWeight ?? state.weight };
         }
-        applyVariants(endpoint.name, variants);
+        moveEndpoint(endpoints, endpoint, "scale", { variants });
+        lifecycle.scale(endpoint.name, variants);
         return { EndpointArn: endpoint.arn };
       },
-      DescribeEndpoint: (input) =>
-        describeEndpoint(find(input), deployments.get(input.EndpointName as string)),
+      DescribeEndpoint: ({ EndpointName: name }) =>
+        describeEndpoint(find(name), lifecycle.traffic(name)?.live),
       ListEndpoints(input) {
-        const page = listPage(endpoints.all(), input);
+        const { items, nextToken } = listPage(endpoints.all(), input);
         return {
-          Endpoints: page.items.map((endpoint) => ({
+          Endpoints: items.map((endpoint) => ({
             EndpointName: endpoint.name,
             EndpointArn: endpoint.arn,
-            CreationTime: seconds(endpoint.created),
-            LastModifiedTime: seconds(endpoint.modified),
+            CreationTime: new Date(endpoint.created),
+            LastModifiedTime: new Date(endpoint.modified),
             EndpointStatus: endpoint.status,
           })),
-          NextToken: page.nextToken,
+          NextToken: nextToken,
         };
       },
-      DeleteEndpoint(input) {
-        const endpoint = find(input);
-        requireSettled(endpoint);
-        endpoints.update(endpoint.name, { status: "Deleting", modified: Date.now() });
-        const deployment = deployments.get(endpoint.name);
-        deployments.delete(endpoint.name);
-        inBackground(
-          Promise.all((deployment?.fleets ?? []).map((fleet) => fleet.drainAndStop())).then(() => {
-            endpoints.delete(endpoint.name);
-            tags.remove(endpoint.arn);
-            cloud.logger.info(`Endpoint ${endpoint.name} is deleted`);
-          }),
-        );
+      DeleteEndpoint({ EndpointName: name }) {
+        moveEndpoint(endpoints, find(name), "delete");
+        lifecycle.remove(name);
         return {};
       },
     },
   };
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** What an UpdateEndpoint asks for. @throws AwsError ValidationException for what AWS refuses */
+function planUpdate(
+  { cloud, configs, models, hasAlarm }: EndpointServiceOptions,
+  endpoint: Endpoint,
+  input: SageMakerInput<"UpdateEndpoint">,
+) {
+  const refuse = (message: string) => {
+    throw new AwsError("ValidationException", message);
+  };
+  // A call on an endpoint that is being changed is refused for that first.
+  if (!isAllowed(endpoint.status, "update")) refuse(`Cannot update in-progress endpoint "${endpoint.arn}".`);
+  const config = findEndpointConfig(cloud, configs, input.EndpointConfigName);
+  if (endpoint.status === "InService") {
+    // A live config must not be deleted; AWS cannot update an endpoint whose config is gone.
+    findEndpointConfig(cloud, configs, endpoint.configName);
+    if (config.name === endpoint.configName) {
+      refuse(
+        `Cannot update endpoint "${endpoint.arn}" with endpoint configuration "${config.arn}": it is the one in use. Create a new endpoint configuration.`,
+      );
+    }
+  }
+  const fresh = planDeployment(cloud, models, config);
+  const excluded = (input.ExcludeRetainedVariantProperties ?? []).map(
+    ({ VariantPropertyType: type }) => type,
+  );
+  const plan =
+    input.RetainAllVariantProperties === true
+      ? { ...fresh, variants: retainVariants(fresh.variants, endpoint.variants, excluded) }
+      : fresh;
+  const deploymentConfig =
+    input.DeploymentConfig ??
+    (input.RetainDeploymentConfig === true ? endpoint.lastDeploymentConfig : undefined);
+  for (const name of watchedAlarms(deploymentConfig)) {
+    if (!hasAlarm(name)) refuse(`Could not find the alarm "${name}" of the deployment configuration.`);
+  }
+  const instances = Object.values(endpoint.variants).reduce((sum, { desired }) => sum + desired, 0);
+  return { plan, deploymentConfig, steps: trafficSteps(deploymentConfig, instances) };
 }

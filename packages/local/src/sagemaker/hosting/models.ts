@@ -1,23 +1,15 @@
-import { arn, type Cloud, seconds } from "../../cloud.js";
+import { arn, type Cloud } from "../../cloud.js";
 import { AwsError } from "../../errors.js";
 import type { RecordStore } from "../../state/record-store.js";
-import type { JsonInput, JsonOperations } from "../../wire/json-service.js";
 import { listPage } from "../listing.js";
+import type { SageMakerInput, SageMakerOperations } from "../operation-types.js";
 import type { TagStore } from "../tags.js";
+import type { ModelOperation } from "./honoured-inputs.js";
 
-/** A container of a model, as CreateModel has it. */
-export interface ContainerDefinition {
-  readonly Image?: string;
-  readonly ModelDataUrl?: string;
-  readonly ModelDataSource?: {
-    readonly S3DataSource?: {
-      readonly S3Uri: string;
-      readonly S3DataType: string;
-      readonly CompressionType: string;
-    };
-  };
-  readonly Environment?: Readonly<Record<string, string>>;
-}
+/** The CreateModel call. */
+export type ModelRequest = SageMakerInput<"CreateModel">;
+/** A container of a model. */
+export type ContainerDefinition = NonNullable<ModelRequest["PrimaryContainer"]>;
 
 /** A model as it is kept. */
 export interface Model {
@@ -25,13 +17,23 @@ export interface Model {
   readonly arn: string;
   readonly created: number;
   readonly modified: number;
-  readonly request: JsonInput;
+  readonly request: ModelRequest;
 }
 
 /** The container that serves a model. */
-export function containerOf(model: Model): ContainerDefinition {
-  return (model.request.PrimaryContainer ??
-    (model.request.Containers as unknown[])[0]) as ContainerDefinition;
+export function containerOf({ request }: Pick<Model, "request">): ContainerDefinition {
+  return request.PrimaryContainer ?? request.Containers?.[0] ?? {};
+}
+
+/** @throws AwsError ValidationException, worded as AWS words it */
+export function findModel(cloud: Cloud, models: RecordStore<Model>, name: string): Model {
+  const model = models.get(name);
+  if (model !== undefined) return model;
+  throw new AwsError("ValidationException", `Could not find model "${modelArn(cloud, name)}".`);
+}
+
+function modelArn(cloud: Cloud, name: string): string {
+  return arn(cloud, "sagemaker", `model/${name.toLowerCase()}`);
 }
 
 /** Makes the model operations. */
@@ -39,71 +41,61 @@ export function createModelOperations(
   cloud: Cloud,
   tags: TagStore,
   models: RecordStore<Model>,
-): JsonOperations {
-  const arnOf = (name: string) => arn(cloud, "sagemaker", `model/${name.toLowerCase()}`);
-  const find = (input: JsonInput): Model => {
-    const name = input.ModelName as string;
-    const model = models.get(name);
-    if (model === undefined)
-      throw new AwsError("ValidationException", `Could not find model "${arnOf(name)}".`);
-    return model;
-  };
+): SageMakerOperations<ModelOperation> {
   return {
     CreateModel(input) {
-      const name = input.ModelName as string;
+      const name = input.ModelName;
+      const ownArn = modelArn(cloud, name);
       if (models.has(name)) {
-        throw new AwsError("ValidationException", `Cannot create already existing model "${arnOf(name)}".`);
+        throw new AwsError("ValidationException", `Cannot create already existing model "${ownArn}".`);
       }
-      if (input.ExecutionRoleArn === undefined) {
-        throw new AwsError("ValidationException", "Execution role ARN is required for a model.");
-      }
-      const containers = (input.Containers as unknown[] | undefined) ?? [];
-      if ((input.PrimaryContainer === undefined) === (containers.length === 0)) {
-        throw new AwsError("ValidationException", "Give either PrimaryContainer or Containers.");
-      }
-      if (containers.length > 1) {
-        throw new AwsError(
-          "ValidationException",
-          "The local SageMaker does not implement inference pipelines.",
-        );
-      }
+      checkModel(cloud, input);
       const now = Date.now();
-      const model: Model = { name, arn: arnOf(name), created: now, modified: now, request: input };
-      const { Image: image } = containerOf(model);
-      if (image === undefined) {
-        throw new AwsError("ValidationException", "The local SageMaker needs a container with an Image.");
-      }
-      cloud.images.command(image, "serve");
-      tags.create(model.arn, input);
-      models.set(name, model);
-      return { ModelArn: model.arn };
+      tags.create(ownArn, input.Tags);
+      models.set(name, { name, arn: ownArn, created: now, modified: now, request: input });
+      return { ModelArn: ownArn };
     },
     DescribeModel(input) {
-      const model = find(input);
+      const model = findModel(cloud, models, input.ModelName);
       const { Tags: _tags, ...request } = model.request;
       return {
-        EnableNetworkIsolation: false,
         ...request,
+        EnableNetworkIsolation: request.EnableNetworkIsolation ?? false,
         ModelArn: model.arn,
-        CreationTime: seconds(model.created),
+        CreationTime: new Date(model.created),
       };
     },
     ListModels(input) {
-      const page = listPage(models.all(), input);
+      const { items, nextToken } = listPage(models.all(), input);
       return {
-        Models: page.items.map((model) => ({
+        Models: items.map((model) => ({
           ModelName: model.name,
           ModelArn: model.arn,
-          CreationTime: seconds(model.created),
+          CreationTime: new Date(model.created),
         })),
-        NextToken: page.nextToken,
+        NextToken: nextToken,
       };
     },
     DeleteModel(input) {
-      const model = find(input);
+      const model = findModel(cloud, models, input.ModelName);
       models.delete(model.name);
       tags.remove(model.arn);
       return {};
     },
   };
+}
+
+function checkModel(cloud: Cloud, request: ModelRequest): void {
+  const refuse = (message: string) => {
+    throw new AwsError("ValidationException", message);
+  };
+  if (request.ExecutionRoleArn === undefined) refuse("Execution role ARN is required for a model.");
+  const containers = request.Containers ?? [];
+  if ((request.PrimaryContainer === undefined) === (containers.length === 0)) {
+    refuse("Give either PrimaryContainer or Containers.");
+  }
+  if (containers.length > 1) refuse("The local SageMaker does not implement inference pipelines.");
+  const { Image: image } = containerOf({ request });
+  if (image === undefined) refuse("The local SageMaker needs a container with an Image.");
+  else cloud.images.command(image, "serve");
 }

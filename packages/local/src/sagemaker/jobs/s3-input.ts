@@ -83,21 +83,13 @@ async function readText(store: ObjectStore, object: StoredObject): Promise<strin
   return Buffer.concat(pieces).toString("utf8");
 }
 
-/** Refuses what this server does not do, before a job is accepted. */
-export function checkSource(
-  source: S3Source | undefined,
-  mode: string,
-  compression: string | undefined,
-  name: string,
-  pipes = false,
-): void {
-  const notDone = (what: string) =>
-    new AwsError("ValidationException", `The local SageMaker does not implement ${what} (input "${name}").`);
-  if (source === undefined) throw notDone("a data source other than S3");
-  if (mode === "Pipe" && !pipes) throw notDone("Pipe mode");
-  if (!["S3Prefix", "ManifestFile"].includes(source.S3DataType))
-    throw notDone(`S3DataType ${source.S3DataType}`);
-  if (compression === "Gzip") throw notDone("compression Gzip");
+/** The S3 source of an input. @throws AwsError ValidationException for an input that has none */
+export function requireSource<Source extends S3Source>(source: Source | undefined, name: string): Source {
+  if (source !== undefined) return source;
+  throw new AwsError(
+    "ValidationException",
+    `The local SageMaker does not implement a data source other than S3 (input "${name}").`,
+  );
 }
 
 /** Downloads an input into a folder, or one host's share of it where it is sharded. */

@@ -1,102 +1,62 @@
-import { arn, type Cloud, seconds } from "../../cloud.js";
+import { type Cloud, optionalDate } from "../../cloud.js";
 import { AwsError } from "../../errors.js";
-import type { JsonInput, JsonOperations } from "../../wire/json-service.js";
+import { containerCommand } from "../jobs/container-command.js";
 import { localPath } from "../jobs/container-path.js";
-import { mayStop, refuseRunning, refuseTwin } from "../jobs/job-rules.js";
-import { createJobRunner } from "../jobs/job-runner.js";
-import { checkSource, listInput } from "../jobs/s3-input.js";
-import { listPage } from "../listing.js";
+import { createJobService } from "../jobs/job-service.js";
+import { listInput, requireSource } from "../jobs/s3-input.js";
+import type { SageMakerOperations } from "../operation-types.js";
 import type { TagStore } from "../tags.js";
+import type { ProcessingOperation } from "./honoured-inputs.js";
 import { describeProcessingJob, type ProcessingJob, type ProcessingRequest } from "./job.js";
-import { processingCommand, runProcessingJob } from "./run-job.js";
+import { runProcessingJob } from "./run-job.js";
 
 /** Processing jobs: the operations, and what the server's life needs. */
 export interface ProcessingService {
-  readonly operations: JsonOperations;
+  readonly operations: SageMakerOperations<ProcessingOperation>;
+  /** Resolves when every running job has ended. */
   settled(): Promise<void>;
 }
 
 /** Makes the processing operations over the stored jobs. */
 export function createProcessingService(cloud: Cloud, tags: TagStore): ProcessingService {
-  const jobs = cloud.records.open<ProcessingJob>("processing-jobs");
-  const end = (job: ProcessingJob, change: Partial<ProcessingJob>): ProcessingJob => {
-    const now = Date.now();
-    return { ...job, ...change, endedMs: now, modified: now };
-  };
-  const runner = createJobRunner<ProcessingJob>(
-    cloud,
-    jobs,
-    async (job, stop) => {
-      const outcome = await runProcessingJob(cloud, job, stop, () => {
-        runner.change(job.name, (current) => ({ ...current, startedMs: Date.now(), modified: Date.now() }));
-      });
-      cloud.logger.info(`Processing job ${job.name}: ${outcome.failureReason ?? outcome.status}`);
-      return (current) => end(current, outcome);
+  const jobs = createJobService<ProcessingRequest, ProcessingJob>(cloud, tags, {
+    noun: "processing",
+    notFound: (name) => `Could not find requested job with name: ${name}`,
+    async accept(request) {
+      await checkRequest(cloud, request);
+      return {};
     },
-    (job, failureReason) => end(job, { status: "Failed", failureReason }),
-  );
-  const find = (input: JsonInput): ProcessingJob => {
-    const name = input.ProcessingJobName as string;
-    const job = jobs.get(name);
-    if (job === undefined)
-      throw new AwsError("ValidationException", `Could not find requested job with name: ${name}`);
-    return job;
-  };
-
+    run: (job, stop, change) => runProcessingJob(cloud, job, stop, change),
+  });
   return {
-    settled: runner.settled,
+    settled: jobs.settled,
     operations: {
-      async CreateProcessingJob(input) {
-        const request = input as unknown as ProcessingRequest;
-        const name = request.ProcessingJobName;
-        refuseTwin(jobs, name, "processing");
-        processingCommand(cloud, request);
-        await checkRequest(cloud, request);
-        refuseTwin(jobs, name, "processing");
-        const now = Date.now();
-        const jobArn = arn(cloud, "sagemaker", `processing-job/${name.toLowerCase()}`);
-        const job: ProcessingJob = {
-          name,
-          arn: jobArn,
-          request: input,
-          created: now,
-          modified: now,
-          status: "InProgress",
-        };
-        tags.create(jobArn, input);
-        jobs.set(name, job);
-        runner.start(job);
-        return { ProcessingJobArn: jobArn };
-      },
-      DescribeProcessingJob: (input) => describeProcessingJob(find(input)),
+      CreateProcessingJob: async (input) => ({
+        ProcessingJobArn: await jobs.create(input.ProcessingJobName, input),
+      }),
+      DescribeProcessingJob: (input) => describeProcessingJob(jobs.find(input.ProcessingJobName)),
       ListProcessingJobs(input) {
-        const page = listPage(jobs.all(), input);
+        const { items, nextToken } = jobs.page(input);
         return {
-          ProcessingJobSummaries: page.items.map((job) => ({
+          ProcessingJobSummaries: items.map((job) => ({
             ProcessingJobName: job.name,
             ProcessingJobArn: job.arn,
-            CreationTime: seconds(job.created),
-            LastModifiedTime: seconds(job.modified),
-            ProcessingEndTime: job.endedMs === undefined ? undefined : seconds(job.endedMs),
+            CreationTime: new Date(job.created),
+            LastModifiedTime: new Date(job.modified),
+            ProcessingEndTime: optionalDate(job.endedMs),
             ProcessingJobStatus: job.status,
             FailureReason: job.failureReason,
             ExitMessage: job.exitMessage,
           })),
-          NextToken: page.nextToken,
+          NextToken: nextToken,
         };
       },
       StopProcessingJob(input) {
-        const job = find(input);
-        if (!mayStop(job, "processing")) return {};
-        runner.change(job.name, (current) => ({ ...current, status: "Stopping", modified: Date.now() }));
-        runner.stop(job.name);
+        jobs.stop(input.ProcessingJobName);
         return {};
       },
       DeleteProcessingJob(input) {
-        const job = find(input);
-        refuseRunning(job, "processing");
-        jobs.delete(job.name);
-        tags.remove(job.arn);
+        jobs.remove(input.ProcessingJobName);
         return {};
       },
     },
@@ -104,10 +64,12 @@ export function createProcessingService(cloud: Cloud, tags: TagStore): Processin
 }
 
 async function checkRequest(cloud: Cloud, request: ProcessingRequest): Promise<void> {
-  for (const { InputName: name, S3Input: source } of request.ProcessingInputs ?? []) {
-    checkSource(source, source?.S3InputMode ?? "File", source?.S3CompressionType, name);
-    if (source!.LocalPath !== undefined) localPath("/", source!.LocalPath);
-    await listInput(cloud.objects, source!, request.RoleArn);
+  const { ImageUri: image, ...command } = request.AppSpecification;
+  containerCommand(cloud, image, "process", command);
+  for (const { InputName: name, S3Input: input } of request.ProcessingInputs ?? []) {
+    const source = requireSource(input, name);
+    if (source.LocalPath !== undefined) localPath("/", source.LocalPath);
+    await listInput(cloud.objects, source, request.RoleArn);
   }
   for (const { OutputName: name, S3Output: target } of request.ProcessingOutputConfig?.Outputs ?? []) {
     if (target === undefined) {

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { hostName } from "../jobs/start-host.js";
 import type { TrainingRequest } from "./job.js";
 
 /** Most characters of `output/failure` that become the FailureReason. */
@@ -43,11 +44,6 @@ export async function prepareHost(
     ],
     network_interface_name: "lo",
   });
-}
-
-/** SageMaker's name of a host, counted from 0. */
-export function hostName(index: number): string {
-  return `algo-${index + 1}`;
 }
 
 /** What a failed program wrote into `output/failure`, if anything. */

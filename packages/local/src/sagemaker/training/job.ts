@@ -1,10 +1,38 @@
-import { type Cloud, seconds } from "../../cloud.js";
-import type { JsonInput } from "../../wire/json-service.js";
-import type { S3Source } from "../jobs/s3-input.js";
+import { optionalDate } from "../../cloud.js";
+import type { Job } from "../jobs/job-service.js";
+import type { SageMakerInput, SageMakerOutput } from "../operation-types.js";
+
+/** Log group of training jobs. */
+export const TRAINING_LOG_GROUP = "/aws/sagemaker/TrainingJobs";
+/** MaxRuntimeInSeconds when the job does not say: 1 day. */
+export const DEFAULT_MAX_RUNTIME_SECONDS = 86_400;
+
+/** The CreateTrainingJob call, of a job that says what it runs. */
+export type TrainingRequest = SageMakerInput<"CreateTrainingJob"> & {
+  readonly AlgorithmSpecification: object;
+};
+/** One input channel of it. */
+export type TrainingChannel = NonNullable<TrainingRequest["InputDataConfig"]>[number];
+
+/** What a job is doing, and how it ended, with what SageMaker says of it. */
+const MESSAGES = {
+  Starting: "Starting the training job",
+  Downloading: "Downloading input data",
+  Training: "Training image download completed. Training in progress.",
+  Uploading: "Uploading generated training model",
+  Stopping: "Stopping the training job",
+  Completed: "Training job completed",
+  Failed: "Training job failed",
+  Stopped: "Training job stopped",
+  MaxRuntimeExceeded: "Training job runtime exceeded MaxRuntimeInSeconds provided",
+} as const;
+
+/** What a job is doing in detail. */
+export type SecondaryStatus = keyof typeof MESSAGES;
 
 /** A change of a job's secondary status. */
 export interface StatusTransition {
-  readonly status: string;
+  readonly status: SecondaryStatus;
   readonly startMs: number;
   readonly endMs?: number;
   readonly message: string;
@@ -18,134 +46,79 @@ export interface FinalMetric {
 }
 
 /** A training job as it is kept. */
-export interface TrainingJob {
-  readonly name: string;
-  readonly arn: string;
-  /** The CreateTrainingJob call. */
-  readonly request: JsonInput;
-  readonly created: number;
-  readonly modified: number;
-  readonly status: "InProgress" | "Completed" | "Failed" | "Stopping" | "Stopped";
-  readonly secondaryStatus: string;
+export interface TrainingJob extends Job<TrainingRequest> {
+  readonly secondaryStatus: SecondaryStatus;
   readonly transitions: readonly StatusTransition[];
-  readonly startedMs?: number;
-  readonly endedMs?: number;
-  readonly failureReason?: string;
   readonly modelUri?: string;
   readonly metrics: readonly FinalMetric[];
 }
 
-/** The parts of the request that the runner reads. */
-export interface TrainingRequest {
-  readonly TrainingJobName: string;
-  readonly RoleArn: string;
-  readonly AlgorithmSpecification: {
-    readonly TrainingImage?: string;
-    readonly AlgorithmName?: string;
-    readonly TrainingInputMode?: string;
-    readonly MetricDefinitions?: readonly { readonly Name: string; readonly Regex: string }[];
-    readonly ContainerEntrypoint?: readonly string[];
-    readonly ContainerArguments?: readonly string[];
-  };
-  readonly HyperParameters?: Readonly<Record<string, string>>;
-  readonly Environment?: Readonly<Record<string, string>>;
-  readonly InputDataConfig?: readonly TrainingChannel[];
-  readonly OutputDataConfig: { readonly S3OutputPath: string; readonly CompressionType?: string };
-  readonly ResourceConfig?: {
-    readonly InstanceType?: string;
-    readonly InstanceCount?: number;
-    readonly VolumeSizeInGB?: number;
-  };
-  readonly StoppingCondition?: { readonly MaxRuntimeInSeconds?: number };
-  readonly CheckpointConfig?: { readonly S3Uri: string; readonly LocalPath?: string };
+/** The first transition of a job. */
+export function firstTransition(now = Date.now()): StatusTransition {
+  return { status: "Starting", startMs: now, message: MESSAGES.Starting };
 }
 
-/** One input channel. */
-export interface TrainingChannel {
-  readonly ChannelName: string;
-  readonly DataSource: {
-    readonly S3DataSource?: S3Source;
-    readonly FileSystemDataSource?: unknown;
-  };
-  readonly ContentType?: string;
-  readonly CompressionType?: string;
-  readonly RecordWrapperType?: string;
-  readonly InputMode?: string;
+/** Replaces members of a job; a new status, of either kind, ends the transition before. */
+export function advanceTrainingJob(job: TrainingJob, next: Partial<TrainingJob>): TrainingJob {
+  const to = next.secondaryStatus ?? (next.status === "InProgress" ? undefined : next.status);
+  if (to === undefined || to === job.secondaryStatus) return { ...job, ...next };
+  const now = Date.now();
+  const former = job.transitions.map((transition) =>
+    transition.endMs === undefined ? { ...transition, endMs: now } : transition,
+  );
+  const ends = next.endedMs === undefined ? {} : { endMs: now };
+  const transition = { status: to, startMs: now, message: MESSAGES[to], ...ends };
+  return { ...job, ...next, secondaryStatus: to, transitions: [...former, transition] };
 }
 
 /** What DescribeTrainingJob answers. */
-export function describeTrainingJob(job: TrainingJob): Record<string, unknown> {
+export function describeTrainingJob(job: TrainingJob): SageMakerOutput<"DescribeTrainingJob"> {
   const { Tags: _tags, ...request } = job.request;
   const { startedMs, endedMs } = job;
-  const algorithm = job.request.AlgorithmSpecification as TrainingRequest["AlgorithmSpecification"];
+  const seconds =
+    startedMs === undefined || endedMs === undefined ? undefined : Math.ceil((endedMs - startedMs) / 1000);
   return {
     ...request,
-    AlgorithmSpecification: { EnableSageMakerMetricsTimeSeries: false, ...algorithm },
+    AlgorithmSpecification: { EnableSageMakerMetricsTimeSeries: false, ...request.AlgorithmSpecification },
+    // What the caller left out is there all the same, as on AWS: clients read it without looking.
+    OutputDataConfig: { KmsKeyId: "", CompressionType: "GZIP", ...request.OutputDataConfig },
+    ResourceConfig: request.ResourceConfig ?? {},
+    StoppingCondition: { MaxRuntimeInSeconds: DEFAULT_MAX_RUNTIME_SECONDS, ...request.StoppingCondition },
     TrainingJobArn: job.arn,
     TrainingJobStatus: job.status,
     SecondaryStatus: job.secondaryStatus,
     FailureReason: job.failureReason,
-    ModelArtifacts: job.modelUri === undefined ? undefined : { S3ModelArtifacts: job.modelUri },
-    CreationTime: seconds(job.created),
-    LastModifiedTime: seconds(job.modified),
-    TrainingStartTime: startedMs === undefined ? undefined : seconds(startedMs),
-    TrainingEndTime: endedMs === undefined ? undefined : seconds(endedMs),
-    ...(startedMs === undefined || endedMs === undefined
-      ? {}
-      : {
-          TrainingTimeInSeconds: Math.ceil((endedMs - startedMs) / 1000),
-          BillableTimeInSeconds: Math.ceil((endedMs - startedMs) / 1000),
-        }),
+    ModelArtifacts: { S3ModelArtifacts: job.modelUri ?? modelUriOf(job.request) },
+    CreationTime: new Date(job.created),
+    LastModifiedTime: new Date(job.modified),
+    TrainingStartTime: optionalDate(startedMs),
+    TrainingEndTime: optionalDate(endedMs),
+    TrainingTimeInSeconds: seconds,
+    BillableTimeInSeconds: seconds,
     SecondaryStatusTransitions: job.transitions.map((transition) => ({
       Status: transition.status,
-      StartTime: seconds(transition.startMs),
-      EndTime: transition.endMs === undefined ? undefined : seconds(transition.endMs),
+      StartTime: new Date(transition.startMs),
+      EndTime: optionalDate(transition.endMs),
       StatusMessage: transition.message,
     })),
     FinalMetricDataList: job.metrics.map((metric) => ({
       MetricName: metric.name,
       Value: metric.value,
-      Timestamp: seconds(metric.timeMs),
+      Timestamp: new Date(metric.timeMs),
     })),
-    EnableNetworkIsolation: job.request.EnableNetworkIsolation ?? false,
-    EnableInterContainerTrafficEncryption: job.request.EnableInterContainerTrafficEncryption ?? false,
-    EnableManagedSpotTraining: job.request.EnableManagedSpotTraining ?? false,
+    EnableNetworkIsolation: request.EnableNetworkIsolation ?? false,
+    EnableInterContainerTrafficEncryption: request.EnableInterContainerTrafficEncryption ?? false,
+    EnableManagedSpotTraining: request.EnableManagedSpotTraining ?? false,
   };
 }
 
-/** Where the job's model archive goes. */
+/** Where the job's model archive goes; uncompressed it is a folder. */
 export function modelUriOf(request: TrainingRequest): string {
-  return `${outputPrefix(request)}/model.tar.gz`;
+  const plain = request.OutputDataConfig.CompressionType === "NONE";
+  return `${outputPrefix(request)}/${plain ? "model/" : "model.tar.gz"}`;
 }
 
 /** Where what the job leaves goes. */
 export function outputPrefix(request: TrainingRequest): string {
   return `${request.OutputDataConfig.S3OutputPath.replace(/\/+$/, "")}/${request.TrainingJobName}/output`;
-}
-
-/** Moves a job to a secondary status, ending the one before. */
-export function withTransition(
-  job: TrainingJob,
-  status: string,
-  message: string,
-  now = Date.now(),
-): TrainingJob {
-  const former = job.transitions.map((transition) =>
-    transition.endMs === undefined ? { ...transition, endMs: now } : transition,
-  );
-  const ends = /^(Completed|Failed|Stopped|MaxRuntimeExceeded)$/.test(status) ? { endMs: now } : {};
-  return {
-    ...job,
-    secondaryStatus: status,
-    modified: now,
-    transitions: [...former, { status, startMs: now, message, ...ends }],
-  };
-}
-
-/** Log group of training jobs. */
-export const TRAINING_LOG_GROUP = "/aws/sagemaker/TrainingJobs";
-
-/** ARN of a training job. */
-export function trainingJobArn(cloud: Cloud, name: string): string {
-  return `arn:aws:sagemaker:${cloud.region}:${cloud.account}:training-job/${name.toLowerCase()}`;
 }

@@ -1,4 +1,5 @@
-import type { FinalMetric } from "./job.js";
+import { isBuiltInImage } from "../images.js";
+import type { FinalMetric, TrainingRequest } from "./job.js";
 
 /** A metric and the regular expression whose first group is its value. */
 export interface MetricDefinition {
@@ -40,4 +41,11 @@ export function createMetricReader(definitions: readonly MetricDefinition[]): Me
 /** Metric definitions are written for Python: named groups are spelt otherwise there. */
 function pythonToJavaScript(regex: string): string {
   return regex.replaceAll("(?P<", "(?<");
+}
+
+/** The reader of the metrics that a job's log lines are read for. @throws SyntaxError */
+export function jobMetrics(request: TrainingRequest): MetricReader {
+  const image = request.AlgorithmSpecification.TrainingImage;
+  const builtIn = image !== undefined && isBuiltInImage(image) ? BUILT_IN_METRICS : [];
+  return createMetricReader([...builtIn, ...(request.AlgorithmSpecification.MetricDefinitions ?? [])]);
 }

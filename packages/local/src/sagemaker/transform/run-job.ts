@@ -1,11 +1,11 @@
 import http from "node:http";
 import path from "node:path";
 import type { Cloud } from "../../cloud.js";
-import { type ContainerAnswer, forward } from "../../runtime/forward.js";
 import { parseS3Uri, putInS3 } from "../../s3/transfer.js";
 import { Fleet } from "../hosting/fleet.js";
+import { type ContainerAnswer, forward } from "../hosting/forward.js";
 import type { Instance } from "../hosting/instance.js";
-import { type InputFile, listInput } from "../jobs/s3-input.js";
+import { type InputFile, listInput, requireSource } from "../jobs/s3-input.js";
 import { TRANSFORM_LOG_GROUP, type TransformJob, type TransformRequest } from "./job.js";
 import { byLine, type MiniBatches, whole } from "./mini-batches.js";
 
@@ -15,9 +15,6 @@ const DEFAULT_PAYLOAD_MB = 6;
 const DEFAULT_TIMEOUT_SECONDS = 600;
 /** Largest answer to one request. */
 const MAX_ANSWER_BYTES = 100 << 20;
-
-/** How a transform job ended. */
-export type TransformOutcome = Pick<TransformJob, "status" | "failureReason">;
 
 interface Plan {
   readonly concurrency: number;
@@ -33,8 +30,8 @@ export async function runTransformJob(
   job: TransformJob,
   stop: AbortSignal,
   started: () => void,
-): Promise<TransformOutcome> {
-  const request = job.request as unknown as TransformRequest;
+): Promise<Partial<TransformJob>> {
+  const { request } = job;
   const fleet = new Fleet({
     cloud,
     model: job.model,
@@ -52,15 +49,10 @@ export async function runTransformJob(
     stop.throwIfAborted();
     started();
     const plan = makePlan(request, await executionParameters(fleet.healthy[0]!));
-    const files = await listInput(cloud.objects, request.TransformInput.DataSource.S3DataSource, "");
+    const source = requireSource(request.TransformInput.DataSource.S3DataSource, "TransformInput");
+    const files = await listInput(cloud.objects, source, "");
     await transformAll(cloud, fleet, plan, request, files, stop);
     return { status: "Completed" };
-  } catch (error) {
-    if (stop.aborted) return { status: "Stopped" };
-    return {
-      status: "Failed",
-      failureReason: `ClientError: ${error instanceof Error ? error.message : String(error)}`,
-    };
   } finally {
     stop.removeEventListener("abort", stopFleet);
     await fleet.stopNow();

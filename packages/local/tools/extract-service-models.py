@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Writes src/wire/constraints.json: the input shapes (required members, types,
-lengths, ranges, patterns, enums) of the operations that the server implements, and the
-names of all operations, taken from botocore's service models (Apache-2.0).
+"""Writes src/wire/service-models.json: the input shapes (required members, types,
+lengths, ranges, patterns, enums) of the operations that the server implements, the output
+shapes where an answer may be XML, and the names of all operations, taken from botocore's
+service models (Apache-2.0).
 
-    python3 tools/extract-constraints.py && npx biome format --write src/wire/constraints.json
+    python3 tools/extract-service-models.py && npx biome format --write src/wire/service-models.json
 """
 
 import json
@@ -28,6 +29,7 @@ SERVICES = {
     "cloudwatch": """
         PutMetricAlarm DescribeAlarms DeleteAlarms DescribeAlarmsForMetric
         PutMetricData GetMetricStatistics GetMetricData ListMetrics""",
+    "sts": "GetCallerIdentity",
 }
 KEEP = ("min", "max", "pattern", "enum", "required")
 
@@ -50,22 +52,31 @@ def extract(model, operations):
                 entry[part] = shape[part]["shape"]
                 visit(entry[part])
 
-    inputs = {}
-    for operation in operations:
-        inputs[operation] = model["operations"][operation]["input"]["shape"]
-        visit(inputs[operation])
-    return {
-        "targetPrefix": model["metadata"]["targetPrefix"],
-        "allOperations": sorted(model["operations"]),
-        "inputs": inputs,
-        "shapes": kept,
-    }
+    def visit_all(side):
+        roots = {
+            operation: model["operations"][operation][side]["shape"]
+            for operation in operations
+            if side in model["operations"][operation]
+        }
+        for name in roots.values():
+            visit(name)
+        return roots
+
+    metadata = model["metadata"]
+    result = {key: metadata[key] for key in ("targetPrefix",) if key in metadata}
+    result["allOperations"] = sorted(model["operations"])
+    result["inputs"] = visit_all("input")
+    if "query" in metadata["protocols"]:
+        result["xmlNamespace"] = metadata["xmlNamespace"]
+        result["outputs"] = visit_all("output")
+    return {**result, "shapes": kept}
 
 
 loader = botocore.session.get_session().get_component("data_loader")
-result = {
+result = {"$source": f"written by tools/extract-service-models.py from botocore {botocore.__version__}"}
+result |= {
     service: extract(loader.load_service_model(service, "service-2"), operations.split())
     for service, operations in SERVICES.items()
 }
-target = pathlib.Path(__file__).parent.parent / "src" / "wire" / "constraints.json"
+target = pathlib.Path(__file__).parent.parent / "src" / "wire" / "service-models.json"
 target.write_text(json.dumps(result, indent=1) + "\n")

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import http from "node:http";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Instance } from "../sagemaker/hosting/instance.js";
+import type { Instance } from "./instance.js";
 
 /** A body that is not held in memory. */
 export interface StreamedBody {

@@ -1,12 +1,25 @@
 import { describe, expect, test } from "vitest";
-import { checkInput, compilePattern } from "./constraints.js";
-import models from "./constraints.json" with { type: "json" };
+import { compilePattern, readInput } from "./read-input.js";
+import models from "./service-models.json" with { type: "json" };
 
-describe("checkInput", () => {
-  const endpoint = (input: object) => () => checkInput("sagemaker", "CreateEndpoint", input);
+describe("readInput", () => {
+  const endpoint = (input: object) => () => readInput("sagemaker", "CreateEndpoint", input);
 
-  test("passes what AWS takes, and members that the model does not know", () => {
-    expect(endpoint({ EndpointName: "a-b", EndpointConfigName: "c", FromTheFuture: 1 })).not.toThrow();
+  test("takes what AWS takes, without members that are null or that the model does not know", () => {
+    expect(
+      endpoint({ EndpointName: "a-b", EndpointConfigName: "c", Tags: null, FromTheFuture: 1 })(),
+    ).toEqual({ EndpointName: "a-b", EndpointConfigName: "c" });
+  });
+
+  test.each([
+    [1.5, "JSON has seconds"],
+    ["1970-01-01T00:00:01.500Z", "Query has text"],
+    [new Date(1500), "CBOR has instants"],
+  ])("makes an instant of %j: %s", (CreationTimeAfter, _why) => {
+    expect(readInput("sagemaker", "ListModels", { CreationTimeAfter })).toEqual({
+      CreationTimeAfter: new Date(1500),
+    });
+    expect(() => readInput("sagemaker", "ListModels", { CreationTimeAfter: "soon" })).toThrow("an instant");
   });
 
   test.each([
@@ -39,7 +52,7 @@ describe("checkInput", () => {
 
   test("understands Java's character classes", () => {
     const policy = (PolicyName: string) => () =>
-      checkInput("application-autoscaling", "DeleteScalingPolicy", {
+      readInput("application-autoscaling", "DeleteScalingPolicy", {
         PolicyName,
         ServiceNamespace: "sagemaker",
         ResourceId: "endpoint/e/variant/v",
@@ -50,7 +63,8 @@ describe("checkInput", () => {
   });
 
   test("compiles every pattern of the models", () => {
-    const patterns = Object.values(models)
+    const { $source: _source, ...services } = models;
+    const patterns = Object.values(services)
       .flatMap((model) => Object.values(model.shapes) as { pattern?: string }[])
       .flatMap(({ pattern }) => pattern ?? []);
     expect(patterns.length).toBeGreaterThan(100);

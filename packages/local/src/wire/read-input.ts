@@ -1,107 +1,108 @@
 import { AwsError } from "../errors.js";
-import models from "./constraints.json" with { type: "json" };
+import { type ModelledService, modelOf, type ServiceModel, type Shape } from "./service-models.js";
 
-/** The services whose inputs are checked against their published models. */
-export type ModelledService = "sagemaker" | "application-autoscaling" | "logs" | "cloudwatch";
-
-interface Shape {
-  readonly type: string;
-  readonly members?: Readonly<Record<string, string>>;
-  readonly required?: readonly string[];
-  readonly member?: string;
-  readonly key?: string;
-  readonly value?: string;
-  readonly min?: number;
-  readonly max?: number;
-  readonly pattern?: string;
-  readonly enum?: readonly string[];
-}
-
-interface ServiceModel {
-  readonly targetPrefix: string;
-  readonly allOperations: readonly string[];
-  readonly inputs: Readonly<Record<string, string>>;
-  readonly shapes: Readonly<Record<string, Shape>>;
-}
-
-const MODELS = models as unknown as Readonly<Record<ModelledService, ServiceModel>>;
-
-/** The part of `X-Amz-Target` before the dot. */
-export function targetPrefix(service: ModelledService): string {
-  return MODELS[service].targetPrefix;
-}
-
-/** Whether AWS has an operation of that name, implemented here or not. */
-export function isKnownOperation(service: ModelledService, operation: string): boolean {
-  return MODELS[service].allOperations.includes(operation);
-}
+/** The code with which a service refuses an input that its model does not allow. */
+export const VALIDATION_CODES: Readonly<Record<ModelledService, string>> = {
+  sagemaker: "ValidationException",
+  "application-autoscaling": "ValidationException",
+  logs: "InvalidParameterException",
+  cloudwatch: "ValidationError",
+  sts: "ValidationError",
+};
 
 /**
- * Checks an input against the service's model: required members, types, lengths, ranges, patterns
- * and enums, worded as AWS words it. Members that the model does not know are ignored.
+ * Reads an input by the service's model: instants become `Date` (the JSON protocols send seconds since
+ * 1970), members that are null are left out, and required members, types, lengths, ranges, patterns and
+ * enums are checked, worded as AWS words it. Members that the model does not know are left out.
  *
- * @throws AwsError ValidationException or SerializationException
+ * @throws AwsError ValidationException (or what the service calls it) or SerializationException
  */
-export function checkInput(service: ModelledService, operation: string, input: unknown): void {
-  const model = MODELS[service];
-  const root = model.inputs[operation];
-  if (root === undefined) return;
+export function readInput(
+  service: ModelledService,
+  operation: string,
+  input: unknown,
+): Readonly<Record<string, unknown>> {
+  const model = modelOf(service);
   const problems: string[] = [];
-  visit(model, root, input, "", problems);
-  if (problems.length === 0) return;
+  const value = read(model, model.inputs[operation]!, input, "", problems);
+  if (problems.length === 0) return value as Record<string, unknown>;
   const plural = problems.length === 1 ? "error" : "errors";
   throw new AwsError(
-    "ValidationException",
+    VALIDATION_CODES[service],
     `${problems.length} validation ${plural} detected: ${problems.join("; ")}`,
   );
 }
 
-function visit(model: ServiceModel, name: string, value: unknown, path: string, problems: string[]): void {
+/** Reads a value by its shape and notes what is wrong with it. */
+function read(model: ServiceModel, name: string, value: unknown, path: string, problems: string[]): unknown {
   const shape = model.shapes[name]!;
-  const at = (child: string) => (path === "" ? lowerFirst(child) : `${path}.${lowerFirst(child)}`);
   switch (shape.type) {
-    case "structure": {
-      if (!isRecord(value)) throw wrongType(path, "a structure");
-      for (const member of shape.required ?? []) {
-        if (value[member] === undefined || value[member] === null) problems.push(nullProblem(at(member)));
-      }
-      for (const [member, child] of Object.entries(shape.members ?? {})) {
-        const inner = value[member];
-        if (inner !== undefined && inner !== null) visit(model, child, inner, at(member), problems);
-      }
-      return;
-    }
+    case "structure":
+      return readStructure(model, shape, value, path, problems);
     case "list":
       if (!Array.isArray(value)) throw wrongType(path, "a list");
       checkSize(shape, value.length, value, path, problems);
-      for (const [index, item] of value.entries())
-        visit(model, shape.member!, item, `${path}.${index + 1}.member`, problems);
-      return;
+      return value.map((item, index) =>
+        read(model, shape.member!, item, `${path}.${index + 1}.member`, problems),
+      );
     case "map":
       if (!isRecord(value)) throw wrongType(path, "a map");
       checkSize(shape, Object.keys(value).length, value, path, problems);
-      for (const [key, item] of Object.entries(value)) {
-        visit(model, shape.key!, key, path, problems);
-        visit(model, shape.value!, item, `${path}.${key}.member`, problems);
-      }
-      return;
+      return Object.fromEntries(
+        Object.entries(value).map(([key, item]) => [
+          read(model, shape.key!, key, path, problems),
+          read(model, shape.value!, item, `${path}.${key}.member`, problems),
+        ]),
+      );
     case "string":
       if (typeof value !== "string") throw wrongType(path, "a string");
       checkText(shape, value, path, problems);
-      return;
+      return value;
     case "integer":
     case "long":
     case "float":
     case "double":
       if (typeof value !== "number") throw wrongType(path, "a number");
       checkNumber(shape, value, path, problems);
-      return;
+      return value;
     case "boolean":
       if (typeof value !== "boolean") throw wrongType(path, "a boolean");
-      return;
+      return value;
+    case "timestamp":
+      return readInstant(value, path);
     default:
-      return;
+      return value;
   }
+}
+
+function readStructure(
+  model: ServiceModel,
+  shape: Shape,
+  value: unknown,
+  path: string,
+  problems: string[],
+): Record<string, unknown> {
+  if (!isRecord(value)) throw wrongType(path, "a structure");
+  const at = (child: string) => (path === "" ? lowerFirst(child) : `${path}.${lowerFirst(child)}`);
+  for (const member of shape.required ?? []) {
+    if (value[member] === undefined || value[member] === null) problems.push(nullProblem(at(member)));
+  }
+  const given = Object.entries(shape.members ?? {}).filter(
+    ([member]) => value[member] !== undefined && value[member] !== null,
+  );
+  return Object.fromEntries(
+    given.map(([member, child]) => [member, read(model, child, value[member], at(member), problems)]),
+  );
+}
+
+/** Seconds since 1970 from JSON, text from Query, a Date from CBOR. */
+function readInstant(value: unknown, path: string): Date {
+  const instant =
+    value instanceof Date
+      ? value
+      : new Date(typeof value === "number" ? value * 1000 : typeof value === "string" ? value : Number.NaN);
+  if (Number.isNaN(instant.getTime())) throw wrongType(path, "an instant");
+  return instant;
 }
 
 function checkSize(shape: Shape, size: number, value: unknown, path: string, problems: string[]): void {

@@ -1,0 +1,43 @@
+import type { Cloud } from "../../cloud.js";
+import type { Program } from "../../process/child-pool.js";
+import { localCommand } from "./container-path.js";
+
+/** SageMaker's name of a host of a job, counted from 0. */
+export function hostName(index: number): string {
+  return `algo-${index + 1}`;
+}
+
+/** One host of a job: its container, its file tree and its log. */
+export interface HostOptions {
+  readonly job: { readonly name: string; readonly created: number };
+  readonly logGroup: string;
+  /** Its number, counted from 0. */
+  readonly host: number;
+  /** What is `/opt/ml` to the program. */
+  readonly root: string;
+  /** As the container has it; paths below `/opt/ml` are made local. */
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Told every line that goes to the log. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** Starts the program of one host; what it prints becomes a log stream of its own. */
+export function startHost(cloud: Cloud, options: HostOptions): Program {
+  const { job, host, root, onLine } = options;
+  const log = cloud.logs.open(
+    options.logGroup,
+    `${job.name}/${hostName(host)}-${Math.floor(job.created / 1000)}`,
+  );
+  const program = cloud.children.start({
+    command: localCommand(root, options.command),
+    cwd: root,
+    env: { ...cloud.containerEnv, ...options.env, SIGHTLINE_ML_ROOT: root },
+    onLine(line) {
+      log.write(line);
+      onLine?.(line);
+    },
+  });
+  void program.exited.then(() => log.close());
+  return program;
+}
