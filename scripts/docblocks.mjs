@@ -58,15 +58,26 @@ function* members(node, path) {
   }
 }
 
-/** `kind` says which member of a union it is, `name` which error: the type tells all of both. */
+/**
+ * `kind` or `type` says which member of a union it is, `value` beside it what that holds, `name` which error: the
+ * declared type tells all of it.
+ */
 function wantsDocblock(member) {
   if (member.name === undefined || ts.isPrivateIdentifier(member.name)) return false;
   const hidden =
     ts.canHaveModifiers(member) &&
     ts.getModifiers(member)?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword);
+  if (
+    member.name.getText() === "value" &&
+    ts.isTypeLiteralNode(member.parent) &&
+    member.parent.members.length === 2
+  )
+    return false;
   const literal = member.type !== undefined && ts.isLiteralTypeNode(member.type);
   const name = member.name.getText();
   return (
-    !hidden && !(literal && name === "kind") && !(name === "name" && ts.isClassDeclaration(member.parent))
+    !hidden &&
+    !(literal && (name === "kind" || name === "type")) &&
+    !(name === "name" && ts.isClassDeclaration(member.parent))
   );
 }

@@ -1,15 +1,12 @@
+import { UsageError } from "@sightline/foundation/command-line";
+
 /** Base of what the quickstart itself throws. */
 export class QuickstartError extends Error {
   override name = "QuickstartError";
 }
 
-/** The command line cannot be understood. */
-export class UsageError extends QuickstartError {
-  override name = "UsageError";
-}
-
-/** An input file cannot be used; found before anything is started. */
-export class InputError extends QuickstartError {
+/** An input file cannot be used; found before anything is started. Its option is what is to be changed. */
+export class InputError extends UsageError {
   override name = "InputError";
 }
 

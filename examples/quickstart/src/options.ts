@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { UsageError } from "./errors.js";
+import { type Command, type OptionValues, UsageError } from "@sightline/foundation/command-line";
+import { choiceOption, numberOption, textOption } from "@sightline/foundation/option-values";
 
 /** How a set of pictures is split into what is learnt from and what is held out. */
 export type SplitKind = "random" | "stratified" | "group";
@@ -51,7 +51,7 @@ Mark up a video
 Running
   --out DIR          report, result.json, executed notebooks (default: out/quickstart)
   --keep             leave the endpoints up until Ctrl-C, and print how to reach them
-  --port N           port of the local SageMaker (default: any free one)
+  --port N           port of the local SageMaker (default: 0, any free one)
   --json             print result.json on stdout
   --help             this text
 
@@ -63,76 +63,57 @@ Examples
 Exit status: 0 done, 1 a step failed, 2 an option or an input cannot be used, 130 and 143 after Ctrl-C and SIGTERM.
 `;
 
+/** The options, as `parseArgs` takes them. */
+export const optionKinds = {
+  images: { type: "string" },
+  labels: { type: "string" },
+  group: { type: "string" },
+  split: { type: "string" },
+  backbone: { type: "string" },
+  video: { type: "string" },
+  model: { type: "string" },
+  out: { type: "string" },
+  keep: { type: "boolean" },
+  port: { type: "string" },
+  json: { type: "boolean" },
+} as const satisfies Command["options"];
+
 /**
- * Reads the command line. Relative paths start at `cwd`.
+ * Reads the options. Relative paths start at `cwd`.
  *
- * @returns "help" when that is all that was asked for
- * @throws UsageError for an option that is unknown, lacks its value, or does not go with another
+ * @throws UsageError for one that has no sense, or does not go with another
  */
-export function readOptions(args: readonly string[], cwd: string): QuickstartOptions | "help" {
-  const { values } = parse(args);
-  if (values.help) return "help";
-  // An unset variable of a script; resolved, it would stand for the folder that one happens to be in.
-  const empty = Object.entries(values).find(([, value]) => value === "");
-  if (empty !== undefined) throw new UsageError(`--${empty[0]} is empty; give it a value or leave it out.`);
-  const path = (value: string | undefined) => (value === undefined ? undefined : resolve(cwd, value));
-  if (values.images === undefined && values.labels !== undefined)
+export function readOptions(values: OptionValues, cwd: string): QuickstartOptions {
+  // An empty one is an unset variable of a script; resolved, it would stand for the folder that one happens to be in.
+  const path = (name: keyof typeof optionKinds) => {
+    const text = textOption(values, name);
+    return text === undefined ? undefined : resolve(cwd, text);
+  };
+  const split = choiceOption(values, "split", ["random", "stratified", "group"]);
+  const group = textOption(values, "group");
+  const options = {
+    images: path("images"),
+    labels: path("labels"),
+    group: group ?? "subject",
+    split,
+    backbone: path("backbone"),
+    video: path("video"),
+    model: path("model"),
+    out: path("out") ?? resolve(cwd, "out/quickstart"),
+    keep: values.keep === true,
+    port: numberOption(values, "port", { min: 0, max: 65_535, whole: true }) ?? 0,
+    json: values.json === true,
+  };
+  const { images, labels, video, model } = options;
+  if (images === undefined && labels !== undefined)
     throw new UsageError("--labels names the subjects of the pictures of --images, which is missing.");
-  if (values.group !== undefined && values.labels === undefined && values.images !== undefined)
+  if (group !== undefined && labels === undefined && images !== undefined)
     throw new UsageError("--group is a column of the file that --labels names, which is missing.");
-  if (values.split === "group" && values.images !== undefined && values.labels === undefined)
+  if (split === "group" && images !== undefined && labels === undefined)
     throw new UsageError("--split group needs --labels: a CSV file that names the subject of each picture.");
-  if (values.video !== undefined && values.model === undefined)
+  if (video !== undefined && model === undefined)
     throw new UsageError(
       "--video needs --model: the detector that comes with the quickstart only knows its synthetic road.",
     );
-  return {
-    images: path(values.images),
-    labels: path(values.labels),
-    group: values.group ?? "subject",
-    split: splitKind(values.split),
-    backbone: path(values.backbone),
-    video: path(values.video),
-    model: path(values.model),
-    out: resolve(cwd, values.out ?? "out/quickstart"),
-    keep: values.keep ?? false,
-    port: portNumber(values.port),
-    json: values.json ?? false,
-  };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      // `pnpm quickstart -- --keep` hands the first `--` on.
-      args: args[0] === "--" ? args.slice(1) : [...args],
-      options: {
-        images: { type: "string" },
-        labels: { type: "string" },
-        group: { type: "string" },
-        split: { type: "string" },
-        backbone: { type: "string" },
-        video: { type: "string" },
-        model: { type: "string" },
-        out: { type: "string" },
-        keep: { type: "boolean" },
-        port: { type: "string" },
-        json: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
-}
-
-function splitKind(value: string | undefined): SplitKind | undefined {
-  if (value === undefined || value === "random" || value === "stratified" || value === "group") return value;
-  throw new UsageError(`--split is random, stratified or group, not "${value}".`);
-}
-
-function portNumber(value = "0"): number {
-  const port = Number(value);
-  if (/^\d+$/.test(value) && port <= 65_535) return port;
-  throw new UsageError(`--port is a number from 1 to 65535, not "${value}".`);
+  return options;
 }

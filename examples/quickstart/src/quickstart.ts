@@ -1,5 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWholeFile } from "@sightline/foundation/whole-file";
 import { type LocalSageMaker, startLocalSageMaker } from "@sightline/local";
 import { writePictures } from "@sightline/video-markup";
 import { checkInputs } from "./check-inputs.js";
@@ -13,7 +14,6 @@ import type { Progress } from "./progress.js";
 import { writeNotebookPages } from "./report/notebook-pages.js";
 import { formatReport } from "./report/report.js";
 import { makeResult, type QuickstartResult } from "./result.js";
-import { writeWhole } from "./write-whole.js";
 
 /** Frames of the marked-up video that the report shows. */
 const keyFrames = 6;
@@ -73,8 +73,8 @@ export async function quickstart(
     const pages = await writeNotebookPages(tasks, out);
     const reportPath = join(out, "report.html");
     const content = { result, classified, marked, pictures, pages, out };
-    await writeWhole(reportPath, await formatReport(content));
-    await writeWhole(join(out, "result.json"), `${JSON.stringify(result, null, 2)}\n`);
+    await writeWholeFile(reportPath, await formatReport(content));
+    await writeWholeFile(join(out, "result.json"), `${JSON.stringify(result, null, 2)}\n`);
     await onWritten({ result, reportPath }, local);
   } finally {
     await local.close();

@@ -56,7 +56,7 @@ export interface Program {
   /** What `PROGRAM --help` prints. */
   readonly help: string;
   readonly commands: readonly CommandEntry[];
-  /** Does the work when the first argument names no command. Without it such an argument is a mistake. */
+  /** Does the work when the first argument names no command, and alone where there is none. Without it such an argument is a mistake. */
   readonly otherwise?: () => Promise<Command>;
   /** Errors that the program's libraries throw on purpose: their message is shown, no stack. System errors are too. */
   readonly isExpected: (error: unknown) => boolean;
@@ -78,8 +78,9 @@ export class Interrupted extends Error {
 /** Runs a command line. @returns the exit status; errors are told on `io.err`, never thrown */
 export async function runCommandLine(program: Program, args: readonly string[], io: CliIO): Promise<number> {
   const [first, ...rest] = args;
-  const asked = first === "help" || first === "--help" || first === "-h";
-  if (first === undefined || asked) {
+  const several = program.commands.length > 0;
+  const asked = (first === "help" && several) || first === "--help" || first === "-h";
+  if ((first === undefined && several) || asked) {
     const named = program.commands.find(({ name }) => name === rest[0]);
     io.out(asked && named !== undefined ? (await named.load()).help : program.help);
     return asked ? exitStatus.ok : exitStatus.usage;
@@ -91,9 +92,9 @@ export async function runCommandLine(program: Program, args: readonly string[], 
   const entry = program.commands.find(({ name }) => name === first);
   const label = entry === undefined ? program.name : `${program.name} ${first}`;
   try {
-    if (entry === undefined && program.otherwise === undefined) throw unknownCommand(program, first);
+    if (entry === undefined && program.otherwise === undefined) throw unknownCommand(program, first ?? "");
     const command = await (entry?.load ?? program.otherwise!)();
-    const { positionals, values } = parse(command, entry === undefined ? args : rest);
+    const { positionals, values } = parseOptions(command.options, entry === undefined ? args : rest);
     if (values.help === true) {
       io.out(command.help);
       return exitStatus.ok;
@@ -110,8 +111,16 @@ function unknownCommand({ commands }: Program, name: string): UsageError {
   return new UsageError(`there is no command "${name}".${guess}`);
 }
 
-function parse(command: Command, args: readonly string[]) {
-  const options = { ...command.options, help: { type: "boolean", short: "h" } } as const;
+/**
+ * Reads a command's arguments.
+ *
+ * @throws {UsageError} for an option that is unknown or lacks its value
+ */
+export function parseOptions(
+  known: Command["options"],
+  args: readonly string[],
+): { readonly positionals: readonly string[]; readonly values: OptionValues } {
+  const options = { ...known, help: { type: "boolean", short: "h" } } as const;
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
@@ -152,7 +161,7 @@ export function signalStatus(signal: NodeJS.Signals): number {
  * Runs a program as this process: Ctrl-C, SIGTERM and SIGHUP abort it, a second one ends it at once, its exit status
  * becomes the process's. A reader of stdout that goes (`| head`) ends it without an error.
  */
-export async function runAsProgram(program: Program): Promise<void> {
+export async function runAsProgram(program: Program, args = process.argv.slice(2)): Promise<void> {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
@@ -167,7 +176,7 @@ export async function runAsProgram(program: Program): Promise<void> {
   });
   // Progress that nobody reads any more is no reason to stop.
   process.stderr.on("error", () => undefined);
-  process.exitCode = await runCommandLine(program, process.argv.slice(2), {
+  process.exitCode = await runCommandLine(program, args, {
     out: (data) => process.stdout.write(data),
     err: (text) => process.stderr.write(text),
     terminal: process.stderr.isTTY === true,

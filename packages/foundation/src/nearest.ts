@@ -1,5 +1,5 @@
 /** Edits that still count as a misspelling of a name of this length. */
-const farthest = (length: number): number => (length <= 4 ? 1 : length <= 8 ? 2 : 3);
+const farthest = (length: number): number => (length <= 3 ? 1 : length <= 8 ? 2 : 3);
 
 /**
  * The known name that a misspelt one was meant to be: the fewest insertions, deletions, replacements and swaps of

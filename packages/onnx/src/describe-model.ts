@@ -7,9 +7,13 @@ import { checkSize, metadataOf, NO_GRAPH, opsetsOf, type ReadModelOptions, readV
 export interface ModelDescription {
   /** What must be fed; initializers are not listed. */
   readonly inputs: readonly OnnxValue[];
+  /** What it gives, in the file's order. */
   readonly outputs: readonly OnnxValue[];
+  /** `metadata_props`: free text by key, such as class names. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Version of the file format (IR). */
   readonly irVersion: number;
+  /** Operator set versions by domain; `""` is ONNX's own. */
   readonly opsets: Readonly<Record<string, number>>;
 }
 

@@ -1,13 +1,10 @@
 // Reading and writing model files
+export { describeModel, type ModelDescription, readMetadata } from "./describe-model.js";
+export { type ReadModelOptions, readModel } from "./read-model.js";
+export { writeModel } from "./write-model.js";
 
 // Building graphs and putting them together
 export { type AppendGraphOptions, appendGraph, pruneGraph } from "./append-graph.js";
-export { describeModel, type ModelDescription, readMetadata } from "./describe-model.js";
-// Tensors
-export type { ElemType } from "./elem-type.js";
-// Errors
-export { InvalidGraphError, MalformedModelError, OnnxError } from "./errors.js";
-export { float16ToNumber, fromFloat16Array, numberToFloat16, toFloat16Array } from "./float16.js";
 export {
   type AttributeInput,
   float,
@@ -17,6 +14,7 @@ export {
   graphBuilder,
   type NodeOptions,
 } from "./graph-builder.js";
+
 // What a model is made of
 export type {
   AttributeValue,
@@ -29,6 +27,11 @@ export type {
   OnnxValue,
   OpaqueFields,
 } from "./model.js";
-export { type ReadModelOptions, readModel } from "./read-model.js";
+
+// Tensors
+export type { ElemType } from "./elem-type.js";
+export { float16ToNumber, fromFloat16Array, numberToFloat16, toFloat16Array } from "./float16.js";
 export { type TensorData, type TensorElements, tensor, tensorNumbers } from "./tensor.js";
-export { writeModel } from "./write-model.js";
+
+// Errors
+export { InvalidGraphError, MalformedModelError, OnnxError } from "./errors.js";

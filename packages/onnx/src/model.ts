@@ -8,7 +8,9 @@ export type OpaqueFields = readonly Uint8Array[];
 
 /** A constant tensor. */
 export interface OnnxTensor {
+  /** Name by which operators take it. */
   readonly name: string;
+  /** Type of its elements. */
   readonly elemType: ElemType;
   /** Sizes, outermost first; `[]` is a scalar. */
   readonly dims: readonly number[];
@@ -18,6 +20,7 @@ export interface OnnxTensor {
   readonly strings?: readonly Uint8Array[];
   /** Where the data lies when it is not in the file: `location`, `offset`, `length`. */
   readonly external?: Readonly<Record<string, string>>;
+  /** Fields that this package does not model. */
   readonly opaque?: OpaqueFields;
 }
 
@@ -33,25 +36,41 @@ export type AttributeValue =
   | { readonly type: "strings"; readonly value: readonly (string | Uint8Array)[] }
   | { readonly type: "tensors"; readonly value: readonly OnnxTensor[] }
   | { readonly type: "graphs"; readonly value: readonly OnnxGraph[] }
-  | { readonly type: "opaque"; readonly typeCode: number };
+  | {
+      readonly type: "opaque";
+      /** `AttributeProto.AttributeType` of onnx.proto that is none of the others. */
+      readonly typeCode: number;
+    };
 
 /** A node's attribute. */
-export type OnnxAttribute = AttributeValue & { readonly name: string; readonly opaque?: OpaqueFields };
+export type OnnxAttribute = AttributeValue & {
+  /** Name that the operator gives it, such as "kernel_shape". */
+  readonly name: string;
+  /** Fields that this package does not model. */
+  readonly opaque?: OpaqueFields;
+};
 
 /** One operator of a graph. An empty input name is an optional input that is left out. */
 export interface OnnxNode {
+  /** Label for people; may be empty. */
   readonly name: string;
+  /** Operator, such as "Conv". */
   readonly opType: string;
   /** Operator set; `""` is ONNX's own. */
   readonly domain: string;
+  /** Names of the values it takes, in the operator's order. */
   readonly inputs: readonly string[];
+  /** Names of the values it makes, in the operator's order; an empty one is not wanted. */
   readonly outputs: readonly string[];
+  /** Its constants. */
   readonly attributes: readonly OnnxAttribute[];
+  /** Fields that this package does not model. */
   readonly opaque?: OpaqueFields;
 }
 
 /** An input, output or inner value of a graph with its type. */
 export interface OnnxValue {
+  /** Name by which it is fed or asked for. */
   readonly name: string;
   /** `undefined` for what is not a tensor (sequence, map, optional) and for an untyped value. */
   readonly elemType: ElemType;
@@ -59,31 +78,42 @@ export interface OnnxValue {
   readonly shape: readonly Dimension[];
   /** True when the file gives no shape at all. */
   readonly rankUnknown?: boolean;
+  /** Fields that this package does not model. */
   readonly opaque?: OpaqueFields;
 }
 
 /** A graph: operators in the order in which they run. */
 export interface OnnxGraph {
+  /** Label for people. */
   readonly name: string;
+  /** Operators, each behind those whose outputs it takes. */
   readonly nodes: readonly OnnxNode[];
+  /** Constant tensors, the weights among them. */
   readonly initializers: readonly OnnxTensor[];
   /** Inputs as the file lists them; files of IR version 3 list initializers here as well. */
   readonly inputs: readonly OnnxValue[];
+  /** What the graph gives. */
   readonly outputs: readonly OnnxValue[];
   /** Types of inner values, where the file gives them. */
   readonly values: readonly OnnxValue[];
+  /** Fields that this package does not model. */
   readonly opaque?: OpaqueFields;
 }
 
 /** A whole model file. */
 export interface OnnxModel {
+  /** Version of the file format (IR), 3 and above. */
   readonly irVersion: number;
   /** Operator set versions by domain; `""` is ONNX's own. */
   readonly opsets: Readonly<Record<string, number>>;
+  /** Program that wrote the file; may be empty. */
   readonly producerName: string;
+  /** Its version; may be empty. */
   readonly producerVersion: string;
+  /** The operators and weights. */
   readonly graph: OnnxGraph;
   /** `metadata_props`: free text by key. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Fields that this package does not model. */
   readonly opaque?: OpaqueFields;
 }

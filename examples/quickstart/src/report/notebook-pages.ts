@@ -1,7 +1,7 @@
 import { join, relative } from "node:path";
+import { writeWholeFile } from "@sightline/foundation/whole-file";
 import { formatHtmlReport } from "@sightline/notebook";
 import type { FinishedTask } from "../notebook-run.js";
-import { writeWhole } from "../write-whole.js";
 
 /** An executed notebook as a page. */
 export interface NotebookPage {
@@ -18,7 +18,7 @@ export async function writeNotebookPages(
   const pages: NotebookPage[] = [];
   for (const { task, result } of tasks) {
     const path = join(task.folder, `${task.notebook}.html`);
-    await writeWhole(path, await formatHtmlReport(result));
+    await writeWholeFile(path, await formatHtmlReport(result));
     pages.push({ title: task.title, href: relative(out, path).split(/[\\/]/).join("/") });
   }
   return pages;
