@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { assemblyForVite } from "./packages/recordio/build/assembly-plugin.js";
 
 const places = "{packages/*,container,notebooks,examples/*,scripts}";
 
@@ -18,6 +19,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       {
+        plugins: [assemblyForVite],
         resolve: { alias: sources },
         test: {
           name: "unit",
@@ -28,6 +30,7 @@ export default defineConfig({
       {
         // Starts real servers, kernels, browsers and ffmpeg, from built packages. Files run side by side: each takes
         // free ports and folders of its own, and none measures time.
+        plugins: [assemblyForVite],
         test: {
           name: "e2e",
           include: [`${places}/test/**/*.test.ts`],

@@ -1,10 +1,14 @@
 import { defineConfig } from "tsup";
 import { library, program } from "../../tsup.base.js";
+import { assemblyForEsbuild } from "./build/assembly-plugin.js";
+
+const esbuildPlugins = [assemblyForEsbuild];
 
 export default defineConfig([
-  library,
+  { ...library, esbuildPlugins },
   {
     ...program,
+    esbuildPlugins,
     clean: false,
     // As CommonJS in one file Node.js starts them in two thirds of the time: what a command does not use, and the parts
     // of Node.js that only that uses, are never run.

@@ -21,9 +21,13 @@ export class CorruptRecordError extends RecordIOError {
   }
 }
 
-/** Why an image was not taken as it is. */
+/**
+ * Why an image was not taken as it is. `"truncated"`: its end is missing; `"damaged"`: data are missing or wrong in its
+ * middle; `"unreadable"`: the file cannot be read, or the decoder gives up.
+ */
 export type ImageProblem =
   | "unreadable"
+  | "damaged"
   | "truncated"
   | "unsupported"
   | "too-large"

@@ -1,3 +1,5 @@
+import { EOI, isFrameHeader, nextSegment, SOF2, SOS } from "./jpeg-segments.js";
+
 /** What a JPEG's header says, read without decoding (ITU T.81 annex B, EXIF 2.3). */
 export interface JpegHeader {
   readonly width: number;
@@ -19,31 +21,19 @@ export interface JpegHeader {
 /** Reads a JPEG's header; undefined when it is not a JPEG, or ends before its frame header. */
 export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
   if (bytes.length < 4 || bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
-  let at = 2;
   let orientation = 1;
   let adobeTransform: number | undefined;
-  while (at + 4 <= bytes.length) {
-    if (bytes[at] !== 0xff) return undefined;
-    const marker = bytes[at + 1]!;
-    if (marker === 0xff) {
-      at++;
-      continue;
-    }
-    // SOI, TEM and RSTn stand alone.
-    if (marker === 0xd8 || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) {
-      at += 2;
-      continue;
-    }
-    if (marker === 0xd9 || marker === 0xda) return undefined;
-    const length = (bytes[at + 2]! << 8) | bytes[at + 3]!;
-    const body = at + 4;
-    const end = at + 2 + length;
-    if (length < 2 || end > bytes.length) return undefined;
+  for (
+    let segment = nextSegment(bytes, 2);
+    segment !== undefined && segment.marker !== EOI && segment.marker !== SOS;
+    segment = nextSegment(bytes, segment.end)
+  ) {
+    const { marker, body, end } = segment;
     if (marker === 0xe1) orientation = exifOrientation(bytes, body, end) ?? orientation;
-    if (marker === 0xee && length >= 14 && ascii(bytes, body, 5) === "Adobe")
+    if (marker === 0xee && end - body >= 12 && ascii(bytes, body, 5) === "Adobe")
       adobeTransform = bytes[body + 11]!;
     if (isFrameHeader(marker)) {
-      if (length < 8) return undefined;
+      if (end - body < 6) return undefined;
       const components = bytes[body + 5]!;
       const idAt = (n: number): number | undefined => bytes[body + 6 + 3 * n];
       return {
@@ -51,21 +41,15 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
         height: (bytes[body + 1]! << 8) | bytes[body + 2]!,
         width: (bytes[body + 3]! << 8) | bytes[body + 4]!,
         components,
-        progressive: marker === 0xc2,
-        unusual: marker > 0xc2,
+        progressive: marker === SOF2,
+        unusual: marker > SOF2,
         orientation,
         adobeTransform,
         rgbIds: components === 3 && idAt(0) === 0x52 && idAt(1) === 0x47 && idAt(2) === 0x42,
       };
     }
-    at = end;
   }
   return undefined;
-}
-
-/** SOF0 to SOF15 without DHT (C4), JPG (C8) and DAC (CC). */
-function isFrameHeader(marker: number): boolean {
-  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
 
 function exifOrientation(bytes: Uint8Array, start: number, end: number): number | undefined {

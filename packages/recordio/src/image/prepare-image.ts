@@ -1,5 +1,6 @@
 import { ImageError, type ImageProblem } from "../errors.js";
 import { asBuffer } from "../format/framing.js";
+import { checkJpeg } from "./image-check.js";
 import { type ImageRecipe, OversizeError, type PreparedImage } from "./image-recipe.js";
 import { readJpegHeader } from "./jpeg-header.js";
 import { decodeAll, prepareWithSharp } from "./sharp-lane.js";
@@ -27,14 +28,20 @@ export function prepareImage(
     const image = tryTurbo(() => turbo.prepare(asBuffer(bytes), header, recipe));
     if (image !== undefined) return image;
   }
+  // libvips does not tell of what is wrong with a JPEG's last rows.
+  const { problem, notes } = checkJpeg(bytes, recipe.maxPixels);
+  if (problem !== undefined) throw new ImageError(path, problem.kind, problem.reason);
   // A copy: sharp reads it later, when the caller may have filled its buffer with the next file.
   const own = Buffer.from(bytes);
-  return prepareWithSharp(own, recipe).catch((cause: unknown) => {
-    throw toImageError(path, own, recipe, cause);
-  });
+  return prepareWithSharp(own, recipe).then(
+    (image) => (notes.length === 0 ? image : { ...image, notes: [...notes, ...image.notes] }),
+    (cause: unknown) => {
+      throw toImageError(path, own, recipe, cause);
+    },
+  );
 }
 
-/** libjpeg-turbo refuses at a mere warning; what it refuses goes to sharp, which tells damage from oddity. */
+/** libjpeg-turbo refuses at a mere warning, without saying which: what it refuses is read again, and goes to sharp. */
 function tryTurbo(prepare: () => PreparedImage): PreparedImage | undefined {
   try {
     return prepare();

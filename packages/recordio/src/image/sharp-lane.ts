@@ -113,11 +113,8 @@ export async function decodeAll(
     sequentialRead: true,
   } as const;
   const { width, height, pageHeight } = await sharp(bytes, options).metadata();
-  // The smallest output that still needs every row: one pixel.
-  await sharp(bytes, options)
-    .resize(1, 1, { fit: "fill", kernel: "nearest", fastShrinkOnLoad: false })
-    .raw()
-    .toBuffer();
+  // Any resizing leaves rows out: libvips then never decodes the last ones.
+  await sharp(bytes, options).extractChannel(0).raw({ depth: "uchar" }).toBuffer();
   return { width, height: pageHeight ?? height };
 }
 

@@ -9,17 +9,18 @@ import {
   targetSize,
 } from "./image-recipe.js";
 import type { JpegHeader } from "./jpeg-header.js";
+import { readJpeg } from "./jpeg-reader.js";
 import { loadTurboAddon, type TurboAddon } from "./turbo-addon.js";
 import { turnPixels } from "./turn-pixels.js";
 
-/** Decoding such an image takes 4 bytes a pixel of memory in every worker: larger ones go to sharp. */
+/** Decoding such an image whole takes 4 bytes a pixel of memory in every worker: larger ones go to sharp. */
 const MAX_PIXELS = 16_000_000;
 
 /**
- * From this reduction on sharp is faster: it decodes at a half, a quarter or an eighth of the size, which the
- * addon cannot.
+ * How much an image decoded at a fraction of its size must still shrink: the rest of the way is averaged over so many
+ * pixels at the least, or it would be blurred.
  */
-const SHARP_FROM_REDUCTION = 8;
+const LEAST_REDUCTION = 1.3;
 
 /** Decodes, resizes and encodes ordinary JPEGs with libjpeg-turbo; one for each thread. */
 export class TurboLane {
@@ -42,13 +43,11 @@ export class TurboLane {
   takes(header: JpegHeader, recipe: ImageRecipe): boolean {
     if (recipe.lane !== "auto" || recipe.encoding !== "jpeg" || recipe.color !== "rgb") return false;
     if (!isOrdinary(header)) return false;
-    if (header.width * header.height > Math.min(MAX_PIXELS, recipe.maxPixels)) return false;
-    const target = targetSize(header.width, header.height, recipe);
-    if (oversizeOf(target, header, recipe) !== undefined) return false;
-    if (recipe.interpolation === "opencv-bilinear") return true;
-    return (
-      Math.min(header.width, header.height) < SHARP_FROM_REDUCTION * Math.min(target.width, target.height)
-    );
+    const pixels = header.width * header.height;
+    if (pixels > recipe.maxPixels) return false;
+    if (oversizeOf(targetSize(header.width, header.height, recipe), header, recipe) !== undefined)
+      return false;
+    return pixels <= MAX_PIXELS || reducedSide(header, recipe) !== undefined;
   }
 
   /**
@@ -58,11 +57,14 @@ export class TurboLane {
    */
   prepare(bytes: Buffer, header: JpegHeader, recipe: ImageRecipe): PreparedImage {
     const orientation = recipe.orient ? header.orientation : 1;
+    const notes: string[] = [];
+    const side = reducedSide(header, recipe);
     const image =
       recipe.interpolation === "opencv-bilinear"
         ? this.#decodeAndResizeBilinear(bytes, header, recipe, orientation)
-        : this.#decodeAndResize(bytes, header, recipe, orientation);
-    const notes: string[] = [];
+        : side === undefined
+          ? this.#decodeAndResize(bytes, header, recipe, orientation)
+          : this.#decodeReduced(bytes, header, recipe, orientation, side, notes);
     if (orientation > 1) notes.push(`turned by EXIF orientation ${orientation}`);
     if (header.components === 1) notes.push("grey converted to RGB");
     return {
@@ -77,9 +79,7 @@ export class TurboLane {
   /** Resizes first and turns the small image: the filter is the same in both directions. */
   #decodeAndResize(bytes: Buffer, header: JpegHeader, recipe: ImageRecipe, orientation: number): Pixels {
     const { width, height } = header;
-    const swapped = orientation >= 5;
-    const upright = swapped ? targetSize(height, width, recipe) : targetSize(width, height, recipe);
-    const target = swapped ? { width: upright.height, height: upright.width } : upright;
+    const target = targetAsStored(header, recipe, orientation);
     const area = croppedArea(width, height, 3, recipe);
     if (area.width === target.width && area.height === target.height) {
       return this.#decodeAndCrop(bytes, header, recipe, orientation);
@@ -92,6 +92,27 @@ export class TurboLane {
       target.height,
       orientation,
     );
+  }
+
+  /** Decodes to a half, a quarter or an eighth of the size, which takes a fraction of the time, and resizes that. */
+  #decodeReduced(
+    bytes: Buffer,
+    header: JpegHeader,
+    recipe: ImageRecipe,
+    orientation: number,
+    side: 1 | 2 | 4,
+    notes: string[],
+  ): Pixels {
+    const found = readJpeg(bytes, side);
+    if (found?.image === undefined) throw new Error(found?.lost ?? "unusual JPEG");
+    notes.push(...found.notes);
+    const { pixels, width, height } = found.image;
+    this.#antialias.source(pixels.length).set(pixels);
+    const target = targetAsStored(header, recipe, orientation);
+    const area = { offset: 0, stride: width * 3, width, height };
+    const span = { width: (header.width * side) / 8, height: (header.height * side) / 8 };
+    const resized = this.#antialias.resize(area, target.width, target.height, span);
+    return turned(resized, target.width, target.height, orientation);
   }
 
   #decodeAndCrop(bytes: Buffer, header: JpegHeader, recipe: ImageRecipe, orientation: number): Pixels {
@@ -135,6 +156,27 @@ interface Pixels {
   readonly pixels: Buffer;
   readonly width: number;
   readonly height: number;
+}
+
+/** Sides after the recipe's resize of an image that is turned only then. */
+function targetAsStored(
+  { width, height }: JpegHeader,
+  recipe: ImageRecipe,
+  orientation: number,
+): { width: number; height: number } {
+  if (orientation < 5) return targetSize(width, height, recipe);
+  const upright = targetSize(height, width, recipe);
+  return { width: upright.height, height: upright.width };
+}
+
+/** Pixels that a side of a block of 8 is decoded to; undefined where an image is to be decoded whole. */
+function reducedSide(header: JpegHeader, recipe: ImageRecipe): 1 | 2 | 4 | undefined {
+  if (recipe.interpolation !== "antialias" || header.progressive) return undefined;
+  // A square that is cut out need not begin where a block does.
+  if (recipe.centerCrop && header.width !== header.height) return undefined;
+  const target = targetAsStored(header, recipe, recipe.orient ? header.orientation : 1);
+  const reduction = Math.min(header.width / target.width, header.height / target.height);
+  return ([1, 2, 4] as const).find((side) => (reduction * side) / 8 >= LEAST_REDUCTION);
 }
 
 /** Eight bits, YCC or grey, Huffman coded: what every camera and web page makes. */

@@ -2,7 +2,7 @@ import type { ImageRecipe } from "../image/image-recipe.js";
 import type { PackOptions } from "./pack-options.js";
 
 /** Raised when the same options give other bytes than before. */
-const PIPELINE_VERSION = 2;
+const PIPELINE_VERSION = 3;
 
 /**
  * Everything but the files that decides what the records are, as JSON: options, codecs and their versions.

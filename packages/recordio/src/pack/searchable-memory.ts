@@ -1,6 +1,6 @@
 import { MAGIC_BYTES } from "../format/framing.js";
+import { createMemory, instantiate, type Kernel, reserve } from "../kernels/wasm-runtime.js";
 import { assembleModule, op, type WasmFunction } from "../resample/wasm-module.js";
-import { createMemory, instantiate, type Kernel, reserve } from "../resample/wasm-runtime.js";
 
 /** Memory that is searched for RecordIO's magic five times as fast as `Int32Array.indexOf` does it. */
 export interface SearchableMemory {

@@ -1,8 +1,8 @@
+import { createMemory, instantiate, type Kernel, reserve } from "../kernels/wasm-runtime.js";
 import { resizeKernel, UNROLLED_PAIRS } from "./antialias-kernels.js";
 import { type FilterWeights, triangleWeights } from "./filter-weights.js";
 import { type PixelArea, SOURCE_START } from "./pixel-area.js";
 import { assembleModule } from "./wasm-module.js";
-import { createMemory, instantiate, type Kernel, reserve } from "./wasm-runtime.js";
 
 /** The kernel reads up to this many bytes past a row's end. */
 const SLACK = 64;
@@ -36,12 +36,18 @@ export class AntialiasResizer {
   /**
    * Resizes an area of the source.
    *
+   * @param span sides of the area that are of the image, where its last column or row is only partly so
    * @returns four bytes a pixel, the fourth without meaning, `width` x `height`, without gaps; good until the next
    *   call
    */
-  resize(area: PixelArea, width: number, height: number): Buffer {
-    const vertical = this.#weightsOf(area.height, height);
-    const horizontal = this.#weightsOf(area.width, width);
+  resize(
+    area: PixelArea,
+    width: number,
+    height: number,
+    span: { readonly width: number; readonly height: number } = area,
+  ): Buffer {
+    const vertical = this.#weightsOf(area.height, height, span.height);
+    const horizontal = this.#weightsOf(area.width, width, span.width);
     const pairs = Math.ceil(horizontal.widest / 2);
     const quads = Math.ceil(width / 4);
     // Behind the source: tables, a line after the first pass, the result.
@@ -53,7 +59,7 @@ export class AntialiasResizer {
     const target = line + align(area.width * 3 + SLACK);
     const length = width * height * 4;
     reserve(this.#memory, target + length + SLACK);
-    const tables = `${area.width} ${area.height} ${area.stride} ${width} ${height}`;
+    const tables = `${area.width} ${area.height} ${span.width} ${span.height} ${area.stride} ${width} ${height}`;
     if (tables !== this.#tables) {
       writeRowTables(this.#memory.buffer, vertical, area.stride, rowTable, rowWeights);
       writeColumnTables(this.#memory.buffer, horizontal, pairs, columnFirst, columnWeights);
@@ -76,12 +82,12 @@ export class AntialiasResizer {
     return kernel;
   }
 
-  #weightsOf(input: number, output: number): FilterWeights {
-    const key = `${input} ${output}`;
+  #weightsOf(input: number, output: number, span: number): FilterWeights {
+    const key = `${input} ${output} ${span}`;
     const kept = this.#weights.get(key);
     if (kept !== undefined) return kept;
     if (this.#weights.size >= KEPT_WEIGHTS) this.#weights.clear();
-    const made = triangleWeights(input, output);
+    const made = triangleWeights(input, output, span);
     this.#weights.set(key, made);
     return made;
   }

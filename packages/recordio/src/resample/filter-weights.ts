@@ -15,9 +15,11 @@ export interface FilterWeights {
 /**
  * A triangle as wide as the reduction (Pillow's `BILINEAR`, libvips' `linear`): antialiased when it shrinks,
  * ordinary linear interpolation when it enlarges.
+ *
+ * @param span how much of the input's samples the output stands for, where the last of them is only partly of the image
  */
-export function triangleWeights(input: number, output: number): FilterWeights {
-  const scale = input / output;
+export function triangleWeights(input: number, output: number, span = input): FilterWeights {
+  const scale = span / output;
   const support = Math.max(1, scale);
   const taps = Math.min(input, Math.ceil(support * 2) + 1);
   const first = new Int32Array(output);

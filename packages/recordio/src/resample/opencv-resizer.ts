@@ -1,8 +1,8 @@
+import { createMemory, instantiate, type Kernel, reserve } from "../kernels/wasm-runtime.js";
 import { blendKernel, stretchKernel } from "./bilinear-kernels.js";
 import { type LinearWeights, linearWeights, resizeOpenCvBilinear } from "./opencv-bilinear.js";
 import { copyArea, type PixelArea, SOURCE_START } from "./pixel-area.js";
 import { assembleModule } from "./wasm-module.js";
-import { createMemory, instantiate, type Kernel, reserve } from "./wasm-runtime.js";
 
 const SLACK = 64;
 

@@ -1,5 +1,5 @@
-/** A kernel: numbers in, pixels changed in memory. */
-export type Kernel = (...values: number[]) => void;
+/** A kernel: numbers in, memory changed, a number out where it has something to say. */
+export type Kernel = (...values: number[]) => number;
 
 /** WebAssembly memory, as far as it is used here. */
 export interface WasmMemory {
@@ -34,4 +34,9 @@ export function reserve(memory: WasmMemory, bytes: number): void {
 /** The functions of a module that imports `memory`. */
 export function instantiate(bytes: Uint8Array<ArrayBuffer>, memory: WasmMemory): Record<string, Kernel> {
   return new runtime.Instance(new runtime.Module(bytes), { env: { memory } }).exports;
+}
+
+/** The next multiple of 16 bytes, which is how wide a vector is. */
+export function align(bytes: number): number {
+  return Math.ceil(bytes / 16) * 16;
 }
