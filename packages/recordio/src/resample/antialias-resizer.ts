@@ -1,8 +1,7 @@
-import { createMemory, instantiate, type Kernel, reserve } from "../kernels/wasm-runtime.js";
-import { resizeKernel, UNROLLED_PAIRS } from "./antialias-kernels.js";
+import antialiasProgram from "../kernels/assembly/antialias.ts?wasm";
+import { align, createMemory, instantiate, type Kernel, reserve } from "../kernels/wasm-runtime.js";
 import { type FilterWeights, triangleWeights } from "./filter-weights.js";
 import { type PixelArea, SOURCE_START } from "./pixel-area.js";
-import { assembleModule } from "./wasm-module.js";
 
 /** The kernel reads up to this many bytes past a row's end. */
 const SLACK = 64;
@@ -17,8 +16,7 @@ const KEPT_WEIGHTS = 64;
  */
 export class AntialiasResizer {
   readonly #memory = createMemory();
-  /** By number of pairs; the one at 0 takes any number. Made when first needed: most runs need one. */
-  readonly #kernels = new Map<number, Kernel>();
+  readonly #resize: Kernel = instantiate(antialiasProgram, this.#memory).resize!;
   readonly #weights = new Map<string, FilterWeights>();
   #sourceBytes = 0;
   /** What the tables in memory are for; several images of one size need them written once. */
@@ -68,18 +66,8 @@ export class AntialiasResizer {
     const { offset, stride } = area;
     const rows = [area.width * 3, rowTable, rowWeights, vertical.taps, stride];
     const columns = [columnFirst, columnWeights, pairs, quads];
-    this.#kernel(pairs)(SOURCE_START + offset, ...rows, line, target, width * 4, ...columns, height);
+    this.#resize(SOURCE_START + offset, ...rows, line, target, width * 4, ...columns, height);
     return Buffer.from(this.#memory.buffer, target, length);
-  }
-
-  #kernel(pairs: number): Kernel {
-    const unrolled = pairs <= UNROLLED_PAIRS ? pairs : 0;
-    const made = this.#kernels.get(unrolled);
-    if (made !== undefined) return made;
-    const program = assembleModule([resizeKernel(unrolled === 0 ? undefined : unrolled)]);
-    const kernel = instantiate(program, this.#memory).resize!;
-    this.#kernels.set(unrolled, kernel);
-    return kernel;
   }
 
   #weightsOf(input: number, output: number, span: number): FilterWeights {
@@ -91,10 +79,6 @@ export class AntialiasResizer {
     this.#weights.set(key, made);
     return made;
   }
-}
-
-function align(value: number): number {
-  return Math.ceil(value / 16) * 16;
 }
 
 /** For each output row the byte offset of its first input row and the bytes of its weights; then all weights. */

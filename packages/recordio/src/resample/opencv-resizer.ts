@@ -1,8 +1,7 @@
-import { createMemory, instantiate, type Kernel, reserve } from "../kernels/wasm-runtime.js";
-import { blendKernel, stretchKernel } from "./bilinear-kernels.js";
+import bilinearProgram from "../kernels/assembly/bilinear.ts?wasm";
+import { align, createMemory, instantiate, type Kernel, reserve } from "../kernels/wasm-runtime.js";
 import { type LinearWeights, linearWeights, resizeOpenCvBilinear } from "./opencv-bilinear.js";
 import { copyArea, type PixelArea, SOURCE_START } from "./pixel-area.js";
-import { assembleModule } from "./wasm-module.js";
 
 const SLACK = 64;
 
@@ -18,7 +17,7 @@ export class OpenCvResizer {
   #sourceLength = 0;
 
   constructor() {
-    const exports = instantiate(assembleModule([stretchKernel(), blendKernel()]), this.#memory);
+    const exports = instantiate(bilinearProgram, this.#memory);
     this.#stretch = exports.stretch!;
     this.#blend = exports.blend!;
   }
@@ -93,8 +92,4 @@ interface Layout {
   readonly rows: number;
   readonly rowBytes: number;
   readonly target: number;
-}
-
-function align(value: number): number {
-  return Math.ceil(value / 16) * 16;
 }
