@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import { createHistogram } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { family, residentBytes } from "./resident.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -120,19 +121,11 @@ function send() {
 
 /** CPU seconds and resident memory of serve and its children, from /proc. */
 function usage() {
-  const pids = [
-    server.pid,
-    ...readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, "utf8")
-      .trim()
-      .split(/\s+/)
-      .filter(Boolean),
-  ];
+  const pids = family(server.pid);
   let ticks = 0;
-  let pages = 0;
   for (const pid of pids) {
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
     ticks += Number(fields[11]) + Number(fields[12]);
-    pages += Number(fields[21]);
   }
-  return { cpuSeconds: ticks / 100, rssBytes: pages * 4096, processes: pids.length };
+  return { cpuSeconds: ticks / 100, rssBytes: residentBytes(server.pid), processes: pids.length };
 }

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { layOutColourModel } from "./support/colour-model.js";
+import { buildColourModel, layOutColourModel } from "./support/colour-model.js";
 import { removeJob } from "./support/job-folder.js";
 import { startProgram } from "./support/program.js";
 
@@ -59,6 +59,21 @@ describe("a model that cannot be served", () => {
         m.labels = ["a", "b"];
       }),
       /answers 3 values a picture, but manifest.json names 2 labels/,
+    ],
+    [
+      "logits without a word about it",
+      (model) => writeFile(join(model, "model.onnx"), buildColourModel("logits")),
+      /is no list of probabilities that add up to 1. Set "activation" in manifest.json: "softmax"/,
+    ],
+    [
+      "several outputs without a word about it",
+      (model) => writeFile(join(model, "model.onnx"), buildColourModel("softmax and logits")),
+      /has 2 outputs \(answer, scores\); name the one with the class scores as "output" in manifest.json/,
+    ],
+    [
+      "weights in a file that is not there",
+      (model) => writeFile(join(model, "model.onnx"), buildColourModel("softmax", "gone.data")),
+      /The model cannot be loaded: .*gone.data/,
     ],
     [
       "an unknown task",

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { ClassificationManifest } from "@sightline/contract/manifest";
+import { activate, areProbabilities } from "../inference/activation.js";
 import { defaultHosts } from "../inference/default-hosts.js";
 import { type HostPool, startHostPool } from "../inference/host-pool.js";
 import type { HostResult } from "../inference/host-protocol.js";
@@ -96,10 +97,17 @@ class ClassificationService implements Service {
   async warmUp(): Promise<void> {
     const result = await this.#parts.pool.run({ image: BLANK_PNG });
     if (result.kind !== "values") throw new ModelError(`The model does not run: ${result.message}`);
-    const { labels } = this.#parts.manifest;
-    if (result.values.length !== labels.length) {
+    const { labels, activation } = this.#parts.manifest;
+    const { values } = result;
+    if (values.length !== labels.length) {
       throw new ModelError(
-        `The model answers ${result.values.length} values a picture, but manifest.json names ${labels.length} labels.`,
+        `The model answers ${values.length} values a picture, but manifest.json names ${labels.length} labels.`,
+      );
+    }
+    if (activation === undefined && !areProbabilities(values)) {
+      const some = [...values.subarray(0, 3)].map((value) => value.toPrecision(3)).join(", ");
+      throw new ModelError(
+        `The model's output (${some}${values.length > 3 ? ", ..." : ""} for a grey picture) is no list of probabilities that add up to 1. Set "activation" in manifest.json: "softmax" for logits of which each picture has one class, "sigmoid" for several, "none" to answer the values as they are.`,
       );
     }
   }
@@ -136,7 +144,11 @@ class ClassificationService implements Service {
         throw new RequestError(500, "ModelCrashed", cause.message, { cause });
       throw cause;
     }
-    if (result.kind === "values") return result.values;
+    if (result.kind === "values") {
+      const values = activate(result.values, this.#parts.manifest.activation);
+      if (values.every(Number.isFinite)) return values;
+      throw new RequestError(500, "ModelFailed", "The model's answer to this picture is not finite.");
+    }
     if (result.kind === "failed")
       throw new RequestError(500, "ModelFailed", `The model failed: ${result.message}`);
     throw result.problem === "too-large"

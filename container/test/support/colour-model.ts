@@ -7,20 +7,29 @@ import sharp from "sharp";
 /** Classes of the colour model. */
 export const COLOURS = ["red", "green", "blue"] as const;
 
-/** A classifier that tells a picture's strongest colour: the mean of each channel, times 10, through softmax or not. */
-export function buildColourModel(ending: "softmax" | "logits" = "softmax"): Uint8Array {
+const TEN = Float32Array.of(10);
+
+/**
+ * A classifier that tells a picture's strongest colour: the mean of each channel, times 10, through softmax or not.
+ *
+ * @param weights name of a file beside the model that holds its one weight, {@link TEN}; by default it is inside
+ */
+export function buildColourModel(
+  ending: "softmax" | "logits" | "softmax and logits" = "softmax",
+  weights?: string,
+): Uint8Array {
   const g = graphBuilder({ opset: 13 });
   const pixels = g.input("pixels", "float32", ["N", 3, 8, 8]);
   const mean = g.node("ReduceMean", [pixels], { axes: [2, 3], keepdims: 0 });
-  const scores = g.node(
-    "Mul",
-    [mean, g.initializer("ten", [1], Float32Array.of(10))],
-    {},
-    { output: "scores" },
-  );
-  const last = ending === "logits" ? scores : g.node("Softmax", [scores], { axis: 1 }, { output: "answer" });
-  g.output(last, "float32", ["N", 3]);
-  return writeModel(g.build());
+  const scores = g.node("Mul", [mean, g.initializer("ten", [1], TEN)], {}, { output: "scores" });
+  if (ending !== "logits")
+    g.output(g.node("Softmax", [scores], { axis: 1 }, { output: "answer" }), "float32", ["N", 3]);
+  if (ending !== "softmax") g.output(scores, "float32", ["N", 3]);
+  const { graph, ...rest } = g.build();
+  if (weights === undefined) return writeModel({ ...rest, graph });
+  const external = { location: weights, offset: "0", length: String(TEN.byteLength) };
+  const initializers = graph.initializers.map((tensor) => ({ ...tensor, data: new Uint8Array(0), external }));
+  return writeModel({ ...rest, graph: { ...graph, initializers } });
 }
 
 /** Manifest of the colour model. */
@@ -40,6 +49,7 @@ export async function layOutColourModel(
   const root = await mkdtemp(join(tmpdir(), "sightline-test-"));
   await mkdir(join(root, "model"));
   await writeFile(join(root, "model/model.onnx"), model);
+  await writeFile(join(root, "model/model.onnx.data"), new Uint8Array(TEN.buffer));
   await writeFile(join(root, "model/manifest.json"), JSON.stringify(manifest));
   return root;
 }

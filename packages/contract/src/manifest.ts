@@ -17,11 +17,19 @@ export interface ClassificationManifest {
   readonly labels: readonly string[];
   /** How a picture becomes the model's input. */
   readonly input: ImageInput;
-  /** Output with the probabilities. Default: the model's only output. */
+  /** Output with one value for each class. Default: the model's only output. */
   readonly output?: string;
+  /**
+   * What turns the output into the answer: `softmax` (logits, one class a picture), `sigmoid` (logits, each class by itself),
+   * or `none`, to answer it as it is. Default: as it is, and `serve` refuses a model whose values are no probabilities.
+   */
+  readonly activation?: Activation;
   /** How the model came to be; free form. */
   readonly training?: Readonly<Record<string, unknown>>;
 }
+
+/** What can turn a classifier's output into probabilities. */
+export type Activation = "none" | "softmax" | "sigmoid";
 
 /** A detector that marks up videos. */
 export interface VideoManifest {
@@ -68,7 +76,13 @@ export const classificationManifest = {
     required: true,
     meaning: "How a picture becomes the model's input",
   },
-  output: { type: "text", meaning: "Output with the probabilities; by default the model's only one" },
+  output: { type: "text", meaning: "Output with one value for each class; by default the model's only one" },
+  activation: {
+    type: "choice",
+    values: ["none", "softmax", "sigmoid"],
+    meaning:
+      "What turns the output into probabilities; by default nothing, and values that do not add up to 1 are refused",
+  },
   training,
 } as const satisfies Table & Record<keyof ClassificationManifest, Field>;
 
