@@ -3,6 +3,16 @@ import { library } from "../../tsup.base.js";
 
 export default defineConfig([
   library,
-  { ...library, entry: { kernel: "src/kernel/main.ts" }, format: ["cjs"], clean: false },
+  {
+    ...library,
+    // A kernel is three threads.
+    entry: {
+      kernel: "src/kernel/main.ts",
+      "kernel-compiler": "src/kernel/compiler/thread.ts",
+      "kernel-control": "src/kernel/control/thread.ts",
+    },
+    format: ["cjs"],
+    clean: false,
+  },
   { ...library, entry: { cli: "src/cli/main.ts" }, format: ["esm"], clean: false, shims: false },
 ]);

@@ -1,9 +1,16 @@
-import { format } from "node:util";
 import type { Message } from "../wire/message.js";
-import type { CellOutcome } from "./cell-executor.js";
+import type { CompiledCell } from "./compiler/compiler.js";
+import type { CompilerClient } from "./compiler/compiler-client.js";
+import type { DisplayMessage } from "./execute/display-message.js";
+import { type Execution, executions } from "./execute/execution.js";
+import type { LocalCode } from "./execute/local-code.js";
+import { CellInterrupt, type Repl } from "./execute/repl.js";
+import { richResult } from "./execute/rich-result.js";
 import { type Fault, FaultCollector, faultNotes } from "./faults.js";
+import type { History } from "./history.js";
+import type { OutputCapture } from "./output-capture.js";
 import type { Publish } from "./publish.js";
-import { StreamBuffer, type StreamName } from "./stream-buffer.js";
+import { cellFilename, type SourceMaps } from "./source-maps.js";
 import {
   describeDiagnostics,
   describeInterrupt,
@@ -11,7 +18,6 @@ import {
   type ErrorContent,
   isInterrupt,
 } from "./traceback.js";
-import type { DisplayMessage } from "./tslab.js";
 
 /** Content of an `execute_reply`. */
 export type ExecuteReply =
@@ -23,149 +29,169 @@ export type ExecuteReply =
     }
   | ({ readonly status: "error"; readonly execution_count: number } & ErrorContent);
 
-/** What the runner needs of the compiler and executor behind it. */
+/** What the runner works with. */
 export interface CellRunnerParts {
-  run(source: string, count: number): Promise<CellOutcome>;
-  interrupt(): void;
-  /** Called before each cell with where its displays go. */
-  connectDisplay(write: (message: DisplayMessage, update?: boolean) => void): void;
+  readonly compiler: CompilerClient;
+  readonly repl: Repl;
+  readonly localCode: LocalCode;
+  readonly maps: SourceMaps;
+  readonly output: OutputCapture;
+  readonly history: History;
+  readonly publish: Publish;
 }
+
+type Outcome =
+  | { readonly kind: "ok"; readonly bundle: Readonly<Record<string, unknown>> | undefined }
+  | { readonly kind: "thrown"; readonly error: unknown }
+  | (CompiledCell & { readonly kind: "refused" });
 
 /** Runs `execute_request`s: counts them, publishes what they print, show, return and throw. */
 export class CellRunner {
   #count = 0;
-  #source = "";
-  #parent: Message | undefined;
+  #interrupt: (() => void) | undefined;
   readonly #parts: CellRunnerParts;
-  readonly #publish: Publish;
-  readonly #streams: StreamBuffer;
-  readonly #faults: FaultCollector;
+  readonly #faults: FaultCollector<Execution>;
 
-  constructor(parts: CellRunnerParts, publish: Publish) {
+  constructor(parts: CellRunnerParts) {
     this.#parts = parts;
-    this.#publish = publish;
-    this.#streams = new StreamBuffer((name, text) => publish("stream", { name, text }, this.#parent));
-    this.#faults = new FaultCollector((fault) => this.#reportLate(fault));
+    this.#faults = new FaultCollector<Execution>(
+      () => executions.getStore(),
+      (fault, owner) => this.#reportLate(fault, owner ?? parts.output.latest),
+    );
   }
 
-  /** Takes the process's last-resort error events; after tslab has set its own. */
+  /** Takes the process's last-resort error events. */
   listen(): void {
     this.#faults.listen();
-    process.on("exit", () => this.flush());
+    process.on("exit", () => this.#parts.output.flush());
   }
 
-  /** Sends what is still buffered. */
-  flush(): void {
-    this.#streams.flush();
-  }
-
+  /** Ends the running cell's wait; code that it left behind an await may still run on. */
   interrupt(): void {
-    this.#parts.interrupt();
+    this.#interrupt?.();
   }
 
   async run(request: Message): Promise<ExecuteReply> {
-    const { code: source = "", silent } = request.content as { code?: string; silent?: boolean };
-    this.flush();
-    this.#parent = request;
-    this.#source = source;
-    const count = silent ? this.#count : ++this.#count;
-    if (!silent) this.#publish("execute_input", { code: source, execution_count: count }, request);
-    this.#captureOutput();
+    const { publish, output, history } = this.#parts;
+    const content = request.content as {
+      code?: string;
+      silent?: boolean;
+      store_history?: boolean;
+      user_expressions?: Readonly<Record<string, string>>;
+    };
+    const { code: source = "", silent = false } = content;
+    const stored = !silent && content.store_history !== false;
+    if (stored) this.#count++;
+    const count = this.#count;
+    const execution: Execution = { request, source, count, value: undefined };
+    output.begin(execution);
+    if (stored) history.add(count, source);
+    if (!silent) publish("execute_input", { code: source, execution_count: count }, request);
 
-    this.#faults.begin(() => this.#parts.interrupt());
-    const outcome = withText(await this.#parts.run(source, count));
+    this.#faults.begin(execution, () => this.interrupt());
+    const outcome = await this.#outcome(execution, true);
     const faults = await this.#faults.end();
-    this.flush();
+    output.flush();
 
-    const error = this.#describe(outcome, faults, count);
+    const error = this.#describe(outcome, faults, execution);
     if (error !== undefined) {
-      this.#publish("error", { ...error }, request);
+      publish("error", { ...error }, request);
       return { status: "error", execution_count: count, ...error };
     }
-    const text = outcome.kind === "ok" ? outcome.text : undefined;
-    if (text !== undefined && !silent) {
-      const data = { "text/plain": text };
-      this.#publish("execute_result", { data, metadata: {}, execution_count: count }, request);
+    if (outcome.kind === "ok" && outcome.bundle !== undefined && !silent) {
+      history.setOutput(count, String(outcome.bundle["text/plain"]));
+      publish("execute_result", { data: outcome.bundle, metadata: {}, execution_count: count }, request);
     }
-    return { status: "ok", execution_count: count, user_expressions: {}, payload: [] };
+    const user_expressions = await this.#evaluate(content.user_expressions ?? {}, execution);
+    return { status: "ok", execution_count: count, user_expressions, payload: [] };
   }
 
-  #describe(outcome: ShownOutcome, faults: readonly Fault[], count: number): ErrorContent | undefined {
+  /** Checks a source, runs it, and makes its value fit to be shown. */
+  async #outcome(execution: Execution, keep: boolean): Promise<Outcome> {
+    const interrupted = new Promise<Outcome>((resolve) => {
+      this.#interrupt = () => resolve({ kind: "thrown", error: new CellInterrupt() });
+    });
+    try {
+      return await Promise.race([this.#compileAndRun(execution, keep), interrupted]);
+    } finally {
+      this.#interrupt = undefined;
+    }
+  }
+
+  async #compileAndRun(execution: Execution, keep: boolean): Promise<Outcome> {
+    const { compiler, repl, localCode, maps } = this.#parts;
+    const compiled = await compiler.ask("compile", { source: execution.source, keep });
+    if (compiled.kind === "refused") return compiled;
+    localCode.update(compiled.modules);
+    for (const { path, map } of compiled.modules) maps.add(path, map);
+    const file = cellFilename(execution.count);
+    maps.add(file, compiled.map);
+    return await executions.run(execution, async () => {
+      const end = await repl.run(compiled.code, file);
+      if (end.kind === "thrown") return end;
+      try {
+        return { kind: "ok", bundle: await richResult(execution.value) };
+      } catch (error) {
+        // An inspector of its own that throws fails the cell.
+        return { kind: "thrown", error };
+      }
+    });
+  }
+
+  /** The request's `user_expressions`: small expressions that front ends want the values of. */
+  async #evaluate(
+    expressions: Readonly<Record<string, string>>,
+    { request, count }: Execution,
+  ): Promise<object> {
+    const results: Record<string, object> = {};
+    for (const [name, source] of Object.entries(expressions)) {
+      const execution: Execution = { request, source, count, value: undefined };
+      const outcome = await this.#outcome(execution, false);
+      const error = this.#describe(outcome, [], execution);
+      const data = outcome.kind === "ok" ? (outcome.bundle ?? { "text/plain": "undefined" }) : {};
+      results[name] =
+        error === undefined ? { status: "ok", data, metadata: {} } : { status: "error", ...error };
+    }
+    return results;
+  }
+
+  #describe(outcome: Outcome, faults: readonly Fault[], execution: Execution): ErrorContent | undefined {
+    const { source, count } = execution;
     const [fault, ...others] = faults;
     const interrupted = outcome.kind === "thrown" && isInterrupt(outcome.error);
-    if (outcome.kind === "compile-error")
-      return describeDiagnostics(outcome.diagnostics, this.#source, count);
+    if (outcome.kind === "refused") return describeDiagnostics(outcome.diagnostics, source, count);
     if (outcome.kind === "thrown" && !interrupted) {
-      this.#print(faults, count);
-      return describeThrown(outcome.error, this.#source, count);
+      this.#print(faults, execution);
+      return describeThrown(outcome.error, source, count);
     }
     if (fault !== undefined) {
-      this.#print(others, count);
-      return describeThrown(fault.error, this.#source, count, faultNotes[fault.kind]);
+      this.#print(others, execution);
+      return describeThrown(fault.error, source, count, faultNotes[fault.kind]);
     }
     return interrupted ? describeInterrupt() : undefined;
   }
 
   /** Only one error can be the cell's; the others are shown as text. */
-  #print(faults: readonly Fault[], count: number): void {
+  #print(faults: readonly Fault[], { request, source, count }: Execution): void {
     for (const { error, kind } of faults) {
-      const { traceback } = describeThrown(error, this.#source, count, faultNotes[kind]);
-      this.#publish("stream", { name: "stderr", text: `${traceback.join("\n")}\n` }, this.#parent);
+      const { traceback } = describeThrown(error, source, count, faultNotes[kind]);
+      this.#parts.publish("stream", { name: "stderr", text: `${traceback.join("\n")}\n` }, request);
     }
   }
 
-  /** A fault between cells shows under the last cell; the headless runner fails that cell for it. */
-  #reportLate({ error, kind }: Fault): void {
-    this.flush();
-    const content = describeThrown(error, this.#source, this.#count, faultNotes[kind]);
-    this.#publish("error", { ...content }, this.#parent);
+  /** A fault of a cell that has ended shows under it; the headless runner fails that cell for it. */
+  #reportLate({ error, kind }: Fault, owner: Execution | undefined): void {
+    this.#parts.output.flush();
+    const content = describeThrown(error, owner?.source ?? "", owner?.count ?? 0, faultNotes[kind]);
+    this.#parts.publish("error", { ...content }, owner?.request);
   }
 
-  #captureOutput(): void {
-    const capture = (name: StreamName) => {
-      const decoder = new TextDecoder();
-      const text = (chunk: string | Uint8Array, encoding: unknown) => {
-        if (typeof chunk !== "string") return decoder.decode(chunk, { stream: true });
-        const bytes = byteEncodings.has(encoding as BufferEncoding);
-        return bytes
-          ? decoder.decode(Buffer.from(chunk, encoding as BufferEncoding), { stream: true })
-          : chunk;
-      };
-      return ((chunk: string | Uint8Array, encoding?: unknown, callback?: unknown) => {
-        this.#streams.write(name, text(chunk, encoding));
-        const done = typeof encoding === "function" ? encoding : callback;
-        if (typeof done === "function") process.nextTick(done as () => void);
-        return true;
-      }) as typeof process.stdout.write;
-    };
-    process.stdout.write = capture("stdout");
-    process.stderr.write = capture("stderr");
-    this.#parts.connectDisplay((message, update) => this.#display(message, update));
-  }
-
-  #display({ data, metadata, transient }: DisplayMessage, update?: boolean): void {
-    this.flush();
-    const { "text/javascript": script, ...rest } = data;
-    // tslab's display.javascript uses a MIME type that browsers ignore.
-    const fixed = script === undefined ? rest : { ...rest, "application/javascript": script };
+  /** Publishes what a cell shows. */
+  display({ data, metadata, transient }: DisplayMessage, update: boolean): void {
+    const { output, publish } = this.#parts;
+    output.flush();
     const type = update ? "update_display_data" : "display_data";
-    this.#publish(type, { data: fixed, metadata: metadata ?? {}, transient: transient ?? {} }, this.#parent);
-  }
-}
-
-/** Encodings in which a string given to `write` stands for bytes. */
-const byteEncodings = new Set<BufferEncoding>(["base64", "base64url", "hex"]);
-
-type ShownOutcome = Exclude<CellOutcome, { kind: "ok" }> | { readonly kind: "ok"; readonly text?: string };
-
-/** The text of a cell's last expression. An inspector of its own that throws fails the cell. */
-function withText(outcome: CellOutcome): ShownOutcome {
-  if (outcome.kind !== "ok") return outcome;
-  const { value } = outcome;
-  if (value === undefined) return { kind: "ok" };
-  try {
-    return { kind: "ok", text: format("%s", typeof value === "string" ? value : format(value)) };
-  } catch (error) {
-    return { kind: "thrown", error };
+    const content = { data, metadata: metadata ?? {}, transient: transient ?? {} };
+    publish(type, content, output.owner?.request);
   }
 }

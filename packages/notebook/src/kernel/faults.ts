@@ -12,14 +12,17 @@ export const faultNotes: Readonly<Record<Fault["kind"], string>> = {
 };
 
 /**
- * Collects what Node would end a script for. While a cell runs they belong to it (and end it, since what it
- * awaits may now never come); later ones go to `onLate`.
+ * Collects what Node would end a script for. What belongs to the running cell ends it, since what it awaits may now never
+ * come; what an earlier cell left behind goes to `onLate`, as does everything between cells.
  */
-export class FaultCollector {
-  #current: { readonly faults: Fault[]; readonly onFault: () => void } | undefined;
-  readonly #onLate: (fault: Fault) => void;
+export class FaultCollector<Owner> {
+  #current: { readonly owner: Owner; readonly faults: Fault[]; readonly onFault: () => void } | undefined;
+  readonly #ownerNow: () => Owner | undefined;
+  readonly #onLate: (fault: Fault, owner: Owner | undefined) => void;
 
-  constructor(onLate: (fault: Fault) => void) {
+  /** @param ownerNow to which cell the code that runs now belongs. */
+  constructor(ownerNow: () => Owner | undefined, onLate: (fault: Fault, owner: Owner | undefined) => void) {
+    this.#ownerNow = ownerNow;
     this.#onLate = onLate;
   }
 
@@ -32,8 +35,8 @@ export class FaultCollector {
   }
 
   /** Starts to collect for a cell; `onFault` is called at each. */
-  begin(onFault: () => void): void {
-    this.#current = { faults: [], onFault };
+  begin(owner: Owner, onFault: () => void): void {
+    this.#current = { owner, faults: [], onFault };
   }
 
   /** Waits for what the cell's last statements rejected, and ends the collection. */
@@ -45,8 +48,9 @@ export class FaultCollector {
   }
 
   #add(fault: Fault): void {
-    if (this.#current === undefined) {
-      this.#onLate(fault);
+    const owner = this.#ownerNow() ?? this.#current?.owner;
+    if (this.#current === undefined || owner !== this.#current.owner) {
+      this.#onLate(fault, owner);
       return;
     }
     this.#current.faults.push(fault);

@@ -5,20 +5,20 @@ import { StreamBuffer } from "./stream-buffer.js";
 describe("StreamBuffer", () => {
   it("joins what is printed within a moment, in order, and keeps the streams apart", async () => {
     const sent: string[] = [];
-    const buffer = new StreamBuffer((name, text) => sent.push(`${name}:${text}`));
-    buffer.write("stdout", "first;"); // Flushes at once: nothing was sent for long.
-    for (const text of ["a", "b", "c"]) buffer.write("stdout", text);
-    buffer.write("stderr", "d");
-    buffer.write("stdout", "e");
+    const buffer = new StreamBuffer<string>((name, text) => sent.push(`${name}:${text}`));
+    buffer.write("stdout", "first;", "cell"); // Flushes at once: nothing was sent for long.
+    for (const text of ["a", "b", "c"]) buffer.write("stdout", text, "cell");
+    buffer.write("stderr", "d", "cell");
+    buffer.write("stdout", "e", "cell");
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(sent).toEqual(["stdout:first;", "stdout:abc", "stderr:d", "stdout:e"]);
   });
 
   it("flushes large text without waiting", () => {
     const sent: string[] = [];
-    const buffer = new StreamBuffer((_, text) => sent.push(text));
-    buffer.write("stdout", "x");
-    buffer.write("stdout", "y".repeat(70_000));
+    const buffer = new StreamBuffer<string>((_, text) => sent.push(text));
+    buffer.write("stdout", "x", "cell");
+    buffer.write("stdout", "y".repeat(70_000), "cell");
     expect(sent.join("")).toHaveLength(70_001);
   });
 });

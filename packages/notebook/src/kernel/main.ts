@@ -1,19 +1,31 @@
-/**
- * The kernel: `node kernel.cjs --config-path FILE [--js] [--parent PID]`. Loaded before tslab, it replaces in memory the two
- * exports through which tslab starts (its message layer and its executor's console) and then starts tslab.
- */
+/** The kernel: `node kernel.cjs --config-path FILE [--js] [--parent PID]`. */
 import { parseArgs } from "node:util";
 import { displayKey } from "../display/host.js";
-import { wrapCreateExecutor } from "./cell-executor.js";
+import { readConnectionFile } from "../wire/connection.js";
 import { CellRunner } from "./cell-runner.js";
-import { hookCompiler } from "./compiler-hooks.js";
-import { watchParent } from "./parent-watch.js";
+import { CompilerClient } from "./compiler/compiler-client.js";
+import { compilerVersion } from "./compiler/typescript.js";
+import { KernelConnection } from "./connection.js";
+import { ControlClient, type ControlHandlers } from "./control/control-client.js";
+import { defineCellHandle } from "./execute/cell-handle.js";
+import { showChildOutput } from "./execute/child-output.js";
+import { LocalCode } from "./execute/local-code.js";
+import { ModuleLoader } from "./execute/module-loader.js";
+import { Repl } from "./execute/repl.js";
+import { offerInput } from "./execute/stdin.js";
+import { offerStop } from "./execute/stop.js";
+import { createTslab } from "./execute/tslab-api.js";
+import { History } from "./history.js";
+import { kernelInfo } from "./kernel-info.js";
+import { OutputCapture } from "./output-capture.js";
 import { KernelServer } from "./server.js";
-import { CellSourceMaps } from "./source-maps.js";
+import { SourceMaps } from "./source-maps.js";
 import { translateStacks } from "./traceback.js";
-import { type Handler, loadTslab, loadTypeScript } from "./tslab.js";
 
-// Jupyter tells no parent; then it is who the parent is now, before a second of loading.
+/** Exit status of a kernel that could not bind its sockets. */
+const bindFailedStatus = 98;
+
+// Jupyter tells no parent; then it is who the parent is now, before anything is loaded.
 const { ppid } = process;
 const { values } = parseArgs({
   options: { "config-path": { type: "string" }, js: { type: "boolean" }, parent: { type: "string" } },
@@ -26,50 +38,59 @@ if (configPath === undefined) {
   process.exit(2);
 }
 
-const maps = new CellSourceMaps();
-const latest = hookCompiler();
-const { jupyter, executor, main, version } = loadTslab();
-const { createExecutor, run } = wrapCreateExecutor(executor.createExecutor, latest, maps);
-executor.createExecutor = createExecutor;
+const folder = process.cwd();
+const language = values.js === true ? "javascript" : "typescript";
+// Both threads begin at once; this one binds its sockets meanwhile.
+const compiler = new CompilerClient(folder, language);
+let handlers: ControlHandlers | undefined;
+const control = new ControlClient(configPath, Number(values.parent ?? ppid), () => handlers);
+const info = readConnectionFile(configPath);
+const connection = new KernelConnection(info, control);
+const publish = connection.publish.bind(connection);
 
-let runner: CellRunner | undefined;
-jupyter.ZmqServer = class extends KernelServer {
-  constructor(handler: Handler, path: string) {
-    super(describedHandler(handler), path, (publish) => {
-      runner = new CellRunner(
-        {
-          run: (source, count) => run(handler.executor, source, count),
-          interrupt: () => handler.executor.interrupt(),
-          connectDisplay: (write) => {
-            jupyter.lastWriteDisplayData = write;
-            (globalThis as Record<symbol, unknown>)[displayKey] = write;
-          },
-        },
-        publish,
-      );
-      return runner;
-    });
-  }
+const maps = new SourceMaps();
+const output = new OutputCapture(publish);
+const history = new History();
+const display: CellRunner["display"] = (message, update) => runner.display(message, update);
+const localCode = new LocalCode(createTslab(display, compilerVersion()));
+const runner = new CellRunner({ compiler, repl: new Repl(), localCode, maps, output, history, publish });
+const server = new KernelServer({
+  connection,
+  runner,
+  compiler,
+  history,
+  info: kernelInfo(language, compilerVersion()),
+});
+
+defineCellHandle(new ModuleLoader(folder), folder);
+(globalThis as Record<symbol, unknown>)[displayKey] = display;
+const stdin = offerInput({
+  allowed: () => output.owner?.request.content.allow_stdin === true,
+  request: (prompt) => connection.requestInput(prompt, output.owner!.request),
+  requestAndWait: (prompt) => {
+    output.flush();
+    return control.waitForInput(() => connection.requestInput(prompt, output.owner!.request));
+  },
+  takePrompt: () => output.takeLineStart(),
+});
+showChildOutput();
+const scriptStopped = offerStop();
+translateStacks(maps);
+runner.listen();
+process.on("SIGINT", () => runner.interrupt());
+handlers = {
+  request: (frames) => server.take(connection.control, frames),
+  interrupt: () => {
+    scriptStopped();
+    runner.interrupt();
+  },
+  input: (line) => stdin.answer(line),
 };
 
-// The installed tslab is the one that was just prepared: a copy in the notebook's folder must not replace it.
-main.startKernel({ configPath, enableFindLocal: false, jsKernel: values.js === true });
-runner?.listen();
-translateStacks(maps);
-watchParent(values.parent === undefined ? ppid : Number(values.parent));
-
-function describedHandler(handler: Handler): Handler {
-  const described: Handler = Object.create(handler);
-  described.handleKernel = () => {
-    const info = handler.handleKernel();
-    const languageInfo = info.language_info as Record<string, unknown>;
-    return {
-      ...info,
-      implementation: "sightline",
-      implementation_version: version,
-      language_info: { ...languageInfo, version: loadTypeScript().version },
-      banner: `TypeScript ${loadTypeScript().version} on Node.js ${process.version} (Sightline, tslab ${version})`,
-    };
-  };
-  return described;
-}
+connection.bind(info).then(
+  ({ shell }) => server.serve(shell),
+  (error: Error) => {
+    process.stderr.write(`The kernel cannot listen on ${info.ip}: ${error.message}\n`);
+    process.exit(bindFailedStatus);
+  },
+);

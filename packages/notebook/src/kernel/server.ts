@@ -1,122 +1,101 @@
-import { randomUUID } from "node:crypto";
-import { type ConnectionInfo, readConnectionFile } from "../wire/connection.js";
-import { createHeader, decodeMessage, encodeMessage, type Message } from "../wire/message.js";
-import {
-  bindKernelSockets,
-  type KernelSockets,
-  type OutgoingSocket,
-  type RouterSocket,
-} from "../wire/sockets.js";
+import type { Message } from "../wire/message.js";
+import type { OutgoingSocket, RouterSocket } from "../wire/sockets.js";
 import type { CellRunner } from "./cell-runner.js";
+import type { CompilerClient } from "./compiler/compiler-client.js";
+import type { KernelConnection } from "./connection.js";
 import { codePointOffset, unitOffset } from "./cursor.js";
 import { ExecutionQueue } from "./execution-queue.js";
-import type { Content, Publish } from "./publish.js";
-import type { Handler } from "./tslab.js";
+import type { History } from "./history.js";
+import type { Content } from "./publish.js";
 
-/** Exit status of a kernel that could not bind its sockets. */
-export const bindFailedStatus = 98;
+/** What a server answers with. */
+export interface ServerParts {
+  readonly connection: KernelConnection;
+  readonly runner: CellRunner;
+  readonly compiler: CompilerClient;
+  readonly history: History;
+  /** Content of a `kernel_info_reply`. */
+  readonly info: Content;
+}
 
-/** The kernel's end of Jupyter's protocol, in the place of tslab's `ZmqServer`. */
+/** The kernel's end of Jupyter's protocol. */
 export class KernelServer {
-  readonly #handler: Handler;
-  readonly #info: ConnectionInfo;
-  readonly #session = randomUUID();
+  readonly #parts: ServerParts;
   readonly #queue = new ExecutionQueue();
-  readonly #runner: CellRunner;
-  #sockets!: KernelSockets;
 
-  constructor(handler: Handler, configPath: string, createRunner: (publish: Publish) => CellRunner) {
-    this.#handler = handler;
-    this.#info = readConnectionFile(configPath);
-    this.#runner = createRunner((type, content, parent) => this.#publish(type, content, parent));
+  constructor(parts: ServerParts) {
+    this.#parts = parts;
   }
 
-  /** Binds the sockets and serves until the process ends. */
-  async init(): Promise<void> {
-    try {
-      this.#sockets = await bindKernelSockets(this.#info);
-    } catch (error) {
-      process.stderr.write(`The kernel cannot listen on ${this.#info.ip}: ${(error as Error).message}\n`);
-      process.exit(bindFailedStatus);
-    }
-    void this.#serve(this.#sockets.shell);
-    void this.#serve(this.#sockets.control);
+  /** Serves a socket until the process ends. */
+  async serve(socket: RouterSocket): Promise<void> {
+    for await (const frames of socket) this.take(socket, frames);
   }
 
-  async #serve(socket: RouterSocket): Promise<void> {
-    for await (const frames of socket) {
-      const request = this.#decode(frames);
-      if (request === undefined) continue;
-      if (request.header.msg_type === "execute_request") this.#enqueue(socket, request);
-      else this.#bracket(request, () => this.#answer(socket, request));
-    }
-  }
-
-  /** Undefined for frames that are no message signed with this kernel's key: they must not end its listening. */
-  #decode(frames: readonly Uint8Array[]): Message | undefined {
-    try {
-      return decodeMessage(frames, this.#info.key);
-    } catch {
-      return undefined;
-    }
+  /** Takes a message from a socket. */
+  take(socket: OutgoingSocket, frames: readonly Uint8Array[]): void {
+    const request = this.#parts.connection.decode(frames);
+    if (request === undefined) return;
+    if (request.header.msg_type === "execute_request") this.#enqueue(socket, request);
+    else void this.#bracket(request, () => this.#answer(socket, request));
   }
 
   #enqueue(socket: OutgoingSocket, request: Message): void {
-    const reply = (content: Content) => this.#reply(socket, request, "execute_reply", content);
+    const { connection, runner } = this.#parts;
+    const reply = (content: Content) => connection.reply(socket, request, "execute_reply", content);
     this.#queue.add({
       sentAt: Date.parse(request.header.date) || Number.POSITIVE_INFINITY,
-      abort: () => this.#bracket(request, () => reply({ status: "aborted" })),
+      abort: () => void this.#bracket(request, () => reply({ status: "aborted" })),
       run: async () => {
-        this.#publish("status", { execution_state: "busy" }, request);
-        const content = await this.#runner.run(request);
-        const failedAt =
-          content.status === "error" && request.content.stop_on_error !== false ? Date.now() : undefined;
-        reply({ ...content });
-        this.#publish("status", { execution_state: "idle" }, request);
+        let failedAt: number | undefined;
+        await this.#bracket(request, async () => {
+          const content = await runner.run(request).catch(errorReply);
+          if (content.status === "error" && request.content.stop_on_error !== false) failedAt = Date.now();
+          reply({ ...content });
+        });
         return failedAt;
       },
     });
   }
 
-  #answer(socket: OutgoingSocket, request: Message): void {
+  async #answer(socket: OutgoingSocket, request: Message): Promise<void> {
+    const { connection } = this.#parts;
     const type = request.header.msg_type;
-    const replyType = type.replace(/_request$/, "_reply");
-    let content: Content | undefined;
-    try {
-      content = this.#answerContent(type, request.content);
-    } catch (error) {
-      const { name, message } = error as Error;
-      this.#reply(socket, request, replyType, {
-        status: "error",
-        ename: name,
-        evalue: message,
-        traceback: [],
-      });
-      return;
-    }
+    const content = await this.#answerContent(type, request).catch(errorReply);
     if (content === undefined) return;
-    this.#reply(socket, request, replyType, { status: "ok", ...content });
+    connection.reply(socket, request, type.replace(/_request$/, "_reply"), { status: "ok", ...content });
     if (type === "shutdown_request") setImmediate(() => this.#close());
   }
 
-  /** Undefined for comms and debugging, which are not offered; front ends send their messages all the same. */
-  #answerContent(type: string, content: Content): Content | undefined {
+  /** Undefined for what is not answered: comms, debugging, and an interruption, which the control thread has answered. */
+  async #answerContent(type: string, request: Message): Promise<Content | undefined> {
+    const { compiler, history, info, connection } = this.#parts;
+    const { content } = request;
+    const source = String(content.code);
     switch (type) {
       case "kernel_info_request":
-        return this.#handler.handleKernel();
+        return info;
       case "is_complete_request":
-        return this.#handler.handleIsComplete(content);
-      case "inspect_request":
-        return this.#handler.handleInspect(withUnitCursor(content));
+        return { ...(await compiler.ask("isComplete", { source })) };
+      case "inspect_request": {
+        const offset = unitOffset(source, Number(content.cursor_pos));
+        const text = await compiler.ask("inspect", { source, offset });
+        return {
+          found: text !== undefined,
+          data: text === undefined ? {} : { "text/plain": text },
+          metadata: {},
+        };
+      }
       case "complete_request":
-        return this.#complete(content);
+        return await this.#complete(source, unitOffset(source, Number(content.cursor_pos)));
       case "comm_info_request":
         return { comms: {} };
+      case "comm_open":
+        // No target is known: the other end must hear that its comm leads nowhere.
+        connection.publish("comm_close", { comm_id: content.comm_id, data: {} }, request);
+        return undefined;
       case "history_request":
-        return { history: [] };
-      case "interrupt_request":
-        this.#runner.interrupt();
-        return {};
+        return history.answer(content);
       case "shutdown_request":
         return { restart: content.restart === true };
       default:
@@ -124,56 +103,31 @@ export class KernelServer {
     }
   }
 
-  #complete(content: Content): Content {
-    const found = this.#handler.handleComplete(withUnitCursor(content));
-    const code = String(content.code);
-    return {
-      ...found,
-      cursor_start: codePointOffset(code, Number(found.cursor_start)),
-      cursor_end: codePointOffset(code, Number(found.cursor_end)),
-    };
+  async #complete(source: string, offset: number): Promise<Content> {
+    const { matches, start, end } = await this.#parts.compiler.ask("complete", { source, offset });
+    const points = (units: number) => codePointOffset(source, units);
+    return { matches, cursor_start: points(start), cursor_end: points(end), metadata: {} };
   }
 
   #close(): void {
-    this.#runner.flush();
-    this.#sockets.close();
+    this.#parts.connection.close();
     // Timers and servers that a cell left open must not keep the kernel; the delay lets sockets drain.
     setTimeout(() => process.exit(0), 50);
   }
 
   /** Front ends take whatever lies between "busy" and "idle" as the request's work. */
-  #bracket(request: Message, work: () => void): void {
-    this.#publish("status", { execution_state: "busy" }, request);
+  async #bracket(request: Message, work: () => void | Promise<void>): Promise<void> {
+    const { connection } = this.#parts;
+    connection.publish("status", { execution_state: "busy" }, request);
     try {
-      work();
+      await work();
     } finally {
-      this.#publish("status", { execution_state: "idle" }, request);
+      connection.publish("status", { execution_state: "idle" }, request);
     }
-  }
-
-  #reply(socket: OutgoingSocket, request: Message, type: string, content: Content): void {
-    this.#send(socket, type, content, request, request.identities);
-  }
-
-  #publish(type: string, content: Content, parent: Message | undefined): void {
-    this.#send(this.#sockets.iopub, type, content, parent, [Buffer.from(type)]);
-  }
-
-  #send(
-    socket: OutgoingSocket,
-    type: string,
-    content: Content,
-    parent: Message | undefined,
-    identities: readonly Uint8Array[],
-  ): void {
-    const header = createHeader(type, this.#session);
-    const message = { identities, header, parent: parent?.header ?? {}, metadata: {}, content };
-    socket.send(encodeMessage(message, this.#info.key));
   }
 }
 
-/** The request with its cursor as tslab counts it. */
-function withUnitCursor(content: Content): Content {
-  const code = String(content.code);
-  return { ...content, code, cursor_pos: unitOffset(code, Number(content.cursor_pos)) };
+function errorReply(error: unknown): Content {
+  const { name, message, stack = "" } = error as Error;
+  return { status: "error", ename: name, evalue: message, traceback: stack.split("\n") };
 }

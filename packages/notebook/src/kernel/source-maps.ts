@@ -1,62 +1,44 @@
 import { SourceMap, type SourceMapPayload } from "node:module";
 
-/** Position in a cell's source, both from 1. */
-export interface CellPosition {
+/** Position in a source, both from 1. */
+export interface SourcePosition {
   readonly line: number;
   readonly column: number;
 }
 
-/** tslab compiles a cell behind one line of its own, `export {};`. */
-const prefixLines = 1;
+/** Maps positions in executed code back to cells and to files beside the notebook. Maps are parsed when an error asks. */
+export class SourceMaps {
+  readonly #maps = new Map<string, string | SourceMap>();
 
-interface CellMaps {
-  readonly moduleMap: string;
-  readonly scriptMap: string;
-  /** Lines of compiled code; tslab's call of it stands on the line behind. */
-  readonly lines: number;
-  parsed?: readonly [SourceMap, SourceMap];
-}
-
-/**
- * Maps positions in executed code back to cells. tslab compiles twice, TypeScript to an ES module and that to
- * a CommonJS script, so a position goes through two maps. Maps are kept as text and parsed when an error asks.
- */
-export class CellSourceMaps {
-  readonly #cells = new Map<number, CellMaps>();
-
-  /** Remembers the two maps (JSON text) of the cell with this execution count. */
-  add(count: number, moduleMap: string, scriptMap: string, lines: number): void {
-    this.#cells.set(count, { moduleMap, scriptMap, lines });
+  /** Remembers the map (JSON text) of a script. */
+  add(file: string, map: string): void {
+    this.#maps.set(file, map);
   }
 
-  /** Position in the cell's source of a position (from 1) in its script; undefined when code was generated. */
-  find(count: number, line: number, column: number): CellPosition | undefined {
-    const cell = this.#cells.get(count);
-    if (cell === undefined || line > cell.lines) return undefined;
-    cell.parsed ??= [parse(cell.scriptMap), parse(cell.moduleMap)];
-    const [script, module] = cell.parsed;
-    const inModule = script.findEntry(line - 1, column - 1);
-    if (!("originalLine" in inModule)) return undefined;
-    const inCell = module.findEntry(inModule.originalLine, inModule.originalColumn);
-    if (!("originalLine" in inCell)) return undefined;
-    return { line: inCell.originalLine + 1 - prefixLines, column: inCell.originalColumn + 1 };
+  /** Position in the source of a position in its script, both from 1; undefined when code was generated. */
+  find(file: string, line: number, column: number): SourcePosition | undefined {
+    let map = this.#maps.get(file);
+    if (map === undefined) return undefined;
+    if (typeof map === "string") {
+      map = new SourceMap(JSON.parse(map) as SourceMapPayload);
+      this.#maps.set(file, map);
+    }
+    const entry = map.findEntry(line - 1, column - 1);
+    if (!("originalLine" in entry)) return undefined;
+    return { line: entry.originalLine + 1, column: entry.originalColumn + 1 };
   }
 
-  /** Replaces each `Cell[3]:7:9` of a stack line by `cell [3], line 5, column 3`. */
+  /** Names cells and their own lines in a stack line, `Cell[3]:7:9` as `cell [3], line 5, column 3`, and files' own lines. */
   translate(stackLine: string): string {
-    // Functions of earlier cells are called as members of tslab's exports, a proxy.
-    return stackLine
-      .replace(/^(async )?Proxy\./, "$1")
-      .replace(/Cell\[(\d+)\]:(\d+):(\d+)/g, (match, count, line, column) => {
-        const at = this.find(Number(count), Number(line), Number(column));
-        return at === undefined ? match : `cell [${count}], line ${at.line}, column ${at.column}`;
-      });
+    return stackLine.replace(/([^\s()]+):(\d+):(\d+)/, (match, file: string, line, column) => {
+      const at = this.find(file, Number(line), Number(column));
+      if (at === undefined) return match;
+      const count = file.match(/^Cell\[(\d+)\]$/)?.[1];
+      if (count === undefined) return `${file}:${at.line}:${at.column}`;
+      return `cell [${count}], line ${at.line}, column ${at.column}`;
+    });
   }
 }
 
 /** The file name under which a cell's script runs. */
 export const cellFilename = (count: number) => `Cell[${count}]`;
-
-function parse(json: string): SourceMap {
-  return new SourceMap(JSON.parse(json) as SourceMapPayload);
-}

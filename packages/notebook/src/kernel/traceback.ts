@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
-import type { CellSourceMaps } from "./source-maps.js";
-import type { Diagnostic } from "./tslab.js";
+import type { Diagnostic } from "./compiler/diagnostics.js";
+import { CellInterrupt } from "./execute/repl.js";
+import type { SourceMaps } from "./source-maps.js";
 
 /** Content of a Jupyter `error` message. */
 export interface ErrorContent {
@@ -12,15 +13,19 @@ export interface ErrorContent {
 
 const red = (text: string) => `\u001b[31m${text}\u001b[39m`;
 
-/** Frames of Node, tslab and this kernel, which say nothing about a cell. */
-const insideFrame =
-  /\((?:node:|.*[\\/]tslab[\\/]dist[\\/]|.*kernel\.cjs)|at (?:async )?(?:node:|.*[\\/]tslab[\\/]dist[\\/]|.*kernel\.cjs|Cell\[)/;
+/** Frames of Node and of this kernel, which say nothing about a cell. */
+const insideFrame = /\((?:node:|.*kernel\.cjs)|at (?:async )?(?:node:|.*kernel\.cjs|Cell\[)/;
 
-/** Makes `error.stack` name cells and their own line numbers, wherever it is printed. */
-export function translateStacks(maps: CellSourceMaps): void {
+/**
+ * Makes `error.stack` name cells and their own line numbers, wherever it is printed, and leaves out how the kernel called
+ * the cell.
+ */
+export function translateStacks(maps: SourceMaps): void {
   Error.prepareStackTrace = (error, frames) => {
     const head = headOf(error);
-    const lines = frames.map((frame) => `    at ${maps.translate(String(frame))}`);
+    const last = frames.findLastIndex((frame) => frame.getFileName()?.startsWith("Cell[") === true);
+    const own = last < 0 ? frames : frames.slice(0, last + 1);
+    const lines = own.map((frame) => `    at ${maps.translate(String(frame))}`);
     return [head, ...lines].join("\n");
   };
 }
@@ -90,18 +95,8 @@ export function describeInterrupt(): ErrorContent {
   return { ename: "Interrupted", evalue, traceback: [red(`Interrupted: ${evalue}`)] };
 }
 
-/** Whether a thrown value is the interruption that tslab or Node's `vm` makes on SIGINT. */
-export function isInterrupt(error: unknown): boolean {
-  try {
-    if (!(error instanceof Error)) return false;
-    return (
-      error.message === "Interrupted asynchronously" ||
-      (error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_INTERRUPTED"
-    );
-  } catch {
-    return false; // A cell's own value, whose getters throw.
-  }
-}
+/** Whether a cell ended since it was interrupted. */
+export const isInterrupt = (error: unknown): boolean => error instanceof CellInterrupt;
 
 function headOf(error: Error): string {
   try {

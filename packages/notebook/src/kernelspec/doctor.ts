@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { packageVersion } from "../package-root.js";
 import { KernelClient } from "../wire/kernel-client.js";
@@ -19,7 +18,6 @@ export interface Finding {
 /** Looks at everything that the kernel and the runner need; `cwd` is the folder of the notebooks. */
 export async function* diagnose(cwd: string): AsyncGenerator<Finding> {
   yield checkNode();
-  yield checkTypes(cwd);
   yield checkSpec();
   yield checkJupyter();
   yield* runCell(cwd);
@@ -35,19 +33,6 @@ function checkNode(): Finding {
     : { check: "Node.js", status: "failed", detail, remedy };
 }
 
-function checkTypes(cwd: string): Finding {
-  const check = "Node.js types";
-  try {
-    const path = createRequire(join(cwd, "notebook.js")).resolve("@types/node/package.json");
-    const { version } = JSON.parse(readFileSync(path, "utf8")) as { version: string };
-    return { check, status: "ok", detail: `@types/node ${version} for ${cwd}` };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
-    const detail = `no @types/node for ${cwd}; tslab's own, older ones are used`;
-    return { check, status: "warning", detail, remedy: "npm install @types/node" };
-  }
-}
-
 function checkSpec(): Finding {
   const check = "Kernel spec";
   const folder = kernelFolders().find((path) => existsSync(join(path, ownKernelName, "kernel.json")));
@@ -57,7 +42,7 @@ function checkSpec(): Finding {
   }
   const file = join(folder, ownKernelName, "kernel.json");
   const { argv = [] } = JSON.parse(readFileSync(file, "utf8")) as { argv?: string[] };
-  const missing = argv.slice(0, 2).find((path) => !existsSync(path));
+  const missing = argv.slice(0, 3).find((part) => !part.startsWith("-") && !existsSync(part));
   if (missing === undefined) return { check, status: "ok", detail: file };
   return {
     check,

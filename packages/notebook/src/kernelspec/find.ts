@@ -15,9 +15,19 @@ const tslabNames = new Map([
   ["jslab", ["--js"]],
 ]);
 
-/** Arguments that start this package's kernel. */
+/**
+ * Arguments that start this package's kernel. Node checks its books of asynchronous work at places that a cell which is
+ * interrupted in a callback does not reach, and would abort.
+ */
 export function ownKernelArguments(extra: readonly string[] = []): string[] {
-  return [process.execPath, kernelProgram, "--config-path", "{connection_file}", ...extra];
+  const node = [process.execPath, "--no-force-async-hooks-checks"];
+  return [...node, kernelProgram, "--config-path", "{connection_file}", ...extra];
+}
+
+interface KernelSpec {
+  readonly argv?: unknown;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly interrupt_mode?: string;
 }
 
 /**
@@ -27,15 +37,17 @@ export function ownKernelArguments(extra: readonly string[] = []): string[] {
  */
 export function findKernel(name: string, exact: boolean, env = process.env): KernelCommand {
   const own = name === ownKernelName || !exact ? tslabNames.get(name) : undefined;
-  if (own !== undefined) return { name, argv: ownKernelArguments(own), ownKernel: true };
+  if (own !== undefined)
+    return { name, argv: ownKernelArguments(own), interruptBy: "message", ownKernel: true };
   for (const folder of kernelFolders(env)) {
     const file = join(folder, name, "kernel.json");
     if (!existsSync(file)) continue;
-    const spec = JSON.parse(readFileSync(file, "utf8")) as { argv?: unknown; env?: Record<string, string> };
+    const spec = JSON.parse(readFileSync(file, "utf8")) as KernelSpec;
     if (!Array.isArray(spec.argv) || spec.argv.length === 0) {
       throw new KernelError(`The kernel spec ${file} has no "argv".`);
     }
-    return { name, argv: spec.argv.map(String), env: spec.env ?? {}, ownKernel: false };
+    const interruptBy = spec.interrupt_mode === "message" ? "message" : "signal";
+    return { name, argv: spec.argv.map(String), env: spec.env ?? {}, interruptBy, ownKernel: false };
   }
   throw new KernelError(
     `There is no kernel "${name}" on this machine. Installed: ${installedKernels(env).join(", ")}. ` +

@@ -30,7 +30,7 @@ export async function installKernel(options: InstallOptions = {}): Promise<strin
     argv: ownKernelArguments(),
     display_name: options.displayName ?? "TypeScript (Sightline)",
     language: "typescript",
-    interrupt_mode: "signal",
+    interrupt_mode: "message",
     env: {},
     metadata: { debugger: false },
   };

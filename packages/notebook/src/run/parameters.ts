@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { ParameterError, UsageError } from "../errors.js";
-import { loadTypeScript } from "../kernel/tslab.js";
+import { loadTypeScript } from "../kernel/compiler/typescript.js";
 
 /** A value that a notebook can be given: what JSON can write. */
 export type ParameterValue =
@@ -60,7 +60,7 @@ export interface InjectedParameters {
 
 /**
  * The cell to put behind the parameters cell: one assignment a line, which the compiler checks against the
- * declared types. `void 0` keeps the last assignment from being shown.
+ * declared types.
  * @throws ParameterError when a given name is not declared or a declared one without default is not given.
  */
 export function injectedSource(
@@ -95,7 +95,7 @@ export function injectedSource(
   const values = lines.map((name) => readValue(given.get(name)!, known.get(name)!));
   const code = lines.map((name, at) => `${name} = ${literal(values[at]!, name)};`);
   return {
-    source: [...code, "void 0;"].join("\n"),
+    source: code.join("\n"),
     lines,
     values: Object.fromEntries(lines.map((name, at) => [name, values[at]!])),
   };

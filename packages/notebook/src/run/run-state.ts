@@ -1,4 +1,5 @@
 import { type Cell, cellTitles, hasTag, type Notebook } from "../notebook-file/format.js";
+import { injectedTag } from "../notebook-file/tags.js";
 import { NotebookWriter } from "../notebook-file/write.js";
 import type { KernelClient } from "../wire/kernel-client.js";
 import type { Message } from "../wire/message.js";
@@ -157,6 +158,8 @@ export class RunState {
   }
 
   #apply(cell: Cell, message: Message): void {
+    // The value of the last assignment of a cell that sets parameters.
+    if (message.header.msg_type === "execute_result" && hasTag(cell, injectedTag)) return;
     const { cells, output, displayId } = this.#collector.apply(cell, message);
     for (const changed of cells) this.#writer?.touch(changed);
     if (output === undefined) return;

@@ -26,8 +26,15 @@ export class KernelClient {
   readonly info: Readonly<Record<string, unknown>>;
   readonly #process: KernelProcess;
   readonly #wire: Wire;
+  readonly #interruptBy: KernelCommand["interruptBy"];
 
-  private constructor(process: KernelProcess, wire: Wire, info: Readonly<Record<string, unknown>>) {
+  private constructor(
+    command: KernelCommand,
+    process: KernelProcess,
+    wire: Wire,
+    info: Readonly<Record<string, unknown>>,
+  ) {
+    this.#interruptBy = command.interruptBy;
     this.#process = process;
     this.#wire = wire;
     this.info = info;
@@ -62,7 +69,9 @@ export class KernelClient {
     const cancel = () => failed.abort(signal?.reason);
     signal?.addEventListener("abort", cancel, { once: true });
     try {
-      return new KernelClient(process, wire, await wire.handshake(failed.signal));
+      const info = await wire.handshake(failed.signal);
+      if (command.ownKernel) await wire.compilerReady(failed.signal);
+      return new KernelClient(command, process, wire, info);
     } catch (error) {
       wire.close();
       process.kill();
@@ -79,8 +88,10 @@ export class KernelClient {
     return await this.#wire.request("execute_request", { ...content, stop_on_error: stopOnError }, onOutput);
   }
 
+  /** Interrupts the running cell. */
   interrupt(): void {
-    this.#process.interrupt();
+    if (this.#interruptBy === "message") this.#wire.send("control", "interrupt_request", {});
+    else this.#process.interrupt();
   }
 
   /** Resolves when the process has ended, with the reason. */
@@ -176,6 +187,22 @@ class Wire {
     ]);
     this.#pending.delete(id);
     return end;
+  }
+
+  /** Our kernel answers before its compiler is there, which a cell's own time must not pay for. */
+  async compilerReady(signal: AbortSignal): Promise<void> {
+    const asked = this.request("is_complete_request", { code: "" }, () => {});
+    let stop!: () => void;
+    const stopped = new Promise<never>((_, reject) => {
+      stop = () => reject(signal.reason);
+    });
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      signal.throwIfAborted();
+      await Promise.race([asked, stopped]);
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
   }
 
   /**

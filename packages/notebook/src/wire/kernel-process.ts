@@ -14,6 +14,8 @@ export interface KernelCommand {
   /** Program and arguments; `{connection_file}` is replaced. */
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** How its running cell is interrupted: by a message on the control socket, or by SIGINT. */
+  readonly interruptBy: "message" | "signal";
   /** Our own kernel listens on sockets in a private folder instead of TCP ports: no races, nobody else's ear. */
   readonly ownKernel: boolean;
 }

@@ -1,11 +1,19 @@
 import { WireError } from "../errors.js";
 import { type ConnectionInfo, channelAddress } from "./connection.js";
 
-/** The five sockets of a kernel, bound. */
+/** The sockets of a kernel's main thread, bound. */
 export interface KernelSockets {
   readonly iopub: OutgoingSocket;
   readonly shell: RouterSocket;
+  /** Topics as clients subscribe to them. */
+  readonly subscriptions: AsyncIterable<Uint8Array>;
+  close(): void;
+}
+
+/** The sockets that answer also while a cell keeps the main thread busy, bound. */
+export interface ControlSockets {
   readonly control: RouterSocket;
+  readonly stdin: RouterSocket;
   close(): void;
 }
 
@@ -36,27 +44,41 @@ const lossless = { sendHighWaterMark: 0, sendTimeout: 0, linger: 1_000 };
 /** Loaded late: it is a native module, and a notebook that only draws tables needs none. */
 const zeromq = () => import("zeromq");
 
-/** Binds a kernel's sockets; rejects when a port or path is taken. */
+/** Binds shell and IOPub; rejects when a port or path is taken. */
 export async function bindKernelSockets(info: ConnectionInfo): Promise<KernelSockets> {
-  const { Publisher, Router, Reply } = await zeromq();
-  const iopub = new Publisher(lossless);
+  const { XPublisher, Router } = await zeromq();
+  const iopub = new XPublisher(lossless);
+  // Each subscriber is to be welcomed, not only the first of a topic.
+  iopub.verbosity = "allSubs";
   const shell = new Router({ ...lossless, receiveHighWaterMark: 0 });
+  await Promise.all([iopub.bind(channelAddress(info, "iopub")), shell.bind(channelAddress(info, "shell"))]);
+  return {
+    iopub: ordered(iopub),
+    shell: both(shell),
+    subscriptions: topics(iopub),
+    close: () => {
+      iopub.close();
+      shell.close();
+    },
+  };
+}
+
+/** Binds control, stdin and heartbeat, and answers the last; rejects when a port or path is taken. */
+export async function bindControlSockets(info: ConnectionInfo): Promise<ControlSockets> {
+  const { Router, Reply } = await zeromq();
   const control = new Router({ ...lossless, receiveHighWaterMark: 0 });
   const stdin = new Router(lossless);
   const hb = new Reply({ linger: 0 });
   await Promise.all([
-    iopub.bind(channelAddress(info, "iopub")),
-    shell.bind(channelAddress(info, "shell")),
     control.bind(channelAddress(info, "control")),
     stdin.bind(channelAddress(info, "stdin")),
     hb.bind(channelAddress(info, "hb")),
   ]);
   void echoHeartbeat(hb);
-  const all = [iopub, shell, control, stdin, hb];
+  const all = [control, stdin, hb];
   return {
-    iopub: ordered(iopub),
-    shell: { ...ordered(shell), [Symbol.asyncIterator]: () => shell[Symbol.asyncIterator]() },
-    control: { ...ordered(control), [Symbol.asyncIterator]: () => control[Symbol.asyncIterator]() },
+    control: both(control),
+    stdin: both(stdin),
     close: () => {
       for (const socket of all) socket.close();
     },
@@ -75,8 +97,8 @@ export async function connectClientSockets(info: ConnectionInfo, session: string
   control.connect(channelAddress(info, "control"));
   iopub.connect(channelAddress(info, "iopub"));
   return {
-    shell: { ...ordered(shell), [Symbol.asyncIterator]: () => shell[Symbol.asyncIterator]() },
-    control: { ...ordered(control), [Symbol.asyncIterator]: () => control[Symbol.asyncIterator]() },
+    shell: both(shell),
+    control: both(control),
     iopub,
     close: () => {
       for (const socket of [shell, control, iopub]) socket.close();
@@ -99,6 +121,16 @@ function ordered(socket: Sender): OutgoingSocket {
       });
     },
   };
+}
+
+const both = (socket: Sender & AsyncIterable<Uint8Array[]>): RouterSocket => ({
+  ...ordered(socket),
+  [Symbol.asyncIterator]: () => socket[Symbol.asyncIterator](),
+});
+
+/** ZeroMQ's subscription messages: a byte that is 1, then the topic (RFC 29/PUBSUB). */
+async function* topics(socket: AsyncIterable<Uint8Array[]>): AsyncGenerator<Uint8Array> {
+  for await (const [frame] of socket) if (frame?.[0] === 1) yield frame.subarray(1);
 }
 
 async function echoHeartbeat(socket: AsyncIterable<Uint8Array[]> & Sender): Promise<void> {
