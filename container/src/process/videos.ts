@@ -27,16 +27,17 @@ export const markUp: ProcessTask = async (context) => {
       ? { shard: { index: cluster.index + 1, count: cluster.count } }
       : { detectionsPath: linesPath(target) }),
   });
-  let told = performance.now();
-  for (;;) {
-    const next = await mend(work.next().catch(blameManifest));
-    if (next.done)
-      return `${next.value.output}: ${next.value.frames} frames, ${next.value.detectionCount} detections`;
-    if (next.value.kind === "frames" && performance.now() - told > 5000) {
+  const follow = async () => {
+    let told = performance.now();
+    for await (const event of work) {
+      if (event.kind !== "frames" || performance.now() - told <= 5000) continue;
       told = performance.now();
-      log(`${next.value.framesRendered} of ${next.value.frames} frames`);
+      log(`${event.framesRendered} of ${event.frames} frames`);
     }
-  }
+    const { output: made, frames, detectionCount } = await work;
+    return `${made}: ${frames} frames, ${detectionCount} detections`;
+  };
+  return await mend(follow().catch(blameManifest));
 };
 
 /** Puts the shards of all hosts together. One host does it. */
@@ -59,10 +60,8 @@ export const joinVideo: ProcessTask = async (context) => {
   for (const name of names) await copyFile(join(parts, name), join(output, name));
   log(`Joining ${count} shards`);
   const work = joinShards(video, target, { count, detectionsPath: linesPath(target), signal });
-  for (;;) {
-    const next = await mend(work.next());
-    if (next.done) return `${target}: ${next.value.frames} frames of ${count} shards`;
-  }
+  const { frames } = await mend(work);
+  return `${target}: ${frames} frames of ${count} shards`;
 };
 
 function outputPath(output: string, video: string): string {

@@ -216,10 +216,7 @@ class VideoService implements Service {
       signal,
     });
     try {
-      for (;;) {
-        const next = await work.next();
-        if (next.done) return next.value;
-      }
+      return await work;
     } catch (error) {
       throw explain(error, source);
     }

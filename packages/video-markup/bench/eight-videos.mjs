@@ -73,7 +73,7 @@ async function work(how, folder) {
       pool,
       detectionsPath: `${name(folder, n)}.${how}`,
     });
-    while ((await job.next()).done !== true);
+    await job;
     finished.push(`${length.toFixed(0)} s video: ${seconds(performance.now() - started)}`);
   };
   if (how === "together") await Promise.all(lengths.map(one));

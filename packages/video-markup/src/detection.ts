@@ -3,7 +3,9 @@ export type Xyxy = readonly [x1: number, y1: number, x2: number, y2: number];
 
 /** A width and a height in pixels. */
 export interface Size {
+  /** Pixels, from 1. */
   readonly width: number;
+  /** Pixels, from 1. */
   readonly height: number;
 }
 
@@ -24,7 +26,9 @@ export interface DetectionMask {
 
 /** One point of a pose, in source pixels. */
 export interface Keypoint {
+  /** From the left edge. */
   readonly x: number;
+  /** From the top edge. */
   readonly y: number;
   /** 0 to 1; 1 where the model gives none. */
   readonly confidence: number;
@@ -32,9 +36,13 @@ export interface Keypoint {
 
 /** A rotated box: centre, sides in source pixels, and the clockwise turn of the width side in radians. */
 export interface OrientedBox {
+  /** From the left edge, in source pixels. */
   readonly centerX: number;
+  /** From the top edge, in source pixels. */
   readonly centerY: number;
+  /** In source pixels. */
   readonly width: number;
+  /** In source pixels. */
   readonly height: number;
   /** Radians, clockwise on the picture (y points down). */
   readonly angle: number;
@@ -52,8 +60,11 @@ export interface Detection {
   readonly xyxy: Xyxy;
   /** Identity over time, from 1, when a tracker ran. */
   readonly trackId?: number;
+  /** The object's pixels, where the model tells them. */
   readonly mask?: DetectionMask;
+  /** Points of a pose in the model's order, where it tells them. */
   readonly keypoints?: readonly Keypoint[];
+  /** The rotated box, where the model tells one. */
   readonly orientedBox?: OrientedBox;
 }
 
@@ -63,5 +74,6 @@ export interface FrameDetections {
   readonly frame: number;
   /** Presentation time in seconds from the start of the video. */
   readonly ptsSeconds: number;
+  /** The surest first; empty where nothing was found. */
   readonly detections: readonly Detection[];
 }

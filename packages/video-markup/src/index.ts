@@ -49,7 +49,7 @@ export { probeVideo, type VideoInfo } from "./media/probe.js";
 // The processes behind it
 
 export type { ExecutionProvider, ModelOptions, RefusedProvider } from "./inference/model-options.js";
-export { createPool, type HostPool, type PoolJob, type PoolOptions } from "./inference/pool.js";
+export { createPool, type HostPool, type PoolOptions } from "./inference/pool.js";
 
 // Detections
 

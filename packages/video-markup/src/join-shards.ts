@@ -1,15 +1,18 @@
 import { rm } from "node:fs/promises";
+import type { LongWork } from "@sightline/foundation/long-work";
 import { VideoMarkupError } from "./errors.js";
-import { checkOutputs } from "./files/check-outputs.js";
-import type { JobOptions } from "./pipeline/job-options.js";
+import { containerOf } from "./media/container.js";
+import type { JobOptions, RenderOptions } from "./pipeline/job-options.js";
 import type { MarkUpProgress, RenderResult } from "./pipeline/job-results.js";
 import { readShards, shardPaths } from "./pipeline/shard-files.js";
 import { runVideoJob } from "./pipeline/video-job.js";
 import { sumCounts, writeVideo } from "./pipeline/write-outputs.js";
 
 /** Options of {@link joinShards}. */
-export interface JoinShardsOptions extends Pick<JobOptions, "signal" | "maxSeconds" | "segmentSeconds"> {
-  /** How many shards there are. */
+export interface JoinShardsOptions
+  extends Pick<JobOptions, "signal" | "maxSeconds" | "segmentSeconds">,
+    Pick<RenderOptions, "sound"> {
+  /** How many shards there are, from 1. */
   readonly count: number;
   /** Where to write one JSON line a frame. Default: nowhere. */
   readonly detectionsPath?: string;
@@ -23,22 +26,30 @@ export interface JoinShardsOptions extends Pick<JobOptions, "signal" | "maxSecon
  *
  * @param input the source: its sound, subtitles and metadata are kept
  * @throws {VideoMarkupError} when a shard is missing or does not belong to the others
+ * @example
+ * ```ts
+ * const { frames } = await joinShards("road.mp4", "road_output.mp4", { count: 4 });
+ * console.log(frames); // 108002
+ * ```
  */
-export async function* joinShards(
+export function joinShards(
   input: string,
   output: string,
   options: JoinShardsOptions,
-): AsyncGenerator<MarkUpProgress, RenderResult> {
-  const { count, detectionsPath, keepShards = false } = options;
-  await checkOutputs(
-    [
+): LongWork<MarkUpProgress, RenderResult> {
+  const { count, detectionsPath, keepShards = false, sound } = options;
+  const plan = {
+    input,
+    outputs: [
       { what: "output", path: output },
       { what: "detections file", path: detectionsPath },
     ],
-    [{ what: "input", path: input }],
-  );
-  return yield* runVideoJob(input, output, options, 1, async (job) => {
-    const { video, segments, folder, signal, tell } = job;
+    reads: [],
+    options,
+    passes: 1,
+    check: () => containerOf(output, undefined),
+  } as const;
+  return runVideoJob(plan, async (job) => {
     const parts = await readShards(output, count);
     const counts = sumCounts(parts);
     if (counts.frames !== job.progress.frames) {
@@ -46,17 +57,8 @@ export async function* joinShards(
         `the ${count} shards beside ${output} hold ${counts.frames} frames, but ${input} has ${job.progress.frames}; pass the maxSeconds and segmentSeconds that they were made with`,
       );
     }
-    tell({ kind: "joining" });
-    const last = segments.at(-1)!;
-    const written = await writeVideo({
-      video,
-      parts,
-      last,
-      folder: folder.path,
-      output,
-      detectionsPath,
-      signal,
-    });
+    job.tell({ kind: "joining" });
+    const written = await writeVideo(job, parts, { output, detectionsPath, sound });
     if (!keepShards) {
       for (let index = 1; index <= count; index++) {
         const paths = Object.values(shardPaths(output, { index, count }));

@@ -1,5 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { type LongWork, longWork } from "@sightline/foundation/long-work";
 import type { AnnotationStyle } from "./annotate/style.js";
 import { LimitError, UnreadableImageError } from "./errors.js";
 import { checkOutputs } from "./files/check-outputs.js";
@@ -9,7 +10,7 @@ import { groupPictures, type KnownPicture, measurePicture } from "./images/plan-
 import type { PictureOutcome, PicturesTask, TaskResult } from "./inference/host-protocol.js";
 import { loadDetector } from "./inference/load-detector.js";
 import { planModel } from "./inference/plan-model.js";
-import { sharedPool } from "./inference/pool.js";
+import { poolOf } from "./inference/pool.js";
 import type {
   ImageDetections,
   MarkUpImagesOptions,
@@ -18,48 +19,53 @@ import type {
   SkippedImage,
 } from "./mark-up-images-options.js";
 import { allOrNone } from "./pipeline/all-or-none.js";
-import { EventQueue } from "./pipeline/event-queue.js";
-import { runEvents } from "./pipeline/run-events.js";
 
 /**
  * Finds the objects in still pictures and draws them: each picture of a folder (and of the folders in it), or
  * each file of a list, appears upright under the same name in the output folder, beside one JSON line a
  * picture. JPEG stays JPEG and PNG stays PNG; WebP, BMP and TIFF become JPEG.
  *
- * Yields progress and returns the result; leaving the loop early aborts. All files appear at the end, whole,
+ * Await it for the result, iterate it for progress; leaving the loop early aborts. All files appear at the end, whole,
  * or, after a failure or an abort, none does.
  *
  * @param inputs a folder, a file, or files
  * @throws {UnreadableImageError} there is no picture; or one cannot be read and `onError` is `fail`
  * @throws {LimitError} a picture has more pixels than `maxFramePixels`, and `onError` is `fail`
  * @throws {TypeError} two pictures would get one name in the output folder, or one would be written over its source
+ * @throws {VideoMarkupError} a file cannot be written where it is to be, told before any work
  * @throws {UnusableModelError} or {DetectorLayoutError} the model is no detector that can be read
  * @throws {ProviderUnavailableError} none of the providers asked for is there
  * @throws {HostError} a host crashed or hung again and again
  * @example
+ * ```ts
  * const job = markUpImages("photos", "photos_output", { model: "potholes.onnx", onError: "skip" });
  * for await (const event of job) {
  *   if (event.kind === "skipped") console.error(event.image, event.reason);
  * }
+ * const { images, skipped } = await job;
+ * console.log(images, skipped.length); // 86 1
+ * ```
  */
-export async function* markUpImages(
+export function markUpImages(
   inputs: string | readonly string[],
   outputFolder: string,
   options: MarkUpImagesOptions,
-): AsyncGenerator<MarkUpImagesProgress, MarkUpImagesResult> {
+): LongWork<MarkUpImagesProgress, MarkUpImagesResult> {
   const started = performance.now();
-  const events = new EventQueue<MarkUpImagesProgress>((a, b) => a.kind === "images" && b.kind === "images");
-  const result = yield* runEvents(events, options.signal, (signal) =>
-    markUp(inputs, outputFolder, options, events, signal),
+  return longWork<MarkUpImagesProgress, MarkUpImagesResult>(
+    async (signal, tell) => {
+      const made = await markUp(inputs, outputFolder, options, (event) => void tell(event), signal);
+      return { ...made, seconds: (performance.now() - started) / 1000 };
+    },
+    { signal: options.signal, progress: ["images"] },
   );
-  return { ...result, seconds: (performance.now() - started) / 1000 };
 }
 
 async function markUp(
   inputs: string | readonly string[],
   outputFolder: string,
   options: MarkUpImagesOptions,
-  events: EventQueue<MarkUpImagesProgress>,
+  say: (event: MarkUpImagesProgress) => void,
   signal: AbortSignal,
 ): Promise<Omit<MarkUpImagesResult, "seconds">> {
   const { maxFramePixels = 8192 * 8192, annotate = {} } = options;
@@ -68,18 +74,20 @@ async function markUp(
   const detectionsPath = options.detectionsPath ?? join(outputFolder, "detections.jsonl");
   await checkNames(files, outputFolder);
   await checkOutputs(
-    [{ what: "detections file", path: detectionsPath }],
     [
-      ...files.map(({ path }) => ({ what: "picture to be marked up", path })),
       ...files.map(({ name }) => ({
         what: "marked-up picture",
         path: join(outputFolder, outputOf(name).name),
       })),
+      { what: "detections file", path: detectionsPath },
+    ],
+    [
+      ...files.map(({ path }) => ({ what: "picture to be marked up", path })),
       { what: "model", path: options.model },
       { what: "decoder module", path: options.decoderModule },
     ],
   );
-  const pool = options.pool ?? sharedPool();
+  const pool = poolOf(options.pool);
   const model = planModel(options, pool.threadsPerHost);
   const started = performance.now();
   const skipped = new Map<number, SkippedImage>();
@@ -89,14 +97,14 @@ async function markUp(
   const tell = (running = 0) => {
     const imagesDone = outcomes.size + skipped.size;
     const imagesPerSecond = (imagesDone + running) / ((performance.now() - started) / 1000);
-    events.push({ kind: "images", imagesDone: imagesDone + running, images: files.length, imagesPerSecond });
+    say({ kind: "images", imagesDone: imagesDone + running, images: files.length, imagesPerSecond });
   };
   const skip = (index: number, error: unknown) => {
     const readable = error instanceof UnreadableImageError || error instanceof LimitError;
     if (!readable || options.onError !== "skip") throw error;
     const found: SkippedImage = { image: files[index]!.name, reason: error.message };
     skipped.set(index, found);
-    events.push({ kind: "skipped", ...found });
+    say({ kind: "skipped", ...found });
   };
 
   const known: KnownPicture[] = [];
@@ -126,7 +134,7 @@ async function markUp(
       signal: either,
       priority,
       onFrames,
-      onRetry: (error) => events.push({ kind: "retry", image: name, reason: error.message }),
+      onRetry: (error) => say({ kind: "retry", image: name, reason: error.message }),
     });
     under -= told;
     last = result;

@@ -38,6 +38,7 @@ export interface MarkUpStreamOptions
 /** Progress of `markUpStream`: the newest frame that was marked up. A slow reader misses some; the JSON lines have all. */
 export interface MarkUpStreamProgress {
   readonly kind: "frame";
+  /** What was found in the newest frame. */
   readonly record: FrameDetections;
   /** Frames marked up so far. */
   readonly frames: number;
@@ -51,7 +52,9 @@ export interface MarkUpStreamProgress {
 export interface MarkUpStreamResult extends Omit<DetectResult, "detectionsPath"> {
   /** As it was given; undefined for a stream. */
   readonly output: string | undefined;
+  /** Path of the JSON lines, when they were asked for. */
   readonly detectionsPath: string | undefined;
+  /** Frames left out because they came too late. */
   readonly framesDropped: number;
   /** From the first frame to the end of the last one read. */
   readonly durationSeconds: number;

@@ -3,28 +3,30 @@ import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
+import { type LongWork, longWork } from "@sightline/foundation/long-work";
 import type { AnnotationStyle } from "./annotate/style.js";
 import { VideoMarkupError } from "./errors.js";
 import { checkOutputs } from "./files/check-outputs.js";
 import type { LiveRecord, LiveTask, TaskResult } from "./inference/host-protocol.js";
 import { loadDetector } from "./inference/load-detector.js";
 import { planModel } from "./inference/plan-model.js";
-import { sharedPool } from "./inference/pool.js";
+import { poolOf } from "./inference/pool.js";
 import { type LocalSocket, serveReadable, serveWritable } from "./live/local-socket.js";
 import type {
   MarkUpStreamOptions,
   MarkUpStreamProgress,
   MarkUpStreamResult,
 } from "./mark-up-stream-options.js";
-import { EventQueue } from "./pipeline/event-queue.js";
+import { containerOf, isContainer } from "./media/container.js";
+import { defaultCodec } from "./media/encoding-options.js";
 import { recordLine } from "./records/frame-records.js";
 
 /**
  * Marks up a live stream (a camera, an RTSP, RTMP or SRT address, a pipe) in one pass: nothing is read ahead,
  * memory is constant however long it lasts, and a frame that would come too late is left out and counted.
  *
- * Yields the newest frame's detections and returns the result when the input ends, `stop` is aborted or the
- * loop is left. An MP4 output is fragmented: it can be played while it grows, and up to its last second
+ * Iterate it for the newest frame's detections, await it for the result: it ends when the input does, `stop` is
+ * aborted or the loop is left. An MP4 output is fragmented: it can be played while it grows, and up to its last second
  * however it ends. Sound is not taken over.
  *
  * @param input path, URL or device as ffmpeg takes it, or a readable stream of an encoded video
@@ -34,37 +36,38 @@ import { recordLine } from "./records/frame-records.js";
  * @throws {HostError} the process that works on it crashed; it is not started again
  * @throws {UnusableModelError} or {DetectorLayoutError} the model is no detector that can be read
  * @throws {ProviderUnavailableError} none of the providers asked for is there
+ * @throws {VideoMarkupError} a file cannot be written where it is to be, told before any work
  * @example
+ * ```ts
  * const camera = markUpStream("rtsp://camera/stream", "road.mp4", { model: "potholes.onnx", stop });
  * for await (const { record } of camera) console.error(record.ptsSeconds, record.detections.length);
+ * const { frames, framesDropped } = await camera;
+ * console.log(frames, framesDropped); // 4265 0
+ * ```
  */
-export async function* markUpStream(
+export function markUpStream(
   input: string | Readable,
   output: string | Writable,
   options: MarkUpStreamOptions,
-): AsyncGenerator<MarkUpStreamProgress, MarkUpStreamResult> {
-  options.signal?.throwIfAborted();
+): LongWork<MarkUpStreamProgress, MarkUpStreamResult> {
   const started = performance.now();
-  const events = new EventQueue<MarkUpStreamProgress>(() => true);
-  const leave = new AbortController();
-  const stop = options.stop ? AbortSignal.any([options.stop, leave.signal]) : leave.signal;
-  const work = markUp(input, output, { ...options, stop }, events).finally(() => events.close());
-  // Awaited below; a rejection before that must not count as unhandled.
-  work.catch(() => {});
-  try {
-    yield* events;
-    return { ...(await work), seconds: (performance.now() - started) / 1000 };
-  } finally {
-    leave.abort();
-    await work.catch(() => {});
-  }
+  return longWork<MarkUpStreamProgress, MarkUpStreamResult>(
+    async (left, tell) => {
+      options.signal?.throwIfAborted();
+      // Leaving the loop ends a stream in order; the caller's own signal alone ends it at once.
+      const stop = options.stop ? AbortSignal.any([options.stop, left]) : left;
+      const made = await markUp(input, output, { ...options, stop }, (event) => void tell(event));
+      return { ...made, seconds: (performance.now() - started) / 1000 };
+    },
+    { progress: ["frame"] },
+  );
 }
 
 async function markUp(
   input: string | Readable,
   output: string | Writable,
   options: MarkUpStreamOptions,
-  events: EventQueue<MarkUpStreamProgress>,
+  say: (event: MarkUpStreamProgress) => void,
 ): Promise<Omit<MarkUpStreamResult, "seconds">> {
   const { annotate = {}, track, detectionsPath, signal, stop, stride = 1, maxLatencySeconds = 0.5 } = options;
   if (!Number.isInteger(stride) || stride < 1) {
@@ -76,10 +79,15 @@ async function markUp(
   if (options.maxSeconds !== undefined && !(options.maxSeconds >= 0)) {
     throw new RangeError(`maxSeconds is ${options.maxSeconds}; it must be 0 seconds or more`);
   }
+  const file = typeof output === "string" && isFile(output) ? output : undefined;
+  // Others than ours are ffmpeg's to judge: a stream can be what a finished video cannot.
+  if (file !== undefined && options.outputFormat === undefined && isContainer(file)) {
+    containerOf(file, options.encoding?.codec ?? defaultCodec);
+  }
   await checkOutputs(
     [
-      { what: "output", path: typeof output === "string" && isFile(output) ? output : undefined },
-      { what: "detections file", path: detectionsPath },
+      { what: "output", path: file, inPlace: true },
+      { what: "detections file", path: detectionsPath, inPlace: true },
     ],
     [
       { what: "input", path: typeof input === "string" ? input : undefined },
@@ -87,11 +95,12 @@ async function markUp(
       { what: "decoder module", path: options.decoderModule },
     ],
   );
-  const pool = options.pool ?? sharedPool();
+  const pool = poolOf(options.pool);
   const model = planModel(options, pool.threadsPerHost);
   await loadDetector(model, { width: 1280, height: 720 });
-  if (typeof output === "string" && isFile(output))
-    await mkdir(dirname(resolve(output)), { recursive: true });
+  for (const path of [file, detectionsPath]) {
+    if (path !== undefined) await mkdir(dirname(resolve(path)), { recursive: true });
+  }
   const lines = detectionsPath === undefined ? undefined : createWriteStream(detectionsPath);
   // A stream may last for days: one whose records are lost ends at once.
   const linesLost = new AbortController();
@@ -126,7 +135,7 @@ async function markUp(
     let frames = 0;
     const onRecord = (live: LiveRecord) => {
       lines?.write(recordLine(live.record));
-      events.push({ kind: "frame", frames: ++frames, ...live });
+      say({ kind: "frame", frames: ++frames, ...live });
     };
     const result: TaskResult = await pool.openJob().run(task, {
       retries: 0,
@@ -134,18 +143,23 @@ async function markUp(
       ...(stop && { stop }),
       signal: signal ? AbortSignal.any([signal, linesLost.signal]) : linesLost.signal,
     });
+    const { interlaced, ...live } = result.live!;
     await target?.done;
     linesLost.signal.throwIfAborted();
     return {
       output: typeof output === "string" ? output : undefined,
       detectionsPath,
-      warnings: [],
+      warnings: interlaced
+        ? [
+            "the source is interlaced; a live stream's frames are not deinterlaced, which would hold them back",
+          ]
+        : [],
       frames: result.frames,
       framesWithDetections: result.framesWithDetections,
       detectionCount: result.detectionCount,
       provider: result.provider ?? "cpu",
       refusedProviders: result.refusedProviders ?? [],
-      ...result.live!,
+      ...live,
     };
   } finally {
     for (const socket of sockets) await socket.close();

@@ -1,4 +1,6 @@
-import { checkOutputs } from "./files/check-outputs.js";
+import type { LongWork } from "@sightline/foundation/long-work";
+import { containerOf } from "./media/container.js";
+import { defaultCodec } from "./media/encoding-options.js";
 import { segmentsSeconds } from "./media/plan-segments.js";
 import { allOrNone } from "./pipeline/all-or-none.js";
 import { countDetected, detectSegment, planDetection } from "./pipeline/detect-segments.js";
@@ -15,10 +17,11 @@ import { sumCounts, writeVideo } from "./pipeline/write-outputs.js";
  * Finds the objects in every frame of a video, draws them, and writes a video with the same frames at the
  * same times, with the source's sound, subtitles, chapters and metadata.
  *
- * Yields progress and returns the result; leaving the loop early aborts. The output appears when it is
+ * Await it for the result, iterate it for progress; leaving the loop early aborts. The output appears when it is
  * complete and verified. Finished segments are kept in a folder beside the output, so that the same call
  * after a kill or a failure goes on where it was.
  *
+ * @param output MP4, MOV, Matroska or, for AV1, WebM, by its name's extension
  * @throws {UnreadableVideoError} the input is no video
  * @throws {UnusableModelError} or {DetectorLayoutError} the model is no detector that can be read
  * @throws {OutputBusyError} another job writes the same output
@@ -26,30 +29,39 @@ import { sumCounts, writeVideo } from "./pipeline/write-outputs.js";
  * @throws {FfmpegError} ffmpeg is missing or failed
  * @throws {ProviderUnavailableError} none of the providers asked for is there
  * @throws {HostError} a segment's host crashed or hung again and again
+ * @throws {VideoMarkupError} an output cannot be written where it is to be, told before any work
+ * @throws {TypeError} or {RangeError} an option is wrong, or an output would replace an input
  * @example
- * for await (const event of markUpVideo("road.mp4", "road_output.mp4", { model: "potholes.onnx" })) {
- *   if (event.kind === "frames") console.error(event.framesRendered, "of", event.frames);
+ * ```ts
+ * const job = markUpVideo("road.mp4", "road_output.mp4", { model: "potholes.onnx" });
+ * for await (const event of job) {
+ *   if (event.kind === "frames") console.error(`${event.framesRendered} of ${event.frames}`);
  * }
+ * const { frames, warnings } = await job;
+ * console.log(frames, warnings); // 1005 []
+ * ```
  */
-export async function* markUpVideo(
+export function markUpVideo(
   input: string,
   output: string,
   options: MarkUpOptions,
-): AsyncGenerator<MarkUpProgress, MarkUpResult> {
-  const { model, decoderModule, detectionsPath, shard } = options;
-  const lockedPath = shard ? shardPaths(output, shard).video : output;
-  await checkOutputs(
-    [
-      { what: "output", path: lockedPath },
+): LongWork<MarkUpProgress, MarkUpResult> {
+  const { model, decoderModule, detectionsPath, shard, encoding } = options;
+  const plan = {
+    input,
+    outputs: [
+      { what: "output", path: shard ? shardPaths(output, shard).video : output },
       { what: "detections file", path: detectionsPath },
     ],
-    [
-      { what: "input", path: input },
+    reads: [
       { what: "model", path: model },
       { what: "decoder module", path: decoderModule },
     ],
-  );
-  return yield* runVideoJob(input, lockedPath, options, 2, (job) => markUp(job, output, options));
+    options,
+    passes: 2,
+    check: () => containerOf(output, encoding?.codec ?? defaultCodec),
+  } as const;
+  return runVideoJob(plan, (job) => markUp(job, output, options));
 }
 
 async function markUp(
@@ -57,7 +69,8 @@ async function markUp(
   output: string,
   options: MarkUpOptions,
 ): Promise<Omit<MarkUpResult, "seconds">> {
-  const { video, segments, folder, signal, tell } = job;
+  const { segments, folder } = job;
+  const { detectionsPath, sound } = options;
   const detection = await planDetection(job, options);
   const tracking = options.track === true ? {} : options.track || undefined;
   if (tracking && job.shard) {
@@ -69,44 +82,26 @@ async function markUp(
   const tracker =
     tracking && createSegmentTracker(await folder.stage("track", [detection.key, tracking]), tracking);
   await folder.removeStale();
-  tell({
-    kind: "probed",
-    frames: job.progress.frames,
-    durationSeconds: video.durationSeconds,
-    width: video.width,
-    height: video.height,
-    segments: segments.length,
-    resumedSegments: await countDetected(job, detection),
-  });
+  job.tellProbed(await countDetected(job, detection));
   // Drawing must wait for what comes from earlier segments; only without that one decoding serves both.
   const inOneGo = rendering.needsEarlier || tracker ? undefined : rendering;
   const ready: Promise<SegmentRecords>[] = [];
-  const parts = await allOrNone(segments, signal, async (segment, n, either) => {
+  const parts = await allOrNone(segments, job.signal, async (segment, n, either) => {
     const detected = detectSegment(job, detection, segment, either, inOneGo);
     ready[n] = tracker ? tracker.next(segment, detected) : detected;
     const records = await ready[n];
     const earlier = await Promise.all(ready.slice(historyStart(job, rendering, n), n));
     return await renderSegment(job, rendering, segment, records, earlier, either);
   });
-  tell({ kind: "joining" });
+  job.tell({ kind: "joining" });
   if (job.shard) {
     const { path: _, ...model } = detection.model;
     const settings = [await fileDigest(options.model), model, detection.stride, rendering.style];
-    await writeShard(job, parts, output, [...settings, rendering.encoding]);
+    const warnings = await writeShard(job, parts, output, [...settings, rendering.encoding]);
     const { video: path, records } = shardPaths(output, job.shard);
     const durationSeconds = segmentsSeconds(job);
-    return { ...sumCounts(parts), output: path, detectionsPath: records, durationSeconds, warnings: [] };
+    return { ...sumCounts(parts), output: path, detectionsPath: records, durationSeconds, warnings };
   }
-  const { detectionsPath } = options;
-  const last = segments.at(-1)!;
-  const written = await writeVideo({
-    video,
-    parts,
-    last,
-    folder: folder.path,
-    output,
-    detectionsPath,
-    signal,
-  });
+  const written = await writeVideo(job, parts, { output, detectionsPath, sound });
   return { ...sumCounts(parts), ...written, output, detectionsPath };
 }

@@ -1,4 +1,6 @@
-import { checkOutputs } from "./files/check-outputs.js";
+import type { LongWork } from "@sightline/foundation/long-work";
+import { containerOf } from "./media/container.js";
+import { defaultCodec } from "./media/encoding-options.js";
 import { allOrNone } from "./pipeline/all-or-none.js";
 import type { RenderOptions } from "./pipeline/job-options.js";
 import type { MarkUpProgress, RenderResult } from "./pipeline/job-results.js";
@@ -14,56 +16,42 @@ import { sumCounts, writeVideo } from "./pipeline/write-outputs.js";
  *
  * @param detectionsPath JSON lines as `detectVideo` writes them, a line for each frame
  * @throws as `markUpVideo` does; {VideoMarkupError} when the records do not belong to the video
+ * @example
+ * ```ts
+ * const { output } = await renderVideo("road.mp4", "road.jsonl", "private.mp4", { annotate: ["blur"] });
+ * console.log(output); // private.mp4
+ * ```
  */
-export async function* renderVideo(
+export function renderVideo(
   input: string,
   detectionsPath: string,
   output: string,
   options: Omit<RenderOptions, "shard"> = {},
-): AsyncGenerator<MarkUpProgress, RenderResult> {
-  await checkOutputs(
-    [{ what: "output", path: output }],
-    [
-      { what: "input", path: input },
-      { what: "detections file", path: detectionsPath },
-    ],
-  );
-  return yield* runVideoJob(input, output, options, 1, async (job) => {
-    const { video, segments, folder, signal, tell } = job;
+): LongWork<MarkUpProgress, RenderResult> {
+  const plan = {
+    input,
+    outputs: [{ what: "output", path: output }],
+    reads: [{ what: "detections file", path: detectionsPath }],
+    options,
+    passes: 1,
+    check: () => containerOf(output, options.encoding?.codec ?? defaultCodec),
+  } as const;
+  return runVideoJob(plan, async (job) => {
     const key = [await fileIdentity(input), await fileIdentity(detectionsPath), job.planKey];
     const rendering = await planRendering(job, options, key);
-    const recordsFolder = await folder.stage("records", key);
-    await folder.removeStale();
-    tell({
-      kind: "probed",
-      frames: job.progress.frames,
-      durationSeconds: video.durationSeconds,
-      width: video.width,
-      height: video.height,
-      segments: segments.length,
-      resumedSegments: 0,
-    });
+    const recordsFolder = await job.folder.stage("records", key);
+    await job.folder.removeStale();
+    job.tellProbed(0);
     const records = await splitRecords(job, detectionsPath, recordsFolder);
-    const parts = await allOrNone(segments, signal, (segment, n, either) =>
-      renderSegment(
-        job,
-        rendering,
-        segment,
-        records[n]!,
-        records.slice(historyStart(job, rendering, n), n),
-        either,
-      ),
-    );
-    tell({ kind: "joining" });
-    const last = segments.at(-1)!;
-    const written = await writeVideo({
-      video,
-      parts,
-      last,
-      folder: folder.path,
+    const parts = await allOrNone(job.segments, job.signal, (segment, n, either) => {
+      const earlier = records.slice(historyStart(job, rendering, n), n);
+      return renderSegment(job, rendering, segment, records[n]!, earlier, either);
+    });
+    job.tell({ kind: "joining" });
+    const written = await writeVideo(job, parts, {
       output,
       detectionsPath: undefined,
-      signal,
+      sound: options.sound,
     });
     const { framesWithDetections, detectionCount } = sumCounts(parts);
     return { framesWithDetections, detectionCount, ...written, output };

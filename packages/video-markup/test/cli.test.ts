@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +26,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function run(args: readonly string[], interruptAfter?: RegExp) {
+/** What is sent to a command line, and when. */
+interface Interrupt {
+  readonly signal: NodeJS.Signals;
+  readonly when: (stderr: string) => boolean;
+}
+
+function run(args: readonly string[], interrupt?: Interrupt) {
   return new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
     const child = spawn(process.execPath, [cli, ...args], { cwd: folder });
     let stdout = "";
@@ -36,10 +43,15 @@ function run(args: readonly string[], interruptAfter?: RegExp) {
     });
     child.stderr.on("data", (chunk) => {
       stderr += chunk;
-      // Once: a second Ctrl-C ends the program without tidying up.
-      if (!interrupted && interruptAfter?.test(stderr)) interrupted = child.kill("SIGINT");
     });
-    child.once("close", (code) => resolve({ code, stdout, stderr }));
+    const watch = setInterval(() => {
+      // Once: a second Ctrl-C ends the program without tidying up.
+      if (!interrupted && interrupt?.when(stderr)) interrupted = child.kill(interrupt.signal);
+    }, 10);
+    child.once("close", (code) => {
+      clearInterval(watch);
+      resolve({ code, stdout, stderr });
+    });
   });
 }
 
@@ -60,9 +72,10 @@ describe("video-markup", () => {
     expect((await run(["road.mp4", "--model", "m.onnx", "--confidence", "2"])).stderr).toContain(
       "from 0 to 1",
     );
-    expect((await run(["road.mp4", "--model", "m.onnx", "--annotate", "glitter"])).stderr).toContain(
-      "knows no",
+    expect((await run(["road.mp4", "--model", "m.onnx", "--annotate", "lable"])).stderr).toContain(
+      'not "lable". Did you mean "label"?',
     );
+    expect((await run(["road.mp4", "--modle", "m.onnx"])).stderr).toContain('Did you mean "--model"?');
     expect((await run(["road.mp4", "--model", "m.onnx", "--shard", "5/4"])).stderr).toContain("2/4");
     const refused = await run(["text.mp4", "--model", "bright.onnx"]);
     expect(refused.code).toBe(1);
@@ -212,13 +225,34 @@ describe("video-markup", () => {
     "stops at Ctrl-C, leaves no process, and goes on when called again %j",
     async (more) => {
       const args = ["long.mp4", "--model", "bright.onnx", "-o", "long_output.mp4", ...more];
-      const stopped = await run(args, /segments/);
+      const work = join(folder, ".long_output.mp4.sightline");
+      const finished = () =>
+        existsSync(work) &&
+        readdirSync(work, { recursive: true }).some((name) => /\d{6}\.json$/.test(String(name)));
+      const stopped = await run(args, { signal: "SIGINT", when: finished });
       expect(stopped.code).toBe(130);
       expect(stopped.stderr).toContain("goes on at the last finished segment");
       expect(await readdir(folder)).not.toContain("long_output.mp4");
       expect(await eventually(() => processesMentioning("long.mp4").length === 0)).toBe(true);
-      expect((await run(args)).code).toBe(0);
+      const again = await run(args);
+      expect(again.code).toBe(0);
+      expect(again.stderr).toMatch(/segments, \d+ done before/);
       await rm(join(folder, "long_output.mp4"));
+    },
+  );
+
+  it.skipIf(process.platform === "win32").each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)(
+    "ends with its status behind %s, and promises nothing where nothing is finished",
+    async (signal, code) => {
+      const args = ["long.mp4", "--model", "bright.onnx", "-o", "stopped.mp4"];
+      const stopped = await run(args, { signal, when: (stderr) => stderr.includes("segments") });
+      expect(stopped).toMatchObject({ code, stdout: "" });
+      expect(stopped.stderr).toContain(`interrupted by ${signal}`);
+      expect(stopped.stderr).not.toContain("goes on");
+      expect((await readdir(folder)).filter((name) => name.includes("stopped"))).toEqual([]);
     },
   );
 });

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createPool, FfmpegError, markUpVideo } from "@sightline/video-markup";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,6 +9,15 @@ import { writeBrightSpotDetector } from "./support/bright-spots.js";
 import { finish } from "./support/finish.js";
 import { makeVideo } from "./support/make-video.js";
 import { childrenOf, eventually, processesMentioning } from "./support/processes.js";
+
+/** Numbers from 0 to 1 that are the same in every run (mulberry32); SIGHTLINE_SEED for others. */
+let state = Number(process.env.SIGHTLINE_SEED ?? 1);
+function random(): number {
+  state = (state + 0x6d2b79f5) | 0;
+  let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+}
 
 /** Random moments at which a parent is killed; SIGHTLINE_KILLS=10 for the full count. */
 const kills = Number(process.env.SIGHTLINE_KILLS ?? 3);
@@ -71,10 +79,8 @@ describe.skipIf(process.platform !== "linux")("a parent that is killed with SIGK
     for (let n = 0; n < kills; n++) {
       const output = join(folder, `killed-${n}.mp4`);
       const child = start(output);
-      // Random moments of the work, each as likely as another however slow the machine is; one in four in
-      // the time before.
-      if (n % 4 === 3) await sleep(Math.random() * 1000);
-      else await rendered(child, 300 * Math.random());
+      // Random moments of the work, each as likely as another however slow the machine is; one in four before it.
+      await rendered(child, n % 4 === 3 ? -1 : 300 * random());
       const descendants = childrenOf(child.pid!).flatMap((host) => [host, ...childrenOf(host.pid)]);
       child.kill("SIGKILL");
       const running = () => processesMentioning("").map(({ pid }) => pid);

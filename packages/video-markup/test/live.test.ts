@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createReadStream, createWriteStream } from "node:fs";
+import { once } from "node:events";
+import { createReadStream, createWriteStream, existsSync, readFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -41,27 +42,27 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A camera: ffmpeg's test picture in real time, sent to whoever connects. */
-async function startCamera(seconds: number): Promise<{ url: string; process: ChildProcess }> {
-  const port = await new Promise<number>((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
+/** A camera: ffmpeg's test picture in real time, from the moment at which somebody connects. */
+async function startCamera(seconds: number): Promise<{ url: string; stop: () => void }> {
   const { path } = await findFfmpeg();
   const source = ["-re", "-f", "lavfi", "-i", `testsrc2=size=160x120:rate=25:duration=${seconds}`];
   const coding = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "12"];
-  const url = `tcp://127.0.0.1:${port}`;
-  const process = spawn(
-    path,
-    ["-nostdin", "-loglevel", "error", ...source, ...coding, "-f", "mpegts", `${url}?listen=1`],
-    { stdio: "ignore" },
-  );
-  await eventually(() => process.pid !== undefined);
-  // Time to listen; to try it would be the one connection.
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  return { url, process };
+  const args = ["-nostdin", "-loglevel", "error", ...source, ...coding, "-f", "mpegts", "pipe:1"];
+  let film: ChildProcess | undefined;
+  const server = createServer((socket) => {
+    film = spawn(path, args, { stdio: ["ignore", "pipe", "ignore"] });
+    socket.on("error", () => film?.kill("SIGKILL"));
+    film.stdout!.pipe(socket);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as { port: number };
+  return {
+    url: `tcp://127.0.0.1:${port}`,
+    stop() {
+      film?.kill("SIGKILL");
+      server.close();
+    },
+  };
 }
 
 async function framesIn(path: string): Promise<number> {
@@ -129,24 +130,18 @@ describe("markUpStream", () => {
     const stop = new AbortController();
     const job = markUpStream(camera.url, output, { model, detectionsPath, ...fast, stop: stop.signal });
     let linesMeanwhile = 0;
-    let result: { frames: number; framesDropped: number } | undefined;
-    for (;;) {
-      const next = await job.next();
-      if (next.done) {
-        result = next.value;
-        break;
-      }
-      if (next.value.frames >= 50 && !stop.signal.aborted) {
-        linesMeanwhile = (await readFile(detectionsPath, "utf8")).split("\n").length - 1;
-        stop.abort();
-      }
+    for await (const { frames } of job) {
+      if (frames < 50 || stop.signal.aborted) continue;
+      linesMeanwhile = (await readFile(detectionsPath, "utf8")).split("\n").length - 1;
+      stop.abort();
     }
-    camera.process.kill("SIGKILL");
+    const result = await job;
+    camera.stop();
     expect(linesMeanwhile).toBeGreaterThan(20);
-    expect(result!.frames).toBeGreaterThanOrEqual(50);
-    expect(result!.frames).toBeLessThan(500);
-    expect(await framesIn(output)).toBe(result!.frames);
-    expect(await records(detectionsPath)).toHaveLength(result!.frames);
+    expect(result.frames).toBeGreaterThanOrEqual(50);
+    expect(result.frames).toBeLessThan(500);
+    expect(await framesIn(output)).toBe(result.frames);
+    expect(await records(detectionsPath)).toHaveLength(result.frames);
     expect(await eventually(() => processesMentioning(output).length === 0)).toBe(true);
   });
 
@@ -161,13 +156,11 @@ describe("markUpStream", () => {
     const output = join(folder, "slow.mp4");
     const options = { model, decoderModule: decoder, ...fast };
     const { result } = await finish(markUpStream(camera.url, output, options));
-    camera.process.kill("SIGKILL");
-    expect(result.framesDropped).toBeGreaterThan(50);
-    // The camera began before it was listened to, by what starting takes.
-    expect(result.frames + result.framesDropped).toBeGreaterThan(150);
-    expect(result.frames).toBeGreaterThan(20);
-    expect(result.greatestLatenessSeconds).toBeLessThan(2);
-    expect(result.seconds).toBeLessThan(8 + 6);
+    camera.stop();
+    expect(result.frames + result.framesDropped).toBe(200);
+    // However slow the machine is, more are left out than taken.
+    expect(result.framesDropped).toBeGreaterThan(result.frames);
+    expect(result.frames).toBeGreaterThan(5);
     expect(await framesIn(output)).toBe(result.frames);
   });
 
@@ -206,14 +199,14 @@ describe("markUpStream", () => {
     expect(await readdir(folder)).not.toContain("none.mp4");
   });
 
-  it("ends at once when its detections cannot be written", async () => {
+  it.skipIf(process.platform !== "linux")("ends at once when its detections cannot be written", async () => {
     const camera = await startCamera(60);
-    const detectionsPath = join(folder, "no-such-folder", "lost.jsonl");
+    const detectionsPath = "/dev/full";
     const options = { model, detectionsPath, ...fast };
     await expect(finish(markUpStream(camera.url, join(folder, "lost.mp4"), options))).rejects.toThrow(
-      `the detections file ${detectionsPath} cannot be written: ENOENT`,
+      `the detections file ${detectionsPath} cannot be written: ENOSPC`,
     );
-    camera.process.kill("SIGKILL");
+    camera.stop();
   });
 
   it("ends at once when it is aborted, with the reason, and leaves no process and no socket", async () => {
@@ -244,7 +237,8 @@ describe("video-markup --live", () => {
       const { path } = await findFfmpeg();
       const marked = join(folder, "cli.mp4");
       const sender = `"${path}" -nostdin -loglevel error -re -stream_loop -1 -i "${video}" -c copy -f mpegts -`;
-      const receiver = `"${process.execPath}" "${cli}" - --model "${model}" -o - --json --codec h264 --preset ultrafast`;
+      const lines = join(folder, "cli.jsonl");
+      const receiver = `"${process.execPath}" "${cli}" - --model "${model}" -o - --json --codec h264 --preset ultrafast --detections "${lines}"`;
       const shell = spawn("/bin/sh", ["-c", `${sender} | ${receiver} > "${marked}"`], {
         detached: true,
         stdio: ["ignore", "ignore", "pipe"],
@@ -254,12 +248,14 @@ describe("video-markup --live", () => {
         stderr += chunk;
       });
       const ended = new Promise<void>((resolve) => shell.once("close", () => resolve()));
-      expect(await eventually(() => /frames/.test(stderr), 20_000)).toBe(true);
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      const written = () => existsSync(lines) && readFileSync(lines, "utf8").split("\n").length > 20;
+      expect(await eventually(written, 60_000)).toBe(true);
       // As a terminal does it.
       process.kill(-shell.pid!, "SIGINT");
       await ended;
-      const result = JSON.parse(stderr.trim().split("\n").at(-1)!) as { frames: number };
+      // The sender says on its own that nobody listens any more.
+      const json = stderr.split("\n").find((line) => line.startsWith("{"));
+      const result = JSON.parse(json!) as { frames: number };
       expect(result.frames).toBeGreaterThan(10);
       expect(await framesIn(marked)).toBe(result.frames);
       expect(await eventually(() => processesMentioning(model).length === 0)).toBe(true);

@@ -57,11 +57,7 @@ describe("eight videos at once over two hosts", () => {
           confidence: 0.5,
           pool,
         });
-        for (;;) {
-          const next = await job.next();
-          most = Math.max(most, pool.pids.length);
-          if (next.done === true) break;
-        }
+        for await (const _ of job) most = Math.max(most, pool.pids.length);
         order.push(n);
         expect(await readFile(`${path}.together`, "utf8")).toBe(alone[n]);
       }),
@@ -118,11 +114,7 @@ describe("eight videos at once over two hosts", () => {
     const pool = createPool({ workers: 2, tasksPerHost: 1 });
     const pids = new Set<number>();
     const job = detectVideo(path, `${path}.fresh`, { model, segmentSeconds: 1, confidence: 0.5, pool });
-    for (;;) {
-      const next = await job.next();
-      for (const pid of pool.pids) pids.add(pid);
-      if (next.done === true) break;
-    }
+    for await (const _ of job) for (const pid of pool.pids) pids.add(pid);
     expect(pids.size).toBeGreaterThan(4);
     expect(await readFile(`${path}.fresh`, "utf8")).toBe(await readFile(`${path}.alone`, "utf8"));
     await pool.close();

@@ -44,14 +44,8 @@ describe.skipIf(missing !== undefined)("the WebGPU provider", () => {
     await Promise.all(
       videos.map(async (path) => {
         const job = detectVideo(path, `${path}.gpu`, { ...options, providers: ["webgpu"] });
-        for (;;) {
-          const next = await job.next();
-          most = Math.max(most, pool.pids.length);
-          if (next.done !== true) continue;
-          expect(next.value.provider).toBe("webgpu");
-          expect(next.value.refusedProviders).toEqual([]);
-          break;
-        }
+        for await (const _ of job) most = Math.max(most, pool.pids.length);
+        expect(await job).toMatchObject({ provider: "webgpu", refusedProviders: [] });
       }),
     );
     // One slot, one model loaded: the second video waits for the first one's host instead of a second copy.

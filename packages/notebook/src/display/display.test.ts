@@ -153,6 +153,12 @@ describe("progress", () => {
     }
     const read = (done: number) => ({ done });
     expect(await followProgress(work(false), { label: "Work", total: 1 }, read)).toBe("made");
+    const long = Object.assign(Promise.resolve("made"), {
+      async *[Symbol.asyncIterator]() {
+        yield 1;
+      },
+    });
+    expect(await followProgress(long, { label: "Long work", total: 1 }, read)).toBe("made");
     await expect(followProgress(work(true), { label: "Work", total: 1 }, read)).rejects.toThrow("disk full");
     expect(plain()).toContain("failed");
     expect(plain()).toContain("disk full");

@@ -64,13 +64,13 @@ export function showProgress(options: ProgressOptions): ProgressBar {
 }
 
 /**
- * Follows an async generator to its end with a progress bar, and returns its result. A cell cannot have
- * `for await` at its top level; this needs none.
+ * Follows long work, or an async generator, to its end with a progress bar, and returns its result. A cell cannot
+ * have `for await` at its top level; this needs none.
  * @param read tells from an event what is done, of how much, and a note; undefined leaves the bar.
- * @throws whatever the generator throws; the bar then shows it.
+ * @throws whatever the work throws; the bar then shows it.
  */
 export async function followProgress<Event, Result>(
-  work: AsyncGenerator<Event, Result>,
+  work: AsyncGenerator<Event, Result> | (AsyncIterable<Event> & Promise<Result>),
   options: ProgressOptions,
   read: (
     event: Event,
@@ -79,18 +79,27 @@ export async function followProgress<Event, Result>(
   const bar = showProgress(options);
   let done = 0;
   let total = options.total;
-  try {
-    for (let next = await work.next(); ; next = await work.next()) {
-      if (next.done) {
-        bar.finish();
-        return next.value;
-      }
-      const seen = read(next.value);
-      if (seen === undefined) continue;
-      done = seen.done ?? done;
-      total = seen.total ?? total;
-      bar.update(done, seen.note, total);
+  const see = (event: Event) => {
+    const seen = read(event);
+    if (seen === undefined) return;
+    done = seen.done ?? done;
+    total = seen.total ?? total;
+    bar.update(done, seen.note, total);
+  };
+  const follow = async (): Promise<Result> => {
+    if ("then" in work) {
+      for await (const event of work) see(event);
+      return await work;
     }
+    for (let next = await work.next(); ; next = await work.next()) {
+      if (next.done) return next.value;
+      see(next.value);
+    }
+  };
+  try {
+    const result = await follow();
+    bar.finish();
+    return result;
   } catch (error) {
     bar.fail(error instanceof Error ? error.message : String(error));
     throw error;

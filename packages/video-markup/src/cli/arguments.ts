@@ -1,22 +1,17 @@
 import { statSync } from "node:fs";
 import { basename, extname } from "node:path";
-import { parseArgs } from "node:util";
-import { type AnnotationKind, annotationKinds } from "../annotate/style.js";
-import { type DetectorLayout, detectorLayouts } from "../detectors/detector.js";
+import { type OptionValues, UsageError } from "@sightline/foundation/command-line";
+import { choiceOption, numberOption, textOption } from "@sightline/foundation/option-values";
 import { isPictureName } from "../images/list-pictures.js";
-import type { ExecutionProvider, ModelOptions } from "../inference/model-options.js";
 import type { MarkUpImagesOptions } from "../mark-up-images-options.js";
-import type { EncodingOptions } from "../media/encoding-options.js";
 import type { DetectOptions, MarkUpOptions, RenderOptions, Shard } from "../pipeline/job-options.js";
+import { checkOptionsRead } from "./command-options.js";
 import { isLive, type LiveCommand, readLiveArguments } from "./live-arguments.js";
-import { checkOptionsRead } from "./options-read.js";
+import { defined, drawingOptions, modelOptions } from "./model-arguments.js";
 import { type RecordCommand, readRecordArguments, recordVerbs } from "./record-arguments.js";
-import { oneOf, UsageError } from "./usage-error.js";
 
 /** A command line, read and checked. */
-export type Command =
-  | { readonly kind: "help" }
-  | { readonly kind: "version" }
+export type Work =
   | RecordCommand
   | LiveCommand
   | (Common & { readonly kind: "mark-up"; readonly options: Omit<MarkUpOptions, "detectionsPath"> })
@@ -27,7 +22,11 @@ export type Command =
       readonly input: string | readonly string[];
       readonly options: MarkUpImagesOptions;
     })
-  | (Common & { readonly kind: "join"; readonly shards: number; readonly maxSeconds: number | undefined });
+  | (Common & {
+      readonly kind: "join";
+      readonly shards: number;
+      readonly options: Pick<RenderOptions, "maxSeconds" | "sound">;
+    });
 
 interface Common {
   readonly input: string;
@@ -37,168 +36,78 @@ interface Common {
   readonly json: boolean;
 }
 
-const providers: readonly ExecutionProvider[] = ["cpu", "cuda", "tensorrt", "webgpu"];
-const codecs = ["h264", "hevc", "av1", "h264_nvenc", "hevc_nvenc", "av1_nvenc"] as const;
+/** First words of command lines; without one, the input is marked up. */
+export const verbs = ["detect", "render", "join", ...recordVerbs] as const;
 
 /** @throws {UsageError} with what is wrong and what is allowed */
-export function readArguments(args: readonly string[]): Command {
-  const { values, positionals } = parse(args);
-  if (values.help === true || args.length === 0) return { kind: "help" };
-  if (values.version === true) return { kind: "version" };
-  const verbs = ["detect", "render", "join", ...recordVerbs] as const;
-  const verb = verbs.find((name) => name === positionals[0]);
-  const [input, ...more] = verb ? positionals.slice(1) : positionals;
+export function readArguments(
+  verb: (typeof verbs)[number] | undefined,
+  positionals: readonly string[],
+  values: OptionValues,
+): Work {
+  const [input, ...more] = positionals;
   if (input === undefined) throw new UsageError("name the input");
-  const pictures = verb === undefined && areImages([input, ...more]);
+  const pictures = verb === undefined && areImages(positionals);
   if (more.length > 0 && !pictures) throw new UsageError(`one input at a time; what is "${more[0]}" for?`);
   const live = verb === undefined && (values.live === true || isLive(input));
   checkOptionsRead(verb ?? (live ? "live" : pictures ? "images" : "mark-up"), values);
   const recordVerb = recordVerbs.find((name) => name === verb);
   if (recordVerb) return readRecordArguments(recordVerb, input, values);
   const name = basename(input, extname(input));
+  const part = {
+    ...defined({ maxSeconds: numberOption(values, "max-seconds", { min: 0 }), shard: shard(values) }),
+    ...(values["no-sound"] === true && { sound: false }),
+  };
+  const detections = textOption(values, "detections");
   const common = {
     input,
-    output:
-      verb === "detect"
-        ? (values.output ?? values.detections ?? `${name}_detections${shardName(values.shard)}.jsonl`)
-        : (values.output ?? `${name}_output.mp4`),
-    detections: values.detections,
-    workers: number(values.workers, "--workers", 1, 1024, true),
+    output: textOption(values, "output") ?? `${name}_output.mp4`,
+    detections,
+    workers: numberOption(values, "workers", { min: 1, max: 1024, whole: true }),
     json: values.json === true,
   };
-  const maxSeconds = number(values["max-seconds"], "--max-seconds", 0, Number.MAX_VALUE);
-  const part = {
-    ...(maxSeconds !== undefined && { maxSeconds }),
-    ...(values.shard !== undefined && { shard: shard(values.shard) }),
-  };
   if (verb === "join") {
-    const shards = number(values.shards, "--shards", 1, 10_000, true);
+    const shards = numberOption(values, "shards", { min: 1, max: 10_000, whole: true });
     if (shards === undefined) throw new UsageError("say how many parts there are: --shards N");
-    return { ...common, kind: "join", shards, maxSeconds };
+    return { ...common, kind: "join", shards, options: part };
   }
-  const drawing = { ...annotation(values.annotate), ...coding(values), ...part };
+  const drawing = { ...drawingOptions(values), ...part };
   if (verb === "render") {
-    if (!common.detections) throw new UsageError("name the stored detections: --detections FILE.jsonl");
+    if (!detections) throw new UsageError("name the stored detections: --detections FILE.jsonl");
     return { ...common, kind: "render", options: drawing };
   }
-  if (values.model === undefined) throw new UsageError("name the detector: --model FILE.onnx");
-  const confidence = number(values.confidence, "--confidence", 0, 1);
-  const iou = number(values.iou, "--iou", 0, 1);
-  const stride = number(values.stride, "--stride", 1, 1e6, true);
-  const looking: ModelOptions = {
-    model: values.model,
-    ...(values.layout !== undefined && {
-      layout: oneOf(values.layout, "--layout", detectorLayouts) as DetectorLayout,
-    }),
-    ...(confidence !== undefined && { confidence }),
-    ...(iou !== undefined && { iou }),
-    ...(values.classes !== undefined && {
-      classes: values.classes.split(",").map((text) => (/^\d+$/.test(text) ? Number(text) : text.trim())),
-    }),
-    ...(values.decoder !== undefined && { decoderModule: values.decoder }),
-    ...(values.provider !== undefined && { providers: listOf(values.provider, "--provider", providers) }),
-  };
-  const batch = number(values.batch, "--batch", 1, 256, true);
-  const detecting: DetectOptions = {
-    ...looking,
-    ...part,
-    ...(stride !== undefined && { stride }),
-    ...(batch !== undefined && { batch }),
-  };
+  const looking = modelOptions(values);
+  const stride = numberOption(values, "stride", { min: 1, max: 1e6, whole: true });
+  const batch = numberOption(values, "batch", { min: 1, max: 256, whole: true });
   if (live) {
-    const maxLatencySeconds = number(values["max-latency"], "--max-latency", 0.001, 3600);
-    return readLiveArguments(input, values, {
-      ...looking,
-      ...annotation(values.annotate),
-      ...coding(values),
-      track: values.track === true,
-      ...(stride !== undefined && { stride }),
-      ...(maxSeconds !== undefined && { maxSeconds }),
-      ...(maxLatencySeconds !== undefined && { maxLatencySeconds }),
-    });
+    const pace = {
+      maxLatencySeconds: numberOption(values, "max-latency", { min: 0.001, max: 3600 }),
+      stride,
+    };
+    const track = values.track === true;
+    return readLiveArguments(input, values, { ...looking, ...drawing, track, ...defined(pace) });
   }
   if (pictures) {
-    const onError = values["on-error"] && oneOf(values["on-error"], "--on-error", ["fail", "skip"] as const);
+    const onError = choiceOption(values, "on-error", ["fail", "skip"]);
     return {
       ...common,
       kind: "images",
-      input: more.length > 0 ? [input, ...more] : input,
-      output: values.output ?? `${name}_output`,
-      options: {
-        ...looking,
-        ...annotation(values.annotate),
-        ...(values.detections !== undefined && { detectionsPath: values.detections }),
-        ...(onError && { onError }),
-      },
+      input: more.length > 0 ? positionals : input,
+      output: textOption(values, "output") ?? `${name}_output`,
+      options: { ...looking, ...drawing, ...defined({ detectionsPath: detections, onError }) },
     };
   }
-  if (verb === "detect" && values.output !== undefined && values.detections !== undefined) {
+  const detecting: DetectOptions = { ...looking, ...part, ...defined({ stride, batch }) };
+  if (verb === undefined) {
+    const options = { ...detecting, ...drawing, track: values.track === true };
+    return { ...common, kind: "mark-up", options };
+  }
+  if (values.output !== undefined && detections !== undefined) {
     throw new UsageError("detect writes one file: name it with -o or with --detections, not both");
   }
-  if (verb === "detect") return { ...common, kind: "detect", options: detecting };
-  return { ...common, kind: "mark-up", options: { ...detecting, ...drawing, track: values.track === true } };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        model: { type: "string" },
-        layout: { type: "string" },
-        confidence: { type: "string" },
-        iou: { type: "string" },
-        classes: { type: "string" },
-        decoder: { type: "string" },
-        provider: { type: "string" },
-        stride: { type: "string" },
-        batch: { type: "string" },
-        annotate: { type: "string" },
-        track: { type: "boolean" },
-        codec: { type: "string" },
-        crf: { type: "string" },
-        preset: { type: "string" },
-        output: { type: "string", short: "o" },
-        detections: { type: "string" },
-        workers: { type: "string" },
-        "max-seconds": { type: "string" },
-        shard: { type: "string" },
-        shards: { type: "string" },
-        tracker: { type: "string" },
-        smooth: { type: "boolean" },
-        format: { type: "string" },
-        size: { type: "string" },
-        video: { type: "string" },
-        gpx: { type: "string" },
-        "video-start": { type: "string" },
-        live: { type: "boolean" },
-        "on-behind": { type: "string" },
-        "max-latency": { type: "string" },
-        "input-option": { type: "string", multiple: true },
-        "on-error": { type: "string" },
-        json: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-        version: { type: "boolean" },
-      },
-    });
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
-}
-
-function annotation(list: string | undefined): Pick<RenderOptions, "annotate"> {
-  return list === undefined ? {} : { annotate: listOf<AnnotationKind>(list, "--annotate", annotationKinds) };
-}
-
-function coding(values: { codec?: string; crf?: string; preset?: string }): Pick<RenderOptions, "encoding"> {
-  const crf = number(values.crf, "--crf", 0, 63);
-  const encoding: EncodingOptions = {
-    ...(values.codec !== undefined && { codec: oneOf(values.codec, "--codec", codecs) }),
-    ...(crf !== undefined && { crf }),
-    ...(values.preset !== undefined && { preset: values.preset }),
-  };
-  return Object.keys(encoding).length > 0 ? { encoding } : {};
+  const file = textOption(values, "output") ?? detections;
+  const output = file ?? `${name}_detections${shardName(part.shard)}.jsonl`;
+  return { ...common, output, kind: "detect", options: detecting };
 }
 
 /** Pictures by their names, or one folder. */
@@ -208,37 +117,17 @@ function areImages(inputs: readonly string[]): boolean {
 }
 
 /** Shards detected in one folder must not overwrite each other. */
-function shardName(text: string | undefined): string {
-  if (text === undefined) return "";
-  const { index, count } = shard(text);
-  return `.shard-${index}-of-${count}`;
+function shardName(part: Shard | undefined): string {
+  return part ? `.shard-${part.index}-of-${part.count}` : "";
 }
 
-function shard(text: string): Shard {
+function shard(values: OptionValues): Shard | undefined {
+  const text = textOption(values, "shard");
+  if (text === undefined) return undefined;
   const match = /^(\d+)\/(\d+)$/.exec(text);
   const [index, count] = [Number(match?.[1]), Number(match?.[2])];
   if (!match || index < 1 || index > count) {
     throw new UsageError(`--shard is "${text}"; write i/n with i from 1 to n, such as 2/4`);
   }
   return { index, count };
-}
-
-function number(
-  text: string | undefined,
-  option: string,
-  least: number,
-  most: number,
-  whole = false,
-): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (text.trim() === "" || !(value >= least && value <= most) || (whole && !Number.isInteger(value))) {
-    const range = most > 1e9 ? `of at least ${least}` : `from ${least} to ${most}`;
-    throw new UsageError(`${option} is "${text}"; it must be a ${whole ? "whole " : ""}number ${range}`);
-  }
-  return value;
-}
-
-function listOf<Name extends string>(text: string, option: string, known: readonly Name[]): Name[] {
-  return text.split(",").map((part) => oneOf(part, option, known));
 }

@@ -1,3 +1,14 @@
+/** One line a command, for an overview of them. */
+export const summaries = {
+  detect: "detect only: JSON lines",
+  render: "draw stored detections",
+  join: "put the parts of --shard i/N together",
+  track: "give stored detections track ids",
+  export: "write stored detections as CSV, COCO, MOT, SRT or YOLO",
+  report: "write an HTML report",
+  pictures: "take thumbnails and clips out of a video",
+} as const;
+
 /** What `video-markup --help` prints. */
 export const help = `video-markup: find objects in videos and pictures with an ONNX detector and draw them
 
@@ -36,9 +47,11 @@ Drawing
                         (default mask,box,label)
   --codec h264          h264, hevc, av1, h264_nvenc, hevc_nvenc, av1_nvenc
   --crf N, --preset P   quality (lower is better) and speed, as the encoder counts them
+  --no-sound            leave the source's sound out
 
 Running
-  -o, --output FILE     default <name>_output.mp4 in the current folder; for pictures a folder, <name>_output
+  -o, --output FILE     .mp4, .m4v, .mov, .mkv, or .webm with av1; default <name>_output.mp4 in the current
+                        folder; for pictures a folder, <name>_output
   --detections FILE     write one JSON line a frame: {frame, ptsSeconds, detections: [...]}; for pictures one
                         a picture: {image, width, height, detections: [...]}
   --workers N           host processes at work at once (default: one a core)

@@ -1,5 +1,7 @@
+import { type OptionValues, UsageError } from "@sightline/foundation/command-line";
+import { choiceOption, textOption } from "@sightline/foundation/option-values";
 import type { MarkUpStreamOptions } from "../mark-up-stream-options.js";
-import { oneOf, UsageError } from "./usage-error.js";
+import { defined } from "./model-arguments.js";
 
 /** A command that marks up a live stream. */
 export interface LiveCommand {
@@ -13,16 +15,6 @@ export interface LiveCommand {
   readonly options: MarkUpStreamOptions;
 }
 
-/** What of the command line these commands read beside what all do. */
-export interface LiveValues {
-  readonly live?: boolean;
-  readonly json?: boolean;
-  readonly output?: string;
-  readonly detections?: string;
-  readonly "on-behind"?: string;
-  readonly "input-option"?: readonly string[];
-}
-
 /** Whether an input can be nothing but live: standard input, a camera, a streaming protocol. */
 export function isLive(input: string): boolean {
   return input === "-" || /^(\/dev\/video|rtsps?:|rtmps?:|srt:|udp:|rtp:|tcp:)/i.test(input);
@@ -31,29 +23,22 @@ export function isLive(input: string): boolean {
 /** @throws {UsageError} with what is wrong and what is allowed */
 export function readLiveArguments(
   input: string,
-  values: LiveValues,
+  values: OptionValues,
   options: MarkUpStreamOptions,
 ): LiveCommand {
-  if (values.output === undefined) {
+  const output = textOption(values, "output");
+  if (output === undefined) {
     throw new UsageError(
       "name where a live stream goes: -o FILE.mp4, -o rtmp://..., or -o - for standard output",
     );
   }
-  const onBehind =
-    values["on-behind"] && oneOf(values["on-behind"], "--on-behind", ["drop", "wait"] as const);
-  return {
-    kind: "live",
-    input,
-    output: values.output,
-    json: values.json === true,
-    workers: undefined,
-    options: {
-      ...options,
-      ...(values.detections !== undefined && { detectionsPath: values.detections }),
-      ...(onBehind && { onBehind }),
-      ...(values["input-option"] && { inputOptions: values["input-option"].flatMap(inputOption) }),
-    },
+  const own = {
+    detectionsPath: textOption(values, "detections"),
+    onBehind: choiceOption(values, "on-behind", ["drop", "wait"]),
+    inputOptions: (values["input-option"] as string[] | undefined)?.flatMap(inputOption),
   };
+  const json = values.json === true;
+  return { kind: "live", input, output, json, workers: undefined, options: { ...options, ...defined(own) } };
 }
 
 /** `rtsp_transport=tcp` as ffmpeg wants it. */

@@ -30,6 +30,14 @@ export async function performRecordCommand(command: RecordCommand, signal: Abort
     }
     case "report": {
       const { video: videoPath, gps } = command;
+      // Before the pictures are taken, which is most of the work.
+      await checkOutputs(
+        [{ what: "report", path: output }],
+        [
+          { what: "detections file", path: input },
+          { what: "video", path: videoPath },
+        ],
+      );
       const { pictures } = await writePictures(videoPath, input, undefined, { signal });
       const { frames, durationSeconds, objectsByClass } = await writeReport(output, {
         detectionsPath: input,

@@ -1,7 +1,8 @@
 import { basename, dirname, extname, join } from "node:path";
+import { type OptionValues, UsageError } from "@sightline/foundation/command-line";
+import { choiceOption, textOption } from "@sightline/foundation/option-values";
 import type { Size } from "../detection.js";
 import { type ExportFormat, exportFormats } from "../outputs/export-records.js";
-import { oneOf, UsageError } from "./usage-error.js";
 
 /** A command that works on stored detections and needs no model. */
 export type RecordCommand = {
@@ -28,17 +29,9 @@ export type RecordCommand = {
 /** The first words of these commands. */
 export const recordVerbs = ["track", "export", "report", "pictures"] as const;
 
-/** What of the command line these commands read. */
-export interface RecordValues {
-  readonly output?: string;
-  readonly json?: boolean;
-  readonly tracker?: string;
-  readonly smooth?: boolean;
-  readonly format?: string;
-  readonly size?: string;
-  readonly video?: string;
-  readonly gpx?: string;
-  readonly "video-start"?: string;
+/** Whether a command works on stored detections. */
+export function isRecordCommand(command: { readonly kind: string }): command is RecordCommand {
+  return recordVerbs.some((verb) => verb === command.kind);
 }
 
 const extensions: Readonly<Record<ExportFormat, string>> = {
@@ -53,30 +46,31 @@ const extensions: Readonly<Record<ExportFormat, string>> = {
 export function readRecordArguments(
   kind: (typeof recordVerbs)[number],
   input: string,
-  values: RecordValues,
+  values: OptionValues,
 ): RecordCommand {
   const stem = join(dirname(input), basename(input, extname(input)));
   const common = { input, json: values.json === true };
+  const output = textOption(values, "output");
   switch (kind) {
     case "track":
       return {
         ...common,
         kind,
-        output: values.output ?? `${stem}_tracked.jsonl`,
-        tracker: oneOf(values.tracker ?? "bytetrack", "--tracker", ["bytetrack", "sort"] as const),
+        output: output ?? `${stem}_tracked.jsonl`,
+        tracker: choiceOption(values, "tracker", ["bytetrack", "sort"]) ?? "bytetrack",
         smooth: values.smooth === true,
       };
     case "export": {
-      if (values.format === undefined) {
+      const format = choiceOption(values, "format", exportFormats);
+      if (format === undefined) {
         throw new UsageError(`name the format: --format ${exportFormats.join("|")}`);
       }
-      const format = oneOf(values.format, "--format", exportFormats);
       return {
         ...common,
         kind,
         format,
         frame: frame(values),
-        output: values.output ?? stem + extensions[format],
+        output: output ?? stem + extensions[format],
       };
     }
     case "report":
@@ -85,19 +79,21 @@ export function readRecordArguments(
         kind,
         video: video(values),
         gps: gps(values),
-        output: values.output ?? `${stem}.html`,
+        output: output ?? `${stem}.html`,
       };
     case "pictures":
-      return { ...common, kind, video: video(values), output: values.output ?? `${stem}_pictures` };
+      return { ...common, kind, video: video(values), output: output ?? `${stem}_pictures` };
   }
 }
 
-function video(values: RecordValues): string {
-  if (values.video === undefined) throw new UsageError("name the marked-up video: --video FILE");
-  return values.video;
+function video(values: OptionValues): string {
+  const video = textOption(values, "video");
+  if (video === undefined) throw new UsageError("name the marked-up video: --video FILE");
+  return video;
 }
 
-function frame({ size, video }: RecordValues): Size | { readonly video: string } {
+function frame(values: OptionValues): Size | { readonly video: string } {
+  const [size, video] = [textOption(values, "size"), textOption(values, "video")];
   const match = /^([1-9]\d*)x([1-9]\d*)$/.exec(size ?? "");
   if (match) return { width: Number(match[1]), height: Number(match[2]) };
   if (size !== undefined) throw new UsageError(`--size is "${size}"; write it in pixels, as 1280x720`);
@@ -105,11 +101,12 @@ function frame({ size, video }: RecordValues): Size | { readonly video: string }
   throw new UsageError("tell the size of the frames: --size 1280x720 or --video FILE");
 }
 
-function gps({ gpx, "video-start": start }: RecordValues) {
-  if (gpx === undefined) return undefined;
-  const videoStart = new Date(start ?? "");
+function gps(values: OptionValues) {
+  const gpxPath = textOption(values, "gpx");
+  if (gpxPath === undefined) return undefined;
+  const videoStart = new Date(textOption(values, "video-start") ?? "");
   if (Number.isNaN(videoStart.getTime())) {
     throw new UsageError("--gpx needs the time at which the video began: --video-start 2026-05-01T09:30:00Z");
   }
-  return { gpxPath: gpx, videoStart };
+  return { gpxPath, videoStart };
 }

@@ -1,53 +1,44 @@
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { startWholeFile as start, type WholeFile } from "@sightline/foundation/whole-file";
 import { VideoMarkupError } from "../errors.js";
 
-/** A file that is written under a temporary name and appears under its own only when it is complete. */
-export interface WholeFile {
-  /** Where the bytes go until then. */
-  readonly temporaryPath: string;
-  /** Appends text, a large piece at a time. */
-  write(text: string): Promise<void>;
-  /** Puts everything on the disk and gives the file its name. */
-  commit(): Promise<void>;
-  /** Removes what was written; nothing after `commit`. */
-  discard(): Promise<void>;
+/**
+ * Starts a file that gets its name when it is complete.
+ *
+ * @throws {VideoMarkupError} from here on, when it cannot be written
+ */
+export async function startWholeFile(path: string, flush = true): Promise<WholeFile> {
+  const file = await explained(path, start(path, { flush }));
+  return {
+    temporaryPath: file.temporaryPath,
+    write: (data) => explained(path, file.write(data)),
+    commit: () => explained(path, file.commit()),
+    discard: () => file.discard(),
+  };
 }
 
-/** Characters gathered before they are written: lines are short, writes are not free. */
-const gather = 64 * 1024;
+/** Writes text as it comes; the file has its name only when it is complete. Aborts with `signal.reason`. */
+export async function writeWhole(
+  chunks: AsyncIterable<string> | Iterable<string>,
+  path: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const file = await startWholeFile(path);
+  try {
+    for await (const chunk of chunks) {
+      signal?.throwIfAborted();
+      await file.write(chunk);
+    }
+    await file.commit();
+  } finally {
+    await file.discard();
+  }
+}
 
-/** Starts a text file. The temporary name must be on the same disk. */
-export async function startWholeFile(path: string, temporaryPath = `${path}.part`): Promise<WholeFile> {
-  let handle: FileHandle | undefined = await open(temporaryPath, "w");
-  let pending = "";
-  let committed = false;
-  const flush = async () => {
-    const text = pending;
-    pending = "";
-    if (text === "") return;
-    await handle!.writeFile(text).catch((cause: Error) => {
-      throw new VideoMarkupError(`${path} cannot be written: ${cause.message}`, { cause });
-    });
-  };
-  return {
-    temporaryPath,
-    async write(text) {
-      pending += text;
-      if (pending.length >= gather) await flush();
-    },
-    async commit() {
-      await flush();
-      await handle!.sync();
-      await handle!.close();
-      handle = undefined;
-      await rename(temporaryPath, path);
-      committed = true;
-    },
-    async discard() {
-      if (committed) return;
-      await handle?.close();
-      handle = undefined;
-      await rm(temporaryPath, { force: true });
-    },
-  };
+async function explained<Result>(path: string, step: Promise<Result>): Promise<Result> {
+  try {
+    return await step;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new VideoMarkupError(`${path} cannot be written: ${why}`, { cause });
+  }
 }

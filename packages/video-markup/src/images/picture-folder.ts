@@ -1,8 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { mkdir, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { VideoMarkupError } from "../errors.js";
-import { hiddenBeside, writeWhole } from "../files/write-whole.js";
+import { removeTemporary, temporaryName } from "@sightline/foundation/temporary-name";
+import { startWholeFile } from "../files/whole-file.js";
 
 /** Where pictures lie until all are made. */
 export interface PictureFolder {
@@ -22,36 +21,32 @@ export interface PictureFolder {
 /** Makes a hidden folder in the output folder, so that giving a file its name is one renaming. */
 export async function openPictureFolder(outputFolder: string): Promise<PictureFolder> {
   const target = resolve(outputFolder);
-  const work = join(target, `.${randomBytes(6).toString("hex")}.part`);
+  const work = join(target, "pictures");
+  await removeTemporary(work);
+  const hiddenFolder = temporaryName(work);
   // The topmost folder that did not exist: it goes again when nothing comes of it.
-  const made = await mkdir(work, { recursive: true });
+  const made = await mkdir(hiddenFolder, { recursive: true });
   let done = false;
-  const hidden = (index: number) => join(work, String(index));
+  const hidden = (index: number) => join(hiddenFolder, String(index));
   return {
     hidden,
     async commit(pictures, records, recordsPath, signal) {
-      const lines = function* () {
-        for (const record of records) yield `${JSON.stringify(record)}\n`;
-      };
-      const ready = await hiddenBeside(recordsPath);
+      const lines = await startWholeFile(recordsPath);
       try {
-        await writeWhole(lines(), ready.hidden, signal);
-        // Looked at before the first picture gets its name: all of them appear, or none.
-        for (const path of [ready.target, ...pictures.map(({ name }) => join(target, name))]) {
-          await checkReplaceable(path);
-        }
+        for (const record of records) await lines.write(`${JSON.stringify(record)}\n`);
         for (const folder of new Set(pictures.map(({ name }) => dirname(join(target, name))))) {
           await mkdir(folder, { recursive: true });
         }
+        signal.throwIfAborted();
         for (const { index, name } of pictures) await rename(hidden(index), join(target, name));
-        await rename(ready.hidden, ready.target);
+        await lines.commit();
         done = true;
       } finally {
-        await rm(ready.hidden, { force: true });
+        await lines.discard();
       }
     },
     async remove() {
-      await rm(work, { recursive: true, force: true });
+      await rm(hiddenFolder, { recursive: true, force: true });
       if (done || made === undefined) return;
       for (let folder = target; folder.startsWith(made); folder = dirname(folder)) {
         // Not empty: another job has begun to use it.
@@ -63,14 +58,4 @@ export async function openPictureFolder(outputFolder: string): Promise<PictureFo
       }
     },
   };
-}
-
-/** A folder cannot be replaced by a file. */
-async function checkReplaceable(path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory()) {
-    throw new VideoMarkupError(
-      `${path} is a folder, where a file is to be written; choose another output folder`,
-    );
-  }
 }

@@ -1,8 +1,7 @@
 import type { Detector } from "../detectors/detector.js";
 import { FfmpegError } from "../errors.js";
-import { startWholeFile } from "../files/whole-file.js";
-import { decodeFrames } from "../media/decode-frames.js";
-import { recordLine } from "../records/frame-records.js";
+import { type DecodingFault, decodeFrames } from "../media/decode-frames.js";
+import { startRecordFile } from "../records/record-file.js";
 import { FrameCounts } from "./frame-counts.js";
 import { createFrameDetector } from "./frame-detector.js";
 import type { DetectTask, TaskResult, VideoSource } from "./host-protocol.js";
@@ -35,6 +34,19 @@ export function outputSeconds(pts: number, { originPts, timeBase }: VideoSource)
   return ((pts - originPts) * timeBase.num) / timeBase.den;
 }
 
+/** Counts the faults of a decoder. */
+export function faultCounter(
+  counts: FrameCounts,
+  video: VideoSource,
+): (fault: DecodingFault, pts: number | undefined) => void {
+  return (fault, pts) => counts.addFault(fault, pts === undefined ? undefined : outputSeconds(pts, video));
+}
+
+/** Seconds in the output at which a segment begins. */
+export function segmentSeconds({ segment, video }: Pick<DetectTask, "segment" | "video">): number {
+  return segment.startPts === undefined ? 0 : outputSeconds(segment.startPts, video);
+}
+
 async function detectSegment(
   task: DetectTask,
   detector: Detector,
@@ -44,18 +56,20 @@ async function detectSegment(
 ): Promise<FrameCounts> {
   const { video, segment, stride } = task;
   const frameDetector = createFrameDetector(detector, session, video);
-  const file = await startWholeFile(task.recordsPath);
-  const counts = new FrameCounts();
+  const file = await startRecordFile(task.recordsPath);
+  const counts = new FrameCounts(segmentSeconds(task));
   try {
-    for await (const { pictures, pts } of decodeFrames(
-      { ...segment, input: video.input, timeBase: video.timeBase },
-      [frameDetector.format],
-      { withTimes: true, withoutSeeking, signal },
-    )) {
+    for await (const { pictures, pts } of decodeFrames({ ...segment, ...video }, [frameDetector.format], {
+      withTimes: true,
+      withoutSeeking,
+      onFault: faultCounter(counts, video),
+      signal,
+    })) {
       const frame = segment.firstFrame + counts.frames;
       const detections = frame % stride === 0 ? await frameDetector.detect(pictures[0]!) : [];
-      await file.write(recordLine({ frame, ptsSeconds: outputSeconds(pts!, video), detections }));
-      counts.add(detections);
+      const record = { frame, ptsSeconds: outputSeconds(pts!, video), detections };
+      await file.write(record);
+      counts.add(record);
       onFrames(counts.frames);
       signal.throwIfAborted();
     }

@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startChild } from "@sightline/foundation/supervised-child";
 import { HostError } from "../errors.js";
 import { knownFfmpeg } from "../media/find-ffmpeg.js";
 import { keepFreedMemory } from "../media/run-ffmpeg.js";
@@ -43,24 +43,11 @@ export interface RunTaskOptions {
 /** An aborted task gets this long to kill its ffmpegs and clear up before its host is killed. */
 const abortGraceMs = 1500;
 
-const processes = new Set<ChildProcess>();
-process.on("exit", () => {
-  for (const child of processes) child.kill("SIGKILL");
-});
+/** An idle host gets this long to free its model and end. */
+const leaveGraceMs = 10_000;
 
 /** Starts a host. */
 export function startHost(): HostProcess {
-  const child = spawn(process.execPath, [hostScript()], {
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
-    windowsHide: true,
-    env: hostEnvironment(),
-  });
-  processes.add(child);
-  // A program that has nothing else to wait for may end while hosts are idle.
-  child.unref();
-  child.channel?.unref();
-
-  let alive = true;
   let finishedTasks = 0;
   let rssBytes = 0;
   let nextId = 1;
@@ -68,44 +55,39 @@ export function startHost(): HostProcess {
   let stderr = "";
   const current = new Map<number, { hear: (message: FromHost) => void; fail: (error: Error) => void }>();
 
-  child.stderr?.setEncoding("utf8");
-  child.stderr?.on("data", (text: string) => {
+  const child = startChild<ToHost, FromHost>({
+    command: [process.execPath, hostScript()],
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    env: hostEnvironment(),
+    onMessage(message) {
+      if (message.kind === "children") ffmpegs = message.pids;
+      else if (message.kind !== "ready") current.get(message.id)?.hear(message);
+    },
+    onEnd({ how, cause }) {
+      killAll(ffmpegs);
+      ffmpegs = [];
+      const words = stderr.trim() === "" ? "" : `; it last said: ${stderr.trim().slice(-300)}`;
+      const error = new HostError(`an inference host ${how}${words}`, { cause });
+      for (const task of [...current.values()]) task.fail(error);
+    },
+  });
+  const { process: spawned } = child;
+  const letGo = () => {
+    spawned.unref();
+    spawned.channel?.unref();
+  };
+  // A program that has nothing else to wait for may end while hosts are idle.
+  letGo();
+  spawned.stderr?.setEncoding("utf8");
+  spawned.stderr?.on("data", (text: string) => {
     stderr = (stderr + text).slice(-2000);
   });
-  (child.stderr as unknown as { unref?: () => void } | null)?.unref?.();
-  child.on("message", (message: FromHost) => {
-    if (message.kind === "children") ffmpegs = message.pids;
-    else if (message.kind !== "ready") current.get(message.id)?.hear(message);
-  });
-  const ended = (how: string, cause?: unknown) => {
-    alive = false;
-    processes.delete(child);
-    killAll(ffmpegs);
-    ffmpegs = [];
-    const words = stderr.trim() === "" ? "" : `; it last said: ${stderr.trim().slice(-300)}`;
-    const error = new HostError(`an inference host ${how}${words}`, { cause });
-    for (const task of [...current.values()]) task.fail(error);
-  };
-  const exited = new Promise<void>((resolve) => {
-    child.once("exit", () => resolve());
-    child.once("error", () => resolve());
-  });
-  child.once("error", (cause) => ended("could not be started", cause));
-  child.once("exit", (code, signal) =>
-    ended(signal ? `was ended by ${signal}` : `ended with status ${code}`),
-  );
+  (spawned.stderr as unknown as { unref?: () => void } | null)?.unref?.();
 
-  const kill = (why = "was killed") => {
-    child.kill("SIGKILL");
-    ended(why);
-  };
-  const tell = (message: ToHost) => {
-    if (child.connected) child.send(message, () => {});
-  };
   return {
     pid: child.pid,
     get alive() {
-      return alive;
+      return child.alive;
     },
     get finishedTasks() {
       return finishedTasks;
@@ -113,49 +95,40 @@ export function startHost(): HostProcess {
     get rssBytes() {
       return rssBytes;
     },
-    kill,
+    kill: () => child.kill("was killed"),
     async dismiss() {
-      alive = false;
-      // Waited for, or the program could end first and cut the host's own end short.
-      child.ref();
-      tell({ kind: "exit" });
-      await exited;
+      await child.end(leaveGraceMs, () => child.send({ kind: "exit" }));
     },
     run(task, { signal, stop, onFrames, onRecord, silenceMs }) {
       return new Promise<TaskResult>((resolve, reject) => {
-        if (!alive) throw new HostError("the inference host has ended");
+        if (!child.alive) throw new HostError("the inference host has ended");
         signal?.throwIfAborted();
         const id = nextId++;
         // While a task runs, the parent must wait for it.
-        child.ref();
-        child.channel?.ref();
-        const hung = () => kill(`said nothing for ${Math.round(silenceMs / 1000)} s and was killed`);
-        let watchdog = setTimeout(hung, silenceMs);
+        spawned.ref();
+        spawned.channel?.ref();
+        const watchdog = child.watch(silenceMs);
         let grace: NodeJS.Timeout | undefined;
         const abort = () => {
-          tell({ kind: "abort", id });
-          grace = setTimeout(() => kill("did not end an aborted task and was killed"), abortGraceMs);
+          child.send({ kind: "abort", id });
+          grace = setTimeout(() => child.kill("did not end an aborted task and was killed"), abortGraceMs);
         };
         signal?.addEventListener("abort", abort, { once: true });
-        const end = () => tell({ kind: "stop", id });
+        const end = () => child.send({ kind: "stop", id });
         stop?.addEventListener("abort", end, { once: true });
         const finish = (settle: () => void) => {
-          clearTimeout(watchdog);
+          watchdog.stop();
           clearTimeout(grace);
           signal?.removeEventListener("abort", abort);
           stop?.removeEventListener("abort", end);
           current.delete(id);
-          if (current.size === 0) {
-            child.unref();
-            child.channel?.unref();
-          }
+          if (current.size === 0) letGo();
           settle();
         };
         current.set(id, {
           fail: (error) => finish(() => reject(signal?.aborted ? signal.reason : error)),
           hear: (message) => {
-            clearTimeout(watchdog);
-            watchdog = setTimeout(hung, silenceMs);
+            watchdog.heard();
             if (message.kind === "progress") onFrames?.(message.frames);
             if (message.kind === "record") onRecord?.(message.live);
             if (message.kind === "done") {
@@ -168,7 +141,7 @@ export function startHost(): HostProcess {
             }
           },
         });
-        tell({ kind: "task", id, task, ffmpeg: knownFfmpeg() });
+        child.send({ kind: "task", id, task, ffmpeg: knownFfmpeg() });
         if (stop?.aborted) end();
       });
     },

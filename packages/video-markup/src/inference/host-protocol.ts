@@ -8,6 +8,7 @@ import type { FfmpegLocation } from "../media/find-ffmpeg.js";
 import type { Segment } from "../media/plan-segments.js";
 import type { Rational } from "../media/rational.js";
 import type { TrackerChoice } from "../track/track-records.js";
+import type { FrameTotals } from "./frame-counts.js";
 import type { ExecutionProvider, RefusedProvider } from "./model-options.js";
 
 /** What a host must know of a video. Plain data: it crosses a process boundary as JSON. */
@@ -21,6 +22,8 @@ export interface VideoSource {
   readonly height: number;
   /** Samples from 0 to 255, not 16 to 235. */
   readonly fullRange: boolean;
+  /** Its frames are deinterlaced. */
+  readonly interlaced: boolean;
 }
 
 /** Options of a detector that can cross a process boundary. */
@@ -129,10 +132,7 @@ export interface LiveRecord {
 export type HostTask = DetectTask | RenderTask | MarkTask | PicturesTask | LiveTask;
 
 /** What a finished task answers. */
-export interface TaskResult {
-  readonly frames: number;
-  readonly framesWithDetections: number;
-  readonly detectionCount: number;
+export interface TaskResult extends FrameTotals {
   /** Set when seeking gave another number of frames than the packet list has. */
   readonly withoutSeeking?: boolean;
   /** The provider really used; undefined for a task without a model. */
@@ -145,6 +145,8 @@ export interface TaskResult {
     readonly framesDropped: number;
     readonly durationSeconds: number;
     readonly greatestLatenessSeconds: number;
+    /** Lines of a frame are of two moments. */
+    readonly interlaced: boolean;
   };
 }
 

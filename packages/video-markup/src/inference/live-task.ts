@@ -39,11 +39,12 @@ export async function runLiveTask(task: LiveTask, context: TaskContext): Promise
     ...counts.totals(),
     provider: session.provider,
     refusedProviders: session.refused,
-    live: { framesDropped, durationSeconds: seconds, greatestLatenessSeconds },
+    live: { framesDropped, durationSeconds: seconds, greatestLatenessSeconds, interlaced },
   });
   let frameDetector: FrameDetector | undefined;
   let encoder: Awaited<ReturnType<typeof startStreamEncoder>> | undefined;
   let [seconds, framesDropped, greatestLateness] = [0, 0, 0];
+  let interlaced = false;
   try {
     const stream = await openStream({
       ...task.input,
@@ -52,6 +53,7 @@ export async function runLiveTask(task: LiveTask, context: TaskContext): Promise
       signal: either,
     });
     const { width, height, timeBase } = stream.format;
+    interlaced = stream.format.interlaced;
     const frameRate = stream.format.frameRate ?? assumedRate;
     const model = { ...task.model, options: { ...task.model.options, inputSize } };
     frameDetector = createFrameDetector(await loadDetector(model, stream.format), session, stream.format);
@@ -80,7 +82,7 @@ export async function runLiveTask(task: LiveTask, context: TaskContext): Promise
         const record: FrameDetections = tracker ? tracker.update(found) : found;
         annotator.draw(yuv420Frame(whole, width, height, canvas), record);
         await encoder.write(whole, nanoseconds(ptsSeconds));
-        counts.add(record.detections);
+        counts.add(record);
         onRecord({ record, framesDropped, latenessSeconds: judge.lateness });
         greatestLateness = Math.max(greatestLateness, judge.lateness);
       }

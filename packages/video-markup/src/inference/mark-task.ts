@@ -1,11 +1,9 @@
-import { rename, rm } from "node:fs/promises";
 import { createAnnotator } from "../annotate/annotator.js";
 import { yuv420Frame } from "../annotate/yuv-frame.js";
-import { startWholeFile } from "../files/whole-file.js";
 import { decodeFrames } from "../media/decode-frames.js";
 import { startEncoder } from "../media/encode-frames.js";
-import { recordLine } from "../records/frame-records.js";
-import { outputSeconds, runDetectTask } from "./detect-task.js";
+import { startRecordFile } from "../records/record-file.js";
+import { faultCounter, outputSeconds, runDetectTask, segmentSeconds } from "./detect-task.js";
 import { FrameCounts } from "./frame-counts.js";
 import { createFrameDetector } from "./frame-detector.js";
 import type { MarkTask, TaskResult } from "./host-protocol.js";
@@ -25,15 +23,14 @@ export async function runMarkTask(task: MarkTask, context: TaskContext): Promise
   const session = await sessionFor(task.model);
   const frameDetector = createFrameDetector(detector, session, video);
   const annotator = createAnnotator(task.canvas, task.style);
-  const temporaryPath = `${task.outputPath}.part`;
-  const encoder = await startEncoder(temporaryPath, task.encoding, signal);
-  const file = await startWholeFile(task.recordsPath);
-  const counts = new FrameCounts();
+  const encoder = await startEncoder(task.outputPath, task.encoding, signal);
+  const file = await startRecordFile(task.recordsPath);
+  const counts = new FrameCounts(segmentSeconds(task));
   try {
     for await (const { pictures, pts } of decodeFrames(
-      { ...segment, input: video.input, timeBase: video.timeBase },
+      { ...segment, ...video },
       [frameDetector.format, drawingFormat(video)],
-      { withTimes: true, signal },
+      { withTimes: true, onFault: faultCounter(counts, video), signal },
     )) {
       const [small, full] = pictures as [Uint8Array, Uint8Array];
       const frame = segment.firstFrame + counts.frames;
@@ -41,30 +38,27 @@ export async function runMarkTask(task: MarkTask, context: TaskContext): Promise
       const record = { frame, ptsSeconds: outputSeconds(pts!, video), detections };
       annotator.draw(yuv420Frame(full, video.width, video.height, task.canvas), record);
       await encoder.write(full, nanoseconds(record.ptsSeconds));
-      await file.write(recordLine(record));
-      counts.add(detections);
+      await file.write(record);
+      counts.add(record);
       onFrames(counts.frames);
       signal.throwIfAborted();
     }
     await encoder.finish();
   } catch (error) {
-    encoder.kill();
-    await file.discard();
-    await rm(temporaryPath, { force: true });
+    await Promise.all([file.discard(), encoder.discard()]);
     throw error;
   } finally {
     frameDetector.leave();
   }
   if (counts.frames !== segment.frames && segment.startPts !== undefined) {
     // A container whose seeking lies: the careful way does it again, one step at a time.
-    await file.discard();
-    await rm(temporaryPath, { force: true });
+    await Promise.all([file.discard(), encoder.discard()]);
     const result = await runDetectTask({ ...task, kind: "detect" }, context);
     const withoutSeeking = result.withoutSeeking === true;
     await runRenderTask({ ...task, kind: "render", historyPaths: [], withoutSeeking }, context);
     return result;
   }
-  await rename(temporaryPath, task.outputPath);
+  await encoder.commit();
   await file.commit();
   return { ...counts.totals(), provider: session.provider, refusedProviders: session.refused };
 }

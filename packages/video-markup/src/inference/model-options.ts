@@ -5,6 +5,7 @@ export type ExecutionProvider = "cpu" | "cuda" | "tensorrt" | "webgpu";
 
 /** A provider that was asked for and could not be used. */
 export interface RefusedProvider {
+  /** The one that was asked for. */
   readonly provider: ExecutionProvider;
   /** In ONNX Runtime's words. */
   readonly reason: string;

@@ -38,12 +38,13 @@ export async function runPicturesTask(task: PicturesTask, context: TaskContext):
       const detections = await frameDetector.detect(formats[0]);
       // Nothing of one picture may show on another: each has an annotator of its own.
       const annotator = createAnnotator({ width, height, ...color }, task.style);
-      annotator.draw(yuv420Frame(formats[1], width, height, color), { frame: 0, ptsSeconds: 0, detections });
+      const record = { frame: 0, ptsSeconds: 0, detections };
+      annotator.draw(yuv420Frame(formats[1], width, height, color), record);
       encoder ??= await startPictureEncoder(`${stem.replaceAll("%", "%%")}-%d`, target, task, signal);
       await encoder.write(formats[1]);
       written.push(pictures[index]!.output);
       outcomes.set(index, { detections });
-      counts.add(detections);
+      counts.add(record);
       onFrames(counts.frames);
       signal.throwIfAborted();
     }

@@ -39,12 +39,16 @@ export interface HostPool {
   readonly threadsPerHost: number;
   /** Process ids of the hosts that are running now. */
   readonly pids: readonly number[];
+  /** Ends every host: idle ones in order, those at work at once. Tasks at work and in the queue fail. */
+  close(): Promise<void>;
+}
+
+/** What jobs see of a pool beside that. */
+export interface TaskPool extends HostPool {
   /** Joins the pool; at most `maxTasks` of this job are at work at once. */
   openJob(options?: { readonly maxTasks?: number | undefined }): PoolJob;
   /** Starts hosts before there are tasks, so that so many are there in all, as far as `workers` allows. */
   prepare(hosts: number): void;
-  /** Ends every host: idle ones in order, those at work at once. Tasks at work and in the queue fail. */
-  close(): Promise<void>;
 }
 
 /** Where a task is done: at a host that is at work already, or (no seat) at an idle or new one. */
@@ -63,11 +67,27 @@ interface Seat {
 }
 
 /**
- * Makes a pool of its own. Without one, all jobs of a process share {@link sharedPool}.
+ * Makes a pool of its own. Without one, all jobs of a process share one of default settings.
  *
  * @throws {RangeError} when an option is no number
+ * @example
+ * ```ts
+ * const pool = createPool({ workers: 2 });
+ * await Promise.all(videos.map((video) => detectVideo(video, `${video}.jsonl`, { model, pool })));
+ * await pool.close();
+ * ```
  */
 export function createPool(options: PoolOptions = {}): HostPool {
+  return createTaskPool(options);
+}
+
+/** The pool that a job was given, or else the one that all jobs of this process share. */
+export function poolOf(given: HostPool | undefined): TaskPool {
+  // Every pool comes from `createPool`; callers see the part of it that is theirs.
+  return given === undefined ? sharedPool() : (given as TaskPool);
+}
+
+function createTaskPool(options: PoolOptions): TaskPool {
   for (const name of [
     "workers",
     "gpuSlots",
@@ -249,9 +269,9 @@ export function createPool(options: PoolOptions = {}): HostPool {
  * The pool that all jobs of this process share. It is kept on the global object, because the ESM and the
  * CommonJS build of this package may both be loaded, and must not each take all cores.
  */
-export function sharedPool(): HostPool {
+function sharedPool(): TaskPool {
   const key = Symbol.for("@sightline/video-markup pool");
-  const holder = globalThis as unknown as Record<symbol, HostPool | undefined>;
-  holder[key] ??= createPool();
+  const holder = globalThis as unknown as Record<symbol, TaskPool | undefined>;
+  holder[key] ??= createTaskPool({});
   return holder[key];
 }

@@ -1,4 +1,3 @@
-import { rename, rm } from "node:fs/promises";
 import { createAnnotator } from "../annotate/annotator.js";
 import { yuv420ByteLength, yuv420Frame } from "../annotate/yuv-frame.js";
 import type { FrameDetections } from "../detection.js";
@@ -6,6 +5,7 @@ import { VideoMarkupError } from "../errors.js";
 import { decodeFrames, type FrameFormat } from "../media/decode-frames.js";
 import { startEncoder } from "../media/encode-frames.js";
 import { readRecords } from "../records/frame-records.js";
+import { faultCounter, segmentSeconds } from "./detect-task.js";
 import { FrameCounts } from "./frame-counts.js";
 import type { RenderTask, TaskResult, VideoSource } from "./host-protocol.js";
 import type { TaskContext } from "./task-context.js";
@@ -16,36 +16,34 @@ export async function runRenderTask(
   { signal, onFrames }: TaskContext,
 ): Promise<TaskResult> {
   const { video, segment } = task;
-  const temporaryPath = `${task.outputPath}.part`;
-  const encoder = await startEncoder(temporaryPath, task.encoding, signal);
+  const encoder = await startEncoder(task.outputPath, task.encoding, signal);
   const records = readRecords(task.recordsPath);
   const annotator = createAnnotator(task.canvas, task.style);
-  const counts = new FrameCounts();
+  const counts = new FrameCounts(segmentSeconds(task));
   try {
     for (const path of task.historyPaths) {
       for await (const earlier of readRecords(path)) annotator.observe(earlier);
     }
-    for await (const { pictures } of decodeFrames(
-      { ...segment, input: video.input, timeBase: video.timeBase },
-      [drawingFormat(video)],
-      { signal, withoutSeeking: task.withoutSeeking },
-    )) {
+    for await (const { pictures } of decodeFrames({ ...segment, ...video }, [drawingFormat(video)], {
+      onFault: faultCounter(counts, video),
+      signal,
+      withoutSeeking: task.withoutSeeking,
+    })) {
       const record = await nextRecord(records);
       if (!record) throw mismatch(task, `more than the ${counts.frames} frames that were recorded`);
       const frame = pictures[0]!;
       annotator.draw(yuv420Frame(frame, video.width, video.height, task.canvas), record);
       await encoder.write(frame, nanoseconds(record.ptsSeconds));
-      counts.add(record.detections);
+      counts.add(record);
       onFrames(counts.frames);
     }
     if (await nextRecord(records)) {
       throw mismatch(task, `only ${counts.frames} frames, fewer than were recorded`);
     }
     await encoder.finish();
-    await rename(temporaryPath, task.outputPath);
+    await encoder.commit();
   } catch (error) {
-    encoder.kill();
-    await rm(temporaryPath, { force: true });
+    await encoder.discard();
     throw error;
   } finally {
     await records.return();

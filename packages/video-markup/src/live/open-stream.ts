@@ -24,6 +24,8 @@ export interface StreamFormat {
   readonly timeBase: Rational;
   /** Undefined where the stream does not say. */
   readonly frameRate: Rational | undefined;
+  /** Lines of a frame are of two moments. */
+  readonly interlaced: boolean;
 }
 
 /** A stream that is open, with its first frame there. */
@@ -139,9 +141,12 @@ async function* readFrames(
       if (!small || !whole) break;
       yield { small, whole, pts: await shown.nextPts() };
     }
+    // One may have ended before the other was read up.
+    for (const reader of readers) reader.close();
     await child.finished;
   } finally {
     child.kill();
+    for (const reader of readers) reader.close();
     await child.finished.catch(() => {});
   }
 }

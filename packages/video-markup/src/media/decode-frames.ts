@@ -12,6 +12,8 @@ export interface FrameRange {
   readonly startPts: number | undefined;
   /** First presentation time after the range, in ticks; undefined: to the end of the stream. */
   readonly endPts: number | undefined;
+  /** Whether its frames are deinterlaced, those that are flagged as interlaced; their number stays. */
+  readonly interlaced: boolean;
 }
 
 /** How the frames are delivered. */
@@ -36,6 +38,9 @@ export interface DecodedFrame {
   readonly pictures: readonly Uint8Array[];
 }
 
+/** What a decoder could not do: give a frame at all, or a whole one. */
+export type DecodingFault = "undecodable" | "damaged";
+
 /** Options of {@link decodeFrames}. */
 export interface DecodeFramesOptions {
   /** Whether each frame's time is read too. Default false. */
@@ -44,6 +49,11 @@ export interface DecodeFramesOptions {
   readonly threads?: number;
   /** Decode from the start of the stream instead of seeking, for files whose seeking is wrong. Default false. */
   readonly withoutSeeking?: boolean;
+  /**
+   * Told when a packet gave no frame, or a damaged one that the decoder has mended as it could; with the time of the
+   * frame before it in ticks, where times are read.
+   */
+  readonly onFault?: (fault: DecodingFault, pts: number | undefined) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -82,7 +92,8 @@ export async function* decodeFrames(
   const { withTimes = false, signal } = options;
   const { input, trim } = rangeOptions(range, options);
   const times = new TimeQueue();
-  const common = [...trim, ...(withTimes ? printTimes : [])];
+  // Times first: the filter that deinterlaces counts in other ticks.
+  const common = [...trim, ...(withTimes ? printTimes : []), ...(range.interlaced ? [deinterlace] : [])];
   const branches = formats.map(({ filters, pixelFormat }) => [...filters, `format=${pixelFormat}`].join(","));
   const graph =
     branches.length === 1
@@ -111,7 +122,16 @@ export async function* decodeFrames(
     {
       task: `decode ${range.input}`,
       pipes: formats.length as 1 | 2,
-      ...(withTimes && { onStderrLine: (line: string) => times.read(line) }),
+      // ffmpeg tells of damaged frames at this level, and of each when it is not to gather them.
+      logLevel: "repeat+warning",
+      onStderrLine: (line) => {
+        if (withTimes) times.read(line);
+        const fault = faultIn(line);
+        // Decoded from the start of the file, the faults before the range are not its own.
+        if (fault && (range.startPts === undefined || options.withoutSeeking !== true)) {
+          options.onFault?.(fault, times.latest);
+        }
+      },
       signal,
     },
   );
@@ -130,7 +150,11 @@ export async function* decodeFrames(
         const picture = await reader.next();
         if (picture) pictures.push(picture);
       }
-      if (pictures.length < readers.length) break;
+      if (pictures.length < readers.length) {
+        // Killed between its two pipes: ffmpeg counts as ended only when the fuller one is read up or closed.
+        if (pictures.length > 0) for (const reader of readers) reader.close();
+        break;
+      }
       yield { pictures, pts: withTimes ? await times.next(range.input) : undefined };
     }
     await child.finished;
@@ -152,16 +176,30 @@ const printTimes = [
   "metadata=print:key=sightline:file='pipe\\:2':direct=1",
 ];
 
+const deinterlace = "bwdif=mode=send_frame:deint=interlaced";
+
+/** ffmpeg's words for a fault, from version 5 to 7. */
+function faultIn(line: string): DecodingFault | undefined {
+  if (line.includes("corrupt decoded frame")) return "damaged";
+  return /Error while decoding stream|Error submitting packet to decoder|Decoding error:/.test(line)
+    ? "undecodable"
+    : undefined;
+}
+
 /** Times read from stderr, handed out in order as the frames arrive on stdout. */
 class TimeQueue {
   #times: (number | "none")[] = [];
+  /** The last one read. */
+  latest: number | undefined;
   #ended = false;
   #wake: (() => void) | undefined;
 
   read(line: string): void {
-    const pts = /^frame:.* pts:(-?\d+|NOPTS) /.exec(line)?.[1];
+    // ffmpeg's own log may have begun the line: it writes in pieces, and in another thread.
+    const pts = /frame:\d+ +pts:(-?\d+|NOPTS) /.exec(line)?.[1];
     if (pts === undefined) return;
     this.#times.push(pts === "NOPTS" ? "none" : Number(pts));
+    if (pts !== "NOPTS") this.latest = Number(pts);
     this.#wake?.();
   }
 

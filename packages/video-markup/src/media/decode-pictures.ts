@@ -90,7 +90,11 @@ export async function* decodePictures(
   try {
     for (let n = 0; ; n++) {
       const [first, second] = [await readers[0]!.next(), await readers[1]!.next()];
-      if (!first || !second) break;
+      if (!first || !second) {
+        // Killed between its two pipes: ffmpeg counts as ended only when the fuller one is read up or closed.
+        if (first || second) for (const reader of readers) reader.close();
+        break;
+      }
       // ffmpeg writes the line before the picture, but on another pipe.
       while (shown.length <= n && !ended) await new Promise<void>((resolve) => (wake = resolve));
       if (shown.length <= n)

@@ -1,4 +1,5 @@
 import { FfmpegError } from "../errors.js";
+import { startWholeFile } from "../files/whole-file.js";
 import type { FfmpegEnd } from "./ffmpeg-command.js";
 import { countFragmentFrames } from "./fragment-file.js";
 import { matroskaFrameHeader, matroskaHeader } from "./matroska-writer.js";
@@ -12,10 +13,13 @@ export interface EncodingPlan {
   readonly width: number;
   /** Pixels, as the frames are handed over. */
   readonly height: number;
+  /** Frames a second, for rate control. */
   readonly frameRate: Rational;
   /** Ticks a second of the output track. */
   readonly timescale: number;
+  /** Shape of a pixel; undefined: square. */
   readonly sampleAspectRatio: Rational | undefined;
+  /** What the file is told of its colours. */
   readonly color: ShownColor;
   /** Coding options of ffmpeg: `["-c:v", "libx264", "-preset", "veryfast", "-crf", "23"]`. */
   readonly codecOptions: readonly string[];
@@ -26,13 +30,15 @@ export interface FrameEncoder {
   /** Hands over one frame; fulfilled when its bytes are on their way and the buffer may be used again. */
   write(frame: Uint8Array, timestampNs: bigint): Promise<void>;
   /**
-   * Ends the stream, waits for the file and checks that it holds every frame.
+   * Ends the stream, waits for the file and checks that it holds every frame. It has no name yet.
    *
    * @throws {FfmpegError} when it does not: the disk is full, as a rule
    */
   finish(): Promise<void>;
-  /** Stops at once. */
-  kill(): void;
+  /** Gives the finished file its name. */
+  commit(): Promise<void>;
+  /** Stops at once, and removes what was written; of a file that has its name, nothing. */
+  discard(): Promise<void>;
 }
 
 /**
@@ -44,37 +50,40 @@ export async function startEncoder(
   plan: EncodingPlan,
   signal?: AbortSignal,
 ): Promise<FrameEncoder> {
-  const child = await startFfmpeg(
-    {
-      inputs: [frameInput],
-      outputs: [
-        {
-          url: output,
-          options: [
-            "-map",
-            "0:v:0",
-            "-filter:v",
-            // An empty graph is an error: `null` hands frames on as they are.
-            encoderFilters(plan).join(",") || "null",
-            ...plan.codecOptions,
-            "-fps_mode",
-            "passthrough",
-            "-enc_time_base",
-            `1:${plan.timescale}`,
-            "-video_track_timescale",
-            String(plan.timescale),
-            "-avoid_negative_ts",
-            "disabled",
-            "-movflags",
-            "+frag_keyframe+empty_moov+default_base_moof+frag_discont+negative_cts_offsets",
-            "-f",
-            "mp4",
-          ],
-        },
-      ],
-    },
-    { task: `encode ${output}`, stdin: true, pipes: 0, signal },
-  );
+  const file = await startWholeFile(output, false);
+  const call = {
+    inputs: [frameInput],
+    outputs: [
+      {
+        url: file.temporaryPath,
+        options: [
+          "-map",
+          "0:v:0",
+          "-filter:v",
+          // An empty graph is an error: `null` hands frames on as they are.
+          encoderFilters(plan).join(",") || "null",
+          ...plan.codecOptions,
+          "-fps_mode",
+          "passthrough",
+          "-enc_time_base",
+          `1:${plan.timescale}`,
+          "-video_track_timescale",
+          String(plan.timescale),
+          "-avoid_negative_ts",
+          "disabled",
+          "-movflags",
+          "+frag_keyframe+empty_moov+default_base_moof+frag_discont+negative_cts_offsets",
+          "-f",
+          "mp4",
+        ],
+      },
+    ],
+  };
+  const options = { task: `encode ${output}`, stdin: true, pipes: 0, signal } as const;
+  const child = await startFfmpeg(call, options).catch(async (error: unknown) => {
+    await file.discard();
+    throw error;
+  });
   const send = frameSender(child, plan);
   let frames = 0;
   return {
@@ -85,7 +94,7 @@ export async function startEncoder(
     async finish() {
       child.stdin!.end();
       await child.finished;
-      const encoded = await countFragmentFrames(output).catch(() => 0);
+      const encoded = await countFragmentFrames(file.temporaryPath).catch(() => 0);
       if (encoded !== frames) {
         throw new FfmpegError(
           `${output} holds ${encoded} whole frames of ${frames} although ffmpeg ended well; there may be no space left on the disk`,
@@ -93,7 +102,11 @@ export async function startEncoder(
         );
       }
     },
-    kill: () => child.kill(),
+    commit: () => file.commit(),
+    async discard() {
+      child.kill();
+      await file.discard();
+    },
   };
 }
 

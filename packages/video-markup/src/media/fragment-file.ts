@@ -56,7 +56,7 @@ export async function countFragmentFrames(path: string): Promise<number> {
 }
 
 /** Contents of the boxes of a type among those that lie one behind the other in `bytes`. */
-function* within(bytes: Buffer, type: string): Generator<Buffer> {
+export function* within(bytes: Buffer, type: string): Generator<Buffer> {
   for (let at = 0; at + 8 <= bytes.length; ) {
     const byteLength = bytes.readUInt32BE(at);
     if (byteLength < 8) return;

@@ -6,6 +6,7 @@ import { startFfmpeg } from "./run-ffmpeg.js";
 
 /** When each frame of a video shows, read from its packets without decoding. */
 export interface FrameIndex {
+  /** Seconds a tick. */
   readonly timeBase: Rational;
   /** Presentation times in ticks, ascending. */
   readonly pts: Float64Array;
@@ -25,13 +26,16 @@ const keyFlag = 1;
  * Lists the packets of the first video stream that is not a cover picture (`-f framecrc`, demuxing only),
  * and what ffmpeg says about the container.
  *
+ * @returns the frames, the banner, and whether the file ends before its header says it does
+ *
  * @throws {UnreadableVideoError} when ffmpeg cannot read the input or it holds no video
  */
 export async function scanFrames(
   input: string,
   signal?: AbortSignal,
-): Promise<{ index: FrameIndex; banner: Banner }> {
+): Promise<{ index: FrameIndex; banner: Banner; cutShort: boolean }> {
   const log: string[] = [];
+  let cutShort = false;
   const child = await startFfmpeg(
     {
       inputs: [{ url: input, options: ["-copyts", "-fflags", "+genpts"] }],
@@ -42,6 +46,7 @@ export async function scanFrames(
       logLevel: "info",
       onStderrLine: (line) => {
         if (log.length < 400) log.push(line);
+        cutShort ||= /partial file|File ended prematurely/.test(line);
       },
       signal,
     },
@@ -94,6 +99,7 @@ export async function scanFrames(
       complete,
     },
     banner: banner(),
+    cutShort,
   };
 }
 

@@ -1,8 +1,10 @@
-import { extname } from "node:path";
+import { FfmpegError } from "../errors.js";
 import { concatenateFragments } from "./concatenate-fragments.js";
-import type { StreamInfo } from "./parse-banner.js";
+import type { Container } from "./container.js";
+import { type KeptStreams, keepStreams, mainVideo } from "./keep-streams.js";
 import type { VideoInfo } from "./probe.js";
 import { startFfmpeg } from "./run-ffmpeg.js";
+import { showSubtitles } from "./show-subtitles.js";
 
 /** What is put together. */
 export interface JoinPlan {
@@ -18,25 +20,40 @@ export interface JoinPlan {
   readonly lastDuration: number;
   /** Whether the source's audio and subtitles end with the last frame (part of a video) or are kept whole. */
   readonly cut: boolean;
-  /** The extension decides the container. */
+  /** Path of the file to be written. */
   readonly output: string;
+  readonly container: Container;
+  /** Whether the source's sound is kept. */
+  readonly sound: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Audio codecs that an MP4 file carries and players know there; others are coded again as AAC. */
-const mp4Audio = new Set(["aac", "mp3", "mp2", "ac3", "eac3", "alac", "opus"]);
-const textSubtitles = new Set(["mov_text", "subrip", "srt", "ass", "ssa", "webvtt", "text"]);
-const coverCodecs = new Set(["png", "mjpeg", "jpeg", "bmp"]);
-
 /**
- * Puts the encoded segments together with everything else that the source holds.
+ * Puts the encoded segments together with everything else that the source holds. Sound that is too damaged to be
+ * copied is coded again: decoders mend, copying cannot.
  *
  * @returns what of the source could not be kept, in words
  */
 export async function joinOutput(plan: JoinPlan): Promise<readonly string[]> {
+  const { video, container } = plan;
+  const kept = keepStreams(video, container, plan.sound ? "copy" : "none");
+  try {
+    await join(plan, kept);
+    return kept.notes;
+  } catch (error) {
+    plan.signal?.throwIfAborted();
+    if (!(error instanceof FfmpegError) || kept.copiedSound === 0) throw error;
+    // Smaller sound must not hide that the disk is full.
+    if (/No space left/.test(error.stderrTail)) throw error;
+    const again = keepStreams(video, container, "recode");
+    await join(plan, again);
+    return ["the sound is damaged and could not be copied as it is", ...again.notes];
+  }
+}
+
+async function join(plan: JoinPlan, kept: KeptStreams): Promise<void> {
   const { video, timescale, lastPts, lastDuration, output } = plan;
-  const matroska = /^\.(mkv|webm)$/i.test(extname(output));
-  const kept = keepStreams(video.streams, matroska);
+  const { format } = plan.container;
   const origin = (video.originPts * video.timeBase.num) / video.timeBase.den;
   const end = (lastPts + lastDuration) / timescale;
   const source = [
@@ -70,26 +87,22 @@ export async function joinOutput(plan: JoinPlan): Promise<readonly string[]> {
             "-map_metadata",
             "1",
             "-map_metadata:s:v:0",
-            `1:s:${video.streams.find((s) => s.kind === "video" && !s.attachedPicture)?.index ?? 0}`,
+            `1:s:${mainVideo(video.streams)?.index ?? 0}`,
             "-map_chapters",
             "1",
             "-avoid_negative_ts",
             "disabled",
             "-max_interleave_delta",
             "0",
-            ...(matroska
-              ? []
-              : [
-                  "-video_track_timescale",
-                  String(timescale),
-                  // Edit lists count in this; the default of 1000 would round a late start to milliseconds.
-                  "-movie_timescale",
-                  String(timescale),
+            // Edit lists count in movie time, whose default of 1000 would round a late start to milliseconds.
+            ...(format === "mp4" || format === "mov"
+              ? ["-video_track_timescale", String(timescale), "-movie_timescale", String(timescale)].concat([
                   "-movflags",
                   "+faststart",
-                  "-f",
-                  /^\.mov$/i.test(extname(output)) ? "mov" : "mp4",
-                ]),
+                ])
+              : []),
+            "-f",
+            format,
           ],
         },
       ],
@@ -106,41 +119,5 @@ export async function joinOutput(plan: JoinPlan): Promise<readonly string[]> {
   const copied = concatenateFragments(plan.segments, stdin).then(() => stdin.end());
   await Promise.race([copied, child.finished]);
   await child.finished;
-  return kept.lost;
-}
-
-function keepStreams(
-  streams: readonly StreamInfo[],
-  matroska: boolean,
-): { options: string[]; lost: string[] } {
-  const options: string[] = [];
-  const lost: string[] = [];
-  let covers = 0;
-  let audio = 0;
-  let subtitles = 0;
-  const mainVideo = streams.find((s) => s.kind === "video" && !s.attachedPicture);
-  for (const stream of streams) {
-    const { index, kind, codec } = stream;
-    if (stream === mainVideo) continue;
-    if (stream.attachedPicture && coverCodecs.has(codec)) {
-      covers++;
-      options.push(
-        "-map",
-        `1:${index}`,
-        `-c:v:${covers}`,
-        "copy",
-        `-disposition:v:${covers}`,
-        "attached_pic",
-      );
-    } else if (kind === "audio") {
-      const copied = matroska || mp4Audio.has(codec);
-      if (!copied) lost.push(`audio stream ${index} (${codec}) was coded again as AAC`);
-      options.push("-map", `1:${index}`, `-c:a:${audio++}`, copied ? "copy" : "aac");
-    } else if (kind === "subtitle" && (matroska || textSubtitles.has(codec))) {
-      options.push("-map", `1:${index}`, `-c:s:${subtitles++}`, matroska ? "copy" : "mov_text");
-    } else {
-      lost.push(`${kind} stream ${index} (${codec}) was left out`);
-    }
-  }
-  return { options, lost };
+  if (format === "mp4" || format === "mov") await showSubtitles(output, kept.subtitleDefaults);
 }

@@ -8,13 +8,19 @@ export interface ShownFrame {
   readonly height: number;
   readonly pixelFormat: string;
   readonly sampleAspectRatio: Rational | undefined;
+  /** Its lines are of two moments. */
+  readonly interlaced: boolean;
 }
 
 /** Colour description of a frame by ffmpeg's names; undefined where the stream does not say. */
 export interface ShownColor {
+  /** 16 to 235, or 0 to 255. */
   readonly range: "tv" | "pc" | undefined;
+  /** Matrix between RGB and YUV: `bt709`. */
   readonly space: string | undefined;
+  /** What the primaries look like: `bt709`. */
   readonly primaries: string | undefined;
+  /** Transfer curve: `bt709`, `smpte2084`. */
   readonly transfer: string | undefined;
 }
 
@@ -37,6 +43,7 @@ export function parseShownFrame(line: string): ShownFrame | undefined {
     sampleAspectRatio: parseRational(match[3]!),
     width: Number(match[4]),
     height: Number(match[5]),
+    interlaced: / i:[TB] /.test(line),
   };
 }
 

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { UnreadableVideoError } from "../errors.js";
 import { type FrameIndex, scanFrames } from "./frame-index.js";
+import { mainVideo } from "./keep-streams.js";
 import type { StreamInfo } from "./parse-banner.js";
 import {
   parseShownColor,
@@ -28,15 +29,26 @@ export interface VideoInfo {
   readonly pixelFormat: string;
   /** Shape of a pixel; undefined when the stream does not say (square). */
   readonly sampleAspectRatio: Rational | undefined;
+  /** As the first frame tells it. */
   readonly color: ShownColor;
+  /** Seconds a tick. */
   readonly timeBase: Rational;
   /** Ticks to take off a stream time to get the time in the output. */
   readonly originPts: number;
   /** Exact where it is constant, else the mean. */
   readonly frameRate: Rational;
+  /** Frames are spaced unevenly, by more than the rounding to ticks. */
   readonly variableFrameRate: boolean;
+  /** When each frame shows. */
   readonly index: FrameIndex;
+  /** All streams of the container. */
   readonly streams: readonly StreamInfo[];
+  /** How many chapters there are. */
+  readonly chapters: number;
+  /** Lines of a frame are of two moments: it is deinterlaced. */
+  readonly interlaced: boolean;
+  /** Seconds that the header of a file promises which is cut short; undefined for a whole one. */
+  readonly promisedSeconds: number | undefined;
 }
 
 /**
@@ -57,7 +69,7 @@ export async function probeVideo(input: string, signal?: AbortSignal): Promise<V
   // What is wrong with the file as a whole says more than that its first frame cannot be decoded.
   if (scanned.status === "rejected") throw scanned.reason;
   if (decoded.status === "rejected") throw decoded.reason;
-  const { index, banner } = scanned.value;
+  const { index, banner, cutShort } = scanned.value;
   const { frame, color, timeBase, frameRate } = decoded.value;
   if (index.pts.length === 0) throw new UnreadableVideoError(input, `${input} holds no frame`);
   const first = index.pts[0]!;
@@ -80,6 +92,9 @@ export async function probeVideo(input: string, signal?: AbortSignal): Promise<V
     variableFrameRate: variable,
     index,
     streams: banner.streams,
+    chapters: banner.chapters,
+    interlaced: frame.interlaced || mainVideo(banner.streams)?.interlaced === true,
+    promisedSeconds: cutShort ? banner.durationSeconds : undefined,
   };
 }
 

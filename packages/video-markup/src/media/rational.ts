@@ -1,6 +1,8 @@
 /** An exact fraction: a frame rate in frames a second, or a time base in seconds. */
 export interface Rational {
+  /** Whole; not 0. */
   readonly num: number;
+  /** Whole, from 1. */
   readonly den: number;
 }
 

@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
+import { startChild } from "@sightline/foundation/supervised-child";
 import { FfmpegError } from "../errors.js";
 import { type FfmpegCall, ffmpegArguments } from "./ffmpeg-command.js";
 import { findFfmpeg } from "./find-ffmpeg.js";
@@ -13,7 +13,7 @@ export interface StartFfmpegOptions {
   /** How many output pipes it gets: file descriptors 1 (stdout), 3, 4 and so on. Default 1. */
   readonly pipes?: 0 | 1 | 2;
   /** Level of the log on stderr. Default `error`. */
-  readonly logLevel?: "error" | "warning" | "info";
+  readonly logLevel?: "error" | "repeat+warning" | "info";
   /**
    * Whether it is out of the terminal's reach: Ctrl-C then reaches this program alone, which ends ffmpeg in
    * order. Default false.
@@ -48,7 +48,7 @@ export const keepFreedMemory = {
   MALLOC_TRIM_THRESHOLD_: String(256 * 2 ** 20),
 } as const;
 
-const running = new Set<ChildProcess>();
+const running = new Set<number>();
 let tellChildren: ((pids: readonly number[]) => void) | undefined;
 
 /** Tells the process ids of the running ffmpegs whenever they change. */
@@ -57,14 +57,8 @@ export function onFfmpegChildren(listener: (pids: readonly number[]) => void): v
 }
 
 function changed(): void {
-  tellChildren?.([...running].flatMap(({ pid }) => pid ?? []));
+  tellChildren?.([...running]);
 }
-
-// A process that ends on its own (process.exit, uncaught error) takes its ffmpegs along. Against
-// SIGKILL nothing can run; there the closed pipes end them.
-process.on("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
-});
 
 /** Starts ffmpeg. */
 export async function startFfmpeg(call: FfmpegCall, options: StartFfmpegOptions): Promise<RunningFfmpeg> {
@@ -73,24 +67,24 @@ export async function startFfmpeg(call: FfmpegCall, options: StartFfmpegOptions)
   const ffmpeg = await findFfmpeg();
   signal?.throwIfAborted();
   const args = ["-loglevel", logLevel, ...(stdin ? [] : ["-nostdin"]), ...ffmpegArguments(call)];
-  const child = spawn(ffmpeg.path, args, {
+  // A process that ends on its own (process.exit, uncaught error) takes its ffmpegs along. Against SIGKILL nothing
+  // can run; there the closed pipes end them.
+  const supervised = startChild<never>({
+    command: [ffmpeg.path, ...args],
     stdio: [
       stdin ? "pipe" : "ignore",
       pipes > 0 ? "pipe" : "ignore",
       "pipe",
       ...(pipes > 1 ? ["pipe" as const] : []),
     ],
-    windowsHide: true,
     env: { ...keepFreedMemory, ...process.env },
-    detached: options.ownGroup === true && process.platform !== "win32",
+    ownGroup: options.ownGroup === true && process.platform !== "win32",
   });
-  running.add(child);
+  const { process: child, pid } = supervised;
+  if (pid !== undefined) running.add(pid);
   changed();
-  const kill = () => {
-    child.kill("SIGKILL");
-  };
-  const abort = () => kill();
-  signal?.addEventListener("abort", abort, { once: true });
+  const kill = () => supervised.kill();
+  signal?.addEventListener("abort", kill, { once: true });
 
   const tail: string[] = [];
   let rest = "";
@@ -108,36 +102,30 @@ export async function startFfmpeg(call: FfmpegCall, options: StartFfmpegOptions)
   // Writing to an ffmpeg that has ended gives EPIPE; its exit status says why, so that is reported instead.
   child.stdin?.on("error", () => {});
 
-  const finished = new Promise<void>((resolve, reject) => {
-    child.once("error", (cause) => {
-      running.delete(child);
+  const finish = async (): Promise<void> => {
+    // Its streams may hold the last bytes after it has ended.
+    const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    const { code, cause, how } = await supervised.ended;
+    if (pid !== undefined) {
+      await closed;
+      running.delete(pid);
       changed();
-      signal?.removeEventListener("abort", abort);
-      reject(new FfmpegError(`could not start ${ffmpeg.path} to ${options.task}`, { cause }));
+    }
+    signal?.removeEventListener("abort", kill);
+    if (rest !== "") note(rest);
+    signal?.throwIfAborted();
+    if (cause) throw new FfmpegError(`could not start ${ffmpeg.path} to ${options.task}`, { cause });
+    if (code === 0) return;
+    throw new FfmpegError(`ffmpeg ${how} while it was to ${options.task}: ${lastWords(tail)}`, {
+      exitCode: code,
+      stderrTail: tail.join("\n"),
     });
-    child.once("close", (exitCode, endSignal) => {
-      running.delete(child);
-      changed();
-      signal?.removeEventListener("abort", abort);
-      if (rest !== "") note(rest);
-      if (signal?.aborted) reject(signal.reason);
-      else if (exitCode === 0) resolve();
-      else {
-        const stderrTail = tail.join("\n");
-        const how = endSignal ? `was ended by ${endSignal}` : `ended with status ${exitCode}`;
-        reject(
-          new FfmpegError(`ffmpeg ${how} while it was to ${options.task}: ${lastWords(tail)}`, {
-            exitCode,
-            stderrTail,
-          }),
-        );
-      }
-    });
-  });
+  };
+  const finished = finish();
   // Callers await `finished` at the end of their work; until then a rejection must not count as unhandled.
   finished.catch(() => {});
   const outputs = [child.stdout, child.stdio[3]].filter((stream) => stream != null) as Readable[];
-  return { pid: child.pid, stdin: child.stdin, outputs, finished, kill, stderrTail: () => tail.join("\n") };
+  return { pid, stdin: child.stdin, outputs, finished, kill, stderrTail: () => tail.join("\n") };
 }
 
 function lastWords(tail: readonly string[]): string {

@@ -1,7 +1,9 @@
-import { rename, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Size } from "../detection.js";
-import { newFolderBeside, writeWhole } from "../files/write-whole.js";
+import { checkWritable } from "../files/check-outputs.js";
+import { startNewFolder } from "../files/new-folder.js";
+import { writeWhole } from "../files/whole-file.js";
 import { toCoco } from "./coco.js";
 import { toCsv } from "./csv.js";
 import type { ExportInfo, Records } from "./export-info.js";
@@ -36,6 +38,7 @@ export async function exportRecords(
     throw new RangeError(`"${format}" is no known format; choose from ${exportFormats.join(", ")}.`);
   }
   if (format === "coco" || format === "yolo") checkSize(options.size);
+  if (format !== "yolo") await checkWritable({ what: "output", path });
   if (format === "yolo") await writeFolder(records, path, options);
   else await writeWhole(chunksOf(records, format, options), path, options.signal);
 }
@@ -51,15 +54,15 @@ function chunksOf(
 }
 
 async function writeFolder(records: Records, path: string, options: ExportOptions): Promise<void> {
-  const { target, hidden } = await newFolderBeside(path);
+  const folder = await startNewFolder(path);
   try {
     for await (const { name, text } of toYoloText(records, options)) {
       options.signal?.throwIfAborted();
-      await writeFile(join(hidden, name), text);
+      await writeFile(join(folder.hidden, name), text);
     }
-    await rename(hidden, target);
+    await folder.commit();
   } finally {
-    await rm(hidden, { recursive: true, force: true });
+    await folder.discard();
   }
 }
 

@@ -1,8 +1,8 @@
-import { readdir, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { objectCollector } from "../analytics/objects.js";
 import type { FrameDetections } from "../detection.js";
-import { newFolderBeside } from "../files/write-whole.js";
+import { startNewFolder } from "../files/new-folder.js";
 import { startFfmpeg } from "../media/run-ffmpeg.js";
 import { readRecords } from "../records/frame-records.js";
 import { type Clip, type KeyFrame, pickKeyFrames, planClips } from "./key-frames.js";
@@ -50,29 +50,31 @@ export async function writePictures(
       yield record;
     }
   }
-  const keyFrames = await pickKeyFrames(observed(), count);
-  const thumbnails: Uint8Array[] = [];
-  for (const { record } of keyFrames) {
-    thumbnails.push(await thumbnail(videoPath, record.ptsSeconds, width, signal));
-  }
-  const pictures = keyFrames.map((frame, n) => ({
-    ptsSeconds: frame.record.ptsSeconds,
-    caption: caption(frame),
-    src: `data:image/jpeg;base64,${Buffer.from(thumbnails[n]!).toString("base64")}`,
-  }));
-  if (folder === undefined) return { pictures, files: [] };
-  const { target, hidden } = await newFolderBeside(folder);
+  // Begun first: a name that is taken is told before the work.
+  const target = folder === undefined ? undefined : await startNewFolder(folder);
   try {
+    const keyFrames = await pickKeyFrames(observed(), count);
+    const thumbnails: Uint8Array[] = [];
+    for (const { record } of keyFrames) {
+      thumbnails.push(await thumbnail(videoPath, record.ptsSeconds, width, signal));
+    }
+    const pictures = keyFrames.map((frame, n) => ({
+      ptsSeconds: frame.record.ptsSeconds,
+      caption: caption(frame),
+      src: `data:image/jpeg;base64,${Buffer.from(thumbnails[n]!).toString("base64")}`,
+    }));
+    if (!target) return { pictures, files: [] };
+    const { hidden } = target;
     for (const [n, jpeg] of thumbnails.entries()) await writeFile(join(hidden, thumbnailName(n)), jpeg);
     if (thumbnails.length > 0) await contactSheet(hidden, thumbnails.length, signal);
     for (const [n, clip] of planClips(objects.objects()).entries()) {
       await cutClip(videoPath, join(hidden, `clip-${number(n)}.mp4`), clip, signal);
     }
     const files = (await readdir(hidden)).sort();
-    await rename(hidden, target);
+    await target.commit();
     return { pictures, files };
   } finally {
-    await rm(hidden, { recursive: true, force: true });
+    await target?.discard();
   }
 }
 

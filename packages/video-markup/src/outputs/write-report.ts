@@ -3,7 +3,7 @@ import { basename, dirname, relative, resolve } from "node:path";
 import { type AnalyseOptions, type Analysis, analyseRecords } from "../analytics/analyse.js";
 import { parseGpx, trackPositions } from "../analytics/gpx.js";
 import { checkOutputs } from "../files/check-outputs.js";
-import { writeWhole } from "../files/write-whole.js";
+import { writeWhole } from "../files/whole-file.js";
 import { readRecords } from "../records/frame-records.js";
 import { htmlReport, type ReportPicture } from "./report/html-report.js";
 

@@ -52,6 +52,8 @@ export interface RenderOptions extends JobOptions {
   readonly annotate?: readonly AnnotationKind[] | AnnotationStyle;
   /** How the video is coded. Default: H.264 at x264's `veryfast`, CRF 23. */
   readonly encoding?: EncodingOptions;
+  /** Whether the source's sound is kept. Default true. */
+  readonly sound?: boolean;
 }
 
 /** Options of `markUpVideo`. */

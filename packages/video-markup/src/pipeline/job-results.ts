@@ -53,7 +53,9 @@ export interface VideoJoining {
 interface JobCounts {
   /** Frames worked on. */
   readonly frames: number;
+  /** Frames in which something was found. */
   readonly framesWithDetections: number;
+  /** Objects found in all frames. */
   readonly detectionCount: number;
   /** What of the source is missing, damaged, or could not be kept as it was, in words. */
   readonly warnings: readonly string[];

@@ -1,5 +1,4 @@
 import type { Segment } from "../media/plan-segments.js";
-import type { EventQueue } from "./event-queue.js";
 import type { MarkUpProgress } from "./job-results.js";
 
 /** Adds up the frames of all segments and tells them. */
@@ -8,16 +7,16 @@ export class Progress {
   readonly #rendered = new Map<number, number>();
   readonly #frames: number;
   readonly #passes: number;
-  readonly #events: EventQueue<MarkUpProgress>;
+  readonly #say: (event: MarkUpProgress) => void;
   readonly #started = performance.now();
   /** Frame passes found done from an earlier run: no measure of this one's speed. */
   #head = 0;
 
   /** @param passes 1 when frames are only detected or only rendered, 2 when both */
-  constructor(segments: readonly Segment[], passes: 1 | 2, events: EventQueue<MarkUpProgress>) {
+  constructor(segments: readonly Segment[], passes: 1 | 2, tell: (event: MarkUpProgress) => void) {
     this.#frames = segments.reduce((sum, { frames }) => sum + frames, 0);
     this.#passes = passes;
-    this.#events = events;
+    this.#say = tell;
   }
 
   /** Frames of the segments in all. */
@@ -50,7 +49,7 @@ export class Progress {
     const seconds = (performance.now() - this.#started) / 1000;
     const done = framesDetected + framesRendered;
     const rate = seconds > 0 ? (done - this.#head) / seconds / this.#passes : 0;
-    this.#events.push({
+    this.#say({
       kind: "frames",
       framesDetected,
       framesRendered,

@@ -4,7 +4,14 @@ import type { EncodingPlan } from "../media/encode-frames.js";
 import { planEncoding } from "../media/encoding-options.js";
 import type { Segment } from "../media/plan-segments.js";
 import type { RenderOptions } from "./job-options.js";
-import { exists, type FinishedSegment, type SegmentRecords, segmentFile } from "./segment-files.js";
+import {
+  exists,
+  type FinishedSegment,
+  readSummary,
+  type SegmentRecords,
+  segmentFile,
+  writeSummary,
+} from "./segment-files.js";
 import type { VideoJob } from "./video-job.js";
 
 /** How a job's segments are drawn and encoded. */
@@ -43,11 +50,14 @@ export async function renderSegment(
   signal: AbortSignal,
 ): Promise<FinishedSegment> {
   const videoPath = segmentFile(plan.folder, segment, "mp4");
+  const summaryPath = segmentFile(plan.folder, segment, "json");
   if (await exists(videoPath)) {
     job.progress.rendered(segment, records.frames);
-    return { ...records, videoPath };
+    // Records that were given from outside know nothing of the source's faults; decoding it for drawing did.
+    const faults = records.faults ?? (await readSummary(summaryPath))?.faults;
+    return { ...records, ...(faults && { faults }), videoPath };
   }
-  await job.poolJob.run(
+  const { faults } = await job.poolJob.run(
     {
       kind: "render",
       video: job.source,
@@ -67,8 +77,9 @@ export async function renderSegment(
       onRetry: (error) => job.tell({ kind: "retry", segment: segment.index, reason: error.message }),
     },
   );
+  if (faults) await writeSummary(summaryPath, { ...records, faults });
   job.progress.rendered(segment, records.frames);
-  return { ...records, videoPath };
+  return { ...(faults && { faults }), ...records, videoPath };
 }
 
 /** First of the segments before the n-th whose detections its drawing must know; n when none. */

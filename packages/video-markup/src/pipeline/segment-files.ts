@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWhole } from "../files/whole-file.js";
 import type { TaskResult } from "../inference/host-protocol.js";
 import type { Segment } from "../media/plan-segments.js";
 
@@ -21,8 +22,7 @@ export function segmentFile(folder: string, segment: Segment, extension: "jsonl"
 
 /** Marks a segment's records as complete. */
 export async function writeSummary(path: string, result: TaskResult): Promise<void> {
-  await writeFile(`${path}.part`, JSON.stringify(result));
-  await rename(`${path}.part`, path);
+  await writeWhole([JSON.stringify(result)], path);
 }
 
 /** The summary of a segment that an earlier run has completed. */

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { VideoMarkupError } from "../errors.js";
+import { writeWhole } from "../files/whole-file.js";
+import { sumFaults } from "../inference/frame-counts.js";
 import type { TaskResult } from "../inference/host-protocol.js";
 import { concatenateFragments } from "../media/concatenate-fragments.js";
 import type { Shard } from "./job-options.js";
@@ -25,16 +27,21 @@ export function shardPaths(output: string, { index, count }: Shard) {
   return { manifest: `${base}.json`, video: `${base}.mp4`, records: `${base}.jsonl` };
 }
 
-/** Writes a shard's fragments and records, then its manifest. An empty shard has a manifest only. */
+/**
+ * Writes a shard's fragments and records, then its manifest. An empty shard has a manifest only.
+ *
+ * @returns what of the source is missing, damaged or changed, in words
+ */
 export async function writeShard(
   job: VideoJob,
   parts: readonly FinishedSegment[],
   output: string,
   settings: unknown,
-): Promise<void> {
+): Promise<readonly string[]> {
   const paths = shardPaths(output, job.shard!);
+  let warnings: readonly string[] = [];
   if (parts.length > 0) {
-    await writeRecords(parts, paths.records, job.signal);
+    warnings = await writeRecords(job, parts, paths.records);
     const temporary = join(job.folder.path, "shard.mp4");
     const target = createWriteStream(temporary);
     await concatenateFragments(
@@ -52,9 +59,16 @@ export async function writeShard(
   const plan = createHash("sha256")
     .update(JSON.stringify([job.planKey, settings]))
     .digest("hex");
-  const manifest: ShardManifest = { schemaVersion: 1, shard: job.shard!, plan, ...sumCounts(parts) };
-  await writeFile(`${paths.manifest}.part`, `${JSON.stringify(manifest, undefined, 2)}\n`);
-  await rename(`${paths.manifest}.part`, paths.manifest);
+  const faults = sumFaults(parts);
+  const manifest: ShardManifest = {
+    schemaVersion: 1,
+    shard: job.shard!,
+    plan,
+    ...sumCounts(parts),
+    ...(faults && { faults }),
+  };
+  await writeWhole([`${JSON.stringify(manifest, undefined, 2)}\n`], paths.manifest);
+  return warnings;
 }
 
 /**

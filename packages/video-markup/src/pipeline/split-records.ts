@@ -1,7 +1,7 @@
 import { VideoMarkupError } from "../errors.js";
-import { startWholeFile } from "../files/whole-file.js";
 import { FrameCounts } from "../inference/frame-counts.js";
-import { readRecords, recordLine } from "../records/frame-records.js";
+import { readRecords } from "../records/frame-records.js";
+import { startRecordFile } from "../records/record-file.js";
 import { type SegmentRecords, segmentFile } from "./segment-files.js";
 import type { VideoJob } from "./video-job.js";
 
@@ -20,7 +20,7 @@ export async function splitRecords(job: VideoJob, path: string, folder: string):
     for (const segment of segments) {
       signal.throwIfAborted();
       const recordsPath = segmentFile(folder, segment, "jsonl");
-      const file = await startWholeFile(recordsPath);
+      const file = await startRecordFile(recordsPath);
       const counts = new FrameCounts();
       try {
         for (; !pending.done; pending = await records.next()) {
@@ -28,8 +28,8 @@ export async function splitRecords(job: VideoJob, path: string, folder: string):
           const pts = Math.round((record.ptsSeconds * timeBase.den) / timeBase.num) + originPts;
           if (segment.startPts !== undefined && pts < segment.startPts) continue;
           if (segment.endPts !== undefined && pts >= segment.endPts) break;
-          await file.write(recordLine(record));
-          counts.add(record.detections);
+          await file.write(record);
+          counts.add(record);
         }
         await file.commit();
       } finally {

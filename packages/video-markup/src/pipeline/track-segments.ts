@@ -1,7 +1,7 @@
 import type { FrameDetections } from "../detection.js";
-import { startWholeFile } from "../files/whole-file.js";
 import type { Segment } from "../media/plan-segments.js";
-import { readRecords, recordLine } from "../records/frame-records.js";
+import { readRecords } from "../records/frame-records.js";
+import { startRecordFile } from "../records/record-file.js";
 import { type TrackOptions, trackRecords } from "../track/track-records.js";
 import { type SegmentRecords, segmentFile } from "./segment-files.js";
 
@@ -27,11 +27,11 @@ export function createSegmentTracker(folder: string, options: TrackOptions): Seg
       const own = previous.then(async () => {
         const records = await detected;
         const recordsPath = segmentFile(folder, segment, "jsonl");
-        const file = await startWholeFile(recordsPath);
+        const file = await startRecordFile(recordsPath);
         try {
           for (let n = 0; n < records.frames; n++) {
             const { value } = await tracked.next();
-            if (value) await file.write(recordLine(value));
+            if (value) await file.write(value);
           }
           await file.commit();
         } finally {

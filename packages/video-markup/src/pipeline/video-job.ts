@@ -1,14 +1,16 @@
 import { stat } from "node:fs/promises";
+import { type LongWork, longWork } from "@sightline/foundation/long-work";
 import type { FrameFormat } from "../annotate/annotator.js";
+import { checkOutputs, type JobFile } from "../files/check-outputs.js";
 import type { VideoSource } from "../inference/host-protocol.js";
-import { type HostPool, type PoolJob, sharedPool } from "../inference/pool.js";
+import { type PoolJob, poolOf, type TaskPool } from "../inference/pool.js";
 import { planSegments, type Segment } from "../media/plan-segments.js";
 import { probeVideo, type VideoInfo } from "../media/probe.js";
-import { EventQueue } from "./event-queue.js";
 import type { JobOptions, Shard } from "./job-options.js";
 import type { MarkUpProgress } from "./job-results.js";
 import { checkLimits } from "./limits.js";
 import { Progress } from "./progress.js";
+import { canvasOf, videoSource } from "./video-source.js";
 import { openWorkFolder, type WorkFolder } from "./work-folder.js";
 
 /** A video that is being worked on. */
@@ -26,56 +28,58 @@ export interface VideoJob {
   readonly planKey: unknown;
   readonly shard: Shard | undefined;
   readonly folder: WorkFolder;
-  readonly pool: HostPool;
+  readonly pool: TaskPool;
   readonly poolJob: PoolJob;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly tell: (event: MarkUpProgress) => void;
+  /** Tells that the plan stands and the work begins. */
+  tellProbed(resumedSegments: number): void;
+}
+
+/** What a job is about. */
+export interface VideoJobPlan {
+  readonly input: string;
+  /** Files that it writes. The first is the job's own: its folder and lock lie beside it. */
+  readonly outputs: readonly [JobFile & { readonly path: string }, ...JobFile[]];
+  /** Files that it reads beside the input. */
+  readonly reads: readonly JobFile[];
+  readonly options: JobOptions;
+  /** How often each frame is worked on, for the progress. */
+  readonly passes: 1 | 2;
+  /** Checks what the job alone knows of, before any work. */
+  readonly check?: () => void;
 }
 
 /**
- * Runs the frame of a job around its body: probe, limits, plan, private folder; progress as an iteration;
- * abort when the caller aborts or leaves the loop; what is kept of the folder afterwards.
- *
- * @param output the file that the job makes; its folder and lock lie beside it
- * @param passes how often each frame is worked on, for the progress
+ * Runs the frame of a job around its body: every output proved possible, probe, limits, plan, private folder; progress
+ * as events; abort when the caller aborts or leaves the loop; what is kept of the folder afterwards.
  */
-export async function* runVideoJob<Result extends object>(
-  input: string,
-  output: string,
-  options: JobOptions,
-  passes: 1 | 2,
+export function runVideoJob<Result extends object>(
+  plan: VideoJobPlan,
   body: (job: VideoJob) => Promise<Result>,
-): AsyncGenerator<MarkUpProgress, Result & { readonly seconds: number }> {
+): LongWork<MarkUpProgress, Result & { readonly seconds: number }> {
   const started = performance.now();
-  const leave = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, leave.signal]) : leave.signal;
-  const events = new EventQueue<MarkUpProgress>((a, b) => a.kind === "frames" && b.kind === "frames");
-  const work = withFolder(input, output, options, passes, { signal, events }, body).finally(() =>
-    events.close(),
+  return longWork<MarkUpProgress, Result & { readonly seconds: number }>(
+    async (signal, tell) => {
+      const made = await withFolder(plan, signal, (event) => void tell(event), body);
+      return { ...made, seconds: (performance.now() - started) / 1000 };
+    },
+    { signal: plan.options.signal, progress: ["frames"] },
   );
-  // Awaited below; a rejection before that must not count as unhandled.
-  work.catch(() => {});
-  try {
-    yield* events;
-    return { ...(await work), seconds: (performance.now() - started) / 1000 };
-  } finally {
-    leave.abort(new DOMException("the caller left the loop", "AbortError"));
-    await work.catch(() => {});
-  }
 }
 
 async function withFolder<Result>(
-  input: string,
-  output: string,
-  options: JobOptions,
-  passes: 1 | 2,
-  { signal, events }: { readonly signal: AbortSignal; readonly events: EventQueue<MarkUpProgress> },
+  { input, outputs, reads, options, passes, check }: VideoJobPlan,
+  signal: AbortSignal,
+  tell: (event: MarkUpProgress) => void,
   body: (job: VideoJob) => Promise<Result>,
 ): Promise<Result> {
-  signal.throwIfAborted();
   checkNumbers(options);
-  const pool = options.pool ?? sharedPool();
+  await checkOutputs(outputs, [{ what: "input", path: input }, ...reads]);
+  check?.();
+  const output = outputs[0].path;
+  const pool = poolOf(options.pool);
   // A host takes as long to start as a video to probe.
   pool.prepare(1);
   const video = await probeVideo(input, signal);
@@ -89,6 +93,8 @@ async function withFolder<Result>(
   const folder = await openWorkFolder(output);
   try {
     const source = videoSource(video);
+    const progress = new Progress(segments, passes, tell);
+    const { durationSeconds, width, height } = video;
     const made = await body({
       video,
       source,
@@ -100,9 +106,14 @@ async function withFolder<Result>(
       folder,
       pool,
       poolJob: pool.openJob({ maxTasks: options.workers }),
-      progress: new Progress(segments, passes, events),
+      progress,
       signal,
-      tell: (event) => events.push(event),
+      tell,
+      tellProbed(resumedSegments) {
+        const { frames } = progress;
+        const size = { frames, durationSeconds, width, height };
+        tell({ kind: "probed", ...size, segments: segments.length, resumedSegments });
+      },
     });
     await folder.remove();
     return made;
@@ -120,26 +131,6 @@ function shardOf(segments: readonly Segment[], { index, count }: Shard): readonl
   }
   const cut = (n: number) => Math.round((n * segments.length) / count);
   return segments.slice(cut(index - 1), cut(index));
-}
-
-function videoSource({
-  input,
-  timeBase,
-  originPts,
-  width,
-  height,
-  pixelFormat,
-  color,
-}: VideoInfo): VideoSource {
-  const planar = pixelFormat.startsWith("yuv");
-  const fullRange = pixelFormat.startsWith("yuvj") || (planar && color.range === "pc");
-  return { input, timeBase, originPts, width, height, fullRange };
-}
-
-function canvasOf({ color, width, height }: VideoInfo, { fullRange }: VideoSource): FrameFormat {
-  const known = { bt709: "bt709", smpte170m: "bt601", bt470bg: "bt601" } as const;
-  const matrix = known[color.space as keyof typeof known];
-  return { width, height, range: fullRange ? "full" : "limited", ...(matrix && { matrix }) };
 }
 
 async function sizeOf(input: string): Promise<number | undefined> {

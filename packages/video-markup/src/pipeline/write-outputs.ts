@@ -1,52 +1,53 @@
-import { randomBytes } from "node:crypto";
 import { mkdir, rename, rm } from "node:fs/promises";
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import type { FrameDetections } from "../detection.js";
 import { VideoMarkupError } from "../errors.js";
-import { startWholeFile, type WholeFile } from "../files/whole-file.js";
+import { containerOf } from "../media/container.js";
 import { outputTimescale } from "../media/encoding-options.js";
 import { scanFrames } from "../media/frame-index.js";
 import { joinOutput } from "../media/join-output.js";
-import type { Segment } from "../media/plan-segments.js";
-import type { VideoInfo } from "../media/probe.js";
-import { readRecords, recordLine } from "../records/frame-records.js";
+import { readRecords } from "../records/frame-records.js";
+import { startRecordFile } from "../records/record-file.js";
 import type { FinishedSegment, SegmentRecords } from "./segment-files.js";
+import { createSourceNotes } from "./source-notes.js";
+import type { VideoJob } from "./video-job.js";
 
-/** What {@link writeVideo} works with. */
-export interface VideoParts {
-  readonly video: VideoInfo;
-  /** Encoded parts with their records, in order. */
-  readonly parts: readonly FinishedSegment[];
-  /** The last segment. */
-  readonly last: Segment;
-  /** Folder for the unfinished file, on the output's disk. */
-  readonly folder: string;
+/** Where the parts of a job go. */
+export interface VideoOutputs {
   readonly output: string;
   /** Where the records go as one file; undefined: nowhere. */
   readonly detectionsPath: string | undefined;
-  readonly signal: AbortSignal;
+  /** Whether the source's sound is kept. Default true. */
+  readonly sound?: boolean | undefined;
 }
 
 /**
  * Joins the encoded parts, checks that the result has every frame at its time, and only then gives the
  * video and the records their names.
+ *
+ * @param parts encoded segments with their records, in order
  */
 export async function writeVideo(
-  job: VideoParts,
+  { video, segments, folder, signal }: VideoJob,
+  parts: readonly FinishedSegment[],
+  { output, detectionsPath, sound = true }: VideoOutputs,
 ): Promise<{ frames: number; durationSeconds: number; warnings: readonly string[] }> {
-  const { video, parts, last, folder, output, detectionsPath, signal } = job;
   const timescale = outputTimescale(video);
-  const records = detectionsPath === undefined ? undefined : await startHidden(detectionsPath);
-  const joined = join(folder, `joined${extname(output) || ".mp4"}`);
+  const last = segments.at(-1)!;
+  const records = detectionsPath === undefined ? undefined : await startRecordFile(detectionsPath);
+  const joined = join(folder.path, "joined");
   try {
+    const source = createSourceNotes(video, segments, parts);
     const times = new Float64Array(parts.reduce((sum, { frames }) => sum + frames, 0));
     let frame = 0;
-    for await (const { ptsSeconds, line } of joinedRecords(parts, signal)) {
-      times[frame++] = Math.round(ptsSeconds * timescale);
-      await records?.write(line);
+    for await (const record of joinedRecords(parts, signal)) {
+      times[frame++] = Math.round(record.ptsSeconds * timescale);
+      source.see(record.ptsSeconds);
+      await records?.write(record);
     }
     const { num, den } = video.timeBase;
     const lastDuration = Math.round((last.lastDuration * num * timescale) / den);
-    const warnings = await joinOutput({
+    const kept = await joinOutput({
       segments: parts.map(({ videoPath }) => videoPath),
       video,
       timescale,
@@ -54,6 +55,8 @@ export async function writeVideo(
       lastDuration,
       cut: last.endPts !== undefined,
       output: joined,
+      container: containerOf(output, undefined),
+      sound,
       signal,
     });
     await verify(joined, times, timescale, signal);
@@ -63,7 +66,7 @@ export async function writeVideo(
     return {
       frames: times.length,
       durationSeconds: (times.at(-1)! + lastDuration - times[0]!) / timescale,
-      warnings,
+      warnings: [...source.notes(), ...kept],
     };
   } finally {
     await records?.discard();
@@ -71,16 +74,25 @@ export async function writeVideo(
   }
 }
 
-/** Writes the records of all parts as one file. */
+/**
+ * Writes the records of all parts as one file.
+ *
+ * @returns what of the source is missing, damaged or changed, in words
+ */
 export async function writeRecords(
+  { video, segments, signal }: VideoJob,
   parts: readonly SegmentRecords[],
   path: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const file = await startHidden(path);
+): Promise<readonly string[]> {
+  const file = await startRecordFile(path);
   try {
-    for await (const { line } of joinedRecords(parts, signal)) await file.write(line);
+    const source = createSourceNotes(video, segments, parts);
+    for await (const record of joinedRecords(parts, signal)) {
+      source.see(record.ptsSeconds);
+      await file.write(record);
+    }
     await file.commit();
+    return source.notes();
   } finally {
     await file.discard();
   }
@@ -103,14 +115,13 @@ export function sumCounts(parts: readonly SegmentRecords[]) {
 async function* joinedRecords(
   parts: readonly SegmentRecords[],
   signal: AbortSignal,
-): AsyncGenerator<{ ptsSeconds: number; line: string }, void> {
+): AsyncGenerator<FrameDetections, void> {
   const base = (await firstFrame(parts[0])) ?? 0;
   let count = 0;
   for (const { recordsPath } of parts) {
     signal.throwIfAborted();
     for await (const record of readRecords(recordsPath)) {
-      const frame = base + count++;
-      yield { ptsSeconds: record.ptsSeconds, line: recordLine({ ...record, frame }) };
+      yield { ...record, frame: base + count++ };
     }
   }
 }
@@ -120,14 +131,6 @@ async function firstFrame(part: SegmentRecords | undefined): Promise<number | un
   if (!part) return undefined;
   for await (const { frame } of readRecords(part.recordsPath)) return frame;
   return undefined;
-}
-
-/** A file that has a private name beside its own until it is complete. */
-async function startHidden(path: string): Promise<WholeFile> {
-  const target = resolve(path);
-  await mkdir(dirname(target), { recursive: true });
-  const hidden = `.${basename(target)}.${randomBytes(6).toString("hex")}.part`;
-  return await startWholeFile(target, join(dirname(target), hidden));
 }
 
 async function verify(

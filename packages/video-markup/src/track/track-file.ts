@@ -1,4 +1,5 @@
-import { writeWhole } from "../files/write-whole.js";
+import { checkWritable } from "../files/check-outputs.js";
+import { writeWhole } from "../files/whole-file.js";
 import { readRecords, recordLine } from "../records/frame-records.js";
 import { type TrackOptions, trackRecords } from "./track-records.js";
 
@@ -18,6 +19,7 @@ export async function trackFile(
   output: string,
   options: TrackFileOptions = {},
 ): Promise<void> {
+  await checkWritable({ what: "output", path: output });
   async function* lines(): AsyncGenerator<string, void> {
     for await (const record of trackRecords(readRecords(input), options)) yield recordLine(record);
   }

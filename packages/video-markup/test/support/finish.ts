@@ -3,14 +3,11 @@ import type { FrameDetections } from "@sightline/video-markup";
 
 /** Runs a job to its end and gives its result and events. */
 export async function finish<Event, Result>(
-  job: AsyncGenerator<Event, Result>,
+  job: AsyncIterable<Event> & PromiseLike<Result>,
 ): Promise<{ result: Result; events: Event[] }> {
   const events: Event[] = [];
-  for (;;) {
-    const next = await job.next();
-    if (next.done === true) return { result: next.value, events };
-    events.push(next.value);
-  }
+  for await (const event of job) events.push(event);
+  return { result: await job, events };
 }
 
 /** All records of a JSON lines file. */

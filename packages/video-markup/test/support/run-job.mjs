@@ -11,9 +11,7 @@ const job = markUpVideo(input, output, {
   detectionsPath: `${output}.jsonl`,
   encoding: { preset: "ultrafast" },
 });
-for (;;) {
-  const next = await job.next();
-  process.stdout.write(`${JSON.stringify(next.value)}\n`);
-  if (next.done) break;
-}
+const print = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+for await (const event of job) print(event);
+print(await job);
 await pool.close();

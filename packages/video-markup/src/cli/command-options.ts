@@ -1,4 +1,42 @@
-import { UsageError } from "./usage-error.js";
+import { UsageError } from "@sightline/foundation/command-line";
+
+/** All options, as `parseArgs` takes them: which of them a command reads is checked afterwards, to say who does. */
+export const options = {
+  model: { type: "string" },
+  layout: { type: "string" },
+  confidence: { type: "string" },
+  iou: { type: "string" },
+  classes: { type: "string" },
+  decoder: { type: "string" },
+  provider: { type: "string" },
+  stride: { type: "string" },
+  batch: { type: "string" },
+  annotate: { type: "string" },
+  track: { type: "boolean" },
+  codec: { type: "string" },
+  crf: { type: "string" },
+  preset: { type: "string" },
+  "no-sound": { type: "boolean" },
+  output: { type: "string", short: "o" },
+  detections: { type: "string" },
+  workers: { type: "string" },
+  "max-seconds": { type: "string" },
+  shard: { type: "string" },
+  shards: { type: "string" },
+  tracker: { type: "string" },
+  smooth: { type: "boolean" },
+  format: { type: "string" },
+  size: { type: "string" },
+  video: { type: "string" },
+  gpx: { type: "string" },
+  "video-start": { type: "string" },
+  live: { type: "boolean" },
+  "on-behind": { type: "string" },
+  "max-latency": { type: "string" },
+  "input-option": { type: "string", multiple: true },
+  "on-error": { type: "string" },
+  json: { type: "boolean" },
+} as const;
 
 const looking = ["model", "layout", "confidence", "iou", "classes", "decoder", "provider"] as const;
 const coding = ["codec", "crf", "preset"] as const;
@@ -7,10 +45,15 @@ const running = ["max-seconds", "workers"] as const;
 
 /** The options that each command reads, beside `--output` and `--json`, which all do. */
 const read = {
-  "mark-up": [...looking, ...drawing, ...running, "stride", "batch", "track", "detections", "shard"],
+  "mark-up": [
+    ...looking,
+    ...drawing,
+    ...running,
+    ...["stride", "batch", "track", "detections", "shard", "no-sound"],
+  ],
   detect: [...looking, ...running, "stride", "batch", "detections", "shard"],
-  render: [...drawing, ...running, "detections"],
-  join: ["shards", "max-seconds", "detections"],
+  render: [...drawing, ...running, "detections", "no-sound"],
+  join: ["shards", "max-seconds", "detections", "no-sound"],
   images: [...looking, "annotate", "workers", "detections", "on-error"],
   live: [
     ...looking,
