@@ -35,20 +35,41 @@ export type ImageProblem =
   | "empty"
   | "not-an-image";
 
-/** An image of the list cannot be packed: it is missing, truncated, too large or in no known format. */
+/** An image of the list cannot be packed: it is missing, damaged, too large or in no known format. */
 export class ImageError extends RecordIOError {
   override name = "ImageError";
   /** Path of the image, as it stands in the list. */
   readonly path: string;
   /** The kind of problem, for a caller that branches on it. */
   readonly problem: ImageProblem;
+  /** The other images of the run that cannot be packed either, in list order, up to 999 of them. */
+  readonly others: readonly ImageError[];
 
-  constructor(path: string, problem: ImageProblem, message: string, options?: ErrorOptions) {
-    super(`${path}: ${message}`, options);
+  constructor(
+    path: string,
+    problem: ImageProblem,
+    message: string,
+    options?: ErrorOptions & { readonly others?: readonly ImageError[]; readonly more?: string },
+  ) {
+    super(`${path}: ${message}${options?.more ?? ""}`, options);
     this.path = path;
     this.problem = problem;
+    this.others = options?.others ?? [];
+  }
+
+  /** The first of several; its message names others too. @param count of all of them */
+  static of(first: ImageError, others: readonly ImageError[], count: number): ImageError {
+    if (others.length === 0) return first;
+    const reason = first.message.slice(first.path.length + 2);
+    const named = others.slice(0, NAMED).map((error) => `\n  ${error.message}`);
+    const rest = count - 1 - named.length;
+    const more = `\nand ${count - 1} more cannot be packed:${named.join("")}${rest > 0 ? `\n  and ${rest} more` : ""}`;
+    return new ImageError(first.path, first.problem, reason, { others, more });
   }
 }
+
+/** Images that a message names beside the first; more would fill a screen. */
+const NAMED = 20;
 
 /** A list, an index, a CSV file or a folder does not hold what it must; the message names file and line. */
 export class ListError extends RecordIOError {

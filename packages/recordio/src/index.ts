@@ -24,7 +24,7 @@ export { type Im2recLists, makeIm2recLists, type NamedList } from "./im2rec/make
 export type { ImageRecipe, ResizeMode } from "./image/image-recipe.js";
 // List and split
 export type { ImageList, ListEntry } from "./list/image-list.js";
-export { type IndexEntry, indexLine, parseIndex, readIndexFile } from "./list/index-file.js";
+export { type IndexEntry, indexLine, parseIndex, readIndexFile } from "./format/index-file.js";
 export {
   formatListFile,
   parseListFile,
@@ -47,7 +47,7 @@ export {
   listImages,
 } from "./list/list-images.js";
 export { PythonRandom } from "./list/python-random.js";
-export { rebuildIndex } from "./list/rebuild-index.js";
+export { rebuildIndex } from "./write/rebuild-index.js";
 export { apportion, type SplitOptions, sampleList, shardList, splitList } from "./list/split-list.js";
 export type {
   PackEvent,

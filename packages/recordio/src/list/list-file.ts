@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { ListError } from "../errors.js";
-import { writeFileAtomically } from "../write/atomic-file.js";
+import { writeWholeFile } from "@sightline/foundation/whole-file";
 import type { ImageList, ListEntry } from "./image-list.js";
 
 /** Options of {@link readListFile}. */
@@ -49,7 +49,7 @@ export function parseListFile(text: string, name = ".lst", options: ReadListOpti
  * @throws ListError when a path holds a tab or a line break: the format has no way to write it
  */
 export async function writeListFile(path: string, entries: readonly ListEntry[]): Promise<void> {
-  await writeFileAtomically(path, formatListFile(entries));
+  await writeWholeFile(path, formatListFile(entries));
 }
 
 /** The text of a `.lst` file. */

@@ -11,12 +11,13 @@ const NO_NOTES: readonly string[] = [];
  *
  * @param make brings a file into the output that is out of the ordinary
  */
-export async function* packFilesAsTheyAre(
+export async function packFilesAsTheyAre(
   { entries, root }: ImageList,
   options: PackOptions,
   output: PackOutput,
+  tell: (event: PackEvent) => Promise<void>,
   make: (entry: ListEntry) => Promise<PackEvent | undefined>,
-): AsyncGenerator<PackEvent, void, undefined> {
+): Promise<void> {
   const read = recordReader(root, options.packLabels);
   const reserve = (length: number): RecordSpace => output.reserve(length);
   for (let at = 0; at < entries.length; at++) {
@@ -27,12 +28,12 @@ export async function* packFilesAsTheyAre(
       output.addReserved({ id, labels, path, stat: record.stat, hash: "", notes: NO_NOTES }, record.length);
     } else {
       const problem = await make(entry);
-      if (problem !== undefined) yield problem;
+      if (problem !== undefined) await tell(problem);
     }
     if (!output.isFull) continue;
     await output.flushWhenFull();
-    yield { kind: "progress", done: at + 1, total: entries.length, bytes: output.byteOffset };
+    await tell({ kind: "progress", done: at + 1, total: entries.length, bytes: output.byteOffset });
     options.signal?.throwIfAborted();
   }
-  yield { kind: "progress", done: entries.length, total: entries.length, bytes: output.byteOffset };
+  await tell({ kind: "progress", done: entries.length, total: entries.length, bytes: output.byteOffset });
 }

@@ -5,13 +5,16 @@ import type { PackOptions } from "./pack-options.js";
 const PIPELINE_VERSION = 3;
 
 /**
- * Everything but the files that decides what the records are, as JSON: options, codecs and their versions.
+ * Everything but the files that decides what the records are, as JSON: options, codecs and their versions. What is done about
+ * lost images is not among it: see `Reuse`.
  */
-export async function packFingerprint(recipe: ImageRecipe, options: PackOptions): Promise<string> {
-  const onError = options.onError ?? "fail";
-  // Of files as they are, libvips decides only which are lost, and what stands for them.
-  const codecs = recipe.passThrough && onError === "fail" ? [] : await codecVersions(recipe);
-  return JSON.stringify([PIPELINE_VERSION, recipe, onError, options.packLabels ?? null, ...codecs]);
+export async function packFingerprint(
+  recipe: ImageRecipe,
+  { packLabels }: Pick<PackOptions, "packLabels">,
+): Promise<string> {
+  // Files as they are do not pass through a codec.
+  const codecs = recipe.passThrough ? [] : await codecVersions(recipe);
+  return JSON.stringify([PIPELINE_VERSION, recipe, packLabels ?? null, ...codecs]);
 }
 
 async function codecVersions(recipe: ImageRecipe): Promise<string[]> {

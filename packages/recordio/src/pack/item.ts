@@ -8,6 +8,8 @@ export interface PackItem {
   readonly labels: readonly number[];
   /** What an earlier run knew about the file; when it still holds, nothing is read or encoded. */
   readonly known?: KnownFile;
+  /** Make it whatever is known: the earlier record turned out to be of no use. */
+  readonly again?: boolean;
 }
 
 /** How a file is recognised again. */
@@ -26,10 +28,21 @@ export function isSameFile(a: KnownFile, b: KnownFile): boolean {
   return a.hash === "" ? a.stat === b.stat : a.hash === b.hash;
 }
 
+/** Contents that the last output has records of. */
+export interface KnownContents {
+  /** Stats and hashes of its files, as {@link KnownFile} has them. */
+  readonly keys: ReadonlySet<string>;
+}
+
 /** What came of one image. */
 export type ItemResult =
-  /** The file is as the earlier run knew it. */
-  | { readonly kind: "same"; readonly stat: string }
+  /** The file is as the earlier run knew it: at this path, or, with `content`, at another. */
+  | {
+      readonly kind: "same";
+      readonly stat: string;
+      /** The one of {@link KnownContents} that it was known by. */
+      readonly content?: string;
+    }
   /** A framed record. */
   | {
       readonly kind: "record";
@@ -58,4 +71,6 @@ export interface ItemSettings {
   readonly recipe: ImageRecipe;
   readonly packLabels?: boolean;
   readonly placeholder: boolean;
+  /** Where some of the list's paths are new: what they may hold nevertheless. */
+  readonly contents?: KnownContents;
 }

@@ -11,8 +11,9 @@ export interface PackOptions extends Partial<ImageRecipe> {
   /** Where to write: `out/train` or `out/train.rec`; `.rec`, `.idx`, `.lst` and the report lie beside each other. */
   readonly output: string;
   /**
-   * An image that cannot be read: `"fail"` (default) ends the run and leaves no output; `"skip"` leaves it out;
-   * `"placeholder"` packs a grey image, so that ids and counts stay. Each is listed in the report.
+   * An image that cannot be packed: `"fail"` (default) looks through the whole list, then ends the run with an error that
+   * names all such images, and leaves no output; `"skip"` leaves it out; `"placeholder"` packs a grey image, so that ids
+   * and counts stay. Each is listed in the report.
    */
   readonly onError?: "fail" | "skip" | "placeholder";
   /** Write every label behind the header (flag = number of labels). Default: only where there is not exactly one. */
@@ -23,9 +24,8 @@ export interface PackOptions extends Partial<ImageRecipe> {
   readonly allowDuplicateIds?: boolean;
   /** Worker threads. Default: the processors that this process may use. 0 works in the calling thread. */
   readonly workers?: number;
+  /** Stops the run, which rejects with its reason; the next run goes on from there. */
   readonly signal?: AbortSignal;
-  /** Called after each batch of images. */
-  readonly onProgress?: (progress: PackProgress) => void;
 }
 
 /** How far a run is. */
@@ -33,6 +33,7 @@ export interface PackProgress {
   readonly kind: "progress";
   /** Images done, of `total`. */
   readonly done: number;
+  /** Images in the list. */
   readonly total: number;
   /** Bytes of the `.rec` so far. */
   readonly bytes: number;
@@ -40,22 +41,36 @@ export interface PackProgress {
 
 /** One image that was not taken as it is. */
 export interface PackNote {
+  /** Id of its list entry. */
   readonly id: number;
+  /** Its path, as it stands in the list. */
   readonly path: string;
-  /** `"skipped"` and `"placeholder"` lost the image; `"converted"` changed it beyond resizing. */
-  readonly action: "skipped" | "placeholder" | "converted";
+  /**
+   * `"skipped"` and `"placeholder"` lost the image, `"failed"` will end the run; `"converted"` changed it beyond resizing,
+   * or found something odd that cost no pixel.
+   */
+  readonly action: "skipped" | "placeholder" | "failed" | "converted";
   /** The kind of problem, for a lost image. */
   readonly problem?: ImageProblem;
+  /** What happened, in words. */
   readonly reason: string;
 }
 
-/** What happens in a run, as {@link packEvents} yields it. */
+/** What happens in a run. */
 export type PackEvent =
   | PackProgress
-  /** A killed run is gone on with; `records` entries of it are there. */
-  | { readonly kind: "resumed"; readonly records: number }
-  /** An image is lost: skipped or replaced. */
-  | { readonly kind: "problem"; readonly note: PackNote };
+  /** A killed run is gone on with. */
+  | {
+      readonly kind: "resumed";
+      /** Entries of the list that it had done. */
+      readonly records: number;
+    }
+  /** An image cannot be packed. */
+  | {
+      readonly kind: "problem";
+      /** Which, and why. */
+      readonly note: PackNote;
+    };
 
 /** What a run did; also written as JSON beside the output. */
 export interface PackReport {
@@ -63,7 +78,9 @@ export interface PackReport {
   readonly listed: number;
   /** Records in the `.rec`. */
   readonly records: number;
+  /** Images left out. */
   readonly skipped: number;
+  /** Grey images in the place of lost ones. */
   readonly placeholders: number;
   /** Records taken over from an earlier run because nothing about them changed. */
   readonly reused: number;
@@ -73,18 +90,25 @@ export interface PackReport {
   readonly bytes: number;
   /** Records by label (first label of each). */
   readonly recordsByLabel: Readonly<Record<string, number>>;
+  /** Names of the classes by label, where the list knows them. */
   readonly classes: readonly string[];
+  /** Every image that was not taken as it is, in list order. */
   readonly notes: readonly PackNote[];
-  /** Wall time of the run. */
+  /** Wall time of the run, in seconds. */
   readonly seconds: number;
 }
 
 /** What a run wrote. */
 export interface PackResult {
+  /** The records. */
   readonly recPath: string;
+  /** Ids and places of the records. */
   readonly idxPath: string;
+  /** The list of the packed images; not there with `writeList: false`. */
   readonly lstPath: string;
+  /** The report as JSON. */
   readonly reportPath: string;
+  /** What the run did. */
   readonly report: PackReport;
 }
 

@@ -1,20 +1,12 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { RecordIOError } from "../errors.js";
+import { type Lock, LockHeldError, takeLock } from "@sightline/foundation/lock";
+import { OutputBusyError, RecordIOError } from "../errors.js";
 import { writeAll } from "../write/write-all.js";
-import {
-  COMPLETE,
-  finishRenames,
-  type OutputPaths,
-  outputPaths,
-  readFinal,
-  readPartial,
-} from "./earlier-output.js";
-import { EarlierRecords } from "./earlier-records.js";
+import { COMPLETE, finishRenames, type OutputPaths, outputPaths } from "./earlier-output.js";
 import { LineBuffer } from "./line-buffer.js";
 import { type ManifestEntry, manifestHeader, parseManifestLine, writeManifestLine } from "./manifest.js";
-import { lockOutput } from "./output-lock.js";
 import { OutputSides } from "./output-sides.js";
 import { RecordSlabs, type RecordSpace } from "./record-slabs.js";
 import { closeWorkFiles, openWorkFiles, syncWorkFiles, type WorkFiles } from "./work-files.js";
@@ -31,6 +23,16 @@ const SLABS_AHEAD = 2;
 /** An entry whose place in the `.rec` is not known yet. */
 type NewEntry = Omit<ManifestEntry, "byteOffset" | "length">;
 
+/** How an output begins. */
+export interface OutputStart {
+  /** What a killed run left is gone on with. */
+  readonly resumes: boolean;
+  /** Manifest lines of the entries that are kept as they are. */
+  readonly lines: readonly string[];
+  /** Brings their records, so many bytes, into a new file. */
+  readonly copyRecords: (length: number, rec: FileHandle) => Promise<void>;
+}
+
 /**
  * The output of a packing run. Records go to a work folder with a journal; when all are there the files get their
  * names by rename. A killed run leaves the folder, and the next run goes on from its last whole record. A run killed
@@ -38,15 +40,8 @@ type NewEntry = Omit<ManifestEntry, "byteOffset" | "length">;
  */
 export class PackOutput {
   readonly paths: OutputPaths;
-  /** Manifest lines of what can be taken over in place from the start: a killed run's, else the last output's. */
-  readonly earlier: readonly string[];
-  /** Whether `earlier` is a killed run's. */
-  readonly resumes: boolean;
   readonly #fingerprint: string;
-  readonly #unlock: () => Promise<void>;
-  readonly #final: readonly string[];
-  #byPath: Map<string, string> | undefined;
-  readonly #old: EarlierRecords;
+  readonly #lock: Lock;
   /** There from {@link begin} on. */
   #files: WorkFiles | undefined;
   readonly #needsList: boolean;
@@ -64,49 +59,31 @@ export class PackOutput {
   #written = 0;
   #offset = 0;
 
-  private constructor(
-    paths: OutputPaths,
-    fingerprint: string,
-    needsList: boolean,
-    unlock: () => Promise<void>,
-    partial: readonly string[] | undefined,
-    final: readonly string[] | undefined,
-  ) {
+  private constructor(paths: OutputPaths, fingerprint: string, needsList: boolean, lock: Lock) {
     this.paths = paths;
     this.#fingerprint = fingerprint;
     this.#needsList = needsList;
-    this.#unlock = unlock;
-    this.#final = final ?? [];
-    this.#old = new EarlierRecords(paths.rec);
-    this.resumes = partial !== undefined;
-    this.earlier = partial ?? final ?? [];
+    this.#lock = lock;
   }
 
   /**
-   * Locks an output and looks at what is there.
+   * Locks an output, and completes what a run left that was killed between two renames.
    *
-   * @param fingerprint of everything but the files that decides the records; other fingerprints are not taken over
-   * @param needsList whether the output has a `.lst`; without it, it is not complete
+   * @param fingerprint of everything but the files that decides the records
+   * @param needsList whether the output has a `.lst`
    * @throws OutputBusyError when another run is writing it
    */
   static async open(output: string, fingerprint: string, needsList: boolean): Promise<PackOutput> {
     const paths = outputPaths(output);
     await mkdir(dirname(paths.rec), { recursive: true });
-    const unlock = await lockOutput(`${paths.work}.lock`, paths.rec);
+    const lock = await lockOutput(paths);
     try {
       await finishRenames(paths);
-      const partial = await readPartial(paths, fingerprint);
-      const final = await readFinal(paths, fingerprint, needsList);
-      return new PackOutput(paths, fingerprint, needsList, unlock, partial, final);
+      return new PackOutput(paths, fingerprint, needsList, lock);
     } catch (error) {
-      await unlock();
+      await lock.release();
       throw error;
     }
-  }
-
-  /** Whether there is nothing that could be taken over. */
-  get isFresh(): boolean {
-    return !this.resumes && this.#final.length === 0;
   }
 
   /** Bytes of the `.rec` so far. */
@@ -114,28 +91,20 @@ export class PackOutput {
     return this.#offset;
   }
 
-  /** What the last complete output knew about a file. */
-  find(path: string): ManifestEntry | undefined {
-    this.#byPath ??= new Map(this.#final.map((line) => [parseManifestLine(line).path, line]));
-    const line = this.#byPath.get(path);
-    return line === undefined ? undefined : parseManifestLine(line);
-  }
-
-  /** Begins to write behind the first `count` entries of `earlier`, which are kept as they are. */
-  async begin(count: number): Promise<void> {
-    const last = count === 0 ? undefined : parseManifestLine(this.earlier[count - 1]!);
+  /** Begins to write, behind what is kept. */
+  async begin({ resumes, lines, copyRecords }: OutputStart): Promise<void> {
+    const last = lines.length === 0 ? undefined : parseManifestLine(lines.at(-1)!);
     this.#offset = last === undefined ? 0 : last.byteOffset + last.length;
     this.#written = this.#offset;
-    const kept = this.earlier.slice(0, count).map((line) => `${line}\n`);
     this.#files = await openWorkFiles(this.paths.work, {
-      resumes: this.resumes,
+      resumes,
       recBytes: this.#offset,
-      copyRecords: async (rec) => await this.#old.copyStart(this.#offset, rec),
-      journal: [manifestHeader(this.#fingerprint), ...kept].join(""),
+      copyRecords: async (rec) => await copyRecords(this.#offset, rec),
+      journal: [manifestHeader(this.#fingerprint), ...lines.map((line) => `${line}\n`)].join(""),
       needsList: this.#needsList,
     });
-    for (let at = 0; at < count; at++) {
-      this.sides.add(parseManifestLine(this.earlier[at]!));
+    for (const line of lines) {
+      this.sides.add(parseManifestLine(line));
       if (this.sides.isFull) await this.#writeSides();
     }
   }
@@ -217,11 +186,6 @@ export class PackOutput {
     await this.#files!.lst?.appendFile(lst);
   }
 
-  /** The framed record of an entry of the last complete output. */
-  async readOld(entry: ManifestEntry): Promise<Uint8Array> {
-    return await this.#old.read(entry);
-  }
-
   /**
    * Makes the run the output: from here on a killed process is finished by the next run.
    *
@@ -251,18 +215,32 @@ export class PackOutput {
     } finally {
       await this.#closeFiles();
       if (!keep) await rm(this.paths.work, { recursive: true, force: true });
-      await this.#unlock();
+      await this.#lock.release();
     }
   }
 
   async #closeFiles(): Promise<void> {
     const files = this.#files;
     this.#files = undefined;
-    await this.#old.close();
     if (files !== undefined) await closeWorkFiles(files);
   }
 
   #workPath(name: string): string {
     return join(this.paths.work, name);
+  }
+}
+
+async function lockOutput(paths: OutputPaths): Promise<Lock> {
+  const path = `${paths.work}.lock`;
+  try {
+    return await takeLock(path);
+  } catch (error) {
+    if (!(error instanceof LockHeldError)) throw error;
+    const { pid, host } = error.holder;
+    throw new OutputBusyError(
+      `${paths.rec} is being written by process ${pid} on ${host}. Wait for it, or write elsewhere. ` +
+        `If no such process runs, remove ${path}.`,
+      { cause: error },
+    );
   }
 }

@@ -1,4 +1,7 @@
+import { type LongWork, longWork } from "@sightline/foundation/long-work";
 import { ListError } from "../errors.js";
+import { boxesOf } from "../format/box-labels.js";
+import type { ImageRecipe } from "../image/image-recipe.js";
 import type { ImageList, ListEntry } from "../list/image-list.js";
 import { checkListPath } from "../list/list-file.js";
 import { writeProblem } from "../write/write-problem.js";
@@ -6,6 +9,7 @@ import { packFingerprint } from "./fingerprint.js";
 import { checkChoice, type PackEvent, type PackOptions, type PackResult, recipeOf } from "./pack-options.js";
 import { PackOutput } from "./pack-output.js";
 import { PackRun } from "./pack-run.js";
+import { Reuse } from "./reuse.js";
 
 /**
  * Packs the images of a list into one `.rec` with its `.idx`, `.lst` and report, in list order.
@@ -13,8 +17,11 @@ import { PackRun } from "./pack-run.js";
  * An output that is current is left alone (`report.unchanged`); of one that is not, the records whose images did not
  * change are taken over. A run that was killed is gone on with, and gives the same bytes.
  *
- * @throws ImageError for the first image that cannot be read, with `onError: "fail"` (default)
- * @throws ListError when the list is empty, an id occurs twice, or an image has no label
+ * Await it for the result, iterate it for what happens meanwhile. Leaving the loop stops the run, and so does the signal; the
+ * next run goes on from there.
+ *
+ * @throws ImageError that names every image that cannot be packed, with `onError: "fail"` (default)
+ * @throws ListError when the list is empty, an id occurs twice, or an image has no label; RangeError for an option out of its range
  * @throws OutputBusyError when another process is writing the same output
  * @example
  * ```ts
@@ -23,51 +30,48 @@ import { PackRun } from "./pack-run.js";
  *   output: "out/train",
  *   resize: { kind: "short-edge", pixels: 210 },
  * });
- * console.log(recPath, report.records);
+ * console.log(recPath, report.records); // out/train.rec 1567
+ *
+ * const packing = packRecordIO(list, { output: "out/whole" });
+ * for await (const event of packing) if (event.kind === "progress") console.error(event.done, event.total);
+ * console.log((await packing).report.recordsByLabel); // { "0": 812, "1": 755 }
  * ```
  */
-export async function packRecordIO(list: ImageList, options: PackOptions): Promise<PackResult> {
-  const run = packEvents(list, options);
-  while (true) {
-    const step = await run.next();
-    if (step.done) return step.value;
-    if (step.value.kind === "progress") options.onProgress?.(step.value);
-  }
+export function packRecordIO(list: ImageList, options: PackOptions): LongWork<PackEvent, PackResult> {
+  return longWork<PackEvent, PackResult>(
+    async (signal, tell) => await pack(list, { ...options, signal }, tell),
+    { signal: options.signal, progress: ["progress"] },
+  );
 }
 
-/**
- * The same as {@link packRecordIO}, as an iteration over what happens; its return value is the result. Ending the
- * iteration early stops the run; the next one goes on from there.
- */
-export async function* packEvents(
+async function pack(
   list: ImageList,
-  options: PackOptions,
-): AsyncGenerator<PackEvent, PackResult, undefined> {
+  options: PackOptions & { readonly signal: AbortSignal },
+  tell: (event: PackEvent) => Promise<void>,
+): Promise<PackResult> {
   const started = performance.now();
   const recipe = recipeOf(options);
-  checkList(list, options);
-  options.signal?.throwIfAborted();
-  const output = await PackOutput.open(
-    options.output,
-    await packFingerprint(recipe, options),
-    options.writeList !== false,
-  );
+  checkList(list, options, recipe);
+  const fingerprint = await packFingerprint(recipe, options);
+  const output = await PackOutput.open(options.output, fingerprint, options.writeList !== false);
+  let reuse: Reuse | undefined;
   let keep = true;
   try {
-    const run = new PackRun(list, options, recipe, output);
-    yield* run.events();
-    const result = await run.finish(started);
-    return result;
+    reuse = await Reuse.open(output.paths, fingerprint, options);
+    const run = new PackRun(list, options, recipe, output, reuse);
+    await run.work(tell);
+    return await run.finish(started);
   } catch (error) {
     // An interrupted run can be gone on with; after an error nothing half-made may stay.
-    keep = options.signal?.aborted === true;
+    keep = options.signal.aborted;
     throw writeProblem(error, output.paths.rec);
   } finally {
+    await reuse?.close();
     await output.close(keep);
   }
 }
 
-function checkList(list: ImageList, options: PackOptions): void {
+function checkList(list: ImageList, options: PackOptions, recipe: ImageRecipe): void {
   if (/(^|\/)(\.rec)?$/.test(options.output)) {
     throw new RangeError(`output must end in a file name, such as out/train, not "${options.output}".`);
   }
@@ -84,6 +88,11 @@ function checkList(list: ImageList, options: PackOptions): void {
       throw new ListError(`${path}: an id must be a whole number from 0 to 2^53 - 1, not ${id}.`);
     }
     if (labels.length === 0) throw new ListError(`${path}: the image has no label.`);
+    if (recipe.centerCrop && !recipe.passThrough && boxesOf(labels) !== undefined) {
+      throw new ListError(
+        `${path}: its labels are boxes, which centerCrop would leave where they were. Leave centerCrop out; resizing moves boxes rightly.`,
+      );
+    }
   }
   if (options.allowDuplicateIds === true) return;
   checkIds(list.entries);

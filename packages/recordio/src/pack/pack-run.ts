@@ -1,18 +1,18 @@
 import { availableParallelism } from "node:os";
-import { RecordIOError } from "../errors.js";
-import { decodeImagePayload } from "../format/ir-header.js";
-import { RecordParser } from "../format/record-parser.js";
 import type { ImageRecipe } from "../image/image-recipe.js";
 import type { ImageList, ListEntry } from "../list/image-list.js";
 import { packFilesAsTheyAre } from "./files-as-they-are.js";
-import { frameImage } from "./frame-image.js";
 import type { BatchAnswer, ImagePool } from "./image-pool.js";
-import { type ItemResult, type ItemSettings, isSameFile, type PackItem } from "./item.js";
-import { imageError, lostEvent } from "./lost-image.js";
-import { type ManifestEntry, parseManifestLine } from "./manifest.js";
+import type { ItemResult, ItemSettings, PackItem } from "./item.js";
+import { LostImages, lostEvent } from "./lost-image.js";
+import type { ManifestEntry } from "./manifest.js";
 import type { PackEvent, PackOptions, PackResult } from "./pack-options.js";
 import type { PackOutput } from "./pack-output.js";
+import type { Reuse } from "./reuse.js";
 import { writeSides } from "./write-sides.js";
+
+/** What came of an image, when it was not known. */
+type NewResult = Exclude<ItemResult, { kind: "same" }>;
 
 /** One run over a list: has the images prepared, in order, and takes over what an earlier run knows. */
 export class PackRun {
@@ -20,47 +20,56 @@ export class PackRun {
   readonly #options: PackOptions;
   readonly #recipe: ImageRecipe;
   readonly #output: PackOutput;
-  /** Entries at the start that are taken over as they are; while true nothing is written. */
-  #inPrefix = true;
-  #prefix = 0;
-  #reused = 0;
+  readonly #reuse: Reuse;
+  readonly #lost = new LostImages();
+  /** While true all entries are taken over in place, and nothing is written. */
+  #inPlace = true;
 
-  constructor(list: ImageList, options: PackOptions, recipe: ImageRecipe, output: PackOutput) {
+  constructor(list: ImageList, options: PackOptions, recipe: ImageRecipe, output: PackOutput, reuse: Reuse) {
     this.#list = list;
     this.#options = options;
     this.#recipe = recipe;
     this.#output = output;
+    this.#reuse = reuse;
   }
 
-  /** Brings all records into the output. @throws ImageError for a lost image, with `onError: "fail"` */
-  async *events(): AsyncGenerator<PackEvent, void, undefined> {
+  /** Brings all records into the output. @throws ImageError that names all lost images, with `onError: "fail"` */
+  async work(tell: (event: PackEvent) => Promise<void>): Promise<void> {
     const { entries, root } = this.#list;
+    const contents = this.#reuse.knownContents(entries);
     const settings: ItemSettings = {
       root,
       recipe: this.#recipe,
       placeholder: this.#options.onError === "placeholder",
       ...(this.#options.packLabels !== undefined && { packLabels: this.#options.packLabels }),
+      ...(contents && { contents }),
     };
-    if (this.#output.resumes) yield { kind: "resumed", records: this.#output.earlier.length };
-    if (this.#recipe.passThrough && this.#output.isFresh) {
-      let pool: ImagePool | undefined;
-      await this.#output.begin(0);
-      this.#inPrefix = false;
-      yield* packFilesAsTheyAre(this.#list, this.#options, this.#output, async (entry) => {
-        pool ??= await openPool(0, settings);
-        return await this.#make(pool, entry);
-      });
-      return;
-    }
+    if (this.#reuse.resumes) await tell({ kind: "resumed", records: this.#reuse.lines.length });
+    if (this.#recipe.passThrough && this.#reuse.isFresh) await this.#copyFiles(settings, tell);
+    else await this.#prepareAll(settings, tell);
+    this.#lost.throwIfAny();
+  }
+
+  async #copyFiles(settings: ItemSettings, tell: (event: PackEvent) => Promise<void>): Promise<void> {
+    let pool: ImagePool | undefined;
+    await this.#begin();
+    await packFilesAsTheyAre(this.#list, this.#options, this.#output, tell, async (entry) => {
+      pool ??= await openPool(0, settings);
+      return await this.#make(pool, entry);
+    });
+  }
+
+  async #prepareAll(settings: ItemSettings, tell: (event: PackEvent) => Promise<void>): Promise<void> {
+    const { entries } = this.#list;
     const workers = Math.min(this.#options.workers ?? availableParallelism(), Math.ceil(entries.length / 4));
     const pool = await openPool(workers, settings);
     try {
       let done = 0;
       for await (const batch of this.#batches(pool)) {
-        yield* await this.#takeBatch(pool, batch);
+        for (const problem of await this.#takeBatch(pool, batch)) await tell(problem);
         batch.release();
         done += batch.results.length;
-        yield { kind: "progress", done, total: entries.length, bytes: this.#output.byteOffset };
+        await tell({ kind: "progress", done, total: entries.length, bytes: this.#output.byteOffset });
       }
     } finally {
       await pool.close();
@@ -69,14 +78,14 @@ export class PackRun {
 
   /** Completes the output, or leaves it alone when nothing changed. */
   async finish(started: number): Promise<PackResult> {
-    const { paths, resumes, earlier } = this.#output;
-    const unchanged = this.#inPrefix && !resumes && this.#prefix === earlier.length && this.#prefix > 0;
-    if (!unchanged && this.#inPrefix) await this.#output.begin(this.#prefix);
+    const { paths } = this.#output;
+    const unchanged = this.#inPlace && this.#reuse.isCurrent;
+    if (!unchanged && this.#inPlace) await this.#begin();
     const report = await writeSides(this.#output, {
       listed: this.#list.entries.length,
       classes: this.#list.classes,
-      unchanged,
-      reused: this.#reused,
+      current: unchanged ? this.#reuse.lines : undefined,
+      reused: this.#reuse.reused,
       // Files as they are can be copied again, in less time than a sync takes; the size of the .rec tells when to.
       syncs: !this.#recipe.passThrough,
       started,
@@ -88,6 +97,17 @@ export class PackRun {
       reportPath: paths.report,
       report,
     };
+  }
+
+  /** From here on records are written, behind those that are taken over in place. */
+  async #begin(): Promise<void> {
+    this.#inPlace = false;
+    const { inPlace, lines, resumes } = this.#reuse;
+    await this.#output.begin({
+      resumes,
+      lines: lines.slice(0, inPlace),
+      copyRecords: async (length, rec) => await this.#reuse.copyStart(length, rec),
+    });
   }
 
   /** Batches with their results, in list order; so many are under way as the pool can use. */
@@ -122,22 +142,12 @@ export class PackRun {
   #batch(start: number, length: number): Batch {
     const known: (ManifestEntry | undefined)[] = [];
     const items = this.#list.entries.slice(start, start + length).map((entry, at): PackItem => {
-      const earlier = this.#earlier(start + at, entry);
+      const earlier = this.#reuse.known(entry, this.#inPlace ? start + at : undefined);
       known.push(earlier);
       const { path, id, labels } = entry;
       return { path, id, labels, ...(earlier && { known: { stat: earlier.stat, hash: earlier.hash } }) };
     });
     return { start, items, known };
-  }
-
-  /** What an earlier run knew about an entry: at the same place, or, in the last output, anywhere. */
-  #earlier(at: number, entry: ListEntry): ManifestEntry | undefined {
-    const line = this.#inPrefix ? this.#output.earlier[at] : undefined;
-    if (line !== undefined) {
-      const earlier = parseManifestLine(line);
-      if (earlier.path === entry.path) return earlier;
-    }
-    return this.#output.find(entry.path);
   }
 
   /** Puts a batch's records into the output. @returns a problem for each image that is lost */
@@ -146,20 +156,17 @@ export class PackRun {
     for (let at = 0; at < results.length; at++) {
       const entry = this.#list.entries[start + at]!;
       const result = results[at]!;
-      if (this.#inPrefix) {
+      if (this.#inPlace) {
         const earlier = known[at];
-        if (result.kind === "same" && earlier !== undefined && this.#isNextOfPrefix(entry, earlier)) {
-          this.#prefix++;
-          this.#reused++;
-          if (earlier.lost !== undefined) problems.push(lostEvent(entry, earlier.lost, earlier.length === 0));
+        if (result.kind === "same" && earlier !== undefined && this.#reuse.takeInPlace(entry, earlier)) {
+          if (earlier.lost !== undefined) problems.push(lostEvent(entry, earlier.lost, lossOf(earlier)));
           continue;
         }
-        this.#inPrefix = false;
-        await this.#output.begin(this.#prefix);
+        await this.#begin();
       }
       const problem =
         result.kind === "same"
-          ? await this.#takeKnown(pool, entry, known[at]!, result.stat)
+          ? await this.#takeKnown(pool, entry, known[at], result)
           : this.#add(entry, result);
       if (problem !== undefined) problems.push(problem);
     }
@@ -167,79 +174,57 @@ export class PackRun {
     return problems;
   }
 
-  #isNextOfPrefix(entry: ListEntry, known: ManifestEntry): boolean {
-    const line = this.#output.earlier[this.#prefix];
-    if (line === undefined) return false;
-    const earlier = parseManifestLine(line);
-    return (
-      earlier.path === entry.path &&
-      earlier.id === entry.id &&
-      earlier.labels.join() === entry.labels.join() &&
-      isSameFile(earlier, known)
-    );
-  }
-
-  #add(entry: ListEntry, result: Exclude<ItemResult, { kind: "same" }>): PackEvent | undefined {
+  #add(entry: ListEntry, result: NewResult): PackEvent | undefined {
     const { id, labels, path } = entry;
     const common = { id, labels, path, stat: result.stat, hash: result.hash };
     if (result.kind === "record") {
       this.#output.add({ ...common, notes: result.notes }, result.framed);
       return undefined;
     }
-    if ((this.#options.onError ?? "fail") === "fail") throw imageError(path, result);
     const lost = { problem: result.problem, message: result.message };
+    if ((this.#options.onError ?? "fail") === "fail") {
+      this.#lost.add(path, result);
+      return lostEvent(entry, lost, "failed");
+    }
     this.#output.add({ ...common, notes: [], lost }, result.framed);
-    return lostEvent(entry, lost, result.framed === undefined);
+    return lostEvent(entry, lost, result.framed === undefined ? "skipped" : "placeholder");
   }
 
   /** Takes an untouched image's record from the last output, or, where that does not have it, makes it again. */
   async #takeKnown(
     pool: ImagePool,
     entry: ListEntry,
-    known: ManifestEntry,
-    stat: string,
+    known: ManifestEntry | undefined,
+    { stat, content }: Extract<ItemResult, { kind: "same" }>,
   ): Promise<PackEvent | undefined> {
-    const old = this.#takeable(entry, known);
-    if (old !== undefined) return await this.#takeOver(entry, old, stat);
-    return await this.#make(pool, entry);
+    const found = content === undefined ? known : this.#reuse.withContent(content);
+    const old = found && this.#reuse.takeable(found);
+    return old === undefined ? await this.#make(pool, entry) : await this.#takeOver(entry, old, stat);
   }
 
   /** Makes one image's record, whatever was known about it. */
   async #make(pool: ImagePool, entry: ListEntry): Promise<PackEvent | undefined> {
     const { path, id, labels } = entry;
-    const { results, release } = await pool.run([{ path, id, labels }]);
-    const problem = this.#add(entry, results()[0] as Exclude<ItemResult, { kind: "same" }>);
+    const { results, release } = await pool.run([{ path, id, labels, again: true }]);
+    const problem = this.#add(entry, results()[0] as NewResult);
     release();
     return problem;
   }
 
-  /**
-   * The entry of the last output that holds the same file. A killed run's entries behind its kept ones are of no use:
-   * their records are cut off.
-   */
-  #takeable(entry: ListEntry, known: ManifestEntry): ManifestEntry | undefined {
-    if (!this.#output.resumes) return known;
-    const old = this.#output.find(entry.path);
-    return old !== undefined && isSameFile(old, known) ? old : undefined;
-  }
-
-  /** Copies a record of the last output; only its header is made anew when id or labels changed. */
+  /** Copies a record of the last output. */
   async #takeOver(entry: ListEntry, known: ManifestEntry, stat: string): Promise<PackEvent | undefined> {
     const { id, labels, path } = entry;
     const { hash, notes, lost } = known;
     const common = { id, labels, path, stat, hash, notes, ...(lost && { lost }) };
-    if (known.length === 0) {
-      this.#output.add(common, undefined);
-      return lostEvent(entry, lost!, true);
-    }
-    const framed = await this.#output.readOld(known);
-    const same = known.id === id && known.labels.join() === labels.join();
-    this.#reused++;
-    this.#output.add(common, same ? framed : relabel(framed, entry, this.#options.packLabels));
+    this.#output.add(common, known.length === 0 ? undefined : await this.#reuse.copy(entry, known));
     // Records taken over may be many and large, and each was a read that was waited for.
     await this.#output.flushWhenFull();
-    return lost && lostEvent(entry, lost, false);
+    return lost && lostEvent(entry, lost, lossOf(known));
   }
+}
+
+function lossOf({ length }: ManifestEntry): "skipped" | "placeholder" {
+  return length === 0 ? "skipped" : "placeholder";
 }
 
 /** Ordinary pass-through does without a pool, and does not wait for the code of one. */
@@ -268,13 +253,4 @@ interface DoneBatch extends Batch {
 function batchLength(averageBytes: number): number {
   if (averageBytes === 0) return 4;
   return Math.max(1, Math.min(32, Math.round((512 * 1024) / averageBytes)));
-}
-
-function relabel(framed: Uint8Array, entry: ListEntry, packLabels: boolean | undefined): Uint8Array {
-  const parser = new RecordParser();
-  parser.push(framed);
-  const record = parser.next();
-  if (record === undefined)
-    throw new RecordIOError("The record to take over is not whole. Remove the .rec and pack again.");
-  return frameImage(entry, packLabels, decodeImagePayload(record.payload).image);
 }

@@ -22,9 +22,13 @@ export function processItem(
   const seen = { stat: "", hash: "" };
   const fail = (error: unknown) => failed(item, settings, seen, arena, error);
   try {
-    const file = readImageFile(settings.root, item.path, item.known, !settings.recipe.passThrough);
+    const { root, recipe, contents } = settings;
+    const file = readImageFile(root, item.path, item.known, item.again ? undefined : contents, !recipe.passThrough);
     seen.stat = file.stat;
-    if (file.same) return { kind: "same", stat: file.stat };
+    if (file.same) {
+      const { stat, content } = file;
+      return { kind: "same", stat, ...(content !== undefined && { content }) };
+    }
     seen.hash = file.hash;
     const image = prepareImage(item.path, file.bytes, settings.recipe, turbo);
     if (image instanceof Promise) {

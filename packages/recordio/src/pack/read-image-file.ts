@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { ImageError } from "../errors.js";
 import { fileStamp } from "./file-stamp.js";
-import type { KnownFile } from "./item.js";
+import type { KnownContents, KnownFile } from "./item.js";
 
 /** Memory that one thread reads its files into, one after the other: a new buffer each would only make garbage. */
 let shared = Buffer.alloc(0);
@@ -13,13 +13,14 @@ const SHARED_LIMIT = 16 * 1024 * 1024;
 
 /** A file's content, or word that it is the one known already. */
 export type ReadImageFile =
-  | { readonly same: true; readonly stat: string }
+  | { readonly same: true; readonly stat: string; readonly content?: string }
   | { readonly same: false; readonly stat: string; readonly hash: string; readonly bytes: Buffer };
 
 /**
  * Reads one file of the list. Synchronous: in a worker thread that is the fastest way. The bytes are good until the
  * next call.
  *
+ * @param contents of other paths, when this one is not known
  * @param hashes whether the content is hashed, to recognise it when the file's times or place have changed
  * @throws ImageError when it is missing or cannot be read
  */
@@ -27,6 +28,7 @@ export function readImageFile(
   root: string,
   path: string,
   known: KnownFile | undefined,
+  contents: KnownContents | undefined,
   hashes: boolean,
 ): ReadImageFile {
   const file = openImageFile(root, path);
@@ -35,9 +37,12 @@ export function readImageFile(
     if (!info.isFile()) throw new ImageError(path, "unreadable", "this is not a file");
     const stat = fileStamp(info);
     if (known?.stat === stat) return { same: true, stat };
+    const elsewhere = known === undefined ? contents : undefined;
+    if (elsewhere?.keys.has(stat)) return { same: true, stat, content: stat };
     const bytes = readAll(file, info.size, path);
     const hash = hashes ? sha1(bytes) : "";
     if (hashes && known?.hash === hash) return { same: true, stat };
+    if (hashes && elsewhere?.keys.has(hash)) return { same: true, stat, content: hash };
     return { same: false, stat, hash, bytes };
   } finally {
     closeSync(file);

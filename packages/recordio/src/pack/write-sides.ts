@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { RecordIOError } from "../errors.js";
-import { writeFileAtomically } from "../write/atomic-file.js";
+import { writeWholeFile } from "@sightline/foundation/whole-file";
+import type { OutputPaths } from "./earlier-output.js";
 import { parseManifestLine } from "./manifest.js";
 import type { PackReport } from "./pack-options.js";
 import type { PackOutput } from "./pack-output.js";
@@ -10,7 +11,8 @@ export interface RunFacts {
   /** Images in the list. */
   readonly listed: number;
   readonly classes: readonly string[];
-  readonly unchanged: boolean;
+  /** Manifest lines of the output, when it is current and nothing was written. */
+  readonly current: readonly string[] | undefined;
   readonly reused: number;
   /** Whether the output is brought to the disk before it gets its name. */
   readonly syncs: boolean;
@@ -27,19 +29,20 @@ export async function writeSides(output: PackOutput, facts: RunFacts): Promise<P
   const { summary } = output.sides;
   const makeReport = (): PackReport =>
     summary.report({
-      unchanged: facts.unchanged,
+      unchanged: facts.current !== undefined,
       reused: facts.reused,
       classes: facts.classes,
       seconds: (performance.now() - facts.started) / 1000,
     });
-  if (facts.unchanged) {
-    for (const line of output.earlier) summary.add(parseManifestLine(line));
+  if (facts.current !== undefined) {
+    for (const line of facts.current) summary.add(parseManifestLine(line));
     const report = makeReport();
     await renewClasses(output.paths.report, report);
     return report;
   }
   const report = makeReport();
   checkCounts(facts.listed, report);
+  if (report.records === 0) throw await nothingPacked(output.paths, report);
   await output.commit(`${JSON.stringify(report, undefined, 2)}\n`, facts.syncs);
   return makeReport();
 }
@@ -50,14 +53,29 @@ async function renewClasses(path: string, report: PackReport): Promise<void> {
     .then((text) => (JSON.parse(text) as PackReport).classes)
     .catch(() => undefined);
   if (JSON.stringify(classes) === JSON.stringify(report.classes)) return;
-  await writeFileAtomically(path, `${JSON.stringify({ ...report, unchanged: false }, undefined, 2)}\n`);
+  await writeWholeFile(path, `${JSON.stringify({ ...report, unchanged: false }, undefined, 2)}\n`);
 }
 
 function checkCounts(listed: number, report: PackReport): void {
   if (report.listed !== listed) {
     throw new RecordIOError(`${report.listed} of ${listed} images are accounted for; nothing was written.`);
   }
-  if (report.records === 0) {
-    throw new RecordIOError(`None of the ${listed} images could be packed; nothing was written.`);
-  }
 }
+
+/** Says why, and leaves a report of all the images where no earlier output would be taken for it. */
+async function nothingPacked({ rec, report: path }: OutputPaths, report: PackReport): Promise<RecordIOError> {
+  const reasons = report.notes.slice(0, NAMED).map(({ reason }) => `\n  ${reason}`);
+  const more = report.notes.length - reasons.length;
+  const isThere = await stat(rec).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) await writeWholeFile(path, `${JSON.stringify(report, undefined, 2)}\n`);
+  return new RecordIOError(
+    `None of the ${report.listed} images could be packed; no record was written.${reasons.join("")}` +
+      `${more > 0 ? `\n  and ${more} more` : ""}${isThere ? "" : `\nAll of them: ${path}`}`,
+  );
+}
+
+/** Images whose reasons a message names. */
+const NAMED = 10;

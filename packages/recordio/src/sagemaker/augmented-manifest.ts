@@ -2,7 +2,7 @@ import { RecordIOError } from "../errors.js";
 import type { ImageList } from "../list/image-list.js";
 import { type ReadOptions, readRawRecords } from "../read/read-raw-records.js";
 import type { RecordSource } from "../read/record-source.js";
-import { writeFileAtomically } from "../write/atomic-file.js";
+import { writeWholeFile } from "@sightline/foundation/whole-file";
 
 /** Options of {@link writeAugmentedManifest}. */
 export interface AugmentedManifestOptions {
@@ -49,7 +49,7 @@ export async function writeAugmentedManifest(
       },
     })}\n`;
   });
-  await writeFileAtomically(path, lines.join(""));
+  await writeWholeFile(path, lines.join(""));
   return lines.length;
 }
 

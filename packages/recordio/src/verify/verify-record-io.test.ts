@@ -2,7 +2,7 @@ import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readIndexFile } from "../list/index-file.js";
+import { readIndexFile } from "../format/index-file.js";
 import { writeListFile } from "../list/list-file.js";
 import { RecordWriter } from "../write/record-writer.js";
 import { verifyRecordIO } from "./verify-record-io.js";

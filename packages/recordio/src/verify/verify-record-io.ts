@@ -2,9 +2,9 @@ import { stat } from "node:fs/promises";
 import { type CorruptRecordError, ListError } from "../errors.js";
 import type { ImageRecord } from "../format/ir-header.js";
 import { isWholeImage } from "../image/image-check.js";
-import { companionPath } from "../list/companion-path.js";
+import { companionPath } from "../format/companion-path.js";
 import type { ListEntry } from "../list/image-list.js";
-import { type IndexEntry, readIndexFile } from "../list/index-file.js";
+import { type IndexEntry, readIndexFile } from "../format/index-file.js";
 import { readListFile } from "../list/list-file.js";
 import { readRecords } from "../read/read-records.js";
 

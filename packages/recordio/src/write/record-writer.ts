@@ -1,13 +1,12 @@
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { removeTemporary, temporaryName } from "@sightline/foundation/temporary-name";
+import { writeWholeFile } from "@sightline/foundation/whole-file";
 import { RecordIOError } from "../errors.js";
 import { frameRecord } from "../format/framing.js";
 import { encodeImagePayload } from "../format/ir-header.js";
-import { companionPath } from "../list/companion-path.js";
-import { indexLine } from "../list/index-file.js";
-import { writeFileAtomically } from "./atomic-file.js";
-import { removeStrays } from "./remove-strays.js";
-import { uniqueSuffix } from "./unique-suffix.js";
+import { companionPath } from "../format/companion-path.js";
+import { indexLine } from "../format/index-file.js";
 import { writeAll } from "./write-all.js";
 import { writeProblem } from "./write-problem.js";
 
@@ -48,9 +47,8 @@ export class RecordWriter {
   static async create(path: string): Promise<RecordWriter> {
     const recPath = path.endsWith(".rec") ? path : `${path}.rec`;
     await mkdir(dirname(recPath), { recursive: true });
-    await removeStrays(recPath);
-    await removeStrays(companionPath(recPath, ".idx"));
-    const partial = `${recPath}.${uniqueSuffix()}.partial`;
+    await removeTemporary(recPath);
+    const partial = temporaryName(recPath);
     return new RecordWriter(recPath, partial, await open(partial, "wx"));
   }
 
@@ -91,7 +89,7 @@ export class RecordWriter {
       await this.#flush();
       await this.#file.sync();
       await this.#file.close();
-      await writeFileAtomically(this.idxPath, this.#index.join(""));
+      await writeWholeFile(this.idxPath, this.#index.join(""));
       // Packing would take the records of before for those that it finds here.
       await rm(companionPath(this.recPath, ".pack.jsonl"), { force: true });
       await rename(this.#partial, this.recPath);

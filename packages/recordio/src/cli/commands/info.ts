@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { companionPath } from "../../list/companion-path.js";
+import { companionPath } from "../../format/companion-path.js";
 import { recordIOInfoPage } from "../../verify/info-page.js";
 import { recordIOInfo } from "../../verify/record-io-info.js";
-import { writeFileAtomically } from "../../write/atomic-file.js";
+import { writeWholeFile } from "@sightline/foundation/whole-file";
 import { type Command, positional, textOption } from "../command.js";
 
 /** `recordio info`. */
@@ -22,7 +22,7 @@ Example:
     const [path] = positional(positionals, "FILE.rec") as [string];
     const html = textOption(values, "html");
     if (html !== undefined) {
-      await writeFileAtomically(
+      await writeWholeFile(
         html,
         await recordIOInfoPage(path, { signal: io.signal, classes: await classesBeside(path) }),
       );

@@ -1,8 +1,8 @@
 import { imageSize } from "../../image/image-size.js";
-import { companionPath } from "../../list/companion-path.js";
+import { companionPath } from "../../format/companion-path.js";
 import type { ListEntry } from "../../list/image-list.js";
 import { readListFile } from "../../list/list-file.js";
-import { rebuildIndex } from "../../list/rebuild-index.js";
+import { rebuildIndex } from "../../write/rebuild-index.js";
 import { readRecords } from "../../read/read-records.js";
 import { RecordFile } from "../../read/record-file.js";
 import { extractRecords, mergeRecords, relabelRecords } from "../../write/transform-records.js";

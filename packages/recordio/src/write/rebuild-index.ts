@@ -1,8 +1,8 @@
 import type { ReadOptions } from "../read/read-raw-records.js";
 import { readRecords } from "../read/read-records.js";
-import { writeFileAtomically } from "../write/atomic-file.js";
-import { companionPath } from "./companion-path.js";
-import { type IndexEntry, indexLine } from "./index-file.js";
+import { writeWholeFile } from "@sightline/foundation/whole-file";
+import { companionPath } from "../format/companion-path.js";
+import { type IndexEntry, indexLine } from "../format/index-file.js";
 
 /**
  * Makes the `.idx` of a `.rec` anew, by reading it.
@@ -19,7 +19,7 @@ export async function rebuildIndex(
   for await (const { header, byteOffset } of readRecords(recPath, { ...options, reuseMemory: true })) {
     entries.push({ id: header.id, byteOffset });
   }
-  await writeFileAtomically(
+  await writeWholeFile(
     options.idxPath ?? companionPath(recPath, ".idx"),
     entries.map(indexLine).join(""),
   );
