@@ -160,8 +160,13 @@ export function signalStatus(signal: NodeJS.Signals): number {
 /**
  * Runs a program as this process: Ctrl-C, SIGTERM and SIGHUP abort it, a second one ends it at once, its exit status
  * becomes the process's. A reader of stdout that goes (`| head`) ends it without an error.
+ *
+ * @param program or, for a command line that is read in a way of its own, what runs it and gives the exit status
  */
-export async function runAsProgram(program: Program, args = process.argv.slice(2)): Promise<void> {
+export async function runAsProgram(
+  program: Program | ((args: readonly string[], io: CliIO) => Promise<number>),
+  args = process.argv.slice(2),
+): Promise<void> {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
@@ -176,7 +181,7 @@ export async function runAsProgram(program: Program, args = process.argv.slice(2
   });
   // Progress that nobody reads any more is no reason to stop.
   process.stderr.on("error", () => undefined);
-  process.exitCode = await runCommandLine(program, args, {
+  const io: CliIO = {
     out: (data) => process.stdout.write(data),
     err: (text) => process.stderr.write(text),
     terminal: process.stderr.isTTY === true,
@@ -184,7 +189,9 @@ export async function runAsProgram(program: Program, args = process.argv.slice(2
       return process.stderr.columns ?? 80;
     },
     signal: controller.signal,
-  });
+  };
+  process.exitCode =
+    typeof program === "function" ? await program(args, io) : await runCommandLine(program, args, io);
   // Nothing is left but to take memory apart, which the system does faster.
   process.stdout.write("", () => process.stderr.write("", () => process.exit()));
 }

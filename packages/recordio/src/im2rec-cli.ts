@@ -1,4 +1,6 @@
-import { runAsProgram } from "./cli/program.js";
+import { runAsProgram } from "@sightline/foundation/command-line";
+import { keepHeapSmall } from "./cli/small-heap.js";
 import { runIm2rec } from "./im2rec/run-im2rec.js";
 
-runAsProgram(runIm2rec);
+keepHeapSmall(process.argv);
+void runAsProgram(runIm2rec);

@@ -57,7 +57,7 @@ export type {
   PackReport,
   PackResult,
 } from "./pack/pack-options.js";
-export { packEvents, packRecordIO } from "./pack/pack-record-io.js";
+export { packRecordIO } from "./pack/pack-record-io.js";
 // RecordIO-protobuf
 export {
   decodeProtobufRecord,

@@ -1,6 +1,7 @@
-import type { CommandEntry } from "./cli/command.js";
-import { runAsProgram } from "./cli/program.js";
-import { runCli } from "./cli/run-cli.js";
+import { createRequire } from "node:module";
+import { type CommandEntry, runAsProgram } from "@sightline/foundation/command-line";
+import { keepHeapSmall } from "./cli/small-heap.js";
+import { RecordIOError } from "./errors.js";
 
 const commands: readonly CommandEntry[] = [
   {
@@ -65,4 +66,25 @@ const commands: readonly CommandEntry[] = [
   },
 ];
 
-runAsProgram((args, io) => runCli(commands, args, io));
+const width = Math.max(...commands.map(({ name }) => name.length));
+const help = `recordio: images to MXNet RecordIO and back
+
+Usage: recordio COMMAND [arguments]
+
+${commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join("\n")}
+
+recordio COMMAND --help explains one. Results go to stdout, progress to stderr; --json prints results as JSON.
+
+Example:
+  recordio pack pictures out/train --resize 224
+  recordio verify out/train.rec
+`;
+
+keepHeapSmall(process.argv);
+void runAsProgram({
+  name: "recordio",
+  version: (createRequire(import.meta.url)("../package.json") as { version: string }).version,
+  help,
+  commands,
+  isExpected: (error) => error instanceof RecordIOError,
+});

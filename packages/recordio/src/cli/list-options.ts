@@ -1,8 +1,9 @@
+import { type OptionValues, UsageError } from "@sightline/foundation/command-line";
+import { textOption } from "@sightline/foundation/option-values";
 import type { ImageList } from "../list/image-list.js";
 import { readListFile } from "../list/list-file.js";
 import { listFromCsv, listFromJsonLines } from "../list/list-from-table.js";
 import { listImages } from "../list/list-images.js";
-import { type OptionValues, textOption, UsageError } from "./command.js";
 
 /** Options that say where the images' names come from. */
 export const LIST_OPTIONS = {

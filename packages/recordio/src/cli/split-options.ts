@@ -1,13 +1,7 @@
+import { type OptionValues, UsageError } from "@sightline/foundation/command-line";
+import { choiceOption, numberOption, textOption } from "@sightline/foundation/option-values";
 import type { ImageList } from "../list/image-list.js";
 import { sampleList, splitList } from "../list/split-list.js";
-import {
-  choiceOption,
-  intOption,
-  numberOption,
-  type OptionValues,
-  textOption,
-  UsageError,
-} from "./command.js";
 
 /** Options that say how a list is split. */
 export const SPLIT_OPTIONS = {
@@ -30,7 +24,7 @@ export const SPLIT_OPTIONS_HELP = `Splitting:
 /** The parts of a list, as the options say; one part without a name when it is not split. */
 export function splitFromOptions(list: ImageList, values: OptionValues): ReadonlyMap<string, ImageList> {
   const kind = choiceOption(values, "split", ["random", "stratified", "group"]);
-  const seed = intOption(values, "seed") ?? 100;
+  const seed = numberOption(values, "seed", { min: 0, whole: true }) ?? 100;
   const fraction = numberOption(values, "sample") ?? 1;
   if (values.assign !== undefined && kind !== "group") throw new UsageError("--assign needs --split group.");
   if (kind === undefined) {

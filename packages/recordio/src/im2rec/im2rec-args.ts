@@ -1,4 +1,4 @@
-import { UsageError } from "../cli/command.js";
+import { UsageError } from "@sightline/foundation/command-line";
 
 /** im2rec.py's arguments (tools/im2rec.py of MXNet 1.9), with its defaults. */
 export interface Im2recArgs {

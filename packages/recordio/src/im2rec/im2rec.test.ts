@@ -1,5 +1,5 @@
+import { UsageError } from "@sightline/foundation/command-line";
 import { describe, expect, it } from "vitest";
-import { UsageError } from "../cli/command.js";
 import { parseIm2recArgs } from "./im2rec-args.js";
 
 describe("parseIm2recArgs", () => {

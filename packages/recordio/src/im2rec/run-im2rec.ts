@@ -1,12 +1,12 @@
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
-import { type CliIO, UsageError } from "../cli/command.js";
-import { progressLine } from "../cli/progress-line.js";
+import { type CliIO, Interrupted, signalStatus, UsageError } from "@sightline/foundation/command-line";
+import { showPacking } from "../cli/show-packing.js";
 import { RecordIOError } from "../errors.js";
 import type { ImageRecipe } from "../image/image-recipe.js";
 import type { ListEntry } from "../list/image-list.js";
 import { readListFile, writeListFile } from "../list/list-file.js";
-import { packEvents } from "../pack/pack-record-io.js";
+import { packRecordIO } from "../pack/pack-record-io.js";
 import { findIm2recLists } from "./find-lists.js";
 import { type Im2recArgs, parseIm2recArgs } from "./im2rec-args.js";
 import { IM2REC_HELP } from "./im2rec-help.js";
@@ -26,9 +26,9 @@ export async function runIm2rec(words: readonly string[], io: CliIO): Promise<nu
     }
     return args.list ? await writeLists(args, io) : await packLists(args, io);
   } catch (error) {
-    if (io.signal.aborted) {
-      io.err("im2rec: interrupted; the same command goes on from here\n");
-      return 130;
+    if (io.signal.reason instanceof Interrupted) {
+      io.err(`im2rec: ${io.signal.reason.message}; the same command goes on from here\n`);
+      return signalStatus(io.signal.reason.by);
     }
     io.err(`im2rec: ${error instanceof Error ? error.message : String(error)}\n`);
     if (!(error instanceof UsageError)) return 1;
@@ -88,8 +88,7 @@ async function packList(args: Im2recArgs, lstPath: string, io: CliIO): Promise<b
       io.err(`im2rec: ${message}\n`);
     },
   });
-  const line = progressLine(io);
-  const run = packEvents(
+  const packing = packRecordIO(
     { ...list, entries: list.entries.map((entry) => storedLabels(entry, args.packLabel)) },
     {
       ...recipeOf(args),
@@ -101,23 +100,12 @@ async function packList(args: Im2recArgs, lstPath: string, io: CliIO): Promise<b
       signal: io.signal,
     },
   );
-  try {
-    while (true) {
-      const step = await run.next();
-      if (step.done) {
-        const { recPath, report } = step.value;
-        const seconds = report.unchanged ? "unchanged" : `${report.seconds.toFixed(1)} s`;
-        line.end();
-        io.err(`im2rec: ${recPath}: ${report.records} of ${report.listed} images, ${seconds}\n`);
-        return whole && report.records === report.listed && report.placeholders === 0;
-      }
-      if (step.value.kind === "progress") line.show(step.value);
-      if (step.value.kind === "problem")
-        io.err(`im2rec: ${step.value.note.action}: ${step.value.note.reason}\n`);
-    }
-  } finally {
-    line.end();
-  }
+  const { recPath, report } = await showPacking(io, packing, ({ action, reason }, write) =>
+    write(`im2rec: ${action}: ${reason}`),
+  );
+  const seconds = report.unchanged ? "unchanged" : `${report.seconds.toFixed(1)} s`;
+  io.err(`im2rec: ${recPath}: ${report.records} of ${report.listed} images, ${seconds}\n`);
+  return whole && report.records === report.listed && report.placeholders === 0;
 }
 
 /** Without --pack-label only the first of several labels is stored; with it, two or more are packed. */

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ListError } from "../errors.js";
-import { compareCodePoints } from "./image-list.js";
 import { parseIndex } from "../format/index-file.js";
+import { compareCodePoints } from "./image-list.js";
 import { formatListFile, parseListFile } from "./list-file.js";
 
 describe("parseListFile", () => {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { ListError } from "../errors.js";
 import { writeWholeFile } from "@sightline/foundation/whole-file";
+import { ListError } from "../errors.js";
 import type { ImageList, ListEntry } from "./image-list.js";
 
 /** Options of {@link readListFile}. */

@@ -23,7 +23,13 @@ export function processItem(
   const fail = (error: unknown) => failed(item, settings, seen, arena, error);
   try {
     const { root, recipe, contents } = settings;
-    const file = readImageFile(root, item.path, item.known, item.again ? undefined : contents, !recipe.passThrough);
+    const file = readImageFile(
+      root,
+      item.path,
+      item.known,
+      item.again ? undefined : contents,
+      !recipe.passThrough,
+    );
     seen.stat = file.stat;
     if (file.same) {
       const { stat, content } = file;

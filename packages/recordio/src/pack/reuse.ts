@@ -84,7 +84,8 @@ export class Reuse {
 
   /** How files are known again whose paths are new, such as those of a folder with another name; undefined where none is. */
   knownContents(entries: readonly ListEntry[]): KnownContents | undefined {
-    if (this.#final.length === 0 || entries.every(({ path }) => this.#find(path) !== undefined)) return undefined;
+    if (this.#final.length === 0 || entries.every(({ path }) => this.#find(path) !== undefined))
+      return undefined;
     return { keys: new Set(this.#contents().keys()) };
   }
 

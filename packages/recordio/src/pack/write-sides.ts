@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
-import { RecordIOError } from "../errors.js";
 import { writeWholeFile } from "@sightline/foundation/whole-file";
+import { RecordIOError } from "../errors.js";
 import type { OutputPaths } from "./earlier-output.js";
 import { parseManifestLine } from "./manifest.js";
 import type { PackReport } from "./pack-options.js";

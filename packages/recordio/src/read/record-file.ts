@@ -1,9 +1,9 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { CorruptRecordError, RecordIOError } from "../errors.js";
-import { decodeImagePayload, type ImageRecord } from "../format/ir-header.js";
-import { type RawRecord, RecordParser } from "../format/record-parser.js";
 import { companionPath } from "../format/companion-path.js";
 import { type IndexEntry, readIndexFile } from "../format/index-file.js";
+import { decodeImagePayload, type ImageRecord } from "../format/ir-header.js";
+import { type RawRecord, RecordParser } from "../format/record-parser.js";
 
 /** Bytes read at first; most image records fit. */
 const FIRST_READ_BYTES = 128 * 1024;

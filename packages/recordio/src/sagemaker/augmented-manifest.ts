@@ -1,8 +1,8 @@
+import { writeWholeFile } from "@sightline/foundation/whole-file";
 import { RecordIOError } from "../errors.js";
 import type { ImageList } from "../list/image-list.js";
 import { type ReadOptions, readRawRecords } from "../read/read-raw-records.js";
 import type { RecordSource } from "../read/record-source.js";
-import { writeWholeFile } from "@sightline/foundation/whole-file";
 
 /** Options of {@link writeAugmentedManifest}. */
 export interface AugmentedManifestOptions {

@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
 import { type CorruptRecordError, ListError } from "../errors.js";
+import { companionPath } from "../format/companion-path.js";
+import { type IndexEntry, readIndexFile } from "../format/index-file.js";
 import type { ImageRecord } from "../format/ir-header.js";
 import { isWholeImage } from "../image/image-check.js";
-import { companionPath } from "../format/companion-path.js";
 import type { ListEntry } from "../list/image-list.js";
-import { type IndexEntry, readIndexFile } from "../format/index-file.js";
 import { readListFile } from "../list/list-file.js";
 import { readRecords } from "../read/read-records.js";
 

@@ -1,8 +1,8 @@
-import type { ReadOptions } from "../read/read-raw-records.js";
-import { readRecords } from "../read/read-records.js";
 import { writeWholeFile } from "@sightline/foundation/whole-file";
 import { companionPath } from "../format/companion-path.js";
 import { type IndexEntry, indexLine } from "../format/index-file.js";
+import type { ReadOptions } from "../read/read-raw-records.js";
+import { readRecords } from "../read/read-records.js";
 
 /**
  * Makes the `.idx` of a `.rec` anew, by reading it.
@@ -19,9 +19,6 @@ export async function rebuildIndex(
   for await (const { header, byteOffset } of readRecords(recPath, { ...options, reuseMemory: true })) {
     entries.push({ id: header.id, byteOffset });
   }
-  await writeWholeFile(
-    options.idxPath ?? companionPath(recPath, ".idx"),
-    entries.map(indexLine).join(""),
-  );
+  await writeWholeFile(options.idxPath ?? companionPath(recPath, ".idx"), entries.map(indexLine).join(""));
   return entries;
 }

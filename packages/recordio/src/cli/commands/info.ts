@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
+import type { Command } from "@sightline/foundation/command-line";
+import { positional, textOption } from "@sightline/foundation/option-values";
+import { writeWholeFile } from "@sightline/foundation/whole-file";
 import { companionPath } from "../../format/companion-path.js";
 import { recordIOInfoPage } from "../../verify/info-page.js";
 import { recordIOInfo } from "../../verify/record-io-info.js";
-import { writeWholeFile } from "@sightline/foundation/whole-file";
-import { type Command, positional, textOption } from "../command.js";
 
 /** `recordio info`. */
 export const infoCommand: Command = {

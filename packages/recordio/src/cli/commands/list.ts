@@ -1,5 +1,6 @@
+import type { Command } from "@sightline/foundation/command-line";
+import { positional, textOption } from "@sightline/foundation/option-values";
 import { formatListFile, writeListFile } from "../../list/list-file.js";
-import { type Command, positional, textOption } from "../command.js";
 import { LIST_OPTIONS, LIST_OPTIONS_HELP, listFromOptions } from "../list-options.js";
 import { SPLIT_OPTIONS, SPLIT_OPTIONS_HELP, splitFromOptions } from "../split-options.js";
 

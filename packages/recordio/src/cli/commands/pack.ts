@@ -1,3 +1,5 @@
+import { type CliIO, type Command, type OptionValues, UsageError } from "@sightline/foundation/command-line";
+import { choiceOption, numberOption, positional, textOption } from "@sightline/foundation/option-values";
 import { ListError } from "../../errors.js";
 import type { ImageRecipe, ResizeMode } from "../../image/image-recipe.js";
 import type { ImageList } from "../../list/image-list.js";
@@ -5,18 +7,8 @@ import { shardList } from "../../list/split-list.js";
 import type { PackResult } from "../../pack/pack-options.js";
 import { packRecordIO } from "../../pack/pack-record-io.js";
 import { writeAugmentedManifest } from "../../sagemaker/augmented-manifest.js";
-import {
-  type CliIO,
-  type Command,
-  choiceOption,
-  intOption,
-  type OptionValues,
-  positional,
-  textOption,
-  UsageError,
-} from "../command.js";
 import { LIST_OPTIONS, LIST_OPTIONS_HELP, listFromOptions } from "../list-options.js";
-import { progressLine } from "../progress-line.js";
+import { showPacking } from "../show-packing.js";
 import { SPLIT_OPTIONS, SPLIT_OPTIONS_HELP, splitFromOptions } from "../split-options.js";
 
 const help = `recordio pack: images to .rec, .idx, .lst and a report
@@ -82,7 +74,7 @@ export const packCommand: Command = {
     const [folder, output] = positional(positionals, "FOLDER", "OUTPUT") as [string, string];
     const recipe = recipeFromOptions(values);
     const onError = choiceOption(values, "on-error", ["fail", "skip", "placeholder"]);
-    const workers = intOption(values, "workers", 1);
+    const workers = numberOption(values, "workers", { min: 1, whole: true });
     const list = await listFromOptions(folder, values, io.signal);
     const results: PackResult[] = [];
     const parts = shardFromOptions(splitFromOptions(list, values), values);
@@ -91,24 +83,23 @@ export const packCommand: Command = {
       if (name !== "" && entries.length === 0) throw emptyPart(name, list);
     for (const [name, entries] of parts) {
       const target = name === "" ? output : `${output.replace(/\.rec$/, "")}_${name}`;
-      const line = progressLine(io);
-      try {
-        const result = await packRecordIO(entries, {
-          ...recipe,
-          output: target,
-          signal: io.signal,
-          onProgress: line.show,
-          ...(onError && { onError }),
-          ...(workers !== undefined && { workers }),
-          ...(values["pack-labels"] === true && { packLabels: true }),
-        });
-        results.push(result);
-        const imagesUri = textOption(values, "manifest");
-        if (imagesUri !== undefined) {
-          await writeAugmentedManifest(result.recPath.replace(/\.rec$/, ".manifest"), entries, { imagesUri });
-        }
-      } finally {
-        line.end();
+      const packing = packRecordIO(entries, {
+        ...recipe,
+        output: target,
+        signal: io.signal,
+        ...(onError && { onError }),
+        ...(workers !== undefined && { workers }),
+        ...(values["pack-labels"] === true && { packLabels: true }),
+      });
+      let failed = 0;
+      const result = await showPacking(io, packing, ({ action, reason }, write) => {
+        // The others are named together, when the whole list is looked through.
+        if (action === "failed" && failed++ === 0) write(`recordio pack: ${reason}; looking for others`);
+      });
+      results.push(result);
+      const imagesUri = textOption(values, "manifest");
+      if (imagesUri !== undefined) {
+        await writeAugmentedManifest(result.recPath.replace(/\.rec$/, ".manifest"), entries, { imagesUri });
       }
     }
     show(results, values, io);
@@ -127,7 +118,7 @@ function shardFromOptions(
   parts: ReadonlyMap<string, ImageList>,
   values: OptionValues,
 ): [string, ImageList][] {
-  const count = intOption(values, "shards", 1);
+  const count = numberOption(values, "shards", { min: 1, whole: true });
   if (count === undefined) return [...parts];
   return [...parts].flatMap(([part, list]) =>
     shardList(list, count).map((shard, at): [string, ImageList] => [
@@ -162,8 +153,8 @@ function recipeFromOptions(values: OptionValues): Partial<ImageRecipe> {
   const encoding = choiceOption(values, "encoding", ["jpeg", "png"]);
   const color = choiceOption(values, "color", ["rgb", "grey", "unchanged"]);
   const interpolation = choiceOption(values, "interpolation", ["antialias", "opencv-bilinear"]);
-  const quality = intOption(values, "quality");
-  const maxPixels = intOption(values, "max-pixels", 1);
+  const quality = numberOption(values, "quality", { min: 0, whole: true });
+  const maxPixels = numberOption(values, "max-pixels", { min: 1, whole: true });
   const background = textOption(values, "background");
   if (background !== undefined && background !== "drop" && !/^#[0-9a-f]{6}$/i.test(background)) {
     throw new UsageError(`--background takes #rrggbb, not "${background}".`);

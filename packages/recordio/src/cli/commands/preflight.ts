@@ -1,5 +1,6 @@
+import { type Command, UsageError } from "@sightline/foundation/command-line";
+import { numberOption, textOption } from "@sightline/foundation/option-values";
 import { preflight } from "../../sagemaker/preflight.js";
-import { type Command, intOption, textOption, UsageError } from "../command.js";
 
 /** `recordio preflight`. */
 export const preflightCommand: Command = {
@@ -35,9 +36,9 @@ Example:
     const train = files(values.train);
     if (train.length === 0) throw new UsageError("--train is missing.");
     const validation = files(values.validation);
-    const miniBatchSize = intOption(values, "mini-batch-size", 1);
-    const resize = intOption(values, "resize", 1);
-    const numClasses = intOption(values, "num-classes", 1);
+    const miniBatchSize = numberOption(values, "mini-batch-size", { min: 1, whole: true });
+    const resize = numberOption(values, "resize", { min: 1, whole: true });
+    const numClasses = numberOption(values, "num-classes", { min: 1, whole: true });
     const result = await preflight(
       { train, ...(validation.length > 0 && { validation }) },
       {

@@ -1,12 +1,13 @@
-import { imageSize } from "../../image/image-size.js";
+import { type Command, UsageError } from "@sightline/foundation/command-line";
+import { positional } from "@sightline/foundation/option-values";
 import { companionPath } from "../../format/companion-path.js";
+import { imageSize } from "../../image/image-size.js";
 import type { ListEntry } from "../../list/image-list.js";
 import { readListFile } from "../../list/list-file.js";
-import { rebuildIndex } from "../../write/rebuild-index.js";
 import { readRecords } from "../../read/read-records.js";
 import { RecordFile } from "../../read/record-file.js";
+import { rebuildIndex } from "../../write/rebuild-index.js";
 import { extractRecords, mergeRecords, relabelRecords } from "../../write/transform-records.js";
-import { type Command, positional, UsageError } from "../command.js";
 
 // The commands that work on records that are already there.
 

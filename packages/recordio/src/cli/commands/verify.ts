@@ -1,5 +1,6 @@
+import type { Command } from "@sightline/foundation/command-line";
+import { positional, textOption } from "@sightline/foundation/option-values";
 import { verifyRecordIO } from "../../verify/verify-record-io.js";
-import { type Command, positional, textOption } from "../command.js";
 
 /** `recordio verify`. */
 export const verifyCommand: Command = {
