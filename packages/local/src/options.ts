@@ -1,5 +1,5 @@
-import type { Logger } from "./cloud.js";
-import type { ImagePrograms } from "./sagemaker/images.js";
+import type { ImagePrograms } from "./images/image-table.js";
+import type { Logger } from "./logger.js";
 import type { Credentials } from "./wire/sigv4.js";
 
 /** How a local SageMaker is to run. */
@@ -36,9 +36,13 @@ export interface LocalSageMakerOptions {
 export interface LocalSageMaker {
   /** `http://127.0.0.1:PORT`. */
   readonly url: string;
+  /** The TCP port that it listens on. */
   readonly port: number;
+  /** The region that its ARNs name. */
   readonly region: string;
+  /** The account that its ARNs name, 12 digits. */
   readonly account: string;
+  /** The key pair that requests must be signed with. */
   readonly credentials: Credentials;
   /** The variables that send AWS clients here: AWS_ENDPOINT_URL, keys, region. */
   readonly env: Readonly<Record<string, string>>;

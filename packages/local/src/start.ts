@@ -1,19 +1,11 @@
 import { setMaxListeners } from "node:events";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { HONOURED_SCALING } from "./autoscaling/honoured-inputs.js";
-import { createAutoscalingOperations } from "./autoscaling/operations.js";
-import { createScaler } from "./autoscaling/scaler.js";
-import { followEndpoints, type ScalingRecords } from "./autoscaling/scaling-records.js";
-import type { Cloud, Logger } from "./cloud.js";
-import { LocalError, StateDirUnusableError } from "./errors.js";
+import { type AssembledServices, assembleServices } from "./assemble-services.js";
+import type { Cloud } from "./cloud.js";
+import { createImageTable } from "./images/image-table.js";
+import type { Logger } from "./logger.js";
 import { LogStore } from "./logs/log-store.js";
-import { createLogOperations, HONOURED_LOGS } from "./logs/operations.js";
-import { type Alarm, createAlarmWatch } from "./metrics/alarms.js";
-import { createEndpointMetrics } from "./metrics/endpoint-metrics.js";
-import { HONOURED_METRICS } from "./metrics/honoured-inputs.js";
-import { MetricStore } from "./metrics/metric-store.js";
-import { createMetricOperations } from "./metrics/operations.js";
 import {
   clientEnvironment,
   DEFAULT_CREDENTIALS,
@@ -23,39 +15,26 @@ import {
 } from "./options.js";
 import { ChildPool } from "./process/child-pool.js";
 import { removeTree } from "./process/remove-tree.js";
-import { createAsyncQueue } from "./runtime/async-queue.js";
-import { createRuntimeService } from "./runtime/service.js";
 import { ObjectStore } from "./s3/object-store.js";
-import { createEndpointConfigOperations, type EndpointConfig } from "./sagemaker/hosting/endpoint-configs.js";
-import { createEndpointService } from "./sagemaker/hosting/endpoints.js";
-import { HONOURED_HOSTING } from "./sagemaker/hosting/honoured-inputs.js";
-import { createModelOperations, type Model } from "./sagemaker/hosting/models.js";
-import { createImageTable } from "./sagemaker/images.js";
-import { HONOURED_PROCESSING } from "./sagemaker/processing/honoured-inputs.js";
-import { createProcessingService } from "./sagemaker/processing/operations.js";
-import { createTagStore, HONOURED_TAGS } from "./sagemaker/tags.js";
-import { HONOURED_TRAINING } from "./sagemaker/training/honoured-inputs.js";
-import { createTrainingService } from "./sagemaker/training/operations.js";
-import { HONOURED_TRANSFORM } from "./sagemaker/transform/honoured-inputs.js";
-import { createTransformService } from "./sagemaker/transform/operations.js";
-import { createHttpServer, listen, type Services } from "./server.js";
+import { createHttpServer, listen } from "./server.js";
+import { lockStateDir } from "./state/lock-state-dir.js";
 import { RecordFolder } from "./state/record-store.js";
-import { lockStateDir, type StateLock } from "./state/state-lock.js";
-import { createStsOperations } from "./sts/operations.js";
-import { createService } from "./wire/service.js";
 
 const SILENT: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
-/** Length of a bucket of metrics, which is CloudWatch's finest common period. */
-const METRIC_BUCKET_MS = 10_000;
 /** What programs get between SIGTERM and SIGKILL when the server closes. */
 const CLOSE_GRACE_MS = 3_000;
 
+/** What undoes a step of the start, the last one first. */
+type Undo = () => unknown;
+
 /**
- * Starts SageMaker, S3 and friends on 127.0.0.1.
+ * Starts SageMaker, S3 and friends on 127.0.0.1. Resolves when it answers; endpoints of a former run
+ * may still be starting.
  *
  * @example
  * ```ts
- * const local = await startLocalSageMaker({ stateDir: ".sightline" });
+ * const local = await startLocalSageMaker({ stateDir: ".sightline", port: 8500 });
+ * local.url; // "http://127.0.0.1:8500"
  * Object.assign(process.env, local.env); // every AWS client of this process now talks to it
  * await local.close();
  * ```
@@ -69,43 +48,32 @@ export async function startLocalSageMaker(options: LocalSageMakerOptions): Promi
   options.signal?.throwIfAborted();
   checkOptions(options);
   const stateDir = path.resolve(options.stateDir);
-  const lock = takeLock(stateDir);
-  const undo: (() => void)[] = [() => lock.release()];
+  const lock = await lockStateDir(stateDir);
+  const undo: Undo[] = [() => lock.release()];
   try {
-    return await open(options, stateDir, lock.announce, undo);
+    const local = await open(options, stateDir, undo);
+    await lock.announce(local.url);
+    return local;
   } catch (error) {
-    for (const step of undo.reverse()) step();
+    await undoAll(undo);
     throw error;
   }
 }
 
-function takeLock(stateDir: string): StateLock {
-  try {
-    return lockStateDir(stateDir);
-  } catch (cause) {
-    if (cause instanceof LocalError) throw cause;
-    throw new StateDirUnusableError(
-      `The state directory ${stateDir} cannot be used: ${(cause as Error).message}. Choose a folder that can be written to.`,
-      { cause },
-    );
-  }
+async function undoAll(undo: Undo[]): Promise<void> {
+  for (const step of undo.splice(0).reverse()) await step();
 }
 
-async function open(
-  options: LocalSageMakerOptions,
-  stateDir: string,
-  announce: (url: string) => void,
-  undo: (() => void)[],
-): Promise<LocalSageMaker> {
+async function open(options: LocalSageMakerOptions, stateDir: string, undo: Undo[]): Promise<LocalSageMaker> {
   const region = options.region ?? "us-east-1";
   const account = options.account ?? "000000000000";
   const credentials = options.credentials ?? DEFAULT_CREDENTIALS;
-  let services: Services | undefined;
   const logger = options.logger ?? SILENT;
   const workDir = path.join(stateDir, "work");
   await removeTree(workDir, logger);
   mkdirSync(workDir, { recursive: true });
-  const server = createHttpServer(() => services!);
+  let assembled: AssembledServices | undefined;
+  const server = createHttpServer(() => assembled!.services);
   const port = await listen(server, options.port ?? 0);
   undo.push(() => server.close());
   const url = `http://127.0.0.1:${port}`;
@@ -136,104 +104,25 @@ async function open(
     logger,
     closing: closing.signal,
   };
-  const tags = createTagStore(records.open("tags"));
-  const models = records.open<Model>("models");
-  const configs = records.open<EndpointConfig>("endpoint-configs");
-  const training = createTrainingService(cloud, tags);
-  const processing = createProcessingService(cloud, tags);
-  const transform = createTransformService(cloud, tags, models);
-  const alarms = records.open<Alarm>("alarms");
-  const endpoints = createEndpointService({
-    cloud,
-    tags,
-    configs,
-    models,
-    hasAlarm: (name) => alarms.has(name),
-    inAlarm: (names) => names.filter((name) => alarms.get(name)?.state === "ALARM"),
-  });
-  const metrics = new MetricStore(Math.max(1, Math.round(METRIC_BUCKET_MS * cloud.timeScale)));
-  const endpointMetrics = createEndpointMetrics(metrics, endpoints, (name) => queue.backlog(name));
-  const queue = createAsyncQueue(cloud, endpoints, endpointMetrics.record);
-  const scaling: ScalingRecords = {
-    targets: records.open("scalable-targets"),
-    policies: records.open("scaling-policies"),
-    activities: records.open("scaling-activities"),
-    alarms,
-  };
-  followEndpoints(scaling, endpoints);
-  const watch = createAlarmWatch(alarms, metrics, cloud.timeScale, createScaler(cloud, endpoints, scaling));
-  const clock = setInterval(() => {
-    endpointMetrics.sample();
-    watch.tick(Date.now());
-  }, metrics.bucketMs);
-  undo.push(() => clearInterval(clock));
-  services = {
-    cloud,
-    credentials,
-    byScope: {
-      sagemaker: createService(
-        "sagemaker",
-        {
-          ...tags.operations,
-          ...training.operations,
-          ...processing.operations,
-          ...transform.operations,
-          ...createModelOperations(cloud, tags, models),
-          ...createEndpointConfigOperations(cloud, tags, configs, models),
-          ...endpoints.operations,
-        },
-        {
-          ...HONOURED_TAGS,
-          ...HONOURED_TRAINING,
-          ...HONOURED_PROCESSING,
-          ...HONOURED_TRANSFORM,
-          ...HONOURED_HOSTING,
-        },
-      ),
-      "application-autoscaling": createService(
-        "application-autoscaling",
-        createAutoscalingOperations(cloud, endpoints, scaling),
-        HONOURED_SCALING,
-      ),
-      monitoring: createService(
-        "cloudwatch",
-        createMetricOperations(cloud, metrics, alarms),
-        HONOURED_METRICS,
-      ),
-      logs: createService("logs", createLogOperations(cloud), HONOURED_LOGS),
-      sts: createService("sts", createStsOperations(cloud, credentials.accessKeyId), {
-        GetCallerIdentity: {},
-      }),
-    },
-    runtime: createRuntimeService(cloud, endpoints, queue, endpointMetrics.record),
-  };
-  announce(url);
+  assembled = assembleServices(cloud, credentials);
 
   let closed: Promise<void> | undefined;
   const shut = async (): Promise<void> => {
     options.signal?.removeEventListener("abort", onAbort);
     const stopped = new Promise((resolve) => server.close(resolve));
-    clearInterval(clock);
     closing.abort();
-    await Promise.all([
-      children.close(CLOSE_GRACE_MS),
-      endpoints.close(),
-      training.settled(),
-      processing.settled(),
-      transform.settled(),
-      queue.close(),
-    ]);
+    await Promise.all([children.close(CLOSE_GRACE_MS), assembled.close()]);
     server.closeAllConnections();
     await stopped;
     await removeTree(workDir, logger);
-    for (const step of undo.reverse()) step();
+    await undoAll(undo);
   };
   const close = (): Promise<void> => {
     closed ??= shut();
     return closed;
   };
   const onAbort = (): void => {
-    close().catch((error: unknown) => cloud.logger.error(`Closing failed: ${String(error)}`));
+    close().catch((error: unknown) => logger.error(`Closing failed: ${String(error)}`));
   };
   options.signal?.addEventListener("abort", onAbort, { once: true });
   if (options.signal?.aborted) {

@@ -8,14 +8,9 @@ import {
 } from "@aws-sdk/client-application-auto-scaling";
 import {
   CloudWatchClient,
-  type Datapoint,
   DeleteAlarmsCommand,
   DescribeAlarmsCommand,
-  GetMetricDataCommand,
-  GetMetricStatisticsCommand,
-  ListMetricsCommand,
   PutMetricAlarmCommand,
-  PutMetricDataCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DescribeEndpointCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
@@ -188,85 +183,5 @@ describe.concurrent("autoscaling", () => {
     await cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: ["wake-up"] }));
     const gone = cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: ["wake-up"] }));
     await expect(gone).rejects.toMatchObject({ name: "ResourceNotFound" });
-  });
-});
-
-describe("CloudWatch", () => {
-  let real: Awaited<ReturnType<typeof startStub>>;
-  beforeAll(async () => {
-    real = await startStub();
-    client = new SageMakerClient(real.config);
-    runtime = new SageMakerRuntimeClient(real.config);
-    cloudwatch = new CloudWatchClient(real.config);
-  });
-  afterAll(() => real.dispose());
-
-  const between = () => ({
-    StartTime: new Date(Date.now() - 600_000),
-    EndTime: new Date(Date.now() + 60_000),
-  });
-
-  test("counts an endpoint's invocations, errors and latencies", async () => {
-    await createConfig(client, "counted", {});
-    await createEndpoint(client, "counted", "counted");
-    for (let index = 0; index < 6; index++) {
-      await runtime.send(new InvokeEndpointCommand({ EndpointName: "counted", Body: "x" }));
-    }
-    const wrong = { EndpointName: "counted", ContentType: "application/x-command", Body: '{"status": 400}' };
-    await expect(runtime.send(new InvokeEndpointCommand(wrong))).rejects.toThrow();
-    const Dimensions = [
-      { Name: "EndpointName", Value: "counted" },
-      { Name: "VariantName", Value: "v1" },
-    ];
-    const Namespace = "AWS/SageMaker";
-    const statistics = async (MetricName: string, more: object) => {
-      const asked = { Namespace, MetricName, Dimensions, Period: 3600, ...between(), ...more };
-      return (await cloudwatch.send(new GetMetricStatisticsCommand(asked as never))).Datapoints ?? [];
-    };
-    const sum = (points: readonly Datapoint[]) => points.reduce((total, { Sum = 0 }) => total + Sum, 0);
-    expect(sum(await statistics("Invocations", { Statistics: ["Sum"] }))).toBe(7);
-    expect(sum(await statistics("Invocation4XXErrors", { Statistics: ["Sum"] }))).toBe(1);
-    expect(sum(await statistics("Invocation5XXErrors", { Statistics: ["Sum"] }))).toBe(0);
-    const [latency] = await statistics("ModelLatency", {
-      ExtendedStatistics: ["p99"],
-      Statistics: ["Average"],
-    });
-    expect(latency?.Unit).toBe("Microseconds");
-    expect(latency!.Average).toBeGreaterThan(100);
-    expect(latency!.ExtendedStatistics!.p99).toBeGreaterThanOrEqual(latency!.Average! / 7);
-    const { Metrics } = await cloudwatch.send(
-      new ListMetricsCommand({ Namespace, Dimensions: [{ Name: "EndpointName", Value: "counted" }] }),
-    );
-    expect(Metrics?.map(({ MetricName }) => MetricName)).toContain("OverheadLatency");
-  });
-
-  test("keeps what is put, and gives it back by period", async () => {
-    const Dimensions = [{ Name: "job", Value: "a" }];
-    await cloudwatch.send(
-      new PutMetricDataCommand({
-        Namespace: "own",
-        MetricData: [
-          { MetricName: "loss", Dimensions, Value: 0.5 },
-          { MetricName: "loss", Dimensions, Value: 1.5 },
-        ],
-      }),
-    );
-    const { MetricDataResults } = await cloudwatch.send(
-      new GetMetricDataCommand({
-        ...between(),
-        MetricDataQueries: [
-          {
-            Id: "m",
-            MetricStat: {
-              Metric: { Namespace: "own", MetricName: "loss", Dimensions },
-              Period: 3600,
-              Stat: "Average",
-            },
-          },
-        ],
-      }),
-    );
-    expect(MetricDataResults?.[0]?.Values).toEqual([1]);
-    expect(MetricDataResults?.[0]?.Timestamps?.[0]).toBeInstanceOf(Date);
   });
 });

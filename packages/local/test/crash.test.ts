@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
@@ -38,19 +38,41 @@ async function start(): Promise<S3Client> {
   return new S3Client({ endpoint: url, region, credentials, maxAttempts: 1 });
 }
 
+/** The same numbers from 0 to 1 in every run (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let value = Math.imul(state ^ (state >>> 15), state | 1);
+    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
+    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+const SEED = 20261128;
+
 const digest = (data: Uint8Array) => createHash("sha256").update(data).digest("hex");
 const DELETED = "deleted";
 
 /** What a key may hold: what was acknowledged last, or what was on its way when the server was killed. */
 type Allowed = Map<string, Set<string>>;
 
-/** Writes, overwrites and deletes until the server is gone. */
-async function write(s3: S3Client, writer: number, allowed: Allowed): Promise<void> {
-  for (let round = 0; ; round++) {
-    const Key = `writer-${writer}/key-${round % 4}`;
+/** Writes, overwrites and deletes until the server is gone; tells of each answer. */
+async function write(
+  s3: S3Client,
+  writer: number,
+  round: number,
+  allowed: Allowed,
+  answered: () => void,
+): Promise<void> {
+  const random = seeded(SEED + 100 * round + writer);
+  for (let step = 0; ; step++) {
+    const Key = `writer-${writer}/key-${step % 4}`;
     const before = allowed.get(Key) ?? new Set([DELETED]);
-    const Body = randomBytes(round % 5 === 4 ? 11 << 20 : 1 + Math.floor(Math.random() * 300_000));
-    const next = round % 7 === 6 ? DELETED : digest(Body);
+    const Body = Buffer.alloc(
+      step % 5 === 4 ? 11 << 20 : 1 + Math.floor(random() * 300_000),
+      `round ${round}, writer ${writer}, step ${step} `,
+    );
+    const next = step % 7 === 6 ? DELETED : digest(Body);
     allowed.set(Key, new Set([...before, next]));
     try {
       if (next === DELETED) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
@@ -60,6 +82,7 @@ async function write(s3: S3Client, writer: number, allowed: Allowed): Promise<vo
       return;
     }
     allowed.set(Key, new Set([next]));
+    answered();
   }
 }
 
@@ -68,10 +91,14 @@ test("a server killed in the middle of many writes has every acknowledged object
   for (let round = 0; round < 3; round++) {
     const s3 = await start();
     if (round === 0) await s3.send(new CreateBucketCommand({ Bucket }));
-    const writers = Array.from({ length: 6 }, (_, index) => write(s3, index, allowed));
-    await new Promise((resolve) => setTimeout(resolve, 500 + Math.random() * 700));
-    const ended = once(child!, "exit");
-    child!.kill("SIGKILL");
+    const server = child!;
+    const ended = once(server, "exit");
+    // Killed with the answer to this write still fresh, and those of five other writers on their way.
+    let left = 20 + Math.floor(seeded(SEED + round)() * 40);
+    const kill = () => {
+      if (--left === 0) server.kill("SIGKILL");
+    };
+    const writers = Array.from({ length: 6 }, (_, index) => write(s3, index, round, allowed, kill));
     await Promise.all([ended, ...writers]);
 
     const again = await start();

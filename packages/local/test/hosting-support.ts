@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { CreateBucketCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
@@ -8,10 +8,11 @@ import {
   DescribeEndpointCommand,
   type DescribeEndpointCommandOutput,
   type ProductionVariant,
-  type SageMakerClient,
+  SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
+import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import * as tar from "tar";
-import { eventually, ROLE, temporaryFolder } from "./support.js";
+import { eventually, ROLE, startStub, temporaryFolder } from "./support.js";
 
 /** Puts a stub model whose answer is `answer` into S3 and returns its URI. */
 export async function putModel(s3: S3Client, answer: string): Promise<string> {
@@ -76,3 +77,23 @@ export function settled(client: SageMakerClient, name: string): Promise<Describe
     return /ing$/.test(endpoint.EndpointStatus ?? "") ? undefined : endpoint;
   });
 }
+
+/** A server whose endpoints are tried, with its clients. Limits and periods are a fiftieth of AWS's. */
+export async function startHosting() {
+  const stub = await startStub({ timeScale: 0.02 });
+  const client = new SageMakerClient(stub.config);
+  const runtime = new SageMakerRuntimeClient(stub.config);
+  const s3 = new S3Client(stub.config);
+  const invoke = async (EndpointName: string, Body: string | Uint8Array = "hello", more: object = {}) => {
+    const answer = await runtime.send(
+      new InvokeEndpointCommand({ EndpointName, Body, ContentType: "text/plain", ...more }),
+    );
+    return { ...answer, json: JSON.parse(new TextDecoder().decode(answer.Body)) };
+  };
+  /** Has the stub do something: see stub/serve.mjs. */
+  const command = (EndpointName: string, what: object) =>
+    invoke(EndpointName, JSON.stringify(what), { ContentType: "application/x-command" });
+  return { ...stub, client, runtime, s3, invoke, command };
+}
+
+export type Hosting = Awaited<ReturnType<typeof startHosting>>;

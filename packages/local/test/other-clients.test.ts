@@ -96,8 +96,11 @@ describe.skipIf(!hasAws)("aws-cli, unmodified", () => {
 });
 
 describe.skipIf(!hasBoto3)("boto3, unmodified", () => {
-  test("works through the same calls", async () => {
-    const script = fileURLToPath(new URL("./boto3-calls.py", import.meta.url));
+  test.each([
+    ["works through the same calls", "boto3-calls.py"],
+    ["reads what services that speak Query answer, and those that are not there", "boto3-query-calls.py"],
+  ])("%s", async (_what, name) => {
+    const script = fileURLToPath(new URL(`./${name}`, import.meta.url));
     const { stdout } = await run("python3", [script, folder], { env });
     expect(stdout.trim().split("\n").at(-1)).toBe("all calls answered");
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { StandardUnit } from "@aws-sdk/client-cloudwatch";
-import { arn, type Cloud } from "../cloud.js";
+import { arn } from "../arn.js";
+import type { Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
 import type { Alarm } from "../metrics/alarms.js";
 import { readMetric } from "../metrics/metric-names.js";

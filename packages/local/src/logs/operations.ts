@@ -1,10 +1,10 @@
 import type * as Logs from "@aws-sdk/client-cloudwatch-logs";
-import { arn, type Cloud } from "../cloud.js";
+import { arn, type Place } from "../arn.js";
 import { AwsError } from "../errors.js";
 import type { HonouredInputs } from "../wire/honoured-members.js";
 import type { InputOf, Operations } from "../wire/operation-types.js";
 import { pageOf } from "../wire/page.js";
-import type { LogEvent } from "./log-store.js";
+import type { LogEvent, LogStore } from "./log-store.js";
 
 type LogOperation =
   | "DescribeLogGroups"
@@ -69,9 +69,8 @@ const LIST_LIMIT = 50;
 const INVALID = "InvalidParameterException";
 
 /** Makes the reading operations of CloudWatch Logs. */
-export function createLogOperations(cloud: Cloud): Operations<typeof Logs, LogOperation> {
-  const { logs } = cloud;
-  const groupArn = (group: string) => arn(cloud, "logs", `log-group:${group}`);
+export function createLogOperations(logs: LogStore, place: Place): Operations<typeof Logs, LogOperation> {
+  const groupArn = (group: string) => arn(place, "logs", `log-group:${group}`);
   const readGroup = (input: { logGroupName?: string; logGroupIdentifier?: string }): string =>
     input.logGroupName ?? input.logGroupIdentifier?.replace(/^arn:.*:log-group:([^:]+).*$/, "$1") ?? "";
   const streamsOf = (group: string): string[] => {

@@ -1,5 +1,6 @@
 import type * as CloudWatch from "@aws-sdk/client-cloudwatch";
-import { arn, type Cloud } from "../cloud.js";
+import { arn } from "../arn.js";
+import type { Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
 import type { RecordStore } from "../state/record-store.js";
 import type { InputOf, Operations } from "../wire/operation-types.js";

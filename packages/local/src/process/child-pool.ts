@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { startChild } from "@sightline/foundation/supervised-child";
 import { createLineReader } from "./line-reader.js";
 
 /** How a program of a container is to be run. */
 export interface ProgramOptions {
   /** Program and arguments. */
   readonly command: readonly string[];
+  /** Its environment, besides what every program gets. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   /** Told every line that the program prints, on stdout or stderr. */
@@ -33,6 +36,8 @@ const INHERITED =
   /^(PATH|HOME|TMPDIR|TEMP|TMP|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|LD_LIBRARY_PATH|DYLD_.*|CUDA_.*|NVIDIA_.*|FFMPEG_PATH|FFPROBE_PATH|OMP_NUM_THREADS|SIGHTLINE_.*)$/;
 /** How long after a program's end its pipes are read. */
 const LINGER_MS = 2000;
+/** Exit code of a program that could not be started, as a shell has it. */
+const NOT_STARTED = 127;
 /** Lines longer than this are cut. */
 const MAX_LINE_CHARACTERS = 64 * 1024;
 
@@ -55,52 +60,40 @@ export class ChildPool {
   start(options: ProgramOptions): Program {
     if (this.#closed) throw new Error("The server is closing: no program is started any more.");
     this.#startReaper();
-    const [file, ...args] = options.command;
-    const child = spawn(file!, args, {
+    const [file = "", ...args] = options.command;
+    const child = startChild({
+      command: [file, ...args],
       cwd: options.cwd,
       env: { ...inheritedEnvironment(), ...options.env, ...markVariable(this.#mark) },
       stdio: ["ignore", "pipe", "pipe"],
-      detached: true,
+      ownGroup: true,
     });
     const { pid } = child;
     if (pid !== undefined) this.#tell(`+${pid}`);
-    for (const stream of [child.stdout, child.stderr]) {
-      const lines = createLineReader(MAX_LINE_CHARACTERS, options.onLine);
-      stream.on("data", lines.write);
-      stream.once("end", lines.end);
-    }
-    let ended = false;
-    const exited = new Promise<ProgramExit>((resolve) => {
-      child.once("error", (error) => {
-        options.onLine(`Could not start ${file}: ${error.message}`);
-        if (pid === undefined) resolve({ code: 127, signal: null });
-      });
-      child.once("exit", () => {
-        ended = true;
-        // What the program started and left behind goes with it, as a container's processes do.
-        if (pid !== undefined) killGroup(pid, "SIGKILL");
-        // A process that left the group may hold the pipes open: what it prints is not waited for.
-        setTimeout(() => {
-          child.stdout.destroy();
-          child.stderr.destroy();
-        }, LINGER_MS).unref();
-      });
-      child.once("close", (code, signal) => resolve({ code, signal }));
-    }).then((exit) => {
-      ended = true;
+    const read = [child.process.stdout, child.process.stderr].map((stream) =>
+      readLines(stream!, options.onLine),
+    );
+    const finish = async (): Promise<ProgramExit> => {
+      const { code, signal, cause } = await child.ended;
+      if (cause !== undefined) options.onLine(`Could not start ${file}: ${cause.message}`);
+      // A process that left the group may hold the pipes open: what it prints is not waited for.
+      const linger = setTimeout(() => {
+        child.process.stdout?.destroy();
+        child.process.stderr?.destroy();
+      }, LINGER_MS);
+      await Promise.all(read);
+      clearTimeout(linger);
       this.#running.delete(program);
       if (pid !== undefined) this.#tell(`-${pid}`);
-      return exit;
-    });
+      return { code: cause === undefined ? code : NOT_STARTED, signal };
+    };
+    const exited = finish();
     const program: Program = {
       pid: pid ?? -1,
       exited,
       async stop(graceMs) {
-        if (!ended) child.kill("SIGTERM");
-        const timer = setTimeout(() => pid !== undefined && !ended && killGroup(pid, "SIGKILL"), graceMs);
-        const exit = await exited;
-        clearTimeout(timer);
-        return exit;
+        await child.end(graceMs);
+        return exited;
       },
     };
     this.#running.add(program);
@@ -163,12 +156,12 @@ function markVariable(mark: string): Record<string, string> {
   return { [mark.slice(0, equals)]: mark.slice(equals + 1) };
 }
 
-function killGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    // ESRCH (on macOS also EPERM): the group is gone already, which is what was wanted.
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ESRCH" && code !== "EPERM") throw error;
-  }
+/** Hands a stream's lines on; resolves when it is closed. */
+async function readLines(stream: Readable, onLine: (line: string) => void): Promise<void> {
+  const lines = createLineReader(MAX_LINE_CHARACTERS, onLine);
+  stream.on("data", lines.write);
+  stream.once("end", lines.end);
+  // A pipe that breaks has nothing more to say.
+  stream.on("error", () => undefined);
+  if (!stream.closed) await new Promise((resolve) => stream.once("close", resolve));
 }

@@ -1,6 +1,6 @@
 import { chmod, readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import type { Logger } from "../cloud.js";
+import type { Logger } from "../logger.js";
 
 /** While a process that a program left behind still writes into the folder. */
 const PATIENCE = { maxRetries: 10, retryDelay: 100 };

@@ -5,7 +5,9 @@ import { decodePercent, encodeStrict, type RequestTarget } from "./percent-encod
 
 /** The one key pair that the server accepts. */
 export interface Credentials {
+  /** Names the key in each request. */
   readonly accessKeyId: string;
+  /** Signs each request, and is never sent. */
   readonly secretAccessKey: string;
 }
 

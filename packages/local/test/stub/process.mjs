@@ -21,3 +21,4 @@ writeFileSync(
   JSON.stringify({ names, hosts: resources.hosts, extra: process.env.EXTRA, args: process.argv.slice(2) }),
 );
 writeFileSync(path.join(root, "output/message"), `${names.length} files`);
+if (what === "linger") await sleep(Number(value) * 1000);

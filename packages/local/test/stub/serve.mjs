@@ -34,9 +34,11 @@ const server = createServer(async (request, response) => {
     if (command.sleep) await sleep(command.sleep);
     if (command.pieces) {
       response.setHeader("content-type", "text/plain");
-      for (const piece of command.pieces) {
+      for (const [index, piece] of command.pieces.entries()) {
         response.write(piece);
-        await sleep(command.pause);
+        // The next piece waits until somebody has seen this one, and says so by a file.
+        while (command.gate && !existsSync(`${command.gate}-${index}`)) await sleep(10);
+        if (command.pause) await sleep(command.pause);
       }
       if (command.dieAfter) process.exit(9);
       response.end();

@@ -51,6 +51,7 @@ async function readPipe(name) {
 const pipes = {};
 for (const name of hyperparameters.pipes?.split(",") ?? []) pipes[name] = await readPipe(name);
 const seen = {
+  args: process.argv.slice(2),
   pipes,
   hyperparameters,
   channels,
@@ -87,7 +88,10 @@ if (hyperparameters.checkpoint !== undefined)
   writeFileSync(path.join(checkpoints, hyperparameters.checkpoint), "weights");
 if (hyperparameters.sleep !== undefined) {
   process.on("SIGTERM", () => {
-    if (hyperparameters.stubborn !== undefined) return;
+    if (hyperparameters.stubborn !== undefined) {
+      console.log("stub: SIGTERM, but staying");
+      return;
+    }
     save("stopped");
     process.exit(0);
   });

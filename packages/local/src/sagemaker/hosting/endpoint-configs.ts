@@ -1,4 +1,5 @@
-import { arn, type Cloud } from "../../cloud.js";
+import { arn } from "../../arn.js";
+import type { Cloud } from "../../cloud.js";
 import { AwsError } from "../../errors.js";
 import type { RecordStore } from "../../state/record-store.js";
 import { listPage } from "../listing.js";

@@ -1,5 +1,5 @@
 import type { Cloud } from "../../cloud.js";
-import type { ImagePrograms } from "../images.js";
+import type { ImagePrograms } from "../../images/image-table.js";
 
 /** What a job says of its container's command line. */
 export interface CommandRequest {

@@ -1,4 +1,5 @@
-import { arn as arnOf, type Cloud } from "../../cloud.js";
+import { arn as arnOf } from "../../arn.js";
+import type { Cloud } from "../../cloud.js";
 import { AwsError } from "../../errors.js";
 import { type ListQuery, listPage, type Page } from "../listing.js";
 import type { Tag, TagStore } from "../tags.js";

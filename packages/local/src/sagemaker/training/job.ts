@@ -1,5 +1,5 @@
-import { optionalDate } from "../../cloud.js";
 import type { Job } from "../jobs/job-service.js";
+import { optionalDate } from "../jobs/job-times.js";
 import type { SageMakerInput, SageMakerOutput } from "../operation-types.js";
 
 /** Log group of training jobs. */

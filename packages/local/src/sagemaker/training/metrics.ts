@@ -1,4 +1,4 @@
-import { isBuiltInImage } from "../images.js";
+import { isBuiltInImage } from "../../images/image-table.js";
 import type { FinalMetric, TrainingRequest } from "./job.js";
 
 /** A metric and the regular expression whose first group is its value. */

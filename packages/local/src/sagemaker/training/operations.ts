@@ -1,9 +1,10 @@
-import { type Cloud, optionalDate } from "../../cloud.js";
+import type { Cloud } from "../../cloud.js";
 import { AwsError } from "../../errors.js";
 import { parseS3Uri } from "../../s3/transfer.js";
 import { containerCommand } from "../jobs/container-command.js";
 import { localPath } from "../jobs/container-path.js";
 import { createJobService } from "../jobs/job-service.js";
+import { optionalDate } from "../jobs/job-times.js";
 import { listInput, requireSource } from "../jobs/s3-input.js";
 import type { SageMakerOperations } from "../operation-types.js";
 import type { TagStore } from "../tags.js";

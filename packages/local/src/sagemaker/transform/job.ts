@@ -1,6 +1,6 @@
-import { optionalDate } from "../../cloud.js";
 import type { Model } from "../hosting/models.js";
 import type { Job } from "../jobs/job-service.js";
+import { optionalDate } from "../jobs/job-times.js";
 import type { SageMakerInput, SageMakerOutput } from "../operation-types.js";
 
 /** Log group of transform jobs. */

@@ -6,19 +6,13 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import {
-  CreateModelCommand,
   CreateProcessingJobCommand,
   type CreateProcessingJobCommandInput,
-  CreateTransformJobCommand,
-  type CreateTransformJobCommandInput,
   DeleteProcessingJobCommand,
   DescribeProcessingJobCommand,
-  DescribeTransformJobCommand,
   ListProcessingJobsCommand,
-  ListTransformJobsCommand,
   SageMakerClient,
   StopProcessingJobCommand,
-  StopTransformJobCommand,
 } from "@aws-sdk/client-sagemaker";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually, ROLE, startStub } from "./support.js";
@@ -125,6 +119,30 @@ describe("processing jobs", () => {
     expect(await keysBelow("entry/")).toEqual(["entry/by-path/algo-1.json"]);
   });
 
+  test("put a Continuous output into S3 while they run", async () => {
+    const S3Uri = `s3://${Bucket}/continuous`;
+    await create("continuous", {
+      AppSpecification: { ImageUri: "stub", ContainerArguments: ["linger", "60"] },
+      ProcessingOutputConfig: {
+        Outputs: [
+          {
+            OutputName: "result",
+            S3Output: {
+              S3Uri,
+              LocalPath: "/opt/ml/processing/output/result",
+              S3UploadMode: "Continuous",
+            },
+          },
+        ],
+      },
+    });
+    await eventually(async () => ((await keysBelow("continuous/")).length > 0 ? true : undefined));
+    const running = new DescribeProcessingJobCommand({ ProcessingJobName: "continuous" });
+    expect((await client.send(running)).ProcessingJobStatus).toBe("InProgress");
+    await client.send(new StopProcessingJobCommand({ ProcessingJobName: "continuous" }));
+    await finished("continuous");
+  });
+
   test("fail with the program's message and exit code, and put nothing into S3", async () => {
     await create("failing", {
       AppSpecification: { ImageUri: "stub", ContainerArguments: ["fail", "disk is full"] },
@@ -161,7 +179,7 @@ describe("processing jobs", () => {
       { LocalPath: "/opt/ml/../../etc", S3InputMode: "File" as const },
       "only paths below /opt/ml",
     ],
-    ["Pipe mode", { LocalPath: "/opt/ml/in", S3InputMode: "Pipe" as const }, "Pipe mode"],
+    ["Pipe mode", { LocalPath: "/opt/ml/in", S3InputMode: "Pipe" as const }, 'S3Input.S3InputMode "Pipe"'],
   ])("%s is refused", async (_what, change, message) => {
     const S3Input = { S3Uri: `s3://${Bucket}/pictures/`, S3DataType: "S3Prefix" as const, ...change };
     const sent = create("refused", { ProcessingInputs: [{ InputName: "pictures", S3Input }] });
@@ -182,130 +200,5 @@ describe("processing jobs", () => {
     await create("twice");
     await expect(create("twice")).rejects.toMatchObject({ name: "ResourceInUse" });
     await finished("twice");
-  });
-});
-
-describe("batch transform jobs", () => {
-  beforeAll(async () => {
-    for (const [ModelName, Environment] of [
-      ["plain", {}],
-      ["single", { STUB_PARAMETERS: '{"BatchStrategy":"SingleRecord","MaxConcurrentTransforms":2}' }],
-    ] as const) {
-      await client.send(
-        new CreateModelCommand({
-          ModelName,
-          ExecutionRoleArn: ROLE,
-          PrimaryContainer: { Image: "stub", Environment },
-        }),
-      );
-    }
-  });
-  const create = (TransformJobName: string, change: Partial<CreateTransformJobCommandInput> = {}) =>
-    client.send(
-      new CreateTransformJobCommand({
-        TransformJobName,
-        ModelName: "plain",
-        TransformInput: {
-          ContentType: "image/jpeg",
-          DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: `s3://${Bucket}/pictures/` } },
-        },
-        TransformOutput: { S3OutputPath: `s3://${Bucket}/${TransformJobName}/`, Accept: "application/json" },
-        TransformResources: { InstanceType: "ml.m5.xlarge", InstanceCount: 1 },
-        ...change,
-      }),
-    );
-  const finished = (TransformJobName: string) =>
-    eventually(async () => {
-      const job = await client.send(new DescribeTransformJobCommand({ TransformJobName }));
-      return ended.includes(job.TransformJobStatus!) ? job : undefined;
-    });
-  const lines = (more: object = {}) => ({
-    TransformInput: {
-      ContentType: "application/jsonlines",
-      SplitType: "Line" as const,
-      DataSource: { S3DataSource: { S3DataType: "S3Prefix" as const, S3Uri: `s3://${Bucket}/lines/` } },
-    },
-    ...more,
-  });
-
-  test("send every object through the model and put each answer beside its name", async () => {
-    await create("pictures-out", { TransformResources: { InstanceType: "ml.m5.xlarge", InstanceCount: 2 } });
-    expect((await finished("pictures-out")).TransformJobStatus).toBe("Completed");
-    expect(await keysBelow("pictures-out/")).toEqual(
-      ["a", "b", "c"].map((name) => `pictures-out/${name}.jpg.out`),
-    );
-    expect(JSON.parse(await read("pictures-out/b.jpg.out"))).toMatchObject({
-      bytes: 5,
-      type: "image/jpeg",
-      accept: "application/json",
-    });
-  });
-
-  test("split lines as the request says, and otherwise as the container says", async () => {
-    await create("many", lines({ BatchStrategy: "MultiRecord" }));
-    await create(
-      "each",
-      lines({
-        ModelName: "single",
-        TransformOutput: { S3OutputPath: `s3://${Bucket}/each`, AssembleWith: "Line" },
-      }),
-    );
-    await finished("many");
-    await finished("each");
-    expect(JSON.parse(await read("many/x.jsonl.out")).bytes).toBe(26);
-    const answers = (await read("each/x.jsonl.out"))
-      .trimEnd()
-      .split("\n")
-      .map((line) => JSON.parse(line).bytes);
-    expect(answers).toEqual([7, 8, 9]);
-  });
-
-  test("fail when the container does, and name the object", async () => {
-    await s3.send(
-      new PutObjectCommand({
-        Bucket,
-        Key: "commands/bad",
-        Body: '{"status":400,"echo":{"why":"not a picture"}}',
-      }),
-    );
-    const input = { S3DataSource: { S3DataType: "S3Prefix" as const, S3Uri: `s3://${Bucket}/commands/` } };
-    await create("bad-out", { TransformInput: { ContentType: "application/x-command", DataSource: input } });
-    const job = await finished("bad-out");
-    expect(job.FailureReason).toMatch(/did not transform "commands\/bad": 400 .*not a picture/);
-    expect(await keysBelow("bad-out/")).toEqual([]);
-  });
-
-  test("stop when asked, leaving no process", async () => {
-    await s3.send(new PutObjectCommand({ Bucket, Key: "slow/one", Body: '{"sleep":600000}' }));
-    const input = { S3DataSource: { S3DataType: "S3Prefix" as const, S3Uri: `s3://${Bucket}/slow/` } };
-    await create("slow-out", {
-      TransformInput: { ContentType: "application/x-command", DataSource: input },
-      ModelClientConfig: { InvocationsTimeoutInSeconds: 3600 },
-    });
-    await eventually(async () => {
-      const job = await client.send(new DescribeTransformJobCommand({ TransformJobName: "slow-out" }));
-      return job.TransformStartTime;
-    });
-    await client.send(new StopTransformJobCommand({ TransformJobName: "slow-out" }));
-    expect((await finished("slow-out")).TransformJobStatus).toBe("Stopped");
-    const { TransformJobSummaries } = await client.send(
-      new ListTransformJobsCommand({ StatusEquals: "InProgress" }),
-    );
-    expect(TransformJobSummaries).toEqual([]);
-  });
-
-  test.each([
-    ["a model that is not there", { ModelName: "nobody" }, "Could not find model"],
-    [
-      "RecordIO splitting",
-      { TransformInput: { ...lines().TransformInput, SplitType: "RecordIO" as const } },
-      'TransformInput.SplitType "RecordIO"',
-    ],
-    ["a filter", { DataProcessing: { OutputFilter: "$.label" } }, "DataProcessing"],
-  ])("%s is refused", async (_what, change, message) => {
-    await expect(create("refused", change)).rejects.toMatchObject({
-      name: "ValidationException",
-      message: expect.stringContaining(message),
-    });
   });
 });

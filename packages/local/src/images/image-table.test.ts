@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createImageTable, isBuiltInImage, repositoryOf } from "./images.js";
+import { createImageTable, isBuiltInImage, repositoryOf } from "./image-table.js";
 
 describe("images", () => {
   test.each([

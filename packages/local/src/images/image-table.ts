@@ -5,8 +5,11 @@ import { AwsError } from "../errors.js";
 
 /** The programs of an image, each as program and arguments. */
 export interface ImagePrograms {
+  /** What a training job runs. Without it the image cannot train. */
   readonly train?: readonly string[];
+  /** What an endpoint's instance runs. Without it the image cannot serve. */
   readonly serve?: readonly string[];
+  /** What a processing job runs that gives no entry point. Without it the image cannot process. */
   readonly process?: readonly string[];
 }
 

@@ -1,0 +1,126 @@
+import { HONOURED_SCALING } from "./autoscaling/honoured-inputs.js";
+import { createAutoscalingOperations } from "./autoscaling/operations.js";
+import { createScaler } from "./autoscaling/scaler.js";
+import { followEndpoints, type ScalingRecords } from "./autoscaling/scaling-records.js";
+import type { Cloud } from "./cloud.js";
+import { createLogOperations, HONOURED_LOGS } from "./logs/operations.js";
+import { type Alarm, createAlarmWatch } from "./metrics/alarms.js";
+import { createEndpointMetrics } from "./metrics/endpoint-metrics.js";
+import { HONOURED_METRICS } from "./metrics/honoured-inputs.js";
+import { MetricStore } from "./metrics/metric-store.js";
+import { createMetricOperations } from "./metrics/operations.js";
+import { createAsyncQueue } from "./runtime/async-queue.js";
+import { createRuntimeService } from "./runtime/service.js";
+import { createEndpointConfigOperations, type EndpointConfig } from "./sagemaker/hosting/endpoint-configs.js";
+import { createEndpointService } from "./sagemaker/hosting/endpoints.js";
+import { HONOURED_HOSTING } from "./sagemaker/hosting/honoured-inputs.js";
+import { createModelOperations, type Model } from "./sagemaker/hosting/models.js";
+import { HONOURED_PROCESSING } from "./sagemaker/processing/honoured-inputs.js";
+import { createProcessingService } from "./sagemaker/processing/operations.js";
+import { createTagStore, HONOURED_TAGS } from "./sagemaker/tags.js";
+import { HONOURED_TRAINING } from "./sagemaker/training/honoured-inputs.js";
+import { createTrainingService } from "./sagemaker/training/operations.js";
+import { HONOURED_TRANSFORM } from "./sagemaker/transform/honoured-inputs.js";
+import { createTransformService } from "./sagemaker/transform/operations.js";
+import type { Services } from "./server.js";
+import { createStsOperations } from "./sts/operations.js";
+import { createService } from "./wire/service.js";
+import type { Credentials } from "./wire/sigv4.js";
+
+/** Length of a bucket of metrics, which is CloudWatch's finest common period. */
+const METRIC_BUCKET_MS = 10_000;
+
+/** The services of a server, and what its life needs. */
+export interface AssembledServices {
+  readonly services: Services;
+  /** Ends what goes by the clock, and resolves when all that runs has ended. `cloud.closing` is aborted before. */
+  close(): Promise<void>;
+}
+
+/** Makes every service over the shared parts. Endpoints that were in service begin to start. */
+export function assembleServices(cloud: Cloud, credentials: Credentials): AssembledServices {
+  const { records } = cloud;
+  const tags = createTagStore(records.open("tags"));
+  const models = records.open<Model>("models");
+  const configs = records.open<EndpointConfig>("endpoint-configs");
+  const alarms = records.open<Alarm>("alarms");
+  const training = createTrainingService(cloud, tags);
+  const processing = createProcessingService(cloud, tags);
+  const transform = createTransformService(cloud, tags, models);
+  const endpoints = createEndpointService({
+    cloud,
+    tags,
+    configs,
+    models,
+    hasAlarm: (name) => alarms.has(name),
+    inAlarm: (names) => names.filter((name) => alarms.get(name)?.state === "ALARM"),
+  });
+  const metrics = new MetricStore(Math.max(1, Math.round(METRIC_BUCKET_MS * cloud.timeScale)));
+  const endpointMetrics = createEndpointMetrics(metrics, endpoints, (name) => queue.backlog(name));
+  const queue = createAsyncQueue(cloud, endpoints, endpointMetrics.record);
+  const scaling: ScalingRecords = {
+    targets: records.open("scalable-targets"),
+    policies: records.open("scaling-policies"),
+    activities: records.open("scaling-activities"),
+    alarms,
+  };
+  followEndpoints(scaling, endpoints);
+  const watch = createAlarmWatch(alarms, metrics, cloud.timeScale, createScaler(cloud, endpoints, scaling));
+  const clock = setInterval(() => {
+    endpointMetrics.sample();
+    watch.tick(Date.now());
+  }, metrics.bucketMs);
+  const sagemaker = createService(
+    "sagemaker",
+    {
+      ...tags.operations,
+      ...training.operations,
+      ...processing.operations,
+      ...transform.operations,
+      ...createModelOperations(cloud, tags, models),
+      ...createEndpointConfigOperations(cloud, tags, configs, models),
+      ...endpoints.operations,
+    },
+    {
+      ...HONOURED_TAGS,
+      ...HONOURED_TRAINING,
+      ...HONOURED_PROCESSING,
+      ...HONOURED_TRANSFORM,
+      ...HONOURED_HOSTING,
+    },
+  );
+  return {
+    services: {
+      cloud,
+      credentials,
+      byScope: {
+        sagemaker,
+        "application-autoscaling": createService(
+          "application-autoscaling",
+          createAutoscalingOperations(cloud, endpoints, scaling),
+          HONOURED_SCALING,
+        ),
+        monitoring: createService(
+          "cloudwatch",
+          createMetricOperations(cloud, metrics, alarms),
+          HONOURED_METRICS,
+        ),
+        logs: createService("logs", createLogOperations(cloud.logs, cloud), HONOURED_LOGS),
+        sts: createService("sts", createStsOperations(cloud, credentials.accessKeyId), {
+          GetCallerIdentity: {},
+        }),
+      },
+      runtime: createRuntimeService(cloud, endpoints, queue, endpointMetrics.record),
+    },
+    async close() {
+      clearInterval(clock);
+      await Promise.all([
+        endpoints.close(),
+        training.settled(),
+        processing.settled(),
+        transform.settled(),
+        queue.close(),
+      ]);
+    },
+  };
+}

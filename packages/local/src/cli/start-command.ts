@@ -1,0 +1,71 @@
+import { type Command, exitStatus, UsageError } from "@sightline/foundation/command-line";
+import { numberOption, positional, textOption } from "@sightline/foundation/option-values";
+import { startLocalSageMaker } from "../start.js";
+
+const HELP = `sightline-local start: SageMaker, S3 and friends on 127.0.0.1
+
+Usage
+  sightline-local start [options]
+
+Options
+  --port N            port on 127.0.0.1 (default 8500; 0 takes any free one)
+  --state DIR         folder that keeps buckets, jobs, endpoints and logs (default .sightline)
+  --region NAME       region that ARNs name (default us-east-1)
+  --image NAME=DIR    one more image: NAME is a URI or repository, DIR a package whose package.json
+                      lists its programs under sightline.programs; may be given again
+  --json              print one JSON object instead of export lines
+  --help              this text
+
+Prints the variables that send every AWS client (aws, boto3, SDKs) to this server; put them into a
+shell with the first example below. Training jobs and endpoints run as processes of this machine.
+Ctrl-C stops them all; the state stays in DIR and is taken up at the next start.
+
+Examples
+  sightline-local start > local.env &  sleep 1; . ./local.env; aws s3 ls
+  sightline-local start --port 0 --json
+`;
+
+/** Runs the server until it is interrupted. */
+export const START_COMMAND: Command = {
+  help: HELP,
+  options: {
+    port: { type: "string" },
+    state: { type: "string" },
+    region: { type: "string" },
+    image: { type: "string", multiple: true },
+    json: { type: "boolean" },
+  },
+  async run(positionals, values, { out, err, signal }) {
+    positional(positionals);
+    const region = textOption(values, "region");
+    const say = (message: string) => err(`${message}\n`);
+    const local = await startLocalSageMaker({
+      stateDir: textOption(values, "state") ?? ".sightline",
+      port: numberOption(values, "port", { min: 0, max: 65_535, whole: true }) ?? 8500,
+      ...(region === undefined ? {} : { region }),
+      images: readImages(values.image),
+      logger: { info: say, warn: say, error: say },
+    });
+    const { url, port, account, env } = local;
+    if (values.json === true) out(`${JSON.stringify({ url, port, region: local.region, account, env })}\n`);
+    else for (const [name, value] of Object.entries(env)) out(`export ${name}=${value}\n`);
+    say(`Local SageMaker at ${url}. Ctrl-C stops it and all that it runs.`);
+    if (!signal.aborted)
+      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    say("Stopping...");
+    await local.close();
+    return exitStatus.ok;
+  },
+};
+
+function readImages(specs: unknown): Record<string, string> {
+  return Object.fromEntries(
+    (Array.isArray(specs) ? specs : []).map((spec: string) => {
+      const equals = spec.indexOf("=");
+      if (equals < 1 || equals === spec.length - 1) {
+        throw new UsageError(`--image takes NAME=DIR, not "${spec}".`);
+      }
+      return [spec.slice(0, equals), spec.slice(equals + 1)];
+    }),
+  );
+}

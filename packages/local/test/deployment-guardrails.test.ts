@@ -1,0 +1,206 @@
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  PutMetricAlarmCommand,
+  PutMetricDataCommand,
+} from "@aws-sdk/client-cloudwatch";
+import {
+  type BlueGreenUpdatePolicy,
+  DeleteEndpointCommand,
+  type DeploymentConfig,
+  DescribeEndpointCommand,
+  type TrafficRoutingConfig,
+  UpdateEndpointCommand,
+} from "@aws-sdk/client-sagemaker";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  createConfig,
+  createEndpoint,
+  type Hosting,
+  putModel,
+  settled,
+  startHosting,
+} from "./hosting-support.js";
+import { eventually, isRunning } from "./support.js";
+
+// A second of AWS's is 20 ms here.
+let hosting: Hosting;
+let cloudwatch: CloudWatchClient;
+const EndpointName = "guarded";
+
+beforeAll(async () => {
+  hosting = await startHosting();
+  cloudwatch = new CloudWatchClient(hosting.config);
+  const { client, s3 } = hosting;
+  const old = { uri: await putModel(s3, "old") };
+  await createConfig(client, "old", old, [{ InitialInstanceCount: 2 }]);
+  await createConfig(client, "new", { uri: await putModel(s3, "new") }, [{ InitialInstanceCount: 2 }]);
+});
+afterAll(() => hosting.dispose());
+
+beforeEach(async () => {
+  await createEndpoint(hosting.client, EndpointName, "old");
+  return async () => {
+    await settled(hosting.client, EndpointName);
+    await hosting.client.send(new DeleteEndpointCommand({ EndpointName }));
+    await eventually(() =>
+      describeEndpoint().then(
+        () => undefined,
+        () => true,
+      ),
+    );
+  };
+});
+
+const describeEndpoint = () => hosting.client.send(new DescribeEndpointCommand({ EndpointName }));
+const update = (
+  routing: Partial<TrafficRoutingConfig>,
+  policy: Partial<BlueGreenUpdatePolicy> = {},
+  more: Partial<DeploymentConfig> = {},
+) =>
+  hosting.client.send(
+    new UpdateEndpointCommand({
+      EndpointName,
+      EndpointConfigName: "new",
+      DeploymentConfig: {
+        BlueGreenUpdatePolicy: {
+          TrafficRoutingConfiguration: { Type: "ALL_AT_ONCE", WaitIntervalInSeconds: 0, ...routing },
+          ...policy,
+        },
+        ...more,
+      },
+    }),
+  );
+const answers = async (count: number): Promise<Record<string, number>> => {
+  const counts: Record<string, number> = { old: 0, new: 0 };
+  for (let index = 0; index < count; index++) counts[(await hosting.invoke(EndpointName)).json.answer]!++;
+  return counts;
+};
+/** Calls until the new fleet answers for the first time: the traffic is being shifted. */
+const shifting = () =>
+  eventually(async () => ((await hosting.invoke(EndpointName)).json.answer === "new" ? true : undefined));
+
+/** Calls again and again, several at a time; tells how many were answered by whom, and how many were lost. */
+function load(callers: number) {
+  let going = true;
+  const seen = { old: 0, new: 0, lost: 0 };
+  const call = async () => {
+    while (going) {
+      await hosting.invoke(EndpointName).then(
+        ({ json }) => seen[json.answer as "old" | "new"]++,
+        () => seen.lost++,
+      );
+    }
+  };
+  const calls = Array.from({ length: callers }, call);
+  return {
+    seen,
+    async end() {
+      going = false;
+      await Promise.all(calls);
+      return seen;
+    },
+  };
+}
+
+describe("an update with guardrails", () => {
+  test("gives a canary its share exactly, and then all", async () => {
+    await update({
+      Type: "CANARY",
+      WaitIntervalInSeconds: 300,
+      CanarySize: { Type: "CAPACITY_PERCENT", Value: 10 },
+    });
+    await shifting();
+    expect((await describeEndpoint()).EndpointStatus).toBe("Updating");
+    // One in ten, from wherever the turn is.
+    expect(await answers(200)).toEqual({ old: 180, new: 20 });
+    const after = await settled(hosting.client, EndpointName);
+    expect(after).toMatchObject({
+      EndpointStatus: "InService",
+      EndpointConfigName: "new",
+      LastDeploymentConfig: {
+        BlueGreenUpdatePolicy: { TrafficRoutingConfiguration: { Type: "CANARY" } },
+      },
+    });
+    expect(await answers(10)).toEqual({ old: 0, new: 10 });
+  });
+
+  test("shifts linearly, step by step", async () => {
+    const running = load(2);
+    await update({
+      Type: "LINEAR",
+      WaitIntervalInSeconds: 20,
+      LinearStepSize: { Type: "INSTANCE_COUNT", Value: 1 },
+    });
+    expect((await settled(hosting.client, EndpointName)).EndpointConfigName).toBe("new");
+    const seen = await running.end();
+    expect(seen.lost).toBe(0);
+    expect(seen.old).toBeGreaterThan(0);
+    expect(await answers(10)).toEqual({ old: 0, new: 10 });
+  });
+
+  test("goes back when an alarm goes off, without losing a request", async () => {
+    const Dimensions = [{ Name: "model", Value: "new" }];
+    await cloudwatch.send(
+      new PutMetricAlarmCommand({
+        AlarmName: "errors",
+        Namespace: "own",
+        MetricName: "errors",
+        Dimensions,
+        Statistic: "Sum",
+        Period: 10,
+        EvaluationPeriods: 1,
+        Threshold: 0,
+        ComparisonOperator: "GreaterThanThreshold",
+        TreatMissingData: "notBreaching",
+      }),
+    );
+    const running = load(4);
+    await update(
+      { Type: "CANARY", WaitIntervalInSeconds: 3000, CanarySize: { Type: "CAPACITY_PERCENT", Value: 50 } },
+      {},
+      { AutoRollbackConfiguration: { Alarms: [{ AlarmName: "errors" }] } },
+    );
+    await eventually(() => (running.seen.new > 50 ? true : undefined));
+    await eventually(async () => {
+      const MetricData = [{ MetricName: "errors", Dimensions, Value: 1 }];
+      await cloudwatch.send(new PutMetricDataCommand({ Namespace: "own", MetricData }));
+      const { MetricAlarms } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: ["errors"] }));
+      return MetricAlarms?.[0]?.StateValue === "ALARM" ? true : undefined;
+    });
+    const after = await settled(hosting.client, EndpointName);
+    expect(after).toMatchObject({
+      EndpointStatus: "InService",
+      EndpointConfigName: "old",
+      FailureReason: "The deployment was rolled back: in ALARM: errors.",
+    });
+    expect((await running.end()).lost).toBe(0);
+    expect(await answers(10)).toEqual({ old: 10, new: 0 });
+  });
+
+  test("goes back when it takes longer than it may", async () => {
+    await update({ WaitIntervalInSeconds: 900 }, { MaximumExecutionTimeoutInSeconds: 600 });
+    expect(await settled(hosting.client, EndpointName)).toMatchObject({
+      EndpointConfigName: "old",
+      FailureReason: expect.stringContaining("MaximumExecutionTimeoutInSeconds (600 s)"),
+    });
+  });
+
+  test("keeps the old fleet running for as long as it is told to", async () => {
+    const { pid } = (await hosting.invoke(EndpointName)).json;
+    await update({}, { TerminationWaitInSeconds: 3600 });
+    expect((await settled(hosting.client, EndpointName)).EndpointConfigName).toBe("new");
+    expect((await hosting.invoke(EndpointName)).json.answer).toBe("new");
+    expect(isRunning(pid)).toBe(true);
+  });
+
+  test("is refused with an alarm that is not there, or a canary of more than half", async () => {
+    const nobody = update({}, {}, { AutoRollbackConfiguration: { Alarms: [{ AlarmName: "nobody" }] } });
+    await expect(nobody).rejects.toMatchObject({
+      name: "ValidationException",
+      message: 'Could not find the alarm "nobody" of the deployment configuration.',
+    });
+    const most = update({ Type: "CANARY", CanarySize: { Type: "CAPACITY_PERCENT", Value: 60 } });
+    await expect(most).rejects.toMatchObject({ message: expect.stringContaining("at most 50 %") });
+  });
+});
