@@ -129,12 +129,12 @@ describe("CloudWatch", () => {
     const { StartTime: EndTime, EndTime: StartTime } = between();
     const asked = { ...metric, StartTime, EndTime, Period: 60, Statistics: ["Sum" as const] };
     await expect(cloudwatch.send(new GetMetricStatisticsCommand(asked))).rejects.toMatchObject({
-      name: "InvalidParameterValue",
+      name: "InvalidParameterValueException",
       message: "The parameter StartTime must be less than the parameter EndTime.",
     });
     const MetricDataQueries = [{ Id: "m", MetricStat: { Metric: metric, Period: 60, Stat: "Sum" } }];
     const sent = cloudwatch.send(new GetMetricDataCommand({ StartTime, EndTime, MetricDataQueries }));
-    await expect(sent).rejects.toMatchObject({ name: "ValidationError" });
+    await expect(sent).rejects.toMatchObject({ name: "ValidationException" });
   });
 
   test("shows an alarm as it was put, with all its actions and its unit", async () => {

@@ -70,11 +70,11 @@ export async function createEndpoint(client: SageMakerClient, name: string, conf
   return settled(client, name);
 }
 
-/** Waits until an endpoint is neither being created nor updated. */
+/** Waits until an endpoint is neither being created, updated nor rolled back. */
 export function settled(client: SageMakerClient, name: string): Promise<DescribeEndpointCommandOutput> {
   return eventually(async () => {
     const endpoint = await client.send(new DescribeEndpointCommand({ EndpointName: name }));
-    return /ing$/.test(endpoint.EndpointStatus ?? "") ? undefined : endpoint;
+    return /ing$|^RollingBack$/.test(endpoint.EndpointStatus ?? "") ? undefined : endpoint;
   });
 }
 

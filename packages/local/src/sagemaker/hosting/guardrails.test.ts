@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
+import type { Cloud } from "../../cloud.js";
+import type { Deployment } from "./deployment.js";
 import type { DeploymentConfig } from "./endpoint.js";
-import { trafficSteps } from "./guardrails.js";
+import type { Fleet } from "./fleet.js";
+import { type AlarmsInAlarm, shiftTraffic, trafficSteps } from "./guardrails.js";
+import { Traffic } from "./traffic.js";
 
 type Routing = NonNullable<DeploymentConfig["BlueGreenUpdatePolicy"]>["TrafficRoutingConfiguration"];
 const policy = (routing: Partial<Routing>): DeploymentConfig => ({
@@ -32,5 +36,46 @@ describe("the traffic goes over", () => {
     [policy({ Type: "LINEAR" }), "LinearStepSize is required"],
   ])("not by %j", (config, message) => {
     expect(() => trafficSteps(config, 4)).toThrow(message);
+  });
+});
+
+describe("while the traffic is shifted", () => {
+  const cloud = { timeScale: 0.001, closing: new AbortController().signal } as Cloud;
+  const deployment = (healthy: number): Deployment => ({
+    endpointName: "e",
+    config: {} as never,
+    fleets: [
+      {
+        desired: 1,
+        healthy: Array.from({ length: healthy }),
+        variant: { VariantName: "v" },
+      } as unknown as Fleet,
+    ],
+  });
+  const shift = (
+    next: Deployment,
+    config: DeploymentConfig,
+    inAlarm: AlarmsInAlarm = () => [],
+    traffic = new Traffic(deployment(1)),
+  ) => shiftTraffic(cloud, traffic, next, config, trafficSteps(config, 4), inAlarm);
+
+  test("a fleet of which no instance is well any more is given up", async () => {
+    await expect(shift(deployment(0), policy({}))).rejects.toThrow(
+      "no instance of variant v passes the ping health check",
+    );
+  });
+
+  test("an alarm that is on from the start stops the first step", async () => {
+    const config = { ...policy({}), AutoRollbackConfiguration: { Alarms: [{ AlarmName: "a" }] } };
+    await expect(shift(deployment(1), config, (names) => names)).rejects.toThrow("in ALARM: a.");
+  });
+
+  test("one that goes off in the last wait counts too", async () => {
+    const config = policy({ Type: "CANARY", CanarySize: percent(10), WaitIntervalInSeconds: 5 });
+    const next = deployment(1);
+    const traffic = new Traffic(deployment(1));
+    // Two requests in a row: the new fleet has all the traffic, not a tenth of it.
+    const late = () => (traffic.next() === next && traffic.next() === next ? ["late"] : []);
+    await expect(shift(next, config, late, traffic)).rejects.toThrow("in ALARM: late.");
   });
 });
