@@ -4,7 +4,7 @@ import type { Cloud } from "./cloud.js";
 import { AwsError, LocalError, PortInUseError } from "./errors.js";
 import type { RuntimeService } from "./runtime/service.js";
 import { s3ErrorBody } from "./s3/request.js";
-import { serveS3 } from "./s3/service.js";
+import { isUnsigned, serveS3 } from "./s3/service.js";
 import { parseTarget, type RequestTarget } from "./wire/percent-encoding.js";
 import { asAwsError, sendAnswer } from "./wire/protocols/protocol.js";
 import { answersCalls, claimedService, protocolOf } from "./wire/protocols/protocol-of.js";
@@ -33,6 +33,8 @@ export function createHttpServer(services: () => Services): http.Server {
     { keepAlive: true, requestTimeout: 0, headersTimeout: 60_000 },
     (request, response) => {
       serve(services(), request, response).catch((error: unknown) => {
+        // A client that breaks off its request is no fault of ours, and nobody is left to answer.
+        if (request.destroyed && !request.complete) return;
         services().cloud.logger.error(`${request.method} ${request.url}: ${describeFault(error)}`);
         // A fault that was answered leaves a connection that the client may go on using.
         if (!response.writableEnded) response.destroy();
@@ -65,6 +67,15 @@ async function serve(services: Services, request: IncomingMessage, response: Ser
   response.setHeader("x-amzn-requestid", requestId);
   response.setHeader("x-amz-request-id", requestId);
   const target = parseTarget(request.url ?? "/");
+  const s3 = {
+    store: services.cloud.objects,
+    region: services.cloud.region,
+    account: services.cloud.account,
+  };
+  if (isUnsigned(request)) {
+    await serveS3(request, response, target, undefined, requestId, s3);
+    return;
+  }
   let auth: Authentication;
   try {
     const signed = { method: request.method ?? "", target, headers: request.headers };
@@ -76,11 +87,7 @@ async function serve(services: Services, request: IncomingMessage, response: Ser
     return;
   }
   if (auth.service === "s3") {
-    await serveS3(request, response, target, auth, requestId, {
-      store: services.cloud.objects,
-      region: services.cloud.region,
-      account: services.cloud.account,
-    });
+    await serveS3(request, response, target, auth, requestId, s3);
     return;
   }
   await serveBuffered(services, request, response, target, auth, requestId);

@@ -1,28 +1,27 @@
 import { AwsError } from "../errors.js";
-import { childText, parseXml, type XmlElement } from "../wire/xml.js";
+import { childText, type XmlElement } from "../wire/xml.js";
+import { readCount } from "./list-page.js";
+import { checkVersion, removeChecked } from "./object-operations.js";
 import type { ObjectStore } from "./object-store.js";
-import { isoDate, readXmlBody, type S3Request, type S3Response, xmlResponse } from "./request.js";
+import { isoDate, ownerXml, type S3Request, type S3Response, xmlResponse } from "./request.js";
+import { readXmlBody } from "./xml-body.js";
 
 /** Most keys of one DeleteObjects, as S3 has it. */
 const MAX_DELETE_KEYS = 1000;
+/** Most buckets of one page, as S3 has it. */
+const MAX_BUCKETS = 10_000;
 
 /** ListBuckets. */
 export function listBuckets(store: ObjectStore, request: S3Request, owner: string): S3Response {
   const prefix = request.query.get("prefix") ?? "";
   const after = request.query.get("continuation-token") ?? "";
-  const max = Number(request.query.get("max-buckets") ?? 10_000);
+  const max = readCount("max-buckets", request.query.get("max-buckets"), MAX_BUCKETS);
   const later = [...store.buckets.values()]
     .filter((bucket) => bucket.name.startsWith(prefix) && bucket.name > after)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const page = later.slice(0, max);
   return xmlResponse("ListAllMyBucketsResult", [
-    [
-      "Owner",
-      [
-        ["ID", owner],
-        ["DisplayName", "sightline"],
-      ],
-    ],
+    ownerXml(owner),
     [
       "Buckets",
       page.map(
@@ -75,16 +74,7 @@ export function headBucket(store: ObjectStore, request: S3Request): S3Response {
 /** GetBucketLocation: us-east-1 is shown as nothing. */
 export function getBucketLocation(store: ObjectStore, request: S3Request): S3Response {
   const { region } = store.bucket(request.bucket);
-  return {
-    headers: { "content-type": "application/xml" },
-    text: parseable(region === "us-east-1" ? "" : region),
-  };
-}
-
-function parseable(location: string): string {
-  const text = `<?xml version="1.0" encoding="UTF-8"?>\n<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${location}</LocationConstraint>`;
-  parseXml(text);
-  return text;
+  return xmlResponse("LocationConstraint", region === "us-east-1" ? "" : region);
 }
 
 /** DeleteObjects. */
@@ -99,21 +89,26 @@ export async function deleteObjects(store: ObjectStore, request: S3Request): Pro
   const results: XmlElement[] = [];
   for (const node of wanted) {
     const key = childText(node, "Key") ?? "";
-    const version = childText(node, "VersionId");
-    if (version !== undefined && version !== "null" && version !== "") {
+    const version = childText(node, "VersionId") || undefined;
+    try {
+      if (version !== undefined) checkVersion(version);
+      removeChecked(store, bucket, key, {
+        etag: childText(node, "ETag"),
+        others: ["LastModifiedTime", "Size"].filter((name) => childText(node, name) !== undefined),
+      });
+      if (!quiet) results.push(["Deleted", [["Key", key]]]);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
       results.push([
         "Error",
         [
           ["Key", key],
           ["VersionId", version],
-          ["Code", "NoSuchVersion"],
-          ["Message", "The specified version does not exist."],
+          ["Code", error.code],
+          ["Message", error.message],
         ],
       ]);
-      continue;
     }
-    store.remove(bucket, key);
-    if (!quiet) results.push(["Deleted", [["Key", key]]]);
   }
   return xmlResponse("DeleteResult", results);
 }

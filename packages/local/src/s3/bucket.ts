@@ -1,6 +1,8 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { Journal } from "../state/journal.js";
+import type { CorsRule } from "./cors-rules.js";
+import { boundOf, type ListPage, type ListQuery, takePage } from "./list-page.js";
 import { compareKeys, type Segment, type StoredChecksum, type StoredObject } from "./object.js";
 
 /** A part that a multipart upload holds. */
@@ -25,14 +27,6 @@ export interface StoredUpload {
   readonly checksumType?: StoredChecksum["type"];
 }
 
-/** What a page of a listing holds. */
-export interface ListPage {
-  readonly objects: readonly StoredObject[];
-  readonly commonPrefixes: readonly string[];
-  /** Last key or common prefix of the page when there is more, to continue after. */
-  readonly next: string | undefined;
-}
-
 /** One bucket: its objects and its unfinished uploads, on disk and in memory. */
 export class Bucket {
   readonly name: string;
@@ -42,6 +36,8 @@ export class Bucket {
   readonly #uploads: Journal<StoredUpload>;
   readonly #partJournal: Journal<StoredPart>;
   readonly #parts = new Map<string, Map<number, StoredPart>>();
+  /** Which other origins' pages may read and write it. */
+  cors: readonly CorsRule[] | undefined;
   #sorted: string[] | undefined;
 
   constructor(folder: string, name: string, created: number, region: string) {
@@ -111,42 +107,13 @@ export class Bucket {
   }
 
   /** Lists keys after `after` in UTF-8 order; keys that share a prefix up to `delimiter` count as one. */
-  list(options: {
-    readonly prefix: string;
-    readonly delimiter: string;
-    readonly after: string;
-    readonly max: number;
-  }): ListPage {
-    const { prefix, delimiter, after, max } = options;
+  list(
+    options: Pick<ListQuery, "prefix" | "delimiter" | "max"> & { readonly after: string },
+  ): ListPage<StoredObject> {
     this.#sorted ??= [...this.#objects.values.keys()].sort(compareKeys);
     const keys = this.#sorted;
-    const objects: StoredObject[] = [];
-    const commonPrefixes: string[] = [];
-    let last = "";
-    let index = lowerBound(keys, compareKeys(after, prefix) > 0 ? after : prefix);
-    for (; index < keys.length; index++) {
-      const key = keys[index]!;
-      if (!key.startsWith(prefix)) break;
-      if (compareKeys(key, after) <= 0) continue;
-      const cut = delimiter === "" ? -1 : key.indexOf(delimiter, prefix.length);
-      const common = cut < 0 ? undefined : key.slice(0, cut + delimiter.length);
-      if (common !== undefined && (common === commonPrefixes.at(-1) || after.startsWith(common))) continue;
-      if (objects.length + commonPrefixes.length >= max) return { objects, commonPrefixes, next: last };
-      if (common === undefined) objects.push(this.#objects.values.get(key)!);
-      else commonPrefixes.push(common);
-      last = common ?? key;
-    }
-    return { objects, commonPrefixes, next: undefined };
+    const from = Math.max(boundOf(keys, options.prefix, false), boundOf(keys, options.after, true));
+    const page = takePage(keys, (key) => key, options, options.after, from);
+    return { ...page, items: page.items.map((key) => this.#objects.values.get(key)!) };
   }
-}
-
-function lowerBound(keys: readonly string[], wanted: string): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareKeys(keys[middle]!, wanted) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

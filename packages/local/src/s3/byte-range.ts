@@ -28,7 +28,8 @@ export function parseRange(range: string | undefined, size: number): ByteRange |
   return { start, end: last === "" ? size : Math.min(size, Number(last) + 1) };
 }
 
-function invalidRange(range: string, size: number): AwsError {
+/** The refusal of a range that an object has not. */
+export function invalidRange(range: string, size: number): AwsError {
   return new AwsError("InvalidRange", "The requested range is not satisfiable", 416, {
     members: { RangeRequested: range, ActualObjectSize: size },
     headers: { "content-range": `bytes */${size}` },

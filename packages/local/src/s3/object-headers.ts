@@ -1,6 +1,8 @@
 import { AwsError } from "../errors.js";
 import { decodePercent } from "../wire/percent-encoding.js";
-import type { StoredChecksum, StoredObject } from "./object.js";
+import { checkEncryption, ENCRYPTION_HEADERS } from "./encryption-headers.js";
+import type { StoredObject } from "./object.js";
+import { type Tags, tagsOfHeader } from "./object-tags.js";
 import type { S3Request } from "./request.js";
 
 /** Headers that an object keeps and gives back. */
@@ -13,11 +15,21 @@ const KEPT = [
   "expires",
   "x-amz-website-redirect-location",
   "x-amz-storage-class",
-  "x-amz-server-side-encryption",
-  "x-amz-server-side-encryption-aws-kms-key-id",
+  ...ENCRYPTION_HEADERS,
 ];
 /** Those that a copy does not take over from its source: the copying request says them anew. */
 const NOT_COPIED = KEPT.filter((name) => name.startsWith("x-amz-"));
+/** Where S3 can keep an object; here all of them are the same folder. */
+const STORAGE_CLASSES = [
+  "STANDARD",
+  "REDUCED_REDUNDANCY",
+  "STANDARD_IA",
+  "ONEZONE_IA",
+  "INTELLIGENT_TIERING",
+  "GLACIER",
+  "GLACIER_IR",
+  "DEEP_ARCHIVE",
+];
 /** User metadata: 2 KB in all, as S3 has it. */
 const MAX_METADATA_BYTES = 2048;
 
@@ -28,21 +40,18 @@ const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 export interface ObjectDescription {
   readonly headers: Record<string, string>;
   readonly metadata: Record<string, string>;
-  readonly tags?: Record<string, string>;
+  readonly tags?: Tags;
 }
 
-/** Reads an object's description from the headers of a request. */
+/**
+ * Reads an object's description from the headers of a request.
+ *
+ * @throws AwsError InvalidStorageClass, InvalidArgument, InvalidTag, MetadataTooLarge...
+ */
 export function describeObject(request: S3Request): ObjectDescription {
-  const headers: Record<string, string> = {};
-  for (const name of KEPT) {
-    const value = request.headers[name];
-    if (value !== undefined) headers[name] = value;
-  }
-  const encoding = headers["content-encoding"]
-    ?.split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== "aws-chunked" && part !== "")
-    .join(",");
+  checkEncryption(request.headers);
+  const headers = keptHeaders(request, KEPT);
+  const encoding = ownEncoding(headers["content-encoding"]);
   if (encoding) headers["content-encoding"] = encoding;
   else delete headers["content-encoding"];
   headers["content-type"] ??= "binary/octet-stream";
@@ -65,15 +74,32 @@ export function describeObject(request: S3Request): ObjectDescription {
     headers,
     // Whatever its name, `__proto__` included, an entry is one.
     metadata: Object.fromEntries(metadata),
-    ...(tagging === undefined ? {} : { tags: parseTagging(tagging) }),
+    ...(tagging === undefined ? {} : { tags: tagsOfHeader(tagging) }),
   };
 }
 
-function parseTagging(text: string): Record<string, string> {
-  const tags = Object.fromEntries(new URLSearchParams(text));
-  if (Object.keys(tags).length > 10)
-    throw new AwsError("BadRequest", "Object tags cannot be greater than 10");
-  return tags;
+/** The named headers of a request, but for the storage class that is the rule: S3 does not name it. */
+function keptHeaders(request: S3Request, names: readonly string[]): Record<string, string> {
+  const storageClass = request.headers["x-amz-storage-class"];
+  if (storageClass !== undefined && !STORAGE_CLASSES.includes(storageClass)) {
+    throw new AwsError("InvalidStorageClass", "The storage class you specified is not valid", 400, {
+      members: { StorageClassRequested: storageClass },
+    });
+  }
+  const headers: Record<string, string> = {};
+  for (const name of names) {
+    const value = request.headers[name];
+    if (value !== undefined && value !== "STANDARD") headers[name] = value;
+  }
+  return headers;
+}
+
+/** The content encoding without `aws-chunked`, which is of the request and not of the object. */
+function ownEncoding(encoding: string | undefined): string | undefined {
+  const parts = encoding?.split(",").map((part) => part.trim()) ?? [];
+  return parts.includes("aws-chunked")
+    ? parts.filter((part) => part !== "aws-chunked" && part !== "").join(", ")
+    : encoding;
 }
 
 /** Headers of a copy that keeps its source's metadata. */
@@ -81,13 +107,8 @@ export function copiedHeaders(
   source: Readonly<Record<string, string>>,
   request: S3Request,
 ): Record<string, string> {
-  const headers = { ...source };
-  for (const name of NOT_COPIED) {
-    delete headers[name];
-    const value = request.headers[name];
-    if (value !== undefined) headers[name] = value;
-  }
-  return headers;
+  const taken = Object.entries(source).filter(([name]) => !NOT_COPIED.includes(name));
+  return { ...Object.fromEntries(taken), ...keptHeaders(request, NOT_COPIED) };
 }
 
 /** Whether a copy changes more than the metadata, so that an object may be copied onto itself. */
@@ -124,12 +145,6 @@ export function objectHeaders(object: StoredObject, request: S3Request): Record<
     headers[name] = override;
   }
   return headers;
-}
-
-/** Headers that carry a checksum. */
-export function checksumHeaders(checksum: StoredChecksum | undefined): Record<string, string> {
-  if (checksum === undefined) return {};
-  return { [`x-amz-checksum-${checksum.algorithm}`]: checksum.value, "x-amz-checksum-type": checksum.type };
 }
 
 /** Reads `x-amz-copy-source`: `bucket/key`, percent-encoded, with or without a leading slash. */

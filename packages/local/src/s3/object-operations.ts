@@ -1,22 +1,22 @@
-import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { AwsError } from "../errors.js";
-import { parseAlgorithm, startChecksum } from "../wire/checksum.js";
 import type { Bucket } from "./bucket.js";
 import { type ByteRange, parseRange } from "./byte-range.js";
 import { checkCopyConditions, checkReadConditions, checkWriteConditions } from "./conditions.js";
-import type { Segment, StoredChecksum, StoredObject } from "./object.js";
+import { wantedAlgorithm } from "./declared-checksum.js";
+import { encryptionHeaders, refuseEncryptionOfRead } from "./encryption-headers.js";
+import type { StoredObject } from "./object.js";
+import { checksumHeaders, checksumXml, digestsOf, fullChecksum } from "./object-checksum.js";
 import {
   changesAttributes,
-  checksumHeaders,
   copiedHeaders,
   describeObject,
   objectHeaders,
   parseCopySource,
 } from "./object-headers.js";
 import type { ObjectStore } from "./object-store.js";
-import { type ReceivedBody, receiveBody } from "./receive-body.js";
+import { receiveBody } from "./receive-body.js";
 import { isoDate, type S3Request, type S3Response, xmlResponse } from "./request.js";
 
 /** Longest key: 1,024 bytes of UTF-8, as S3 has it. */
@@ -30,36 +30,18 @@ export async function putObject(store: ObjectStore, request: S3Request): Promise
   checkKey(request.key);
   checkWriteConditions(request.headers, bucket.objects.get(request.key));
   const description = describeObject(request);
-  const { segment, received } = await receiveSegment(store, request);
+  const { segment, ...digests } = await receiveBody(store, request);
   const object: StoredObject = {
     key: request.key,
-    size: received.size,
-    etag: received.md5.toString("hex"),
+    size: segment.size,
     lastModified: Date.now(),
     ...description,
+    ...digests,
     segments: [segment],
-    ...(received.checksum === undefined ? {} : { checksum: received.checksum }),
   };
   commitFresh(store, bucket, object, request, "ObjectCreated:Put");
-  return { headers: { etag: `"${object.etag}"`, ...checksumHeaders(object.checksum) } };
-}
-
-/** Streams the body of a request into a fresh segment; nothing stays when it fails. */
-export async function receiveSegment(
-  store: ObjectStore,
-  request: S3Request,
-  wanted?: StoredChecksum["algorithm"],
-): Promise<{ readonly segment: Segment; readonly received: ReceivedBody }> {
-  const { id, file } = await store.segments.create();
-  try {
-    const received = await receiveBody(request, file, wanted);
-    await file.close();
-    return { segment: { id, size: received.size }, received };
-  } catch (error) {
-    await file.close();
-    store.segments.remove([{ id, size: 0 }]);
-    throw error;
-  }
+  const headers = { etag: `"${object.etag}"`, ...checksumHeaders(object.checksum) };
+  return { headers: { ...headers, ...encryptionHeaders(object.headers) } };
 }
 
 /** Commits an object of fresh segments, which go when it fails. */
@@ -92,6 +74,7 @@ export function commitChecked(
 
 /** GetObject and HeadObject. */
 export function getObject(store: ObjectStore, request: S3Request): S3Response {
+  refuseEncryptionOfRead(request.headers);
   const object = findObject(store.bucket(request.bucket), request.key, request.query.get("versionId"));
   const headers: Record<string, string | number> = objectHeaders(object, request);
   if (!checkReadConditions(request.headers, object)) return { status: 304, headers };
@@ -120,6 +103,9 @@ export function getObject(store: ObjectStore, request: S3Request): S3Response {
 function requestedRange(request: S3Request, object: StoredObject): ByteRange | undefined {
   const partNumber = request.query.get("partNumber");
   if (partNumber === undefined) return parseRange(request.headers.range, object.size);
+  if (request.headers.range !== undefined) {
+    throw new AwsError("InvalidRequest", "Cannot specify both Range header and partNumber query parameter");
+  }
   const sizes = object.partSizes ?? [object.size];
   const index = Number(partNumber) - 1;
   const size = sizes[index];
@@ -136,18 +122,46 @@ export function findObject(bucket: Bucket, key: string, versionId?: string): Sto
   if (object === undefined) {
     throw new AwsError("NoSuchKey", "The specified key does not exist.", 404, { members: { Key: key } });
   }
-  if (versionId !== undefined && versionId !== "null") {
-    throw new AwsError("NoSuchVersion", "The specified version does not exist.", 404);
-  }
+  if (versionId !== undefined) checkVersion(versionId);
   return object;
+}
+
+/** Without versioning each object is its own version `null`. @throws AwsError NoSuchVersion */
+export function checkVersion(versionId: string): void {
+  if (versionId !== "null") throw new AwsError("NoSuchVersion", "The specified version does not exist.", 404);
+}
+
+/**
+ * Deletes an object if it is the one that is meant; deleting what is not there is no error.
+ *
+ * @throws AwsError PreconditionFailed, NotImplemented
+ */
+export function removeChecked(
+  store: ObjectStore,
+  bucket: Bucket,
+  key: string,
+  condition: { readonly etag: string | undefined; readonly others: readonly string[] },
+): void {
+  const [other] = condition.others;
+  if (other !== undefined) {
+    throw new AwsError("NotImplemented", `Only directory buckets take the condition ${other}.`, 501);
+  }
+  const current = bucket.objects.get(key);
+  if (current !== undefined) checkWriteConditions({ "if-match": condition.etag }, current);
+  store.remove(bucket, key);
 }
 
 /** DeleteObject. */
 export function deleteObject(store: ObjectStore, request: S3Request): S3Response {
   const bucket = store.bucket(request.bucket);
-  if (request.headers["if-match"] !== undefined)
-    checkWriteConditions(request.headers, bucket.objects.get(request.key));
-  store.remove(bucket, request.key);
+  const version = request.query.get("versionId");
+  if (version !== undefined) checkVersion(version);
+  removeChecked(store, bucket, request.key, {
+    etag: request.headers["if-match"],
+    others: ["x-amz-if-match-last-modified-time", "x-amz-if-match-size"].filter(
+      (name) => request.headers[name] !== undefined,
+    ),
+  });
   return { status: 204 };
 }
 
@@ -176,25 +190,24 @@ export async function copyObject(store: ObjectStore, request: S3Request): Promis
   }
   const description = describeObject(request);
   const segments = await store.segments.copy(source.segments);
-  const { partSizes: _partSizes, tags: sourceTags, ...kept } = source;
-  const tags = replaceTags ? description.tags : sourceTags;
+  const tags = replaceTags ? description.tags : source.tags;
   const object: StoredObject = {
-    ...kept,
-    ...(replace
-      ? { headers: description.headers, metadata: description.metadata }
-      : { headers: copiedHeaders(source.headers, request) }),
+    key: request.key,
+    size: source.size,
+    lastModified: Date.now(),
+    headers: replace ? description.headers : copiedHeaders(source.headers, request),
+    metadata: replace ? description.metadata : source.metadata,
     ...(tags === undefined ? {} : { tags }),
     ...(await copiedDigests(store, request, source)),
-    key: request.key,
-    lastModified: Date.now(),
     segments,
   };
   commitFresh(store, bucket, object, request, "ObjectCreated:Copy");
-  return xmlResponse("CopyObjectResult", [
+  const response = xmlResponse("CopyObjectResult", [
     ["LastModified", isoDate(object.lastModified)],
     ["ETag", `"${object.etag}"`],
     ...checksumXml(object.checksum),
   ]);
+  return { ...response, headers: { ...response.headers, ...encryptionHeaders(object.headers) } };
 }
 
 /**
@@ -205,40 +218,18 @@ async function copiedDigests(
   store: ObjectStore,
   request: S3Request,
   source: StoredObject,
-): Promise<Partial<Pick<StoredObject, "etag" | "checksum">>> {
-  const algorithm = parseAlgorithm(request.headers["x-amz-checksum-algorithm"]) ?? source.checksum?.algorithm;
-  const isOnePart = source.partSizes === undefined;
-  if (isOnePart && algorithm === source.checksum?.algorithm) return {};
-  const md5 = createHash("md5");
-  const sum = algorithm === undefined ? undefined : startChecksum(algorithm);
-  for await (const piece of store.segments.read(source.segments, 0, source.size)) {
-    md5.update(piece);
-    sum?.update(piece);
+): Promise<Pick<StoredObject, "etag" | "checksum">> {
+  const algorithm =
+    wantedAlgorithm(request.headers["x-amz-checksum-algorithm"]) ?? source.checksum?.algorithm;
+  if (source.partSizes === undefined && algorithm === source.checksum?.algorithm) {
+    const { etag, checksum } = source;
+    return checksum === undefined ? { etag } : { etag, checksum };
   }
-  const etag = md5.digest("hex");
-  if (algorithm === undefined || sum === undefined) return { etag };
-  return { etag, checksum: { algorithm, value: sum.digest().toString("base64"), type: "FULL_OBJECT" } };
-}
-
-/** Reads the bytes once to checksum them. */
-export async function computeChecksum(
-  store: ObjectStore,
-  segments: readonly Segment[],
-  size: number,
-  algorithm: StoredChecksum["algorithm"],
-): Promise<StoredChecksum> {
-  const sum = startChecksum(algorithm);
-  for await (const piece of store.segments.read(segments, 0, size)) sum.update(piece);
-  return { algorithm, value: sum.digest().toString("base64"), type: "FULL_OBJECT" };
-}
-
-/** A checksum as XML members: `ChecksumCRC32` and `ChecksumType`. */
-export function checksumXml(checksum: StoredChecksum | undefined): (readonly [string, string])[] {
-  if (checksum === undefined) return [];
-  return [
-    [`Checksum${checksum.algorithm.toUpperCase()}`, checksum.value],
-    ["ChecksumType", checksum.type],
-  ];
+  const pieces = store.segments.read(source.segments, 0, source.size);
+  const digests = await digestsOf(pieces, ["md5", algorithm]);
+  const etag = digests.of("md5").toString("hex");
+  const checksum = fullChecksum(digests, algorithm);
+  return checksum === undefined ? { etag } : { etag, checksum };
 }
 
 /** @throws AwsError KeyTooLongError */

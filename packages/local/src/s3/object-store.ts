@@ -3,6 +3,7 @@ import path from "node:path";
 import { AwsError } from "../errors.js";
 import { Journal } from "../state/journal.js";
 import { Bucket } from "./bucket.js";
+import type { CorsRule } from "./cors-rules.js";
 import type { StoredObject } from "./object.js";
 import { SegmentStore } from "./segment-store.js";
 
@@ -12,6 +13,7 @@ export type ObjectListener = (event: string, bucket: Bucket, object: StoredObjec
 interface BucketRecord {
   readonly created: number;
   readonly region: string;
+  readonly cors?: readonly CorsRule[];
 }
 
 /** All buckets, below one folder. */
@@ -80,6 +82,14 @@ export class ObjectStore {
     rmSync(this.#folderOf(name), { recursive: true, force: true });
   }
 
+  /** Says which other origins' pages may use a bucket; undefined: none. @throws AwsError NoSuchBucket */
+  setCors(name: string, cors: readonly CorsRule[] | undefined): void {
+    const bucket = this.bucket(name);
+    const { created, region } = bucket;
+    this.#records.set(name, cors === undefined ? { created, region } : { created, region, cors });
+    bucket.cors = cors;
+  }
+
   /** Makes an object visible and drops the bytes of the one it replaces. */
   commit(bucket: Bucket, object: StoredObject, event: string): void {
     if (this.#buckets.get(bucket.name) !== bucket) {
@@ -106,6 +116,7 @@ export class ObjectStore {
 
   #open(name: string, record: BucketRecord): Bucket {
     const bucket = new Bucket(this.#folderOf(name), name, record.created, record.region);
+    bucket.cors = record.cors;
     this.#buckets.set(name, bucket);
     return bucket;
   }

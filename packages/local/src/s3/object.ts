@@ -33,6 +33,10 @@ export interface StoredObject {
   readonly checksum?: StoredChecksum;
   /** Sizes of the parts of a multipart upload, in order. */
   readonly partSizes?: readonly number[];
+  /** Checksums of the parts, base64, by the algorithm of `checksum`: where every part has one. */
+  readonly partChecksums?: readonly string[];
+  /** The multipart upload that it was completed from. */
+  readonly uploadId?: string;
   readonly tags?: Readonly<Record<string, string>>;
 }
 

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { constants, copyFile, type FileHandle, open, rm } from "node:fs/promises";
+import { constants, copyFile, open, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Segment } from "./object.js";
+import { SegmentWriter } from "./segment-writer.js";
 
 /** Bytes read at once when an object is sent. */
 const READ_BYTES = 1 << 18;
@@ -27,10 +28,23 @@ export class SegmentStore {
     return path.join(this.#folder, id);
   }
 
-  /** Opens a fresh segment for writing. */
-  async create(): Promise<{ readonly id: string; readonly file: FileHandle }> {
+  /** Writes a fresh segment with what `fill` adds; nothing stays when that fails. */
+  async write(fill: (writer: SegmentWriter) => Promise<void>): Promise<Segment> {
     const id = randomUUID();
-    return { id, file: await open(this.pathOf(id), "wx") };
+    const file = await open(this.pathOf(id), "wx");
+    const writer = new SegmentWriter(file);
+    try {
+      await fill(writer);
+      await writer.flush();
+      await file.close();
+      return { id, size: writer.size };
+    } catch (error) {
+      // A batch that is still being written is waited for: its file must not be closed under it.
+      await writer.settle();
+      await file.close();
+      this.#unlink(id);
+      throw error;
+    }
   }
 
   /** Copies segments, sharing blocks where the file system can. */

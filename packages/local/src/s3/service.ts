@@ -9,19 +9,24 @@ import {
   headBucket,
   listBuckets,
 } from "./bucket-operations.js";
+import { completeMultipartUpload } from "./complete-upload.js";
+import {
+  answerHeaders,
+  deleteBucketCors,
+  getBucketCors,
+  preflight,
+  putBucketCors,
+} from "./cors-operations.js";
+import { refuseCustomerKeys } from "./encryption-headers.js";
 import { listObjects, listObjectsV2, listObjectVersions } from "./list-operations.js";
 import { listMultipartUploads, listParts } from "./list-uploads.js";
-import {
-  abortMultipartUpload,
-  completeMultipartUpload,
-  createMultipartUpload,
-  uploadPart,
-  uploadPartCopy,
-} from "./multipart-operations.js";
+import { getObjectAttributes } from "./object-attributes.js";
 import { copyObject, deleteObject, getObject, putObject } from "./object-operations.js";
 import type { ObjectStore } from "./object-store.js";
 import { type S3Request, type S3Response, s3ErrorBody, xmlResponse } from "./request.js";
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from "./tagging-operations.js";
+import { uploadPart, uploadPartCopy } from "./upload-part.js";
+import { abortMultipartUpload, createMultipartUpload } from "./uploads.js";
 
 /** What the S3 service needs to know. */
 export interface S3ServiceOptions {
@@ -30,7 +35,10 @@ export interface S3ServiceOptions {
   readonly account: string;
 }
 
-/** Answers one S3 request, whose signature has been checked. */
+/**
+ * Answers one S3 request, whose signature has been checked; without `auth`, one of the two that
+ * browsers send unsigned (see `isUnsigned`).
+ */
 export async function serveS3(
   message: IncomingMessage,
   response: ServerResponse,
@@ -44,11 +52,10 @@ export async function serveS3(
     const owner = request.headers["x-amz-expected-bucket-owner"];
     if (owner !== undefined && owner !== options.account)
       throw new AwsError("AccessDenied", "Access Denied", 403);
-    const answer = await dispatch(request, options);
+    setHeaders(response, answerHeaders(options.store, request));
+    const answer = auth === undefined ? answerUnsigned(request, options) : await dispatch(request, options);
     response.statusCode = answer.status ?? 200;
-    for (const [name, value] of Object.entries(answer.headers ?? {})) {
-      if (value !== undefined) response.setHeader(name, value);
-    }
+    setHeaders(response, answer.headers ?? {});
     if (answer.send !== undefined) await answer.send(response);
     else response.end(request.method === "HEAD" ? undefined : answer.text);
   } catch (error) {
@@ -59,7 +66,7 @@ export async function serveS3(
     }
     const answer = error instanceof AwsError ? error : internalError(error);
     response.statusCode = answer.status;
-    for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+    setHeaders(response, answer.headers);
     response.setHeader("content-type", "application/xml");
     // What is left of the body is not read: the connection cannot be used again.
     if (!message.complete) response.setHeader("connection", "close");
@@ -67,6 +74,26 @@ export async function serveS3(
     response.end(message.method === "HEAD" ? undefined : s3ErrorBody(answer, target.rawPath, requestId));
     if (!(error instanceof AwsError)) throw error;
   }
+}
+
+function setHeaders(response: ServerResponse, headers: NonNullable<S3Response["headers"]>): void {
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) response.setHeader(name, value);
+}
+
+/**
+ * Whether a request is one that browsers send to S3 without a signature of its own: a preflight (that
+ * of a presigned URL has the URL's, which is for another method), or a POST of a form.
+ */
+export function isUnsigned({ method, headers }: IncomingMessage): boolean {
+  if (method === "OPTIONS") return true;
+  const form = headers["content-type"]?.startsWith("multipart/form-data") ?? false;
+  return method === "POST" && form && headers.authorization === undefined;
+}
+
+function answerUnsigned(request: S3Request, { store }: S3ServiceOptions): S3Response {
+  if (request.method === "OPTIONS") return preflight(store, request);
+  throw notImplemented(request, "with a form and its policy (presigned POST); use a presigned PUT");
 }
 
 function internalError(cause: unknown): AwsError {
@@ -110,27 +137,31 @@ async function dispatch(
 ): Promise<S3Response> {
   const { method, query } = request;
   const has = (name: string): boolean => query.has(name);
+  refuseCustomerKeys(request.headers);
   const copies = request.headers["x-amz-copy-source"] !== undefined;
   if (request.bucket === "") {
     if (method === "GET") return listBuckets(store, request, account);
     throw notImplemented(request);
   }
   const unknown = [...query.keys()].find((name) => UNIMPLEMENTED.has(name));
-  if (unknown !== undefined) throw notImplemented(request, unknown);
+  if (unknown !== undefined) throw notImplemented(request, `?${unknown}`);
   if (request.key === "") {
-    if (has("tagging") || (has("versioning") && method !== "GET"))
-      throw notImplemented(request, "tagging or versioning");
+    if (has("tagging")) throw notImplemented(request, "?tagging");
+    if (has("versioning") && method !== "GET") throw notImplemented(request, "?versioning");
     switch (method) {
       case "PUT":
+        if (has("cors")) return putBucketCors(store, request);
         return createBucket(store, request, region);
       case "HEAD":
         return headBucket(store, request);
       case "DELETE":
+        if (has("cors")) return deleteBucketCors(store, request);
         store.deleteBucket(request.bucket);
         return { status: 204 };
       case "GET":
+        if (has("cors")) return getBucketCors(store, request);
         if (has("location")) return getBucketLocation(store, request);
-        if (has("uploads")) return listMultipartUploads(store, request);
+        if (has("uploads")) return listMultipartUploads(store, request, account);
         if (has("versions")) return listObjectVersions(store, request, account);
         if (has("versioning")) {
           store.bucket(request.bucket);
@@ -143,7 +174,7 @@ async function dispatch(
         if (has("delete")) return deleteObjects(store, request);
         throw notImplemented(request);
       default:
-        throw notImplemented(request);
+        throw methodNotAllowed(request);
     }
   }
   switch (method) {
@@ -154,6 +185,7 @@ async function dispatch(
     case "GET":
       if (has("tagging")) return getObjectTagging(store, request);
       if (has("uploadId")) return listParts(store, request);
+      if (has("attributes")) return getObjectAttributes(store, request);
       return getObject(store, request);
     case "HEAD":
       return getObject(store, request);
@@ -165,18 +197,24 @@ async function dispatch(
       if (has("uploadId")) return completeMultipartUpload(store, request);
       throw notImplemented(request);
     default:
-      throw notImplemented(request);
+      throw methodNotAllowed(request);
   }
+}
+
+function methodNotAllowed({ method }: S3Request): AwsError {
+  return new AwsError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405, {
+    members: { Method: method },
+  });
 }
 
 /** Sub-resources of S3 that this server does not have: asking for one must not reach another operation. */
 const UNIMPLEMENTED = new Set(
-  `accelerate acl analytics attributes cors encryption intelligent-tiering inventory legal-hold lifecycle logging
+  `accelerate acl analytics encryption intelligent-tiering inventory legal-hold lifecycle logging
   metadataTable metrics notification object-lock ownershipControls policy policyStatus publicAccessBlock renameObject
   replication requestPayment restore retention select session torrent website`.split(/\s+/),
 );
 
-function notImplemented(request: S3Request, subresource?: string): AwsError {
-  const what = `${request.method} ${request.key === "" ? "bucket" : "object"}${subresource ? ` ?${subresource}` : ""}`;
+function notImplemented(request: S3Request, detail?: string): AwsError {
+  const what = `${request.method} ${request.key === "" ? "bucket" : "object"}${detail ? ` ${detail}` : ""}`;
   return new AwsError("NotImplemented", `The local S3 does not implement this operation: ${what}.`, 501);
 }

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { copyFile, mkdir, open } from "node:fs/promises";
 import path from "node:path";
 import { AwsError } from "../errors.js";
+import { Digests } from "../wire/checksum.js";
 import type { StoredObject } from "./object.js";
 import type { ObjectStore } from "./object-store.js";
 
@@ -24,7 +24,7 @@ export function parseS3Uri(uri: string): S3Location {
 export function objectsBelow(store: ObjectStore, { bucket, key }: S3Location): StoredObject[] {
   const holder = store.buckets.get(bucket);
   if (holder === undefined) return [];
-  return [...holder.list({ prefix: key, delimiter: "", after: "", max: Number.POSITIVE_INFINITY }).objects];
+  return [...holder.list({ prefix: key, delimiter: "", after: "", max: Number.POSITIVE_INFINITY }).items];
 }
 
 /** Path of a downloaded object below its channel: what follows the prefix's last slash, or the prefix. */
@@ -83,32 +83,30 @@ export async function putInS3(
   contentType = "binary/octet-stream",
 ): Promise<StoredObject> {
   const holder = store.bucket(bucket);
-  const { id, file } = await store.segments.create();
-  const md5 = createHash("md5");
-  let size = 0;
-  try {
-    const pieces =
-      content instanceof Uint8Array ? [content] : createReadStream(content.path, { highWaterMark: 1 << 18 });
+  const digests = new Digests(["md5"]);
+  const pieces =
+    content instanceof Uint8Array ? [content] : createReadStream(content.path, { highWaterMark: 1 << 18 });
+  const segment = await store.segments.write(async (writer) => {
     for await (const piece of pieces as AsyncIterable<Uint8Array>) {
-      md5.update(piece);
-      size += piece.length;
-      await file.writeFile(piece);
+      digests.update(piece);
+      writer.add(piece);
+      await writer.drain();
     }
-    await file.close();
-    const object: StoredObject = {
-      key,
-      size,
-      etag: md5.digest("hex"),
-      lastModified: Date.now(),
-      headers: { "content-type": contentType },
-      metadata: {},
-      segments: [{ id, size }],
-    };
+  });
+  const object: StoredObject = {
+    key,
+    size: segment.size,
+    etag: digests.of("md5").toString("hex"),
+    lastModified: Date.now(),
+    headers: { "content-type": contentType },
+    metadata: {},
+    segments: [segment],
+  };
+  try {
     store.commit(holder, object, "ObjectCreated:Put");
-    return object;
   } catch (error) {
-    await file.close();
-    store.segments.remove([{ id, size }]);
+    store.segments.remove(object.segments);
     throw error;
   }
+  return object;
 }

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { AwsError } from "../errors.js";
 import { type Authentication, equalHex, hmac, sha256Hex } from "./sigv4.js";
 
-/** Longest chunk header or trailer line. It bounds what is kept while no line end is seen. */
+/** Longest chunk header, and most bytes of trailing headers. It bounds what is kept of a body. */
 const MAX_LINE_BYTES = 8192;
 const EMPTY_SHA256 = sha256Hex("");
 
@@ -12,58 +12,127 @@ export function isAwsChunked(payloadHash: string | undefined): boolean {
 }
 
 /**
- * Takes the `aws-chunked` framing off a body, checks each chunk's signature where the body is
- * signed, and returns the trailing headers (lower-case names).
+ * Takes the `aws-chunked` framing off a body piece by piece and checks each chunk's signature where
+ * the body is signed.
  * Source: "Signature calculations for trailing headers" in the S3 API reference.
- *
- * @throws AwsError IncompleteBody or SignatureDoesNotMatch
  */
-export async function* decodeAwsChunked(
-  source: AsyncIterable<Uint8Array>,
-  auth: Authentication,
-): AsyncGenerator<Uint8Array, ReadonlyMap<string, string>> {
-  const reader = new ByteReader(source);
-  const signer = auth.payloadHash?.startsWith("STREAMING-AWS4-HMAC-SHA256") ? chunkSigner(auth) : undefined;
-  for (;;) {
-    const match = /^([0-9a-fA-F]{1,16})(?:;chunk-signature=([0-9a-f]{64}))?$/.exec(await reader.readLine());
-    if (match === null) throw incomplete("A chunk header is malformed.");
-    const size = Number.parseInt(match[1]!, 16);
-    const hash = signer === undefined ? undefined : createHash("sha256");
-    for (let left = size; left > 0; ) {
-      const piece = await reader.readUpTo(left);
-      left -= piece.length;
-      hash?.update(piece);
-      yield piece;
+export class AwsChunkedDecoder {
+  readonly #signer: ChunkSigner | undefined;
+  readonly #trailers = new Map<string, string>();
+  #next: "header" | "chunk end" | "trailer" = "header";
+  #line = "";
+  #trailerBytes = 0;
+  /** Bytes that the chunk still has. */
+  #left = 0;
+  #hash: Hash | undefined;
+  #signature: string | undefined;
+
+  constructor(auth: Authentication) {
+    this.#signer = auth.payloadHash?.startsWith("STREAMING-AWS4-HMAC-SHA256")
+      ? new ChunkSigner(auth)
+      : undefined;
+  }
+
+  /**
+   * Takes a piece of the body and hands the data in it on, without copying it.
+   *
+   * @throws AwsError IncompleteBody or SignatureDoesNotMatch
+   */
+  push(piece: Buffer, accept: (data: Buffer) => void): void {
+    for (let at = 0; at < piece.length; ) {
+      if (this.#left > 0) {
+        const data = piece.subarray(at, at + this.#left);
+        at += data.length;
+        this.#left -= data.length;
+        this.#hash?.update(data);
+        accept(data);
+        continue;
+      }
+      const end = piece.indexOf(10, at);
+      const stop = end < 0 ? piece.length : end + 1;
+      this.#line += piece.toString("latin1", at, stop);
+      at = stop;
+      if (this.#line.length > MAX_LINE_BYTES) {
+        throw incomplete(`A chunk header exceeds ${MAX_LINE_BYTES} bytes.`);
+      }
+      if (end < 0) return;
+      const line = this.#line.replace(/\r?\n$/, "");
+      this.#line = "";
+      this.#takeLine(line);
     }
-    signer?.checkChunk(hash!.digest("hex"), match[2]);
-    if (size === 0) break;
-    if ((await reader.readLine()) !== "") throw incomplete("A chunk is longer than its header says.");
   }
-  return readTrailers(reader, signer);
-}
 
-async function readTrailers(
-  reader: ByteReader,
-  signer: ReturnType<typeof chunkSigner> | undefined,
-): Promise<ReadonlyMap<string, string>> {
-  const trailers = new Map<string, string>();
-  for (;;) {
-    const line = await reader.readLine(true);
-    if (line === "") break;
+  /**
+   * Ends the body. Returns its trailing headers, by lower-case name.
+   *
+   * @throws AwsError IncompleteBody or SignatureDoesNotMatch
+   */
+  end(): ReadonlyMap<string, string> {
+    if (this.#left > 0) throw incomplete("The body ended inside a chunk.");
+    if (this.#next !== "trailer" || this.#line !== "") {
+      throw incomplete("The body ended inside a chunk header.");
+    }
+    const signature = this.#trailers.get("x-amz-trailer-signature");
+    this.#trailers.delete("x-amz-trailer-signature");
+    if (this.#trailers.size > 0) this.#signer?.checkTrailers(this.#trailers, signature);
+    return this.#trailers;
+  }
+
+  #takeLine(line: string): void {
+    if (this.#next === "header") this.#openChunk(line);
+    else if (this.#next === "trailer") this.#takeTrailer(line);
+    else if (line !== "") throw incomplete("A chunk is longer than its header says.");
+    else this.#closeChunk("header");
+  }
+
+  #openChunk(line: string): void {
+    const match = /^([0-9a-fA-F]{1,12})(?:;chunk-signature=([0-9a-f]{64}))?$/.exec(line);
+    if (match === null) throw incomplete("A chunk header is malformed.");
+    this.#left = Number.parseInt(match[1]!, 16);
+    this.#signature = match[2];
+    if (this.#signer !== undefined) this.#hash = createHash("sha256");
+    if (this.#left === 0) this.#closeChunk("trailer");
+    else this.#next = "chunk end";
+  }
+
+  #closeChunk(next: "header" | "trailer"): void {
+    if (this.#hash !== undefined) this.#signer?.checkChunk(this.#hash.digest("hex"), this.#signature);
+    this.#next = next;
+  }
+
+  /** Empty lines end the trailing headers, and stand before their signature, too. */
+  #takeTrailer(line: string): void {
+    if (line === "") return;
     const colon = line.indexOf(":");
-    if (colon < 1) throw incomplete("A trailing header is malformed.");
-    trailers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
+    this.#trailerBytes += line.length;
+    if (colon < 1 || this.#trailerBytes > MAX_LINE_BYTES) throw incomplete("A trailing header is malformed.");
+    this.#trailers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
   }
-  const signature = trailers.get("x-amz-trailer-signature");
-  trailers.delete("x-amz-trailer-signature");
-  if (signer !== undefined && trailers.size > 0) signer.checkTrailers(trailers, signature);
-  return trailers;
 }
 
-function chunkSigner(auth: Authentication) {
-  let previous = auth.signature;
-  const check = (toSign: string, given: string | undefined): void => {
-    const expected = hmac(auth.signingKey, toSign).toString("hex");
+/** Checks the chain of signatures: each chunk's signs that of the chunk before it. */
+class ChunkSigner {
+  readonly #auth: Authentication;
+  #previous: string;
+
+  constructor(auth: Authentication) {
+    this.#auth = auth;
+    this.#previous = auth.signature;
+  }
+
+  checkChunk(sha256: string, given: string | undefined): void {
+    this.#check("AWS4-HMAC-SHA256-PAYLOAD", `${EMPTY_SHA256}\n${sha256}`, given);
+  }
+
+  checkTrailers(trailers: ReadonlyMap<string, string>, given: string | undefined): void {
+    const text = [...trailers].map(([name, value]) => `${name}:${value}\n`).join("");
+    this.#check("AWS4-HMAC-SHA256-TRAILER", sha256Hex(text), given);
+  }
+
+  #check(algorithm: string, hashes: string, given: string | undefined): void {
+    const { amzDate, scope, signingKey } = this.#auth;
+    const toSign = `${algorithm}\n${amzDate}\n${scope}\n${this.#previous}\n${hashes}`;
+    const expected = hmac(signingKey, toSign).toString("hex");
     if (given === undefined || !equalHex(expected, given)) {
       throw new AwsError(
         "SignatureDoesNotMatch",
@@ -71,64 +140,7 @@ function chunkSigner(auth: Authentication) {
         403,
       );
     }
-    previous = expected;
-  };
-  return {
-    checkChunk(sha256: string, given: string | undefined): void {
-      check(
-        `AWS4-HMAC-SHA256-PAYLOAD\n${auth.amzDate}\n${auth.scope}\n${previous}\n${EMPTY_SHA256}\n${sha256}`,
-        given,
-      );
-    },
-    checkTrailers(trailers: ReadonlyMap<string, string>, given: string | undefined): void {
-      const text = [...trailers].map(([name, value]) => `${name}:${value}\n`).join("");
-      check(
-        `AWS4-HMAC-SHA256-TRAILER\n${auth.amzDate}\n${auth.scope}\n${previous}\n${sha256Hex(text)}`,
-        given,
-      );
-    },
-  };
-}
-
-/** Reads lines and counted bytes from a stream of pieces, keeping at most one piece. */
-class ByteReader {
-  readonly #iterator: AsyncIterator<Uint8Array>;
-  #piece: Buffer = Buffer.alloc(0);
-
-  constructor(source: AsyncIterable<Uint8Array>) {
-    this.#iterator = source[Symbol.asyncIterator]();
-  }
-
-  async readUpTo(count: number): Promise<Buffer> {
-    if (this.#piece.length === 0 && !(await this.#fill())) throw incomplete("The body ended inside a chunk.");
-    const result = this.#piece.subarray(0, count);
-    this.#piece = this.#piece.subarray(result.length);
-    return result;
-  }
-
-  /** Reads up to CRLF, which is dropped. The end of the body counts as an empty line where allowed. */
-  async readLine(endIsEmpty = false): Promise<string> {
-    let line = Buffer.alloc(0);
-    for (;;) {
-      const end = this.#piece.indexOf(10);
-      line = Buffer.concat([line, end < 0 ? this.#piece : this.#piece.subarray(0, end + 1)]);
-      if (line.length > MAX_LINE_BYTES) throw incomplete(`A chunk header exceeds ${MAX_LINE_BYTES} bytes.`);
-      if (end >= 0) {
-        this.#piece = this.#piece.subarray(end + 1);
-        return line.toString("latin1").replace(/\r?\n$/, "");
-      }
-      this.#piece = Buffer.alloc(0);
-      if (await this.#fill()) continue;
-      if (endIsEmpty && line.length === 0) return "";
-      throw incomplete("The body ended inside a chunk header.");
-    }
-  }
-
-  async #fill(): Promise<boolean> {
-    const { done, value } = await this.#iterator.next();
-    if (done === true) return false;
-    this.#piece = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-    return true;
+    this.#previous = expected;
   }
 }
 

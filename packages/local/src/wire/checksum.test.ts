@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type ChecksumAlgorithm, startChecksum } from "./checksum.js";
+import { type ChecksumAlgorithm, Digests, startChecksum } from "./checksum.js";
 
 const sum = (algorithm: ChecksumAlgorithm, ...pieces: Uint8Array[]) => {
   const running = startChecksum(algorithm);
@@ -14,8 +14,13 @@ describe("startChecksum", () => {
     ["crc32", "cbf43926"],
     ["crc32c", "e3069283"],
     ["crc64nvme", "ae8b14860a799888"],
+    ["md5", "25f9e794323b453885f5181f1b624d0b"],
     ["sha1", "f7c3bc1d808e04732adf679965ccc34ca7ae3441"],
     ["sha256", "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225"],
+    [
+      "sha512",
+      "d9e6762dd1c8eaf6d61b3c6192fc408d4d6d5f1176d0c29169bc24e71c3f274ad27fcd5811b313d681f7e55ec02d73d499c95455b6b5bb503acf574fba8ffe85",
+    ],
   ] as const)("%s has its published check value", (algorithm, expected) => {
     expect(sum(algorithm, Buffer.from("123456789"))).toBe(expected);
   });
@@ -34,4 +39,13 @@ describe("startChecksum", () => {
       ),
     );
   });
+});
+
+test("Digests gives each of several digests of the same bytes, as often as it is asked", () => {
+  const digests = new Digests(["md5", undefined, "crc32", "md5"]);
+  digests.update(Buffer.from("123456789"));
+  for (let turn = 0; turn < 2; turn++) {
+    expect(digests.of("md5").toString("hex")).toBe("25f9e794323b453885f5181f1b624d0b");
+    expect(digests.of("crc32").toString("hex")).toBe("cbf43926");
+  }
 });

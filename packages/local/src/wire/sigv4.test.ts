@@ -59,9 +59,14 @@ describe("readSignature", () => {
     ["another body hash", getObject({ "x-amz-content-sha256": sha256Hex("x") }), "SignatureDoesNotMatch"],
     ["no signature", getObject({ authorization: undefined }), "MissingAuthenticationToken"],
     [
+      "a presigned URL that lacks its date",
+      getObject({}, "/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=9"),
+      "AuthorizationQueryParametersError",
+    ],
+    [
       "version 2",
       getObject({ authorization: "AWS AKIAIOSFODNN7EXAMPLE:frJIUN8DYpKDtOLCwo" }),
-      "IncompleteSignature",
+      "InvalidRequest",
     ],
   ])("refuses %s", (_what, request, code) => {
     expect(() => readSignature(request, credentials, at).verify("")).toThrow(

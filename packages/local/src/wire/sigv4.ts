@@ -144,6 +144,13 @@ function fromHeader(headers: IncomingHttpHeaders): SignatureFields {
   if (authorization === undefined) {
     throw new AwsError("MissingAuthenticationToken", "The request is not signed.", 403);
   }
+  if (/^AWS [^ ]+:/.test(authorization)) {
+    // Signature Version 2 in a header, which only S3 ever took; buckets made since 2020 refuse it.
+    throw new AwsError(
+      "InvalidRequest",
+      `The authorization mechanism you have provided is not supported. Please use ${ALGORITHM}.`,
+    );
+  }
   const match =
     /^AWS4-HMAC-SHA256 +Credential=([^,]+), *SignedHeaders=([^,]+), *Signature=([0-9a-f]{64})$/.exec(
       authorization.trim(),
@@ -164,13 +171,13 @@ function fromHeader(headers: IncomingHttpHeaders): SignatureFields {
 function fromQuery(query: ReadonlyMap<string, string>): SignatureFields {
   const need = (name: string): string => {
     const value = query.get(name);
-    if (value === undefined || value === "") throw malformed(`The presigned URL lacks ${name}.`);
+    if (value === undefined || value === "") throw malformedUrl(`The presigned URL lacks ${name}.`);
     return value;
   };
-  if (need("X-Amz-Algorithm") !== ALGORITHM) throw malformed(`Only ${ALGORITHM} is understood.`);
+  if (need("X-Amz-Algorithm") !== ALGORITHM) throw malformedUrl(`Only ${ALGORITHM} is understood.`);
   const expiresSeconds = Number(need("X-Amz-Expires"));
   if (!Number.isInteger(expiresSeconds) || expiresSeconds < 1 || expiresSeconds > MAX_PRESIGN_SECONDS) {
-    throw malformed(`X-Amz-Expires must be 1 to ${MAX_PRESIGN_SECONDS} seconds.`);
+    throw malformedUrl(`X-Amz-Expires must be 1 to ${MAX_PRESIGN_SECONDS} seconds.`);
   }
   return {
     credential: need("X-Amz-Credential"),
@@ -222,8 +229,10 @@ function canonicalRequest(
 ): string {
   const query = request.target.query
     .filter(([name]) => !(presigned && name === "X-Amz-Signature"))
-    .map(([name, value]) => `${encodeStrict(name)}=${encodeStrict(value)}`)
-    .sort(compareBytes)
+    .map(([name, value]) => [encodeStrict(name), encodeStrict(value)] as const)
+    // By name, then by value: as one text, a name would sort behind those that it is the beginning of.
+    .sort(([a, x], [b, y]) => compareBytes(a, b) || compareBytes(x, y))
+    .map(([name, value]) => `${name}=${value}`)
     .join("&");
   const headers = signedHeaders
     .map((name) => `${name}:${(header(request.headers, name) ?? "").trim().replace(/ +/g, " ")}\n`)
@@ -260,6 +269,11 @@ function compareBytes(a: string, b: string): number {
 
 function malformed(message: string): AwsError {
   return new AwsError("IncompleteSignature", message, 400);
+}
+
+/** Only S3 has presigned URLs, and its own code for a wrong one. */
+function malformedUrl(message: string): AwsError {
+  return new AwsError("AuthorizationQueryParametersError", message, 400);
 }
 
 /** The text of a header that may have travelled as UTF-8; node gives its bytes as Latin-1. */

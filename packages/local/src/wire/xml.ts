@@ -6,7 +6,7 @@ export type XmlContent = string | number | boolean | undefined | readonly XmlEle
 export type XmlElement = readonly [name: string, content: XmlContent];
 
 /** Writes an XML document with the given root. Elements whose content is undefined are left out. */
-export function writeXml(root: string, content: readonly XmlElement[], namespace?: string): string {
+export function writeXml(root: string, content: XmlContent, namespace?: string): string {
   const attribute = namespace === undefined ? "" : ` xmlns="${namespace}"`;
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${attribute}>${writeContent(content)}</${root}>`;
 }
