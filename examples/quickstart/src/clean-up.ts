@@ -15,7 +15,8 @@ export async function cleanUp(local: LocalSageMaker, signal: AbortSignal): Promi
   });
   try {
     // The state folder is the quickstart's own, so all that is in it goes, of broken-off runs too.
-    return (await deleteResources(session, { tags: {}, signal })).length;
+    const { deleted } = await deleteResources(session, { tags: {}, signal });
+    return deleted.length;
   } finally {
     session.close();
   }

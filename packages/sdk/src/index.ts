@@ -1,8 +1,14 @@
 // Session: region, credentials, role, bucket
 
-export type { RawParameters } from "./aws/call.js";
+export type { RawParameters } from "./aws/merge-raw.js";
+export type { NetworkOptions } from "./aws/network-options.js";
 export type { AwsService, Credentials, SendOptions, SendRequest } from "./aws/send-request.js";
 export { createSession, type Logger, SESSION_TAG, type Session, type SessionOptions } from "./session.js";
+
+// Work that takes long: await it for the result, iterate it for its events
+
+export type { LongWork } from "@sightline/foundation/long-work";
+export type { WaitOptions } from "./aws/poll.js";
 
 // Files in S3
 
@@ -15,8 +21,10 @@ export {
   downloadFile,
 } from "./s3/download-file.js";
 export { type DownloadFolderOptions, downloadFolder } from "./s3/download-folder.js";
-export { headObject, listFiles, type S3Object, type S3RequestOptions } from "./s3/list-files.js";
+export { headObject } from "./s3/head-object.js";
+export { listFiles } from "./s3/list-files.js";
 export { type ReadObjectOptions, readObject } from "./s3/read-object.js";
+export type { S3Object, S3ObjectHead, S3RequestOptions } from "./s3/s3-object.js";
 export { formatS3Uri, parseS3Uri, type S3Location } from "./s3/s3-uri.js";
 export {
   type UploadEvent,
@@ -29,14 +37,9 @@ export { type WriteObjectOptions, writeObject } from "./s3/write-object.js";
 
 // Images of algorithms
 
-export {
-  accountImage,
-  type BuiltInAlgorithm,
-  builtInImageUri,
-  builtInRegions,
-  type ContainerImage,
-  containerImage,
-} from "./images/image-uri.js";
+export { accountImage } from "./images/account-image.js";
+export { type BuiltInAlgorithm, builtInImageUri, builtInRegions } from "./images/built-in-image-uri.js";
+export { type ContainerImage, containerImage } from "./images/container-image.js";
 
 // Training
 
@@ -54,22 +57,19 @@ export {
   modelChannel,
   recordIOChannel,
 } from "./training/channels.js";
-export { deleteTrainingJob, stopTrainingJob } from "./training/end-training-job.js";
+export { deleteTrainingJob } from "./training/delete-training-job.js";
 export { type ImageClassificationOptions, imageClassification } from "./training/image-classification.js";
 export { imageClassificationMetrics, type MetricPattern, type MetricValue } from "./training/metrics.js";
 export { startTrainingJob } from "./training/start-training-job.js";
+export { stopTrainingJob } from "./training/stop-training-job.js";
 export type { TrainingEvent, TrainingJob, TrainingResult } from "./training/training-job.js";
-export type { NetworkOptions, TrainingJobOptions } from "./training/training-options.js";
-export {
-  type WaitForTrainingJobOptions,
-  type WatchTrainingJobOptions,
-  waitForTrainingJob,
-  watchTrainingJob,
-} from "./training/watch-training-job.js";
+export type { TrainingJobOptions } from "./training/training-options.js";
+export { type WaitForTrainingJobOptions, waitForTrainingJob } from "./training/wait-for-training-job.js";
 
 // Hyperparameter tuning
 
 export { startTuningJob, type TuningJobOptions } from "./tuning/start-tuning-job.js";
+export { stopTuningJob } from "./tuning/stop-tuning-job.js";
 export type {
   TuningCandidate,
   TuningEvent,
@@ -77,38 +77,35 @@ export type {
   TuningRange,
   TuningResult,
 } from "./tuning/tuning-job.js";
-export {
-  stopTuningJob,
-  type WaitForTuningJobOptions,
-  waitForTuningJob,
-} from "./tuning/wait-for-tuning-job.js";
+export { waitForTuningJob } from "./tuning/wait-for-tuning-job.js";
 
 // Models
 
+export type { ImageInput } from "@sightline/contract/image-input";
 export type { ClassificationManifest, ModelManifest, VideoManifest } from "@sightline/contract/manifest";
-export { type CreateModelOptions, createModel, deleteModel } from "./models/create-model.js";
+export type {
+  AnnotationKind,
+  AnnotationStyle,
+  VideoEncoding,
+  VideoModelOptions,
+  VideoOptions,
+} from "@sightline/contract/video-options";
+export { type CreateModelOptions, createModel } from "./models/create-model.js";
+export { deleteModel } from "./models/delete-model.js";
 export { type DownloadModelOptions, downloadModel } from "./models/download-model.js";
 export { type ExtractedFile, type ExtractOptions, extractArchive } from "./models/extract-archive.js";
 export type { Model, ModelArtifact } from "./models/model.js";
-export {
-  type PackedModel,
-  type PackModelOptions,
-  packModel,
-} from "./models/pack-model.js";
+export { type PackedModel, type PackModelOptions, packModel } from "./models/pack-model.js";
 export { type UploadModelOptions, uploadModel } from "./models/upload-model.js";
 
 // Endpoints
 
-export {
-  type AutoscalingOptions,
-  deregisterAutoscaling,
-  recommendScalingTarget,
-  registerAutoscaling,
-} from "./endpoints/autoscaling.js";
-export { type Deleted, deleteEndpoint } from "./endpoints/delete-endpoint.js";
+export type { AutoscalingOptions } from "./endpoints/autoscaling-options.js";
+export { type Deleted, type Deletion, deleteEndpoint } from "./endpoints/delete-endpoint.js";
 export { deployEndpoint } from "./endpoints/deploy-endpoint.js";
 export type { DeployEndpointOptions } from "./endpoints/deploy-options.js";
 export type { DeploymentStrategy } from "./endpoints/deployment-strategy.js";
+export { deregisterAutoscaling } from "./endpoints/deregister-autoscaling.js";
 export { type AutoscalingState, describeAutoscaling } from "./endpoints/describe-autoscaling.js";
 export type { DeployEvent, Endpoint } from "./endpoints/endpoint.js";
 export type {
@@ -119,61 +116,56 @@ export type {
   ServerlessOptions,
 } from "./endpoints/endpoint-config.js";
 export { getEndpoint } from "./endpoints/get-endpoint.js";
-export { waitForEndpoint } from "./endpoints/wait-for-endpoint.js";
-export type { WaitOptions } from "./wait/poll.js";
+export type { Kept } from "./endpoints/live-use.js";
+export { recommendScalingTarget } from "./endpoints/recommend-scaling-target.js";
+export { registerAutoscaling } from "./endpoints/register-autoscaling.js";
+export {
+  type EndpointInService,
+  type EndpointStatusEvent,
+  waitForEndpoint,
+} from "./endpoints/wait-for-endpoint.js";
 
 // Invocations
 
-export { type ClassProbability, classifyImage, topClasses } from "./endpoints/classify-image.js";
-export { type ClassifyImagesOptions, classifyImages } from "./endpoints/classify-images.js";
+export { classifyImage } from "./endpoints/classify-image.js";
+export {
+  type ClassifyImagesOptions,
+  type ClassifyProgress,
+  classifyImages,
+} from "./endpoints/classify-images.js";
 export { type InvocationResult, type InvokeOptions, invokeEndpoint } from "./endpoints/invoke-endpoint.js";
 export {
   type AsyncInvocation,
-  type AsyncInvocationEvent,
   type InvokeAsyncOptions,
   invokeEndpointAsync,
-  type WaitForAsyncOptions,
-  waitForAsyncInvocation,
 } from "./endpoints/invoke-endpoint-async.js";
 export { type InvokeStreamOptions, invokeEndpointStream } from "./endpoints/invoke-endpoint-stream.js";
+export { type ClassProbability, topClasses } from "./endpoints/top-classes.js";
 export {
-  startVideoMarkup,
-  type VideoMarkup,
-  type VideoMarkupRequest,
-  type VideoMarkupResult,
-  waitForVideoMarkup,
-} from "./video/video-markup.js";
+  type AsyncInvocationEvent,
+  type AsyncInvocationResult,
+  type WaitForAsyncOptions,
+  waitForAsyncInvocation,
+} from "./endpoints/wait-for-async-invocation.js";
+export { startVideoMarkup } from "./video/start-video-markup.js";
+export type { VideoMarkup, VideoMarkupRequest, VideoMarkupResult } from "./video/video-markup.js";
+export { waitForVideoMarkup } from "./video/wait-for-video-markup.js";
 
 // Jobs on many instances
 
-export type { JobEvent, WaitForJobOptions } from "./jobs/job-watch.js";
-export {
-  markUpOnInstances,
-  packOnInstances,
-  type ShardedJobOptions,
-  type ShardedMarkUpOptions,
-  type ShardedPackingOptions,
-  type ShardedResult,
-} from "./jobs/sharded-jobs.js";
-export {
-  type ProcessingInput,
-  type ProcessingJob,
-  type ProcessingJobOptions,
-  type ProcessingOutput,
-  startProcessingJob,
-} from "./jobs/start-processing-job.js";
-export {
-  startTransformJob,
-  stopTransformJob,
-  type TransformJob,
-  type TransformJobOptions,
-  waitForTransformJob,
-} from "./jobs/transform-job.js";
-export {
-  deleteProcessingJob,
-  type ProcessingResult,
-  waitForProcessingJob,
-} from "./jobs/wait-for-processing-job.js";
+export type { JobEvent, WaitForJobOptions } from "./jobs/watch-job.js";
+export { deleteProcessingJob } from "./processing/delete-processing-job.js";
+export { markUpOnInstances, type ShardedMarkUpOptions } from "./processing/mark-up-on-instances.js";
+export { packOnInstances, type ShardedPackingOptions } from "./processing/pack-on-instances.js";
+export type { ProcessingInput, ProcessingJob, ProcessingOutput } from "./processing/processing-job.js";
+export type { ShardedJobOptions, ShardedResult } from "./processing/run-in-shares.js";
+export { type ProcessingJobOptions, startProcessingJob } from "./processing/start-processing-job.js";
+export { stopProcessingJob } from "./processing/stop-processing-job.js";
+export { type ProcessingResult, waitForProcessingJob } from "./processing/wait-for-processing-job.js";
+export { startTransformJob, type TransformJobOptions } from "./transform/start-transform-job.js";
+export { stopTransformJob } from "./transform/stop-transform-job.js";
+export type { TransformJob, TransformResult } from "./transform/transform-job.js";
+export { waitForTransformJob } from "./transform/wait-for-transform-job.js";
 
 // What was made, and its end
 

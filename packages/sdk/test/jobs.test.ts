@@ -7,6 +7,7 @@ import { readRecords } from "@sightline/recordio";
 import { buildPotholeDetector, drawPictures, drawRoadVideo } from "@sightline/samples";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as sdk from "../src/index.js";
+import { follow } from "./support/follow.js";
 
 const stub = (name: string) => [
   process.execPath,
@@ -49,11 +50,9 @@ const processing: sdk.ProcessingJobOptions = {
 
 test("a processing job shares its input among its instances, and its output and log come back", async () => {
   const job = await sdk.startProcessingJob(session, processing);
-  const log: string[] = [];
-  const onEvent = (event: sdk.JobEvent) => event.kind === "log" && log.push(event.message);
-  expect(await sdk.waitForProcessingJob(session, job, { ...wait, onEvent })).toMatchObject({
-    status: "Completed",
-  });
+  const { events, result } = await follow(sdk.waitForProcessingJob(session, job, wait));
+  expect(result).toMatchObject({ status: "Completed" });
+  const log = events.flatMap((event) => (event.kind === "log" ? event.message : []));
   const shares: string[] = [];
   for await (const { uri } of sdk.listFiles(session, "names/")) {
     const share = JSON.parse(Buffer.from(await sdk.readObject(session, uri)).toString());
@@ -108,16 +107,16 @@ test("two instances pack synthetic pictures into one RecordIO file, with nothing
     sidePixels: 48,
   });
   await sdk.uploadFiles(session, drawn.folder, "pictures/", { filter: (path) => path.endsWith(".jpg") });
-  const log: string[] = [];
-  const packed = await sdk.packOnInstances(session, {
+  const packing = sdk.packOnInstances(session, {
     ...wait,
     image: sdk.containerImage("sightline:1"),
     imagesUri: "s3://jobs/pictures/",
     outputUri: "s3://jobs/packed/",
     resize: 32,
     instance: { type: "ml.m5.large", count: 2 },
-    onEvent: (event) => event.kind === "log" && log.push(event.message),
   });
+  const { events, result: packed } = await follow(packing);
+  const log = events.flatMap((event) => (event.kind === "log" ? event.message : []));
   expect(packed.files).toContain("s3://jobs/packed/train.rec");
   expect(packed.message).toMatch(/24 records of 2 parts, checked/);
   expect(log.filter((line) => /Packing 12 of 24 images/.test(line))).toHaveLength(2);
@@ -162,7 +161,8 @@ test("two instances mark up one video", async () => {
 });
 
 test("the records of processing jobs are listed and deleted with the rest", async () => {
-  const deleted = await sdk.deleteResources(session, wait);
+  const { deleted, kept } = await sdk.deleteResources(session, wait);
+  expect(kept).toEqual([]);
   const resources = new Set(deleted.map(({ resource }) => resource));
   expect(resources).toEqual(new Set(["model", "processing-job"]));
   expect(await sdk.listResources(session)).toEqual([]);

@@ -6,7 +6,8 @@ import { listImages, packRecordIO, splitList } from "@sightline/recordio";
 import { drawPictures } from "@sightline/samples";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as sdk from "../src/index.js";
-import { createClassifyHandler } from "../src/lambda/index.js";
+import { createClassifyHandler } from "../src/lambda/classify-handler.js";
+import { follow } from "./support/follow.js";
 
 let folder: string;
 let local: LocalSageMaker;
@@ -78,11 +79,11 @@ test("uploads synthetic pictures as RecordIO, and nothing the second time", asyn
 test("trains with the built-in algorithm's URI: log lines, metrics by epoch, a model", async () => {
   const options = { name: "drivers-e2e", algorithm, channels, instance: { type: "ml.p3.2xlarge" } };
   const job = await sdk.startTrainingJob(session, options);
-  const events: sdk.TrainingEvent[] = [];
-  const done = await sdk.waitForTrainingJob(session, job, {
-    ...wait,
-    onEvent: (event) => events.push(event),
-  });
+  const { events, result: done } = await follow(
+    sdk.waitForTrainingJob(session, job, {
+      ...wait,
+    }),
+  );
   expect(
     done.metrics.filter((metric) => metric.name === "validation:accuracy").map((metric) => metric.epoch),
   ).toEqual([0, 1, 2]);
@@ -201,7 +202,8 @@ test("downloads and unpacks the model that was trained", async () => {
 });
 
 test("deletes everything the session made; only the bucket's objects stay", async () => {
-  const deleted = await sdk.deleteResources(session, wait);
+  const { deleted, kept } = await sdk.deleteResources(session, wait);
+  expect(kept).toEqual([]);
   expect(new Set(deleted.map(({ resource }) => resource))).toEqual(
     new Set(["autoscaling", "endpoint", "endpoint-config", "model", "training-job"]),
   );

@@ -5,7 +5,8 @@ import { type LocalSageMaker, startLocalSageMaker } from "@sightline/local";
 import * as samples from "@sightline/samples";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as sdk from "../src/index.js";
-import { createVideoTrigger } from "../src/lambda/index.js";
+import { createVideoTrigger } from "../src/lambda/video-trigger.js";
+import { follow } from "./support/follow.js";
 
 const image = sdk.containerImage("sightline:1");
 
@@ -59,11 +60,11 @@ test("marks up a video through an asynchronous endpoint", async () => {
 
   const { uri: input } = await sdk.uploadFiles(session, video.path, "in/");
   const job = await sdk.startVideoMarkup(session, endpoint, { input, output: "s3://roads/out/" });
-  const events: sdk.AsyncInvocationEvent[] = [];
-  const done = await sdk.waitForVideoMarkup(session, job, {
-    ...wait,
-    onEvent: (event) => events.push(event),
-  });
+  const { events, result: done } = await follow(
+    sdk.waitForVideoMarkup(session, job, {
+      ...wait,
+    }),
+  );
   expect(events[0]).toMatchObject({ kind: "waiting" });
   expect(done.output).toBe("s3://roads/out/road_output.mp4");
   expect(done.frames).toBe(video.groundTruth.length);

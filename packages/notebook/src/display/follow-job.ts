@@ -29,7 +29,7 @@ export interface FollowOptions {
 
 /** A job's display: its state, the curve of its metrics, the last lines of its log, all growing in place. */
 export interface FollowedJob {
-  /** Hand this to the wait's `onEvent`. */
+  /** Hand this every event of the work. */
   readonly onEvent: (event: JobEventLike) => void;
   /** Draws for the last time, when the wait has ended well. */
   finish(note?: string): void;
@@ -39,7 +39,9 @@ export interface FollowedJob {
  * Follows a long job under its cell.
  * @example
  * const live = followJob({ title: "Training" });
- * const result = await waitForTrainingJob(session, job, { onEvent: live.onEvent });
+ * const training = waitForTrainingJob(session, job);
+ * for await (const event of training) live.onEvent(event);
+ * const result = await training;
  * live.finish();
  */
 export function followJob(options: FollowOptions): FollowedJob {

@@ -85,6 +85,10 @@ export interface Operations {
     readonly ListEndpoints: [SageMaker.ListEndpointsCommandInput, SageMaker.ListEndpointsCommandOutput];
     readonly ListModels: [SageMaker.ListModelsCommandInput, SageMaker.ListModelsCommandOutput];
     readonly ListTags: [SageMaker.ListTagsCommandInput, SageMaker.ListTagsCommandOutput];
+    readonly ListTransformJobs: [
+      SageMaker.ListTransformJobsCommandInput,
+      SageMaker.ListTransformJobsCommandOutput,
+    ];
     readonly ListTrainingJobs: [
       SageMaker.ListTrainingJobsCommandInput,
       SageMaker.ListTrainingJobsCommandOutput,

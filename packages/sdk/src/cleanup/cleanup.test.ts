@@ -10,7 +10,11 @@ const arn = (kind: string, name: string) => `arn:aws:sagemaker:us-east-1:1:${kin
 /** What there is: kind, name and the session it was made in. */
 let things: { kind: string; name: string; session: string }[];
 
+/** Configurations that endpoints have live, by the endpoints' names. */
+let live: Map<string, string>;
+
 beforeEach(async () => {
+  live = new Map();
   aws = await FakeAws.start();
   session = await aws.session();
   things = [
@@ -38,6 +42,16 @@ beforeEach(async () => {
       const thing = things.find(({ kind, name }) => arn(kind, name) === ResourceArn);
       return { Tags: thing === undefined ? [] : [{ Key: "sightline:session", Value: thing.session }] };
     })
+    .on("ListTransformJobs", () => ({ TransformJobSummaries: [] }))
+    .on("DescribeEndpoint", ({ EndpointName }) => ({
+      EndpointStatus: "InService",
+      EndpointConfigName: live.get(EndpointName),
+    }))
+    .on("DescribeEndpointConfig", ({ EndpointConfigName }) => ({
+      ProductionVariants: [{ ModelName: `${EndpointConfigName}-model` }],
+      ShadowProductionVariants: [{ ModelName: `${EndpointConfigName}-shadow` }],
+    }))
+    .on("DeleteEndpointConfig", ({ EndpointConfigName }) => remove("endpoint-config", EndpointConfigName))
     .on("DescribeTrainingJob", () => ({ TrainingJobStatus: "Completed" }))
     .on("DeleteTrainingJob", ({ TrainingJobName }) => remove("training-job", TrainingJobName))
     .on("DeleteModel", ({ ModelName }) => remove("model", ModelName));
@@ -63,16 +77,42 @@ test("lists what the session made, over all pages", async () => {
 });
 
 test("deletes what the session made, and nothing of others", async () => {
-  const deleted = await deleteResources(session, quick);
+  const { deleted, kept } = await deleteResources(session, quick);
+  expect(kept).toEqual([]);
   expect(deleted).toEqual([
     { resource: "model", name: "ours" },
     { resource: "training-job", name: "job" },
   ]);
   expect(things.some(({ name }) => name === "theirs")).toBe(true);
-  expect(await deleteResources(session, quick)).toEqual([]);
+  expect(await deleteResources(session, quick)).toEqual({ deleted: [], kept: [] });
 });
 
 test("what somebody else deletes meanwhile is no error", async () => {
   aws.on("DeleteModel", () => missing("model"));
-  expect(await deleteResources(session, quick)).toEqual([{ resource: "training-job", name: "job" }]);
+  expect(await deleteResources(session, quick)).toEqual({
+    deleted: [{ resource: "training-job", name: "job" }],
+    kept: [],
+  });
+});
+
+test("leaves configuration and models of a live endpoint that another run made, and names them", async () => {
+  // The other run made the endpoint; this one updated it, so what serves carries this one's tag.
+  live.set("drivers", "v2");
+  const ours = (kind: string, name: string) => ({ kind, name, session: "test" });
+  things.push(
+    { kind: "endpoint", name: "drivers", session: "other" },
+    ours("endpoint-config", "v1"),
+    ours("endpoint-config", "v2"),
+    ours("model", "v1-model"),
+    ours("model", "v2-model"),
+    ours("model", "v2-shadow"),
+  );
+  const { deleted, kept } = await deleteResources(session, quick);
+  expect(kept).toEqual([
+    { resource: "endpoint-config", name: "v2", usedBy: "endpoint drivers" },
+    { resource: "model", name: "v2-model", usedBy: "endpoint drivers" },
+    { resource: "model", name: "v2-shadow", usedBy: "endpoint drivers" },
+  ]);
+  expect(deleted.map(({ name }) => name)).toEqual(["v1", "ours", "v1-model", "job"]);
+  expect(things.map(({ name }) => name)).toEqual(expect.arrayContaining(["v2", "v2-model", "v2-shadow"]));
 });

@@ -1,64 +1,74 @@
-import { call, isNotFound } from "../aws/call.js";
-import { type Deleted, deleteEndpoint } from "../endpoints/delete-endpoint.js";
-import { deleteProcessingJob } from "../jobs/wait-for-processing-job.js";
-import { deleteModel } from "../models/create-model.js";
+import type { WaitOptions } from "../aws/poll.js";
+import { type Deleted, type Deletion, deleteEndpoint } from "../endpoints/delete-endpoint.js";
+import { deleteConfig } from "../endpoints/former-config.js";
+import { findLiveUse, type Kept, type LiveUse } from "../endpoints/live-use.js";
+import { deleteModel } from "../models/delete-model.js";
+import { deleteProcessingJob } from "../processing/delete-processing-job.js";
 import type { Session } from "../session.js";
-import { deleteTrainingJob } from "../training/end-training-job.js";
-import type { WaitOptions } from "../wait/poll.js";
+import { deleteTrainingJob } from "../training/delete-training-job.js";
 import { type ListResourcesOptions, listResources, type Resource } from "./list-resources.js";
 
 /**
  * Deletes everything that carries the given tags (default: all that this session made): endpoints with
  * their scaling first, then configurations, models and the records of jobs, which are stopped if they run.
- * Objects in S3 stay; see deleteFiles().
+ * Objects in S3 stay; see deleteFiles(). A configuration or model that anything live uses, also another run's
+ * endpoint, is left, and named in the answer.
  *
- * @returns what was deleted, in order
+ * @throws AwsRequestError, WaitTimeoutError
+ * @example
+ * ```ts
+ * const { deleted, kept } = await deleteResources(session);
+ * // kept: [{ resource: "model", name: "drivers-0f3a5b8c1d2e", usedBy: "endpoint drivers" }]
+ * ```
  */
 export async function deleteResources(
   session: Session,
   options: ListResourcesOptions & WaitOptions = {},
-): Promise<readonly Deleted[]> {
+): Promise<Deletion> {
+  const { signal } = options;
   const deleted: Deleted[] = [];
-  for (const resource of await listResources(session, options)) {
-    for (const gone of await deleteOne(session, resource, options)) deleted.push(gone);
+  const kept = new Map<string, Kept>();
+  const keep = (left: Kept) => kept.set(`${left.resource} ${left.name}`, left);
+  const resources = await listResources(session, options);
+  for (const { resource, name } of resources) {
+    if (resource !== "endpoint") continue;
+    const gone = await deleteEndpoint(session, name, options);
+    deleted.push(...gone.deleted);
+    gone.kept.forEach(keep);
   }
-  return deleted;
+  // Looked up once the endpoints of our own are gone.
+  const mayBeUsed = resources.some(({ resource }) => resource === "endpoint-config" || resource === "model");
+  const use = mayBeUsed ? await findLiveUse(session, signal) : NOTHING;
+  for (const { resource, name } of resources) {
+    if (resource === "endpoint") continue;
+    // Deleted with its endpoint, it is still in the list that was made before.
+    if (deleted.some((gone) => gone.resource === resource && gone.name === name)) continue;
+    const users = { "endpoint-config": use.configs, model: use.models } as const;
+    const usedBy = resource in users ? users[resource as keyof typeof users].get(name) : undefined;
+    if (usedBy !== undefined) keep({ resource: resource as Kept["resource"], name, usedBy });
+    else if (await deleteOne(session, resource, name, options)) deleted.push({ resource, name });
+  }
+  return { deleted, kept: [...kept.values()] };
 }
 
+const NOTHING: LiveUse = { configs: new Map(), models: new Map() };
+
+/** False when it is gone already: deleted with its endpoint, or by somebody else. */
 async function deleteOne(
   session: Session,
-  found: Resource,
-  options: WaitOptions,
-): Promise<readonly Deleted[]> {
-  const { resource, name } = found;
-  const { signal } = options;
-  const one = (done: boolean): readonly Deleted[] => (done ? [{ resource, name }] : []);
-  switch (resource) {
-    case "endpoint":
-      return deleteEndpoint(session, name, options);
-    case "endpoint-config":
-      return one(await deleteConfig(session, name, signal));
-    case "model":
-      return one(await deleteModel(session, name, { signal }));
-    case "training-job":
-      return one(await deleteTrainingJob(session, name, options));
-    case "processing-job":
-      return one(await deleteProcessingJob(session, name, options));
-  }
-}
-
-async function deleteConfig(
-  session: Session,
+  resource: Exclude<Resource["resource"], "endpoint">,
   name: string,
-  signal: AbortSignal | undefined,
+  options: WaitOptions,
 ): Promise<boolean> {
-  try {
-    // Deleted with its endpoint, it is still in the list that was made before.
-    await call(session, "sagemaker", "DescribeEndpointConfig", { EndpointConfigName: name }, { signal });
-    await call(session, "sagemaker", "DeleteEndpointConfig", { EndpointConfigName: name }, { signal });
-    return true;
-  } catch (error) {
-    if (isNotFound(error)) return false;
-    throw error;
+  const { signal } = options;
+  switch (resource) {
+    case "endpoint-config":
+      return deleteConfig(session, name, signal);
+    case "model":
+      return deleteModel(session, name, { signal });
+    case "training-job":
+      return deleteTrainingJob(session, name, options);
+    case "processing-job":
+      return deleteProcessingJob(session, name, options);
   }
 }

@@ -1,3 +1,4 @@
+import { type LongWork, longWork, type Tell } from "@sightline/foundation/long-work";
 import { checkInteger } from "../checks/numbers.js";
 import type { Session } from "../session.js";
 import { createStopController } from "../wait/stop-controller.js";
@@ -8,8 +9,13 @@ import type { InvokeOptions } from "./invoke-endpoint.js";
 export interface ClassifyImagesOptions extends Omit<InvokeOptions, "inferenceId"> {
   /** Requests at a time, 1 to 256. Default 8. */
   readonly concurrency?: number;
-  /** Called when a picture is done. */
-  readonly onProgress?: (progress: { readonly kind: "progress"; readonly done: number }) => void;
+}
+
+/** What happens while many pictures are classified. */
+export interface ClassifyProgress {
+  readonly kind: "progress";
+  /** Pictures answered so far. */
+  readonly done: number;
 }
 
 /**
@@ -21,15 +27,28 @@ export interface ClassifyImagesOptions extends Omit<InvokeOptions, "inferenceId"
  * @example
  * const all = await classifyImages(session, endpoint, jpegs, { concurrency: 16 });
  */
-export async function classifyImages(
+export function classifyImages(
   session: Session,
   endpoint: Endpoint | string,
   images: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   options: ClassifyImagesOptions = {},
+): LongWork<ClassifyProgress, number[][]> {
+  return longWork((signal, tell) => classify(session, endpoint, images, options, signal, tell), {
+    signal: options.signal,
+    progress: ["progress"],
+  });
+}
+
+async function classify(
+  session: Session,
+  endpoint: Endpoint | string,
+  images: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  options: ClassifyImagesOptions,
+  signal: AbortSignal,
+  tell: Tell<ClassifyProgress>,
 ): Promise<number[][]> {
-  const { concurrency = 8, onProgress, signal, ...invoke } = options;
+  const { concurrency = 8, ...invoke } = options;
   checkInteger("concurrency", concurrency, 1, 256);
-  signal?.throwIfAborted();
   const source = Symbol.asyncIterator in images ? images[Symbol.asyncIterator]() : images[Symbol.iterator]();
   const results: number[][] = [];
   const stop = createStopController(signal);
@@ -51,7 +70,7 @@ export async function classifyImages(
       const { index, image } = taken;
       results[index] = await classifyImage(session, endpoint, image, { ...invoke, signal: stop.signal });
       done += 1;
-      onProgress?.({ kind: "progress", done });
+      await tell({ kind: "progress", done });
     }
   };
   try {

@@ -1,10 +1,12 @@
 import { call, isNotFound } from "../aws/call.js";
+import type { WaitOptions } from "../aws/poll.js";
+import { deleteModel } from "../models/delete-model.js";
 import type { Session } from "../session.js";
-import type { WaitOptions } from "../wait/poll.js";
-import { deregisterAutoscaling } from "./autoscaling.js";
+import { deregisterAutoscaling } from "./deregister-autoscaling.js";
 import { type Endpoint, endpointName } from "./endpoint.js";
 import { isOurs, removeFormerConfig } from "./former-config.js";
-import { settleEndpoint } from "./wait-for-endpoint.js";
+import { findLiveUse, type Kept, type LiveUse } from "./live-use.js";
+import { settleEndpoint } from "./settle-endpoint.js";
 
 /** Something that was deleted. */
 export interface Deleted {
@@ -18,21 +20,37 @@ export interface Deleted {
   readonly name: string;
 }
 
+/** What a clean-up did. */
+export interface Deletion {
+  /** What was deleted, in order. */
+  readonly deleted: readonly Deleted[];
+  /** What was left, because something live uses it. */
+  readonly kept: readonly Kept[];
+}
+
 /**
  * Deletes the endpoint and what was made for it: its scaling, its configurations and models that carry this
- * package's tag. Waits until the endpoint is gone. Deleting what is gone already is no error.
+ * package's tag. Waits until the endpoint is gone. Deleting what is gone already is no error. A model or configuration
+ * that another live endpoint or a running transform job uses is left, and named.
  *
- * @returns what was deleted, in order
+ * @param options `timeoutMs` default: 4 hours
+ * @throws AwsRequestError, WaitTimeoutError
+ * @example
+ * ```ts
+ * const { deleted, kept } = await deleteEndpoint(session, "drivers");
+ * // deleted: [{ resource: "endpoint", name: "drivers" }, { resource: "endpoint-config", ... }], kept: []
+ * ```
  */
 export async function deleteEndpoint(
   session: Session,
   endpoint: Endpoint | string,
   options: WaitOptions = {},
-): Promise<readonly Deleted[]> {
+): Promise<Deletion> {
   const name = endpointName(endpoint);
   const { signal } = options;
   signal?.throwIfAborted();
   const deleted: Deleted[] = [];
+  const kept: Kept[] = [];
   // An endpoint that is being changed cannot be deleted.
   const settled = await settleEndpoint(session, name, options);
   for (const variant of settled?.variants ?? []) {
@@ -46,10 +64,25 @@ export async function deleteEndpoint(
   }
   const configs = new Set(settled === undefined ? [] : [settled.configName]);
   for await (const config of configsFor(session, name, signal)) configs.add(config);
-  for (const config of configs)
-    deleted.push(...(await removeFormerConfig(session, name, config, [], signal)));
-  deleted.push(...(await deleteOrphanedModels(session, name, signal)));
-  return deleted;
+  let use: Promise<LiveUse> | undefined;
+  const findUse = () => {
+    use ??= findLiveUse(session, signal);
+    return use;
+  };
+  for (const config of configs) {
+    const former = await removeFormerConfig(session, name, config, findUse, signal);
+    deleted.push(...former.deleted);
+    kept.push(...former.kept);
+  }
+  for (const model of await orphanedModels(session, name, signal)) {
+    const usedBy = (await findUse()).models.get(model);
+    if (usedBy === undefined) {
+      if (await deleteModel(session, model, { signal })) deleted.push({ resource: "model", name: model });
+    } else if (!kept.some((left) => left.resource === "model" && left.name === model)) {
+      kept.push({ resource: "model", name: model, usedBy });
+    }
+  }
+  return { deleted, kept };
 }
 
 async function deleteOnly(session: Session, name: string, signal: AbortSignal | undefined): Promise<boolean> {
@@ -84,11 +117,12 @@ async function* configsFor(
   } while (NextToken !== undefined);
 }
 
-async function deleteOrphanedModels(
+/** Models that were made for the endpoint and that no configuration of it names any more. */
+async function orphanedModels(
   session: Session,
   name: string,
   signal: AbortSignal | undefined,
-): Promise<readonly Deleted[]> {
+): Promise<readonly string[]> {
   const orphans: string[] = [];
   let NextToken: string | undefined;
   do {
@@ -105,8 +139,7 @@ async function deleteOrphanedModels(
     }
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
-  for (const ModelName of orphans) await call(session, "sagemaker", "DeleteModel", { ModelName }, { signal });
-  return orphans.map((model) => ({ resource: "model", name: model }));
+  return orphans;
 }
 
 /** What nameWith() leaves of a long name: the digest after it takes 13 of the 63 characters. */

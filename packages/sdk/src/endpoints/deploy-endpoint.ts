@@ -1,4 +1,6 @@
+import { type LongWork, longWork } from "@sightline/foundation/long-work";
 import { call, isAlreadyExisting } from "../aws/call.js";
+import { checkWait } from "../aws/poll.js";
 import { nameWith } from "../checks/fingerprint.js";
 import { checkResourceName } from "../checks/names.js";
 import { checkEnvironment } from "../checks/numbers.js";
@@ -6,36 +8,52 @@ import { ENDPOINT_TAG, toTagList } from "../checks/tags.js";
 import { InvalidInputError } from "../errors.js";
 import { createModel, modelFingerprint } from "../models/create-model.js";
 import type { Session } from "../session.js";
-import { checkWait } from "../wait/poll.js";
-import { checkAutoscaling, deregisterAutoscaling, registerAutoscaling } from "./autoscaling.js";
-import type { DeployEndpointOptions } from "./deploy-options.js";
+import { checkAutoscaling } from "./autoscaling-options.js";
+import type { DeployEndpointOptions, Deployment } from "./deploy-options.js";
 import { checkDeployment, toDeploymentConfig } from "./deployment-strategy.js";
-import { type Endpoint, VARIANT_NAME } from "./endpoint.js";
+import { deregisterAutoscaling } from "./deregister-autoscaling.js";
+import type { EndpointState } from "./describe-endpoint.js";
+import { type DeployEvent, type Endpoint, VARIANT_NAME } from "./endpoint.js";
 import { checkEndpointConfig, ensureEndpointConfig } from "./endpoint-config.js";
 import { type Plan, planChange } from "./plan-change.js";
 import { recover, tidyUp } from "./recover-deployment.js";
-import { type EndpointState, type EndpointWait, settleEndpoint, waitUntilLive } from "./wait-for-endpoint.js";
+import { registerAutoscaling } from "./register-autoscaling.js";
+import { type EndpointWait, settleEndpoint } from "./settle-endpoint.js";
+import { waitUntilLive } from "./wait-until-live.js";
 
 /**
  * Creates the endpoint or updates it, waits, and proves that what was asked for is what serves; then
  * registers autoscaling. Done twice, the second time changes nothing.
  *
  * An endpoint that is being changed is waited for first; one that has Failed serves nothing and cannot be
- * updated, so it is removed and made anew. An abort ends the waiting, not the deployment.
+ * updated, so it is removed and made anew. An abort, and leaving the loop over its events, end the waiting, not the
+ * deployment.
  *
  * @param options `timeoutMs` default: 4 hours
  * @throws InvalidInputError naming the field, the rule and the remedy.
  * @throws EndpointFailedError when it does not come to serve the new configuration; a rollback is one.
  * @throws WaitTimeoutError
+ * @example
+ * ```ts
+ * const deploying = deployEndpoint(session, { name: "drivers", model, instance: { type: "ml.m5.xlarge" } });
+ * for await (const event of deploying) console.log(event.kind); // model, config, status, status
+ * const endpoint = await deploying;
+ * ```
  */
-export async function deployEndpoint(session: Session, options: DeployEndpointOptions): Promise<Endpoint> {
+export function deployEndpoint(
+  session: Session,
+  options: DeployEndpointOptions,
+): LongWork<DeployEvent, Endpoint> {
+  return longWork((signal, tell) => deploy(session, { ...options, signal, tell }), options);
+}
+
+async function deploy(session: Session, options: Deployment): Promise<Endpoint> {
   checkOptions(options);
   const { name, signal } = options;
   const startedAt = Date.now();
   const wait: EndpointWait = {
     ...options,
-    onStatus: (status) =>
-      options.onEvent?.({ kind: "status", status, seconds: (Date.now() - startedAt) / 1000 }),
+    onStatus: (status) => options.tell({ kind: "status", status, seconds: (Date.now() - startedAt) / 1000 }),
   };
   const modelName = await ensureModel(session, options);
   const config = await ensureEndpointConfig(session, {
@@ -48,7 +66,7 @@ export async function deployEndpoint(session: Session, options: DeployEndpointOp
     signal,
     raw: options.aws?.endpointConfig,
   });
-  options.onEvent?.({ kind: "config", name: config.name, created: config.created });
+  await options.tell({ kind: "config", name: config.name, created: config.created });
 
   const before = await readyForChange(session, options, wait);
   const plan = await planChange(session, options, config.name, before);
@@ -62,11 +80,11 @@ export async function deployEndpoint(session: Session, options: DeployEndpointOp
   if (options.autoscaling !== undefined) {
     await registerAutoscaling(session, name, options.autoscaling, { signal });
     const { minInstances, maxInstances } = options.autoscaling;
-    options.onEvent?.({ kind: "autoscaling", minInstances, maxInstances });
+    await options.tell({ kind: "autoscaling", minInstances, maxInstances });
   }
   const { action } = plan;
   if (action === "updated" && before !== undefined && !options.keepFormer) {
-    await tidyUp(session, options, before.configName, async () => [modelName]);
+    await tidyUp(session, options, before.configName);
   }
   return {
     kind: "endpoint",
@@ -81,7 +99,6 @@ export async function deployEndpoint(session: Session, options: DeployEndpointOp
 }
 
 function checkOptions(options: DeployEndpointOptions): void {
-  options.signal?.throwIfAborted();
   checkWait(options);
   checkResourceName("name", options.name);
   checkEndpointConfig(options);
@@ -108,7 +125,7 @@ function checkOptions(options: DeployEndpointOptions): void {
   if (options.deployment !== undefined) checkDeployment(options.deployment);
 }
 
-async function ensureModel(session: Session, options: DeployEndpointOptions): Promise<string> {
+async function ensureModel(session: Session, options: Deployment): Promise<string> {
   const { model, signal } = options;
   if (typeof model === "string") {
     checkResourceName("model", model);
@@ -122,14 +139,14 @@ async function ensureModel(session: Session, options: DeployEndpointOptions): Pr
     name: nameWith(options.name, await modelFingerprint(session, request)),
     tags: { ...options.tags, [ENDPOINT_TAG]: options.name },
   });
-  options.onEvent?.({ kind: "model", name: made.name, created: made.created });
+  await options.tell({ kind: "model", name: made.name, created: made.created });
   return made.name;
 }
 
 /** Waits until the endpoint may be changed; removes one that never can be. */
 async function readyForChange(
   session: Session,
-  options: DeployEndpointOptions,
+  options: Deployment,
   wait: EndpointWait,
 ): Promise<EndpointState | undefined> {
   const { name, signal } = options;
@@ -137,13 +154,13 @@ async function readyForChange(
   if (settled?.status !== "Failed") return settled;
   await call(session, "sagemaker", "DeleteEndpoint", { EndpointName: name }, { signal });
   await settleEndpoint(session, name, { ...wait, onStatus: undefined }, () => false);
-  options.onEvent?.({ kind: "removed", resource: "endpoint", name });
+  await options.tell({ kind: "removed", resource: "endpoint", name });
   return undefined;
 }
 
 async function apply(
   session: Session,
-  options: DeployEndpointOptions,
+  options: Deployment,
   configName: string,
   plan: Plan,
   before: EndpointState | undefined,

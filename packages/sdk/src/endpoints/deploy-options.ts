@@ -1,8 +1,9 @@
-import type { RawParameters } from "../aws/call.js";
+import type { Tell } from "@sightline/foundation/long-work";
+import type { RawParameters } from "../aws/merge-raw.js";
+import type { NetworkOptions } from "../aws/network-options.js";
+import type { WaitOptions } from "../aws/poll.js";
 import type { Model, ModelArtifact } from "../models/model.js";
-import type { NetworkOptions } from "../training/training-options.js";
-import type { WaitOptions } from "../wait/poll.js";
-import type { AutoscalingOptions } from "./autoscaling.js";
+import type { AutoscalingOptions } from "./autoscaling-options.js";
 import type { DeploymentStrategy } from "./deployment-strategy.js";
 import type { DeployEvent } from "./endpoint.js";
 import type { EndpointConfigOptions } from "./endpoint-config.js";
@@ -28,7 +29,6 @@ export interface DeployEndpointOptions extends EndpointConfigOptions, WaitOption
   /** Default: the session's. */
   readonly role?: string;
   readonly tags?: Readonly<Record<string, string>>;
-  readonly onEvent?: (event: DeployEvent) => void;
   /** Raw parameters of each of the requests. */
   readonly aws?: {
     readonly model?: RawParameters;
@@ -36,4 +36,10 @@ export interface DeployEndpointOptions extends EndpointConfigOptions, WaitOption
     /** Of CreateEndpoint and UpdateEndpoint. */
     readonly endpoint?: RawParameters;
   };
+}
+
+/** A deployment under way: what was asked for, its own signal, and where its events go. */
+export interface Deployment extends DeployEndpointOptions {
+  readonly signal: AbortSignal;
+  readonly tell: Tell<DeployEvent>;
 }

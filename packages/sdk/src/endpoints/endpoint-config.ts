@@ -1,4 +1,5 @@
-import { call, isAlreadyExisting, orUndefined, type RawParameters } from "../aws/call.js";
+import { call, isAlreadyExisting, orUndefined } from "../aws/call.js";
+import type { RawParameters } from "../aws/merge-raw.js";
 import { fingerprint, nameWith } from "../checks/fingerprint.js";
 import { checkInstanceType } from "../checks/names.js";
 import { checkInteger, checkNumber } from "../checks/numbers.js";

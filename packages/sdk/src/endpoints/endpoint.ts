@@ -1,3 +1,5 @@
+import type { Kept } from "./live-use.js";
+
 /** An endpoint that serves. Plain data: it may be written to a file and used in a later run. */
 export interface Endpoint {
   readonly kind: "endpoint";
@@ -30,6 +32,8 @@ export type DeployEvent =
       readonly resource: "endpoint" | "endpoint-config" | "model";
       readonly name: string;
     }
+  /** A replaced configuration or model that something else uses; it was left. */
+  | ({ readonly kind: "kept" } & Kept)
   /** The endpoint serves as asked; something beside it could not be done. */
   | { readonly kind: "warning"; readonly message: string };
 

@@ -1,7 +1,7 @@
 import { call, orUndefined } from "../aws/call.js";
 import type { Session } from "../session.js";
+import { describeEndpoint } from "./describe-endpoint.js";
 import { type Endpoint, VARIANT_NAME } from "./endpoint.js";
-import { describeEndpoint } from "./wait-for-endpoint.js";
 
 /**
  * The handle of an endpoint that was deployed before, for example in another notebook.

@@ -1,20 +1,20 @@
 import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FakeAws, type Input, quick, Refusal } from "../../test/support/fake-aws.js";
+import { follow } from "../../test/support/follow.js";
 import type { SendRequest } from "../aws/send-request.js";
 import { InvalidInputError, InvocationError, SdkError, WaitTimeoutError } from "../errors.js";
 import type { Session } from "../session.js";
-import { startVideoMarkup, waitForVideoMarkup } from "../video/video-markup.js";
-import { recommendScalingTarget } from "./autoscaling.js";
-import { classifyImage, topClasses } from "./classify-image.js";
+import { startVideoMarkup } from "../video/start-video-markup.js";
+import { waitForVideoMarkup } from "../video/wait-for-video-markup.js";
+import { classifyImage } from "./classify-image.js";
 import { classifyImages } from "./classify-images.js";
 import type { Endpoint } from "./endpoint.js";
 import { invokeEndpoint } from "./invoke-endpoint.js";
-import {
-  type AsyncInvocationEvent,
-  invokeEndpointAsync,
-  waitForAsyncInvocation,
-} from "./invoke-endpoint-async.js";
+import { invokeEndpointAsync } from "./invoke-endpoint-async.js";
+import { recommendScalingTarget } from "./recommend-scaling-target.js";
+import { topClasses } from "./top-classes.js";
+import { waitForAsyncInvocation } from "./wait-for-async-invocation.js";
 
 let aws: FakeAws;
 let session: Session;
@@ -71,7 +71,8 @@ test("classifies many images in order, with bounded requests and a bounded reade
   let answered = 0;
   const send: SendRequest = async <Output>(_service: string, _operation: string, input: Input) => {
     most = Math.max(most, ++under);
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 8));
+    // Answers come out of order, by what was asked.
+    await new Promise((resolve) => setTimeout(resolve, (input.Body[0] * 5) % 8));
     under -= 1;
     answered += 1;
     return { Body: Buffer.from(JSON.stringify([input.Body[0]])) } as Output;
@@ -83,12 +84,13 @@ test("classifies many images in order, with bounded requests and a bounded reade
       yield new Uint8Array([read]);
     }
   }
-  const progress: number[] = [];
-  const onProgress = ({ done }: { done: number }) => progress.push(done);
-  const all = await classifyImages(fast, "drivers", images(), { concurrency: 4, onProgress });
+  const { events, result: all } = await follow(classifyImages(fast, "drivers", images(), { concurrency: 4 }));
   expect(all).toEqual(Array.from({ length: 40 }, (_, index) => [index]));
   expect(most).toBe(4);
-  expect(progress).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
+  // Progress that nobody has looked at yet is replaced.
+  const progress = events.map(({ done }) => done);
+  expect(progress).toEqual([...new Set(progress)].sort((a, b) => a - b));
+  expect(progress.at(-1)).toBe(40);
   expect(await classifyImages(fast, "drivers", [])).toEqual([]);
 });
 
@@ -217,15 +219,14 @@ test("a wait tells the time and the log's new lines, and reads no log unless ask
     events: nextToken === undefined ? lines : [],
     nextForwardToken: "end",
   }));
-  const events: AsyncInvocationEvent[] = [];
-  await waitForAsyncInvocation(session, invocation, { ...quick, onEvent: (event) => events.push(event) });
+  const logged = { ...quick, logs: true };
+  const { events } = await follow(waitForAsyncInvocation(session, invocation, logged));
   expect(events[0]).toMatchObject({ kind: "waiting" });
   expect(events.flatMap((event) => (event.kind === "log" ? event.message : []))).toEqual(["frame 10 of 20"]);
 
   aws.on("DescribeLogStreams", () => new Refusal(403, "AccessDeniedException", "not you"));
-  events.length = 0;
-  await waitForAsyncInvocation(session, invocation, { ...quick, onEvent: (event) => events.push(event) });
-  expect(events.map((event) => event.kind)).toEqual(["waiting", "warning"]);
+  const refused = await follow(waitForAsyncInvocation(session, invocation, logged));
+  expect(refused.events.map((event) => event.kind)).toEqual(["waiting", "warning"]);
   const calls = aws.inputs("DescribeLogStreams").length;
   await waitForAsyncInvocation(session, invocation, quick);
   expect(aws.inputs("DescribeLogStreams")).toHaveLength(calls);

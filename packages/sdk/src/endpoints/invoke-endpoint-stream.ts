@@ -1,4 +1,5 @@
-import { call, type RawParameters } from "../aws/call.js";
+import { call } from "../aws/call.js";
+import type { RawParameters } from "../aws/merge-raw.js";
 import { InvocationError, SdkError } from "../errors.js";
 import type { Session } from "../session.js";
 import { type Endpoint, endpointName } from "./endpoint.js";

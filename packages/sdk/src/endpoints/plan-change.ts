@@ -1,10 +1,10 @@
 import { call } from "../aws/call.js";
 import { InvalidInputError } from "../errors.js";
 import type { Session } from "../session.js";
-import { isRegistered } from "./autoscaling.js";
-import type { DeployEndpointOptions } from "./deploy-options.js";
+import type { Deployment } from "./deploy-options.js";
+import type { EndpointState } from "./describe-endpoint.js";
 import { type Endpoint, VARIANT_NAME } from "./endpoint.js";
-import type { EndpointState } from "./wait-for-endpoint.js";
+import { isRegistered } from "./scaling-policies.js";
 
 /** How the endpoint comes from what it is to what is asked for. */
 export interface Plan {
@@ -17,7 +17,7 @@ export interface Plan {
 /** Looks what has to be done. */
 export async function planChange(
   session: Session,
-  options: DeployEndpointOptions,
+  options: Deployment,
   configName: string,
   before: EndpointState | undefined,
 ): Promise<Plan> {
@@ -43,7 +43,7 @@ export async function planChange(
  */
 async function changesInstanceType(
   session: Session,
-  options: DeployEndpointOptions,
+  options: Deployment,
   type: string,
   before: EndpointState,
 ): Promise<boolean> {

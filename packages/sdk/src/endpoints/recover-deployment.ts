@@ -1,10 +1,11 @@
 import { AwsRequestError, EndpointFailedError } from "../errors.js";
 import type { Session } from "../session.js";
-import { registerAutoscaling } from "./autoscaling.js";
-import type { DeployEndpointOptions } from "./deploy-options.js";
-import { modelsOf, removeFormerConfig } from "./former-config.js";
+import type { Deployment } from "./deploy-options.js";
+import type { EndpointState } from "./describe-endpoint.js";
+import { removeFormerConfig } from "./former-config.js";
+import { findLiveUse } from "./live-use.js";
 import type { Plan } from "./plan-change.js";
-import type { EndpointState } from "./wait-for-endpoint.js";
+import { registerAutoscaling } from "./register-autoscaling.js";
 
 /**
  * After an update that did not come to serve: the former configuration gets its scaling back, and what was made
@@ -12,7 +13,7 @@ import type { EndpointState } from "./wait-for-endpoint.js";
  */
 export async function recover(
   session: Session,
-  options: DeployEndpointOptions,
+  options: Deployment,
   failed: {
     readonly config: { readonly name: string; readonly created: boolean };
     readonly plan: Plan;
@@ -31,28 +32,28 @@ export async function recover(
     );
   }
   if (config.created && config.name !== before.configName) {
-    await tidyUp(session, options, config.name, () => modelsOf(session, before.configName, signal));
+    await tidyUp(session, options, config.name);
   }
 }
 
 /** Removes a configuration that does not serve, with its models; what cannot be removed is told. */
-export async function tidyUp(
-  session: Session,
-  options: DeployEndpointOptions,
-  configName: string,
-  keepModels: () => Promise<readonly string[]>,
-): Promise<void> {
+export async function tidyUp(session: Session, options: Deployment, configName: string): Promise<void> {
   await attempt(session, options, `The configuration ${configName} was not removed`, async () => {
-    const keep = await keepModels();
-    const removed = await removeFormerConfig(session, options.name, configName, keep, options.signal);
-    for (const gone of removed) options.onEvent?.({ kind: "removed", ...gone });
+    const { signal } = options;
+    const findUse = () => findLiveUse(session, signal);
+    const { deleted, kept } = await removeFormerConfig(session, options.name, configName, findUse, signal);
+    for (const gone of deleted) await options.tell({ kind: "removed", ...gone });
+    for (const left of kept) {
+      // A model may go on serving in the new configuration: that is no news.
+      if (left.usedBy !== `endpoint ${options.name}`) await options.tell({ kind: "kept", ...left });
+    }
   });
 }
 
 /** The deployment's outcome is settled by now: a failure beside it is told, and does not replace it. */
 async function attempt(
   session: Session,
-  options: DeployEndpointOptions,
+  options: Deployment,
   complaint: string,
   work: () => Promise<void>,
 ): Promise<void> {
@@ -62,6 +63,6 @@ async function attempt(
     if (options.signal?.aborted) throw options.signal.reason;
     const message = `${complaint}: ${(error as Error).message}`;
     session.logger?.warn(message);
-    options.onEvent?.({ kind: "warning", message });
+    await options.tell({ kind: "warning", message });
   }
 }

@@ -1,6 +1,7 @@
 import { isTransient } from "../aws/call.js";
 import { checkInteger } from "../checks/numbers.js";
-import { classifyImage, topClasses } from "../endpoints/classify-image.js";
+import { classifyImage } from "../endpoints/classify-image.js";
+import { topClasses } from "../endpoints/top-classes.js";
 import { AwsRequestError, InvocationError } from "../errors.js";
 import { createSession, type Session } from "../session.js";
 import { answer, bodyOf, type HttpAnswer, type HttpEvent, methodOf } from "./http-event.js";

@@ -3,11 +3,11 @@ import { type VideoOptions, videoOptions } from "@sightline/contract/video-optio
 import { fingerprint } from "../checks/fingerprint.js";
 import { refuse } from "../checks/refuse.js";
 import { InvalidInputError } from "../errors.js";
-import { headObject } from "../s3/list-files.js";
+import { headObject } from "../s3/head-object.js";
 import { formatS3Uri, parseS3Uri } from "../s3/s3-uri.js";
 import { writeObject } from "../s3/write-object.js";
 import { createSession, type Session } from "../session.js";
-import { startVideoMarkup } from "../video/video-markup.js";
+import { startVideoMarkup } from "../video/start-video-markup.js";
 
 /** What a handler needs of an S3 event. */
 export interface S3Event {

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { FakeAws, type Input, missing, Refusal } from "../../test/support/fake-aws.js";
 import { InvalidInputError, ResourceConflictError } from "../errors.js";
 import type { Session } from "../session.js";
-import { createModel, deleteModel } from "./create-model.js";
+import { createModel } from "./create-model.js";
+import { deleteModel } from "./delete-model.js";
 
 let aws: FakeAws;
 let session: Session;

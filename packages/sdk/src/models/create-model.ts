@@ -1,20 +1,14 @@
-import {
-  call,
-  isAccessDenied,
-  isAlreadyExisting,
-  isNotFound,
-  orUndefined,
-  type RawParameters,
-} from "../aws/call.js";
+import { call, isAccessDenied, isAlreadyExisting, orUndefined } from "../aws/call.js";
+import type { RawParameters } from "../aws/merge-raw.js";
+import { type NetworkOptions, toVpcConfig } from "../aws/network-options.js";
 import { fingerprint, nameWith } from "../checks/fingerprint.js";
 import { checkImageUri, checkResourceName } from "../checks/names.js";
 import { checkEnvironment } from "../checks/numbers.js";
 import { toTagList } from "../checks/tags.js";
 import { InvalidInputError, ResourceConflictError } from "../errors.js";
-import { headObject } from "../s3/list-files.js";
+import { headObject } from "../s3/head-object.js";
 import { parseS3Uri } from "../s3/s3-uri.js";
 import type { Session } from "../session.js";
-import { type NetworkOptions, toVpcConfig } from "../training/training-options.js";
 import type { Model, ModelArtifact } from "./model.js";
 
 export interface CreateModelOptions {
@@ -137,24 +131,4 @@ async function findModel(
     );
   }
   return { kind: "model", name, arn: found.ModelArn ?? "", image, artifactUri, created: false };
-}
-
-/**
- * Deletes a model; its artefact in S3 stays.
- *
- * @returns false when there was none
- */
-export async function deleteModel(
-  session: Session,
-  model: Model | string,
-  options: { readonly signal?: AbortSignal | undefined } = {},
-): Promise<boolean> {
-  const ModelName = typeof model === "string" ? model : model.name;
-  try {
-    await call(session, "sagemaker", "DeleteModel", { ModelName }, { signal: options.signal });
-    return true;
-  } catch (error) {
-    if (isNotFound(error)) return false;
-    throw error;
-  }
 }

@@ -1,7 +1,9 @@
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type DownloadOptions, downloadFile } from "../s3/download-file.js";
+import { type LongWork, longWork, type Tell } from "@sightline/foundation/long-work";
+import { type DownloadEvent, type DownloadOptions, downloadFile } from "../s3/download-file.js";
 import type { Session } from "../session.js";
+import { passOn } from "../wait/pass-on.js";
 import { type ExtractedFile, type ExtractOptions, extractArchive } from "./extract-archive.js";
 import type { ModelArtifact } from "./model.js";
 
@@ -15,18 +17,32 @@ export type DownloadModelOptions = Omit<DownloadOptions, "maxBytes"> &
  * Downloads a model.tar.gz and unpacks it safely.
  *
  * @param folder must not exist yet; it appears complete
+ * @throws ArchiveError when it is no such archive, or an unsafe one
  */
-export async function downloadModel(
+export function downloadModel(
   session: Session,
   model: ModelArtifact | string,
   folder: string,
   options: DownloadModelOptions = {},
+): LongWork<DownloadEvent, readonly ExtractedFile[]> {
+  return longWork((signal, tell) => download(session, model, folder, { ...options, signal }, tell), {
+    signal: options.signal,
+    progress: ["progress"],
+  });
+}
+
+async function download(
+  session: Session,
+  model: ModelArtifact | string,
+  folder: string,
+  options: DownloadModelOptions,
+  tell: Tell<DownloadEvent>,
 ): Promise<readonly ExtractedFile[]> {
   const uri = typeof model === "string" ? model : model.uri;
   const archive = `${resolve(folder)}.tar.gz.partial`;
-  const { maxArchiveBytes = 5 * 1024 ** 3, maxBytes, maxEntries, ...download } = options;
+  const { maxArchiveBytes = 5 * 1024 ** 3, maxBytes, maxEntries, ...rest } = options;
   try {
-    await downloadFile(session, uri, archive, { ...download, maxBytes: maxArchiveBytes });
+    await passOn(downloadFile(session, uri, archive, { ...rest, maxBytes: maxArchiveBytes }), tell);
     return await extractArchive(archive, folder, {
       ...(maxBytes === undefined ? {} : { maxBytes }),
       ...(maxEntries === undefined ? {} : { maxEntries }),

@@ -1,12 +1,13 @@
+import { type LongWork, longWork, type Tell } from "@sightline/foundation/long-work";
 import { InvalidInputError } from "../errors.js";
-import type { ContainerImage } from "../images/image-uri.js";
+import type { ContainerImage } from "../images/container-image.js";
 import { formatS3Uri, locate } from "../s3/s3-uri.js";
-import { type UploadOptions, uploadFiles } from "../s3/upload-files.js";
+import { type UploadEvent, type UploadOptions, uploadFiles } from "../s3/upload-files.js";
 import type { Session } from "../session.js";
+import { passOn } from "../wait/pass-on.js";
 import type { ModelArtifact } from "./model.js";
 
-export interface UploadModelOptions
-  extends Pick<UploadOptions, "onEvent" | "signal" | "aws" | "concurrency"> {
+export interface UploadModelOptions extends Pick<UploadOptions, "signal" | "aws" | "concurrency"> {
   /** What serves it: an image, or the URI of one. */
   readonly image: ContainerImage | string;
 }
@@ -16,14 +17,27 @@ export interface UploadModelOptions
  * archive is not sent again.
  *
  * @param destination folder in S3, or the object's name. Default: `models/` in the session's bucket.
+ * @throws InvalidInputError when the archive is no .tar.gz
  */
-export async function uploadModel(
+export function uploadModel(
   session: Session,
   archive: string,
   destination: string | undefined,
   options: UploadModelOptions,
+): LongWork<UploadEvent, ModelArtifact> {
+  return longWork((signal, tell) => upload(session, archive, destination, { ...options, signal }, tell), {
+    signal: options.signal,
+    progress: ["progress"],
+  });
+}
+
+async function upload(
+  session: Session,
+  archive: string,
+  destination: string | undefined,
+  { image, ...options }: UploadModelOptions,
+  tell: Tell<UploadEvent>,
 ): Promise<ModelArtifact> {
-  const { image, ...upload } = options;
   if (!archive.endsWith(".tar.gz")) {
     throw new InvalidInputError(
       "archive",
@@ -33,6 +47,6 @@ export async function uploadModel(
     );
   }
   const place = formatS3Uri(locate(session, destination ?? "models/", "destination"));
-  const { uri } = await uploadFiles(session, archive, place, upload);
+  const { uri } = await passOn(uploadFiles(session, archive, place, options), tell);
   return { kind: "model-artifact", uri, image: typeof image === "string" ? image : image.uri };
 }

@@ -1,4 +1,5 @@
-import { call, isAccessDenied, isAlreadyExisting, isNotFound, type RawParameters } from "../aws/call.js";
+import { call, isAccessDenied, isAlreadyExisting, isNotFound } from "../aws/call.js";
+import type { RawParameters } from "../aws/merge-raw.js";
 import { checkBucketName } from "../checks/names.js";
 import { InvalidInputError, ResourceConflictError } from "../errors.js";
 import type { Session } from "../session.js";

@@ -1,7 +1,9 @@
 import { call } from "../aws/call.js";
 import { InvalidInputError, SdkError } from "../errors.js";
 import type { Session } from "../session.js";
-import { headObject, listFiles, type S3RequestOptions } from "./list-files.js";
+import { headObject } from "./head-object.js";
+import { listFiles } from "./list-files.js";
+import type { S3RequestOptions } from "./s3-object.js";
 import { bucketOwner, formatS3Uri, locate } from "./s3-uri.js";
 
 /**

@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
-import { call, isTransient, type RawParameters } from "../aws/call.js";
+import { type LongWork, longWork, type Tell } from "@sightline/foundation/long-work";
+import { call, isTransient } from "../aws/call.js";
+import type { RawParameters } from "../aws/merge-raw.js";
 import { checkInteger } from "../checks/numbers.js";
 import { AwsRequestError, InvalidInputError, SdkError } from "../errors.js";
 import type { Session } from "../session.js";
@@ -17,7 +19,6 @@ export interface DownloadOptions {
   readonly maxBytes?: number;
   /** Attempts of a transfer that breaks off; each goes on where the last one ended. Default 4. */
   readonly maxAttempts?: number;
-  readonly onEvent?: (event: DownloadEvent) => void;
   readonly signal?: AbortSignal;
   /** Raw parameters of GetObject, for example `{ VersionId: "..." }`. */
   readonly aws?: RawParameters;
@@ -44,13 +45,28 @@ export interface DownloadedFile {
  * @param path file, or folder when it ends in "/". Default: the object's own name, here.
  * @throws SdkError when the object is larger than `maxBytes` or shorter than announced.
  */
-export async function downloadFile(
+export function downloadFile(
   session: Session,
   uri: string,
   path?: string,
   options: DownloadOptions = {},
+): LongWork<DownloadEvent, DownloadedFile> {
+  return longWork((signal, tell) => download(session, uri, path, options, signal, tell), {
+    signal: options.signal,
+    progress: ["progress"],
+  });
+}
+
+/** As downloadFile(), within other work. */
+export async function download(
+  session: Session,
+  uri: string,
+  path: string | undefined,
+  options: DownloadOptions,
+  signal: AbortSignal,
+  tell: Tell<DownloadEvent>,
 ): Promise<DownloadedFile> {
-  const { signal, maxAttempts = 4 } = options;
+  const { maxAttempts = 4 } = options;
   checkInteger("maxAttempts", maxAttempts, 1, 100);
   const location = locate(session, uri);
   if (location.key === "" || location.key.endsWith("/")) {
@@ -66,10 +82,10 @@ export async function downloadFile(
     const state: Transfer = { bytes: 0, etag: undefined, totalBytes: undefined };
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await transfer(session, location, file, state, options);
+        await transfer(session, location, file, state, options, signal, tell);
         break;
       } catch (error) {
-        if (signal?.aborted) throw signal.reason;
+        if (signal.aborted) throw signal.reason;
         if (attempt >= maxAttempts || !isWorthAnother(error)) throw error;
         session.logger?.warn(`Download of ${uri} broke off at byte ${state.bytes} (${error}); going on.`);
         await pause(backoffMs(attempt, 250, 5_000), signal);
@@ -99,8 +115,10 @@ async function transfer(
   file: Awaited<ReturnType<typeof open>>,
   state: Transfer,
   options: DownloadOptions,
+  signal: AbortSignal,
+  tell: Tell<DownloadEvent>,
 ): Promise<void> {
-  const { signal, maxBytes = Number.POSITIVE_INFINITY, onEvent } = options;
+  const { maxBytes = Number.POSITIVE_INFINITY } = options;
   const uri = formatS3Uri(location);
   const rest = state.bytes > 0 ? { Range: `bytes=${state.bytes}-`, IfMatch: state.etag } : {};
   const answer = await call(
@@ -113,7 +131,7 @@ async function transfer(
   const body = answer.Body as unknown as Readable;
   const release = onAbort(signal, () => body.destroy());
   try {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     state.etag = answer.ETag;
     state.totalBytes = state.bytes + (answer.ContentLength ?? 0);
     if (state.totalBytes > maxBytes) {
@@ -125,9 +143,9 @@ async function transfer(
       await file.write(chunk, 0, chunk.length, state.bytes);
       state.bytes += chunk.length;
       if (state.bytes > maxBytes) throw new SdkError(`${uri} grew above maxBytes (${maxBytes}).`);
-      onEvent?.({ kind: "progress", uri, bytes: state.bytes, totalBytes: state.totalBytes });
+      await tell({ kind: "progress", uri, bytes: state.bytes, totalBytes: state.totalBytes });
     }
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     if (state.bytes < state.totalBytes) {
       throw new BrokenTransfer(`${uri} ended at byte ${state.bytes} of ${state.totalBytes}.`);
     }

@@ -1,10 +1,11 @@
 import { dirname, resolve, sep } from "node:path";
+import { type LongWork, longWork, type Tell } from "@sightline/foundation/long-work";
 import pLimit from "p-limit";
 import { checkInteger } from "../checks/numbers.js";
 import { SdkError } from "../errors.js";
 import type { Session } from "../session.js";
 import { runLimited } from "../wait/run-limited.js";
-import { type DownloadedFile, type DownloadOptions, downloadFile } from "./download-file.js";
+import { type DownloadEvent, type DownloadedFile, type DownloadOptions, download } from "./download-file.js";
 import { listFiles } from "./list-files.js";
 import { formatS3Uri, locate } from "./s3-uri.js";
 
@@ -20,13 +21,27 @@ export interface DownloadFolderOptions extends DownloadOptions {
  * become one file ("a/b" and "a//b") or a file and a folder of one name, are an error, thrown before anything
  * is written.
  */
-export async function downloadFolder(
+export function downloadFolder(
   session: Session,
   uri: string,
   folder: string,
   options: DownloadFolderOptions = {},
+): LongWork<DownloadEvent, readonly DownloadedFile[]> {
+  return longWork((signal, tell) => downloadAll(session, uri, folder, options, signal, tell), {
+    signal: options.signal,
+    progress: ["progress"],
+  });
+}
+
+async function downloadAll(
+  session: Session,
+  uri: string,
+  folder: string,
+  options: DownloadFolderOptions,
+  signal: AbortSignal,
+  tell: Tell<DownloadEvent>,
 ): Promise<readonly DownloadedFile[]> {
-  const { concurrency = 4, maxFiles = 100_000, signal, ...each } = options;
+  const { concurrency = 4, maxFiles = 100_000 } = options;
   checkInteger("concurrency", concurrency, 1, 64);
   const { bucket, key } = locate(session, uri);
   const prefix = key === "" || key.endsWith("/") ? key : `${key}/`;
@@ -46,7 +61,7 @@ export async function downloadFolder(
     if (wanted.length > maxFiles) throw new SdkError(`${uri} has more files than maxFiles (${maxFiles}).`);
   }
   return runLimited(wanted, pLimit(concurrency), signal, (file, stop) =>
-    downloadFile(session, file.uri, file.path, { ...each, signal: stop }),
+    download(session, file.uri, file.path, options, stop, tell),
   );
 }
 

@@ -4,7 +4,7 @@ import { SdkError } from "../errors.js";
 import type { Session } from "../session.js";
 import { onAbort } from "../wait/on-abort.js";
 import { bodyChunks, SILENCE_MS } from "./body-chunks.js";
-import type { S3RequestOptions } from "./list-files.js";
+import type { S3RequestOptions } from "./s3-object.js";
 import { bucketOwner, formatS3Uri, locate } from "./s3-uri.js";
 
 export interface ReadObjectOptions extends S3RequestOptions {

@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import { type LongWork, longWork, type Tell } from "@sightline/foundation/long-work";
 import pLimit from "p-limit";
-import type { RawParameters } from "../aws/call.js";
+import type { RawParameters } from "../aws/merge-raw.js";
 import { checkInteger } from "../checks/numbers.js";
 import { InvalidInputError } from "../errors.js";
 import type { Session } from "../session.js";
@@ -9,8 +10,10 @@ import { runLimited } from "../wait/run-limited.js";
 import { contentTypeOf } from "./content-type.js";
 import { deleteKeys } from "./delete-files.js";
 import { digestFile } from "./file-digest.js";
-import { headObject, listFiles, type S3Object } from "./list-files.js";
+import { headObject } from "./head-object.js";
+import { listFiles } from "./list-files.js";
 import { checkUnchanged, filesBelow, isVisible, type LocalFile, oneFile } from "./local-files.js";
+import type { S3Object } from "./s3-object.js";
 import { formatS3Uri, locate, type S3Location } from "./s3-uri.js";
 import { uploadObject } from "./upload-object.js";
 
@@ -23,7 +26,6 @@ export interface UploadOptions {
   readonly removeOthers?: boolean;
   /** Which files to upload, by their path in the folder, "/" between the parts. Default: all but hidden ones. */
   readonly filter?: (path: string) => boolean;
-  readonly onEvent?: (event: UploadEvent) => void;
   readonly signal?: AbortSignal;
   /** Raw parameters of PutObject and CreateMultipartUpload, for example `{ ServerSideEncryption: "aws:kms" }`. */
   readonly aws?: RawParameters;
@@ -68,19 +70,39 @@ const MD5_KEY = "sightline-md5";
  * @param source folder or file
  * @param destination `s3://bucket/folder/`, or a key in the session's bucket. Default: the source's name.
  *   For a file, a destination without "/" at its end is the object's own name.
- * @throws InvalidInputError when the folder has no file. An abort leaves no half-made object.
+ * @throws InvalidInputError when the folder has no file. An abort, or leaving the loop over its events, leaves no
+ *   half-made object.
  * @example
- * const data = await uploadFiles(session, "out/rec", "s3://drivers/channels/");
+ * ```ts
+ * const uploading = uploadFiles(session, "out/rec", "s3://drivers/channels/");
+ * for await (const event of uploading) {
+ *   if (event.kind === "progress") console.log(event.bytes / event.totalBytes); // 0.25
+ * }
+ * const { uri, unchangedFiles } = await uploading; // "s3://drivers/channels/", 0
+ * ```
  */
-export async function uploadFiles(
+export function uploadFiles(
   session: Session,
   source: string,
   destination?: string,
   options: UploadOptions = {},
+): LongWork<UploadEvent, UploadResult> {
+  return longWork((signal, tell) => upload(session, source, destination, options, signal, tell), {
+    signal: options.signal,
+    progress: ["progress"],
+  });
+}
+
+async function upload(
+  session: Session,
+  source: string,
+  destination: string | undefined,
+  options: UploadOptions,
+  signal: AbortSignal,
+  tell: Tell<UploadEvent>,
 ): Promise<UploadResult> {
-  const { concurrency = 4, skipUnchanged = true, signal, onEvent } = options;
+  const { concurrency = 4, skipUnchanged = true } = options;
   checkInteger("concurrency", concurrency, 1, 64);
-  signal?.throwIfAborted();
   const root = resolve(source);
   const isFolder = (await stat(root)).isDirectory();
   const target = targetOf(session, root, isFolder, destination);
@@ -112,12 +134,12 @@ export async function uploadFiles(
     signal,
   );
   const totalBytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  onEvent?.({ kind: "start", files: files.length, bytes: totalBytes });
+  await tell({ kind: "start", files: files.length, bytes: totalBytes });
 
   let doneBytes = 0;
   const advance = (path: string, bytes: number) => {
     doneBytes += bytes;
-    onEvent?.({ kind: "progress", path, bytes: doneBytes, totalBytes });
+    void tell({ kind: "progress", path, bytes: doneBytes, totalBytes });
   };
   const uploadOne = async (file: LocalFile, stop: AbortSignal): Promise<UploadedFile> => {
     const location = locationOf(file);
@@ -145,7 +167,7 @@ export async function uploadFiles(
   const partLimit = pLimit(concurrency);
   const done = await runLimited(files, pLimit(concurrency), signal, async (file, stop) => {
     const finished = await uploadOne(file, stop);
-    onEvent?.({ kind: "file", file: finished });
+    await tell({ kind: "file", file: finished });
     return finished;
   });
   const uploaded = done.filter((file) => file.status === "uploaded");
@@ -185,7 +207,7 @@ async function listPresent(
   target: S3Location,
   isFolder: boolean,
   wanted: boolean,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<ReadonlyMap<string, S3Object>> {
   const present = new Map<string, S3Object>();
   if (!wanted) return present;
@@ -204,7 +226,7 @@ async function holds(
   object: S3Object | undefined,
   bytes: number,
   digest: { readonly md5: string; readonly etag: string },
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<boolean> {
   if (object === undefined || object.bytes !== bytes) return false;
   if (object.etag === digest.etag || object.etag === digest.md5) return true;
@@ -217,7 +239,7 @@ async function removeOthers(
   target: S3Location,
   present: ReadonlyMap<string, S3Object>,
   keep: ReadonlySet<string>,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<number> {
   const others = [...present.keys()].filter((key) => !keep.has(key));
   return deleteKeys(session, target.bucket, others, { signal });

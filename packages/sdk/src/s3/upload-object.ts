@@ -1,10 +1,11 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { LimitFunction } from "p-limit";
-import { call, isNotFound, type RawParameters } from "../aws/call.js";
+import { call, isNotFound } from "../aws/call.js";
+import type { RawParameters } from "../aws/merge-raw.js";
 import { SdkError } from "../errors.js";
 import type { Session } from "../session.js";
 import { runLimited } from "../wait/run-limited.js";
-import { headObject } from "./list-files.js";
+import { headObject } from "./head-object.js";
 import { isMultipart, MOST_OBJECT_BYTES, partSize } from "./parts.js";
 import { bucketOwner, formatS3Uri, type S3Location } from "./s3-uri.js";
 

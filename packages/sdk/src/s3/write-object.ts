@@ -1,7 +1,7 @@
 import { call } from "../aws/call.js";
 import { InvalidInputError } from "../errors.js";
 import type { Session } from "../session.js";
-import type { S3RequestOptions } from "./list-files.js";
+import type { S3RequestOptions } from "./s3-object.js";
 import { bucketOwner, formatS3Uri, locate } from "./s3-uri.js";
 
 export interface WriteObjectOptions extends S3RequestOptions {

@@ -1,6 +1,7 @@
 import { checkInteger } from "../checks/numbers.js";
 import { InvalidInputError } from "../errors.js";
-import { type BuiltInAlgorithm, builtInImageUri, type ContainerImage } from "../images/image-uri.js";
+import { type BuiltInAlgorithm, builtInImageUri } from "../images/built-in-image-uri.js";
+import type { ContainerImage } from "../images/container-image.js";
 import type { MetricPattern } from "./metrics.js";
 
 /** What a training job runs: an image with its hyperparameters. Plain data. */

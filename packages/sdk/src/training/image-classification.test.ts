@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { InvalidInputError } from "../errors.js";
-import { containerImage } from "../images/image-uri.js";
+import { containerImage } from "../images/container-image.js";
 import { algorithmImageUri, customAlgorithm } from "./algorithm.js";
 import { type ImageClassificationOptions, imageClassification } from "./image-classification.js";
 

@@ -7,7 +7,7 @@ import { camelCase, isHyperparameter, readHyperparameters } from "@sightline/con
 import { unknown } from "@sightline/contract/problem";
 import { refuse } from "../checks/refuse.js";
 import { InvalidInputError } from "../errors.js";
-import type { ContainerImage } from "../images/image-uri.js";
+import type { ContainerImage } from "../images/container-image.js";
 import { checkHyperparameters, type TrainingAlgorithm } from "./algorithm.js";
 import { imageClassificationMetrics } from "./metrics.js";
 

@@ -1,12 +1,7 @@
-import type { RawParameters } from "../aws/call.js";
+import type { RawParameters } from "../aws/merge-raw.js";
+import type { NetworkOptions } from "../aws/network-options.js";
 import type { TrainingAlgorithm } from "./algorithm.js";
 import type { Channel } from "./channels.js";
-
-/** Subnets and security groups in which containers run. */
-export interface NetworkOptions {
-  readonly subnetIds: readonly string[];
-  readonly securityGroupIds: readonly string[];
-}
 
 export interface TrainingJobOptions {
   readonly algorithm: TrainingAlgorithm;
@@ -49,9 +44,4 @@ export interface TrainingJobOptions {
   readonly signal?: AbortSignal;
   /** Raw parameters of CreateTrainingJob; they win over ours. */
   readonly aws?: RawParameters;
-}
-
-/** Network options as the API takes them. */
-export function toVpcConfig(network: NetworkOptions): { Subnets: string[]; SecurityGroupIds: string[] } {
-  return { Subnets: [...network.subnetIds], SecurityGroupIds: [...network.securityGroupIds] };
 }

@@ -1,3 +1,4 @@
+import { toVpcConfig } from "../aws/network-options.js";
 import { checkInstanceType, checkResourceName } from "../checks/names.js";
 import { checkEnvironment, checkInteger } from "../checks/numbers.js";
 import { InvalidInputError } from "../errors.js";
@@ -5,7 +6,7 @@ import { formatS3Uri, locate } from "../s3/s3-uri.js";
 import type { Session } from "../session.js";
 import { algorithmImageUri } from "./algorithm.js";
 import { checkChannels, toInputDataConfig } from "./channels.js";
-import { type TrainingJobOptions, toVpcConfig } from "./training-options.js";
+import type { TrainingJobOptions } from "./training-options.js";
 
 const DAY = 86_400;
 

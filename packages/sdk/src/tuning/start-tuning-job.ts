@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { call, isAlreadyExisting, type RawParameters } from "../aws/call.js";
+import { call, isAlreadyExisting } from "../aws/call.js";
+import type { RawParameters } from "../aws/merge-raw.js";
 import { nameWithTime } from "../checks/fingerprint.js";
 import { checkInteger, checkOneOf } from "../checks/numbers.js";
 import { toTagList } from "../checks/tags.js";

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FakeAws, type Input, quick, Refusal } from "../../test/support/fake-aws.js";
+import { follow } from "../../test/support/follow.js";
 import { InvalidInputError, ResourceConflictError, TuningJobFailedError } from "../errors.js";
 import type { Session } from "../session.js";
 import { recordIOChannel } from "../training/channels.js";
 import { imageClassification } from "../training/image-classification.js";
 import { startTuningJob, type TuningJobOptions } from "./start-tuning-job.js";
-import type { TuningEvent } from "./tuning-job.js";
-import { stopTuningJob, waitForTuningJob } from "./wait-for-tuning-job.js";
+import { stopTuningJob } from "./stop-tuning-job.js";
+import { waitForTuningJob } from "./wait-for-tuning-job.js";
 
 let aws: FakeAws;
 let session: Session;
@@ -119,8 +120,7 @@ test("tells how the search goes and returns the best", async () => {
     },
   ];
   aws.on("DescribeHyperParameterTuningJob", (_input, count) => states[Math.min(count, 2)] as object);
-  const events: TuningEvent[] = [];
-  const done = await waitForTuningJob(session, "x", { ...quick, onEvent: (event) => events.push(event) });
+  const { events, result: done } = await follow(waitForTuningJob(session, "x", quick));
   expect(done).toEqual({
     name: "x",
     status: "Completed",

@@ -1,65 +1,66 @@
-import { call, isNotFound } from "../aws/call.js";
-import { AwsRequestError, TuningJobFailedError } from "../errors.js";
+import { type LongWork, longWork } from "@sightline/foundation/long-work";
+import { call } from "../aws/call.js";
+import type { WaitOptions } from "../aws/poll.js";
+import { TuningJobFailedError } from "../errors.js";
+import { jobName, tuningJobs } from "../jobs/job-kinds.js";
+import { watchJob } from "../jobs/watch-job.js";
 import type { Session } from "../session.js";
-import { poll, startClock, type WaitOptions } from "../wait/poll.js";
 import type { TuningCandidate, TuningEvent, TuningJob, TuningResult } from "./tuning-job.js";
 
-export interface WaitForTuningJobOptions extends WaitOptions {
-  readonly onEvent?: (event: TuningEvent) => void;
-}
-
-const ENDED: readonly string[] = ["Completed", "Failed", "Stopped"];
 /** The service's own limit on a tuning job. */
-const DEFAULT_TIMEOUT_MS = 30 * 86_400_000;
-const STOP_TIMEOUT_MS = 30 * 60_000;
+const LIMIT_MS = 30 * 86_400_000;
 
 /**
- * Waits until the search has ended, and tells how it goes.
+ * Waits until the search has ended. Iterate it for how it goes.
  *
- * @param options `timeoutMs` default: 30 days, the service's own limit
+ * @param job the started job, or its name
+ * @param options `timeoutMs` default: 30 days, the service's own limit, and 2 hours
  * @throws TuningJobFailedError when it fails, is stopped, or no training job succeeded; WaitTimeoutError
+ * @example
+ * ```ts
+ * const { best } = await waitForTuningJob(session, job);
+ * const { model } = await waitForTrainingJob(session, best.trainingJobName);
+ * ```
  */
-export async function waitForTuningJob(
+export function waitForTuningJob(
   session: Session,
   job: TuningJob | string,
-  options: WaitForTuningJobOptions = {},
-): Promise<TuningResult> {
-  const name = typeof job === "string" ? job : job.name;
-  const { onEvent } = options;
-  const clock = startClock(`tuning job ${name}`, {
-    ...options,
-    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    logger: session.logger,
-  });
-  let lastStatus = "";
-  let lastProgress = "";
-  for (;;) {
-    const state = await clock.tolerate((signal) => look(session, name, signal));
-    if (state !== undefined) {
-      const { status, completed, running, failed, best } = state;
-      if (status !== lastStatus) {
-        onEvent?.({ kind: "status", status, seconds: (Date.now() - clock.startedAt) / 1000 });
-        lastStatus = status;
-      }
-      const progress = { kind: "progress", completed, running, failed, best } as const;
-      const seen = JSON.stringify(progress);
-      if (seen !== lastProgress) onEvent?.(progress);
-      lastProgress = seen;
+  options: WaitOptions = {},
+): LongWork<TuningEvent, TuningResult> {
+  const name = jobName(job);
+  return longWork(
+    async (signal, tell) => {
+      let told = "";
+      const state = await watchJob(
+        session,
+        {
+          what: tuningJobs.what,
+          name,
+          // Each of its training jobs has a log of its own.
+          logGroup: undefined,
+          describe: (look) => describe(session, name, look),
+          limitMs: () => LIMIT_MS,
+          seen: ({ status }) => status,
+          status: ({ status }, seconds) => tell({ kind: "status", status, seconds }),
+          async look({ completed, running, failed, best }) {
+            const progress = { kind: "progress", completed, running, failed, best } as const;
+            if (JSON.stringify(progress) !== told) await tell(progress);
+            told = JSON.stringify(progress);
+          },
+        },
+        options,
+        signal,
+      );
+      const { status, completed, failed, best } = state;
       if (status === "Completed" && best !== undefined) return { name, status, best, completed, failed };
-      if (ENDED.includes(status)) {
-        throw new TuningJobFailedError({
-          jobName: name,
-          status,
-          failureReason: state.failureReason ?? `${failed} training jobs failed, none succeeded`,
-          logTail: [],
-        });
-      }
-    }
-    await clock.next(lastStatus);
-  }
+      const failureReason = state.failureReason ?? `${failed} training jobs failed, none succeeded`;
+      throw new TuningJobFailedError({ jobName: name, status, failureReason, logTail: [] });
+    },
+    { signal: options.signal, progress: ["progress"] },
+  );
 }
 
-async function look(session: Session, name: string, signal: AbortSignal | undefined) {
+async function describe(session: Session, name: string, signal: AbortSignal) {
   const found = await call(
     session,
     "sagemaker",
@@ -79,42 +80,11 @@ async function look(session: Session, name: string, signal: AbortSignal | undefi
           hyperparameters: best.TunedHyperParameters ?? {},
         };
   return {
-    status: found.HyperParameterTuningJobStatus ?? "",
+    status: found.HyperParameterTuningJobStatus ?? ("" as const),
     failureReason: found.FailureReason,
     completed: counts?.Completed ?? 0,
     running: counts?.InProgress ?? 0,
     failed: (counts?.RetryableError ?? 0) + (counts?.NonRetryableError ?? 0),
     best: candidate,
   };
-}
-
-/** Stops a search with its training jobs, and waits until it has ended. Returns its final status. */
-export async function stopTuningJob(
-  session: Session,
-  job: TuningJob | string,
-  options: WaitOptions = {},
-): Promise<string> {
-  const name = typeof job === "string" ? job : job.name;
-  const { signal } = options;
-  const HyperParameterTuningJobName = name;
-  try {
-    await call(
-      session,
-      "sagemaker",
-      "StopHyperParameterTuningJob",
-      { HyperParameterTuningJobName },
-      { signal },
-    );
-  } catch (error) {
-    const ended = error instanceof AwsRequestError && error.code === "ValidationException";
-    if (!ended || isNotFound(error)) throw error; // One that has ended cannot be stopped.
-  }
-  return poll(
-    `tuning job ${name} to stop`,
-    async (stop) => {
-      const { status } = await look(session, name, stop);
-      return ENDED.includes(status) ? { done: true, value: status } : { done: false, status };
-    },
-    { ...options, timeoutMs: options.timeoutMs ?? STOP_TIMEOUT_MS, logger: session.logger },
-  );
 }

@@ -1,23 +1,32 @@
-// A container that serves as little as the contract asks for. START_MS delays its start, and
-// /invocations answers in pieces: "break" breaks off after the first.
+// A container that serves as little as the contract asks for. It starts when the file START_FILE names is there, and
+// /invocations answers in pieces: "break" breaks off after the first, "hold" goes on when somebody sends "release".
+import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
-await sleep(Number(process.env.START_MS ?? 0));
+const { START_FILE } = process.env;
+while (START_FILE !== undefined && !existsSync(START_FILE)) await sleep(20);
+
+let release;
+const released = new Promise((resolve) => {
+  release = resolve;
+});
 const server = createServer(async (request, response) => {
   const body = await new Response(request).text();
   if (request.url === "/ping") {
     response.end();
     return;
   }
+  if (body === "release") release();
   response.writeHead(200, { "content-type": "text/plain" });
   for (const piece of ["one ", "two ", "three"]) {
-    response.write(piece);
-    await sleep(30);
+    // Handed over before it goes on: what is written must have left when the answer breaks off.
+    await new Promise((resolve) => response.write(piece, resolve));
     if (body === "break") {
       response.destroy();
       return;
     }
+    if (body === "hold") await released;
   }
   response.end();
 });

@@ -1,10 +1,10 @@
-import { isTransient } from "../aws/call.js";
 import { checkMs, MOST_TIMER_MS } from "../checks/times.js";
 import { WaitTimeoutError } from "../errors.js";
 import type { Logger } from "../session.js";
-import { backoffMs } from "./backoff.js";
-import { pause } from "./pause.js";
-import { createStopController } from "./stop-controller.js";
+import { backoffMs } from "../wait/backoff.js";
+import { pause } from "../wait/pause.js";
+import { createStopController } from "../wait/stop-controller.js";
+import { isTransient } from "./call.js";
 
 /** How long and how often to look. */
 export interface WaitOptions {

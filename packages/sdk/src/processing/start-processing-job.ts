@@ -1,32 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { call, isAlreadyExisting, type RawParameters } from "../aws/call.js";
+import { call, isAlreadyExisting } from "../aws/call.js";
+import type { RawParameters } from "../aws/merge-raw.js";
+import { type NetworkOptions, toVpcConfig } from "../aws/network-options.js";
 import { nameWithTime } from "../checks/fingerprint.js";
 import { checkInstanceType, checkResourceName } from "../checks/names.js";
 import { checkEnvironment, checkInteger } from "../checks/numbers.js";
 import { toTagList } from "../checks/tags.js";
 import { InvalidInputError, ResourceConflictError } from "../errors.js";
-import type { ContainerImage } from "../images/image-uri.js";
+import type { ContainerImage } from "../images/container-image.js";
 import { parseS3Uri } from "../s3/s3-uri.js";
 import type { Session } from "../session.js";
-import { type NetworkOptions, toVpcConfig } from "../training/training-options.js";
-
-/** Files that a processing job reads. */
-export interface ProcessingInput {
-  readonly uri: string;
-  /** Where the container finds them. Default `/opt/ml/processing/input/<name>`. */
-  readonly path?: string;
-  /** Give every instance all files, or each its share. Default `FullyReplicated`. */
-  readonly distribution?: "FullyReplicated" | "ShardedByS3Key";
-}
-
-/** Files that a processing job writes. */
-export interface ProcessingOutput {
-  readonly uri: string;
-  /** Where the container puts them. Default `/opt/ml/processing/output/<name>`. */
-  readonly path?: string;
-  /** While it runs, or at its end. Default `EndOfJob`. */
-  readonly upload?: "EndOfJob" | "Continuous";
-}
+import type { ProcessingInput, ProcessingJob, ProcessingOutput } from "./processing-job.js";
 
 export interface ProcessingJobOptions {
   readonly image: ContainerImage;
@@ -54,14 +38,6 @@ export interface ProcessingJobOptions {
   readonly signal?: AbortSignal;
   /** Raw parameters of CreateProcessingJob. */
   readonly aws?: RawParameters;
-}
-
-/** A processing job that was started. Plain data. */
-export interface ProcessingJob {
-  readonly kind: "processing-job";
-  readonly name: string;
-  readonly arn: string;
-  readonly outputs: Readonly<Record<string, string>>;
 }
 
 /**

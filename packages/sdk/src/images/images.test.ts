@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { RegionNotOfferedError } from "../errors.js";
 import { createSession } from "../session.js";
-import { accountImage, builtInImageUri, builtInRegions, containerImage } from "./image-uri.js";
+import { accountImage } from "./account-image.js";
+import { builtInImageUri, builtInRegions } from "./built-in-image-uri.js";
+import { containerImage } from "./container-image.js";
 
 test.each([
   ["us-east-1", "811284229777.dkr.ecr.us-east-1.amazonaws.com/image-classification:1", "the ordinary case"],

@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { call, isAlreadyExisting, isNotFound, type RawParameters } from "../aws/call.js";
+import { call, isAlreadyExisting } from "../aws/call.js";
+import type { RawParameters } from "../aws/merge-raw.js";
 import { nameWithTime } from "../checks/fingerprint.js";
 import { checkInstanceType, checkResourceName } from "../checks/names.js";
 import { checkEnvironment, checkInteger } from "../checks/numbers.js";
 import { toTagList } from "../checks/tags.js";
-import { AwsRequestError, ResourceConflictError, TransformJobFailedError } from "../errors.js";
+import { ResourceConflictError } from "../errors.js";
 import type { Model } from "../models/model.js";
 import { parseS3Uri } from "../s3/s3-uri.js";
 import type { Session } from "../session.js";
-import { poll, type WaitOptions } from "../wait/poll.js";
-import { type JobState, type WaitForJobOptions, watchJob } from "./job-watch.js";
+import type { TransformJob } from "./transform-job.js";
 
 export interface TransformJobOptions {
   /** A model of createModel(), or its name. */
@@ -53,20 +53,6 @@ export interface TransformJobOptions {
   /** Raw parameters of CreateTransformJob. */
   readonly aws?: RawParameters;
 }
-
-/** A batch transform job that was started. Plain data. */
-export interface TransformJob {
-  readonly kind: "transform-job";
-  readonly name: string;
-  readonly arn: string;
-  readonly outputUri: string;
-}
-
-const LOG_GROUP = "/aws/sagemaker/TransformJobs";
-const ENDED: readonly string[] = ["Completed", "Failed", "Stopped"];
-/** The service's own limit on a job, and two hours for finding capacity. */
-const DEFAULT_TIMEOUT_MS = (5 * 86_400 + 7200) * 1000;
-const STOP_TIMEOUT_MS = 30 * 60_000;
 
 /**
  * Sends everything in an S3 folder through a model, on instances that live for this only.
@@ -125,7 +111,13 @@ export async function startTransformJob(
       throw new ResourceConflictError(name, message, { cause: error });
     }
     // The name is new each time: this is our own request, sent again by the AWS client.
-    const found = await describe(session, name, signal);
+    const found = await call(
+      session,
+      "sagemaker",
+      "DescribeTransformJob",
+      { TransformJobName: name },
+      { signal },
+    );
     return { ...handle, arn: found.TransformJobArn ?? "" };
   }
 }
@@ -142,68 +134,4 @@ function checkTransformJob(options: TransformJobOptions): void {
   checkInteger("invocationTimeoutSeconds", options.invocationTimeoutSeconds, 1, 3600);
   checkInteger("invocationRetries", options.invocationRetries, 0, 3);
   checkEnvironment("environment", options.environment);
-}
-
-function describe(session: Session, name: string, signal: AbortSignal | undefined) {
-  return call(session, "sagemaker", "DescribeTransformJob", { TransformJobName: name }, { signal });
-}
-
-/**
- * Waits until the job has completed.
- *
- * @param options `timeoutMs` default: 5 days and 2 hours
- * @throws TransformJobFailedError, WaitTimeoutError
- */
-export async function waitForTransformJob(
-  session: Session,
-  job: TransformJob | string,
-  options: WaitForJobOptions = {},
-): Promise<{ readonly name: string; readonly status: "Completed"; readonly outputUri: string }> {
-  const name = typeof job === "string" ? job : job.name;
-  const state = await watchJob(
-    session,
-    {
-      what: "transform job",
-      name,
-      logGroup: LOG_GROUP,
-      timeoutMs: DEFAULT_TIMEOUT_MS,
-      describe: async (signal) => {
-        const found = await describe(session, name, signal);
-        return {
-          status: found.TransformJobStatus ?? "",
-          failureReason: found.FailureReason,
-          outputUri: found.TransformOutput?.S3OutputPath ?? "",
-        } satisfies JobState & Record<string, unknown>;
-      },
-      failed: (failure) => new TransformJobFailedError(failure),
-    },
-    options,
-  );
-  return { name, status: "Completed", outputUri: state.outputUri };
-}
-
-/** Stops a job and waits until it has ended. Returns its final status. */
-export async function stopTransformJob(
-  session: Session,
-  job: TransformJob | string,
-  options: WaitOptions = {},
-): Promise<string> {
-  const TransformJobName = typeof job === "string" ? job : job.name;
-  const { signal } = options;
-  try {
-    await call(session, "sagemaker", "StopTransformJob", { TransformJobName }, { signal });
-  } catch (error) {
-    const ended = error instanceof AwsRequestError && error.code === "ValidationException";
-    if (!ended || isNotFound(error)) throw error; // One that has ended cannot be stopped.
-  }
-  return poll(
-    `transform job ${TransformJobName} to stop`,
-    async (look) => {
-      const { TransformJobStatus = "" } = await describe(session, TransformJobName, look);
-      return ENDED.includes(TransformJobStatus)
-        ? { done: true, value: TransformJobStatus }
-        : { done: false, status: TransformJobStatus };
-    },
-    { ...options, timeoutMs: options.timeoutMs ?? STOP_TIMEOUT_MS, logger: session.logger },
-  );
 }

@@ -1,7 +1,5 @@
-import type { SendOptions } from "../aws/send-request.js";
-import { checkImageUri } from "../checks/names.js";
 import { RegionNotOfferedError } from "../errors.js";
-import type { Session } from "../session.js";
+import { registryDomain } from "./registry-domain.js";
 
 /**
  * Registry accounts of the built-in vision algorithms, by region.
@@ -57,14 +55,6 @@ const notOffered: readonly string[] = [
   "mx-central-1",
 ];
 
-/** Domain of the container registry, by the beginning of the region's name; the first that fits counts. */
-const domains: readonly (readonly [prefix: string, domain: string])[] = [
-  ["cn-", "amazonaws.com.cn"],
-  ["us-isob-", "sc2s.sgov.gov"],
-  ["us-isof-", "csp.hci.ic.gov"],
-  ["us-iso-", "c2s.ic.gov"],
-];
-
 /** The built-in algorithms of SageMaker that this package knows. */
 export type BuiltInAlgorithm = "image-classification" | "object-detection";
 
@@ -94,45 +84,4 @@ export function builtInImageUri(algorithm: BuiltInAlgorithm, region: string): st
     );
   }
   return `${account}.dkr.ecr.${region}.${registryDomain(region)}/${algorithm}:1`;
-}
-
-function registryDomain(region: string): string {
-  return domains.find(([prefix]) => region.startsWith(prefix))?.[1] ?? "amazonaws.com";
-}
-
-/** An image of your own, checked for form. */
-export interface ContainerImage {
-  readonly kind: "container-image";
-  readonly uri: string;
-}
-
-/**
- * Names an image of your own in place of a built-in one, for example this project's container pushed to
- * your registry.
- *
- * @example
- * containerImage("123456789012.dkr.ecr.eu-west-1.amazonaws.com/sightline:1.0")
- */
-export function containerImage(uri: string): ContainerImage {
-  checkImageUri("containerImage", uri);
-  return { kind: "container-image", uri };
-}
-
-/**
- * Names an image in the registry (ECR) of the session's own account and region.
- *
- * @param repository with its tag or digest, for example `sightline:1.0`
- * @example
- * await accountImage(session, "sightline:1.0")
- * // { uri: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/sightline:1.0", ... }
- */
-export async function accountImage(
-  session: Session,
-  repository: string,
-  options?: SendOptions,
-): Promise<ContainerImage> {
-  const account = await session.account(options);
-  return containerImage(
-    `${account}.dkr.ecr.${session.region}.${registryDomain(session.region)}/${repository}`,
-  );
 }

@@ -1,0 +1,53 @@
+import { call } from "../aws/call.js";
+import type { Session } from "../session.js";
+import { removeWakeUpAlarm, scalableTarget, WAKE_UP_POLICY } from "./wake-up.js";
+
+/** How the names of this package's policies begin. */
+export const POLICY_PREFIX = "sightline-";
+
+/** Removes this package's policies of a variant but those to keep, with their alarms. */
+export async function removeOtherPolicies(
+  session: Session,
+  endpoint: string,
+  variant: string,
+  keep: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const target = scalableTarget(endpoint, variant);
+  const { ScalingPolicies = [] } = await call(
+    session,
+    "application-auto-scaling",
+    "DescribeScalingPolicies",
+    target,
+    { signal },
+  );
+  for (const { PolicyName = "" } of ScalingPolicies) {
+    if (keep.includes(PolicyName) || !PolicyName.startsWith(POLICY_PREFIX)) continue;
+    if (PolicyName === WAKE_UP_POLICY) await removeWakeUpAlarm(session, endpoint, variant, signal);
+    await call(
+      session,
+      "application-auto-scaling",
+      "DeleteScalingPolicy",
+      { ...target, PolicyName },
+      { signal },
+    );
+  }
+}
+
+/** True when the variant is registered for scaling. */
+export async function isRegistered(
+  session: Session,
+  endpoint: string,
+  variant: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const { ServiceNamespace, ResourceId, ScalableDimension } = scalableTarget(endpoint, variant);
+  const { ScalableTargets = [] } = await call(
+    session,
+    "application-auto-scaling",
+    "DescribeScalableTargets",
+    { ServiceNamespace, ResourceIds: [ResourceId], ScalableDimension },
+    { signal },
+  );
+  return ScalableTargets.length > 0;
+}

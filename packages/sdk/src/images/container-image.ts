@@ -1,0 +1,19 @@
+import { checkImageUri } from "../checks/names.js";
+
+/** An image of your own, checked for form. */
+export interface ContainerImage {
+  readonly kind: "container-image";
+  readonly uri: string;
+}
+
+/**
+ * Names an image of your own in place of a built-in one, for example this project's container pushed to
+ * your registry.
+ *
+ * @example
+ * containerImage("123456789012.dkr.ecr.eu-west-1.amazonaws.com/sightline:1.0")
+ */
+export function containerImage(uri: string): ContainerImage {
+  checkImageUri("containerImage", uri);
+  return { kind: "container-image", uri };
+}

@@ -1,0 +1,16 @@
+/** A batch transform job that was started. Plain data: it may be written to a file and used in a later run. */
+export interface TransformJob {
+  readonly kind: "transform-job";
+  readonly name: string;
+  readonly arn: string;
+  /** S3 folder that it writes. */
+  readonly outputUri: string;
+}
+
+/** A batch transform job that has completed. */
+export interface TransformResult {
+  readonly name: string;
+  readonly status: "Completed";
+  /** S3 folder of the results, each named after its input with `.out` behind it. */
+  readonly outputUri: string;
+}
