@@ -9,7 +9,9 @@ export const SCHEMA_VERSION = 1;
 
 /** A model that names the class of a picture. */
 export interface ClassificationManifest {
+  /** Version of this format. */
   readonly schemaVersion: 1;
+  /** What the model does. */
   readonly task: "image-classification";
   /** Name of the ONNX file beside the manifest. */
   readonly model: string;
@@ -33,7 +35,9 @@ export type Activation = "none" | "softmax" | "sigmoid";
 
 /** A detector that marks up videos. */
 export interface VideoManifest {
+  /** Version of this format. */
   readonly schemaVersion: 1;
+  /** What the model does. */
   readonly task: "video-markup";
   /** Name of the ONNX file beside the manifest. */
   readonly model: string;

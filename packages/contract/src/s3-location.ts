@@ -1,5 +1,6 @@
 /** An object, or all that begins with a key, in S3. */
 export interface S3Location {
+  /** Name of the bucket. */
   readonly bucket: string;
   /** Key without a slash in front; "" is the whole bucket. At most 1,024 bytes. */
   readonly key: string;

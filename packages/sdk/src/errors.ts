@@ -18,6 +18,7 @@ export class SdkError extends Error {
     Object.defineProperty(this, MARK, { value: true });
   }
 
+  /** Whether an error is one of this package's, also of another copy of it. */
   static isInstance(error: unknown): error is SdkError {
     return typeof error === "object" && error !== null && MARK in error;
   }
@@ -50,7 +51,9 @@ export class InvalidInputError extends SdkError {
 /** Thrown when a region has no such algorithm, or is not known to this package. */
 export class RegionNotOfferedError extends SdkError {
   override readonly name: string = "RegionNotOfferedError";
+  /** The region that was asked for. */
   readonly region: string;
+  /** The algorithm that it does not have. */
   readonly algorithm: string;
 
   constructor(region: string, algorithm: string, reason: string) {
@@ -62,7 +65,9 @@ export class RegionNotOfferedError extends SdkError {
 
 /** What an {@link AwsRequestError} knows about the refused request. */
 export interface AwsRequestFailure {
+  /** The service, for example `sagemaker`. */
   readonly service: string;
+  /** The operation, for example `CreateTrainingJob`. */
   readonly operation: string;
   /** The service's error code, for example `ValidationException`, or Node's, for example `ECONNREFUSED`. */
   readonly code: string;
@@ -75,10 +80,15 @@ export interface AwsRequestFailure {
 /** Thrown when AWS refuses a request, or cannot be reached. `cause` is the AWS client's own error. */
 export class AwsRequestError extends SdkError {
   override readonly name: string = "AwsRequestError";
+  /** The service, for example `sagemaker`. */
   readonly service: string;
+  /** The operation, for example `CreateTrainingJob`. */
   readonly operation: string;
+  /** The service's error code, for example `ValidationException`, or Node's, for example `ECONNREFUSED`. */
   readonly code: string;
+  /** The HTTP status, or undefined when no response came. */
   readonly statusCode: number | undefined;
+  /** AWS's request id, for a support case; undefined when no response came. */
   readonly requestId: string | undefined;
 
   constructor(message: string, failure: AwsRequestFailure, cause: unknown) {
@@ -94,6 +104,7 @@ export class AwsRequestError extends SdkError {
 /** Thrown when something of that name exists already, with other settings. Nothing was changed. */
 export class ResourceConflictError extends SdkError {
   override readonly name: string = "ResourceConflictError";
+  /** The name that is taken. */
   readonly resource: string;
 
   constructor(resource: string, message: string, options?: { readonly cause?: unknown }) {
@@ -123,6 +134,7 @@ export class WaitTimeoutError extends SdkError {
 
 /** What a failed job says about itself. */
 export interface JobFailure {
+  /** Name of the job. */
   readonly jobName: string;
   /** `Failed` or `Stopped`. */
   readonly status: string;
@@ -135,9 +147,13 @@ export interface JobFailure {
 /** Base of the kinds of job that can fail. */
 export class JobFailedError extends SdkError {
   override readonly name: string = "JobFailedError";
+  /** Name of the job. */
   readonly jobName: string;
+  /** `Failed` or `Stopped`. */
   readonly status: string;
+  /** The service's FailureReason; for a program of ours the first 1,024 characters it wrote. */
   readonly failureReason: string;
+  /** The last log lines, oldest first; empty when there is no log. */
   readonly logTail: readonly string[];
 
   constructor(kind: string, failure: JobFailure) {
@@ -186,8 +202,11 @@ export class TuningJobFailedError extends JobFailedError {
 /** Thrown when an endpoint does not come to serve the configuration that was asked for. */
 export class EndpointFailedError extends SdkError {
   override readonly name: string = "EndpointFailedError";
+  /** Name of the endpoint. */
   readonly endpointName: string;
+  /** The status it ended with, for example `Failed`. */
   readonly status: string;
+  /** The service's reason, or what is known instead. */
   readonly failureReason: string;
   /** True when the endpoint is in service again with its former configuration. */
   readonly rolledBack: boolean;
@@ -218,6 +237,7 @@ export class EndpointFailedError extends SdkError {
 /** Thrown when the container behind an endpoint answers with an error, or an asynchronous invocation fails. */
 export class InvocationError extends SdkError {
   override readonly name: string = "InvocationError";
+  /** Name of the endpoint. */
   readonly endpointName: string;
   /** The container's own HTTP status, or undefined for an asynchronous invocation. */
   readonly statusCode: number | undefined;
@@ -254,6 +274,7 @@ export class InvocationError extends SdkError {
 /** Thrown when an archive cannot be read, or would write outside its folder or beyond a limit. */
 export class ArchiveError extends SdkError {
   override readonly name: string = "ArchiveError";
+  /** Name of the entry, where one is to blame. */
   readonly entry: string | undefined;
 
   constructor(message: string, entry?: string, options?: { readonly cause?: unknown }) {

@@ -7,12 +7,17 @@ import { createIdentity } from "./identity.js";
 
 /** Where messages go; the shape of `console`. */
 export interface Logger {
+  /** Takes what helps only in a search for a fault. */
   debug(message: string): void;
+  /** Takes what is worth knowing. */
   info(message: string): void;
+  /** Takes what went wrong without consequence, for example a look that was throttled. */
   warn(message: string): void;
+  /** Takes what failed. */
   error(message: string): void;
 }
 
+/** What a session is made with; everything has a default. */
 export interface SessionOptions {
   /** AWS region. Default: as the AWS SDK finds it (AWS_REGION, AWS_DEFAULT_REGION, then the profile). */
   readonly region?: string;
@@ -42,12 +47,19 @@ export interface SessionOptions {
 
 /** What every function of this package works in. Make one with {@link createSession}. */
 export interface Session {
+  /** Value of the tag `sightline:session` on everything that the session makes. */
   readonly id: string;
+  /** AWS region, for example `eu-west-1`. */
   readonly region: string;
+  /** Bucket of every S3 location given without one, or undefined when there is none. */
   readonly bucket: string | undefined;
+  /** Account that must own the buckets, 12 digits; undefined when any may. */
   readonly expectedBucketOwner: string | undefined;
+  /** Tags of everything that the session makes, its own included. */
   readonly tags: Readonly<Record<string, string>>;
+  /** Where messages go, or undefined for nowhere. */
   readonly logger: Logger | undefined;
+  /** Sends any request of any of the services. */
   readonly send: SendRequest;
   /** The ARN of the role that SageMaker assumes; looked up once. */
   role(options?: SendOptions): Promise<string>;

@@ -10,13 +10,17 @@ export type AwsService =
 
 /** AWS credentials. */
 export interface Credentials {
+  /** Access key id, for example `AKIA...`. */
   readonly accessKeyId: string;
+  /** Secret access key. */
   readonly secretAccessKey: string;
+  /** Token of temporary credentials. Default: none, the keys are long-lived. */
   readonly sessionToken?: string;
   /** When they end; a provider function is called again shortly before. */
   readonly expiration?: Date;
 }
 
+/** How one request is sent. */
 export interface SendOptions {
   /** Ends the request; the promise rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;

@@ -1,4 +1,3 @@
-import type { Session } from "../session.js";
 import { checkTags } from "./names.js";
 
 /** Tag with the fingerprint of the request that made a thing, by which a second request recognises it. */
@@ -8,7 +7,7 @@ export const ENDPOINT_TAG = "sightline:endpoint";
 
 /** The session's tags, the call's and our own, as the API takes them. */
 export function toTagList(
-  session: Session,
+  session: { readonly tags: Readonly<Record<string, string>> },
   tags: Readonly<Record<string, string>> | undefined,
   own: Readonly<Record<string, string>> = {},
 ): { Key: string; Value: string }[] {

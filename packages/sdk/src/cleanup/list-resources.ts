@@ -4,18 +4,25 @@ import { SESSION_TAG, type Session } from "../session.js";
 
 /** Something in SageMaker that carries a tag. */
 export interface Resource {
+  /** What it is. */
   readonly resource: "endpoint" | "endpoint-config" | "model" | "training-job" | "processing-job";
+  /** Its name, as SageMaker knows it. */
   readonly name: string;
+  /** ARN, as AWS gives it. */
   readonly arn: string;
+  /** When it was made; undefined when the service does not say. */
   readonly createdAt: Date | undefined;
+  /** All of its tags. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** What is looked for. */
 export interface ListResourcesOptions {
   /** Tags that all must match. Default: the session's own tag. */
   readonly tags?: Readonly<Record<string, string>>;
   /** Leave out what is older: each thing costs a request for its tags. */
   readonly createdAfter?: Date;
+  /** Cancels; the promise then rejects with the signal's own reason. */
   readonly signal?: AbortSignal | undefined;
 }
 

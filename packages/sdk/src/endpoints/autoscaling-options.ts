@@ -1,9 +1,11 @@
 import { checkInteger, checkNumber } from "../checks/numbers.js";
 import { InvalidInputError } from "../errors.js";
 
+/** Between what an endpoint's instances may move, and how fast. */
 interface AutoscalingLimits {
   /** At least 1; 0 with `backlogPerInstance`: the first waiting invocation then starts an instance. */
   readonly minInstances: number;
+  /** At least 1, and not below `minInstances`. */
   readonly maxInstances: number;
   /** Pause after instances were taken away, in seconds. Default 300. */
   readonly scaleInCooldownSeconds?: number;

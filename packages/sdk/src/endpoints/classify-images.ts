@@ -6,6 +6,7 @@ import { classifyImage } from "./classify-image.js";
 import type { Endpoint } from "./endpoint.js";
 import type { InvokeOptions } from "./invoke-endpoint.js";
 
+/** How many pictures are classified. */
 export interface ClassifyImagesOptions extends Omit<InvokeOptions, "inferenceId"> {
   /** Requests at a time, 1 to 256. Default 8. */
   readonly concurrency?: number;

@@ -10,6 +10,7 @@ import { settleEndpoint } from "./settle-endpoint.js";
 
 /** Something that was deleted. */
 export interface Deleted {
+  /** What it was. */
   readonly resource:
     | "autoscaling"
     | "endpoint"
@@ -17,6 +18,7 @@ export interface Deleted {
     | "model"
     | "training-job"
     | "processing-job";
+  /** Its name; of autoscaling `endpoint/variant`. */
   readonly name: string;
 }
 

@@ -8,12 +8,15 @@ import type { DeploymentStrategy } from "./deployment-strategy.js";
 import type { DeployEvent } from "./endpoint.js";
 import type { EndpointConfigOptions } from "./endpoint-config.js";
 
+/** An endpoint to create or to update. */
 export interface DeployEndpointOptions extends EndpointConfigOptions, WaitOptions {
+  /** Name of the endpoint: 1 to 63 letters, digits and hyphens. */
   readonly name: string;
   /** A training job's result, an uploaded artefact, a model, or an existing model's name. */
   readonly model: ModelArtifact | Model | string;
   /** Environment of the container (with an artefact). */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Subnets and security groups of the containers. Default: SageMaker's own network. */
   readonly network?: NetworkOptions;
   /** Registered once the endpoint serves. Left out, what is registered stays. */
   readonly autoscaling?: AutoscalingOptions;
@@ -28,10 +31,13 @@ export interface DeployEndpointOptions extends EndpointConfigOptions, WaitOption
   readonly keepFormer?: boolean;
   /** Default: the session's. */
   readonly role?: string;
+  /** Tags of what is made, beside the session's; at most 40. */
   readonly tags?: Readonly<Record<string, string>>;
   /** Raw parameters of each of the requests. */
   readonly aws?: {
+    /** Of CreateModel. */
     readonly model?: RawParameters;
+    /** Of CreateEndpointConfig. */
     readonly endpointConfig?: RawParameters;
     /** Of CreateEndpoint and UpdateEndpoint. */
     readonly endpoint?: RawParameters;

@@ -5,8 +5,11 @@ import { scalableTarget } from "./wake-up.js";
 
 /** What is registered for an endpoint's variant. */
 export interface AutoscalingState {
+  /** Least number of instances. */
   readonly minInstances: number;
+  /** Largest number of instances. */
   readonly maxInstances: number;
+  /** The scaling policies of the variant. */
   readonly policies: readonly {
     readonly name: string;
     /** `TargetTrackingScaling` or `StepScaling`. */

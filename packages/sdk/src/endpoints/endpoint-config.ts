@@ -37,20 +37,27 @@ export interface AsyncInferenceOptions {
   readonly maxConcurrentPerInstance?: number;
   /** ARNs of SNS topics that are told of every success and error. */
   readonly successTopic?: string;
+  /** ARN of the SNS topic that is told of every error. Default: none. */
   readonly errorTopic?: string;
 }
 
 /** Keeps a share of requests and answers in S3. */
 export interface DataCaptureOptions {
+  /** S3 folder of the captured data. */
   readonly uri: string;
   /** 1 to 100. Default 100. */
   readonly percentage?: number;
 }
 
+/** What an endpoint consists of: either instances or serverless. */
 export interface EndpointConfigOptions {
+  /** Machines that run all the time. Left out with `serverless`. */
   readonly instance?: EndpointInstance;
+  /** No machine of one's own. Left out with `instance`. */
   readonly serverless?: ServerlessOptions;
+  /** Take asynchronous invocations, and only those. Default: not. */
   readonly async?: AsyncInferenceOptions;
+  /** Keep requests and answers in S3. Default: not. */
   readonly dataCapture?: DataCaptureOptions;
   /** How long an instance may take to fetch the model, 60 to 3,600 s. Default 1,200. */
   readonly modelDownloadTimeoutSeconds?: number;

@@ -3,11 +3,15 @@ import type { Kept } from "./live-use.js";
 /** An endpoint that serves. Plain data: it may be written to a file and used in a later run. */
 export interface Endpoint {
   readonly kind: "endpoint";
+  /** Its name, as SageMaker knows it. */
   readonly name: string;
+  /** ARN, as AWS gives it. */
   readonly arn: string;
   /** The configuration that is live: proven, not assumed. */
   readonly configName: string;
+  /** The model that serves. */
   readonly modelName: string;
+  /** The variant that serves, for example `AllTraffic`. */
   readonly variantName: string;
   /** True when it takes asynchronous invocations only. */
   readonly isAsync: boolean;
@@ -17,8 +21,20 @@ export interface Endpoint {
 
 /** What happens during a deployment. */
 export type DeployEvent =
-  | { readonly kind: "model"; readonly name: string; readonly created: boolean }
-  | { readonly kind: "config"; readonly name: string; readonly created: boolean }
+  | {
+      readonly kind: "model";
+      /** Its name, as SageMaker knows it. */
+      readonly name: string;
+      /** False when it was there already. */
+      readonly created: boolean;
+    }
+  | {
+      readonly kind: "config";
+      /** Its name, as SageMaker knows it. */
+      readonly name: string;
+      /** False when it was there already. */
+      readonly created: boolean;
+    }
   | {
       readonly kind: "status";
       /** `Creating`, `Updating`, `RollingBack`, `InService`, `Failed`, `Deleting` and so on. */
@@ -26,16 +42,28 @@ export type DeployEvent =
       /** Since the deployment began. */
       readonly seconds: number;
     }
-  | { readonly kind: "autoscaling"; readonly minInstances: number; readonly maxInstances: number }
+  | {
+      readonly kind: "autoscaling";
+      /** Least number of instances. */
+      readonly minInstances: number;
+      /** Largest number of instances. */
+      readonly maxInstances: number;
+    }
   | {
       readonly kind: "removed";
+      /** What was removed. */
       readonly resource: "endpoint" | "endpoint-config" | "model";
+      /** Its name, as SageMaker knows it. */
       readonly name: string;
     }
   /** A replaced configuration or model that something else uses; it was left. */
   | ({ readonly kind: "kept" } & Kept)
   /** The endpoint serves as asked; something beside it could not be done. */
-  | { readonly kind: "warning"; readonly message: string };
+  | {
+      readonly kind: "warning";
+      /** What could not be done, and why. */
+      readonly message: string;
+    };
 
 /** The one variant that this package makes; the name that the AWS console gives too. */
 export const VARIANT_NAME = "AllTraffic";

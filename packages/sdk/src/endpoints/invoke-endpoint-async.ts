@@ -11,18 +11,25 @@ import { type Endpoint, endpointName } from "./endpoint.js";
 /** An asynchronous invocation under way. Plain data: it may be written to a file and waited for later. */
 export interface AsyncInvocation {
   readonly kind: "async-invocation";
+  /** Name of the endpoint. */
   readonly endpointName: string;
+  /** Id of the invocation. */
   readonly inferenceId: string;
+  /** S3 URI of the request's body. */
   readonly inputUri: string;
+  /** S3 URI at which the result will lie. */
   readonly outputUri: string;
   /** Undefined when the endpoint was deployed without one: then an error is never seen, only a time-out. */
   readonly failureUri: string | undefined;
 }
 
+/** How a request is put into the queue. */
 export interface InvokeAsyncOptions {
   /** Default: by the object's own type, or `application/octet-stream`. */
   readonly contentType?: string;
+  /** Content type wanted in answer. Default: the container's own choice. */
   readonly accept?: string;
+  /** Handed to the container, up to 1,024 ASCII characters. Default: none. */
   readonly customAttributes?: string;
   /** Default: random. */
   readonly inferenceId?: string;
@@ -32,6 +39,7 @@ export interface InvokeAsyncOptions {
   readonly invocationTimeoutSeconds?: number;
   /** S3 folder for an input given as bytes. Default: `async-inputs/` in the session's bucket. */
   readonly inputFolder?: string;
+  /** Cancels; the promise then rejects with the signal's own reason. */
   readonly signal?: AbortSignal;
   /** Raw parameters of InvokeEndpointAsync. */
   readonly aws?: RawParameters;

@@ -5,16 +5,21 @@ import type { Session } from "../session.js";
 import { type Endpoint, endpointName } from "./endpoint.js";
 import { checkPayload, toInvocationError } from "./invoke-endpoint.js";
 
+/** How an endpoint is asked for an answer in pieces. */
 export interface InvokeStreamOptions {
   /** Default `application/octet-stream`. */
   readonly contentType?: string;
+  /** Content type wanted in answer. Default: the container's own choice. */
   readonly accept?: string;
+  /** Handed to the container, up to 1,024 ASCII characters. Default: none. */
   readonly customAttributes?: string;
+  /** Variant to ask. Default: as the endpoint shares its traffic out. */
   readonly targetVariant?: string;
   /** Largest body sent, in bytes. Default 6,291,456. */
   readonly maxPayloadBytes?: number;
   /** How long to wait for the answer to begin, in milliseconds. Default 120,000. */
   readonly timeoutMs?: number;
+  /** Cancels; the promise then rejects with the signal's own reason. */
   readonly signal?: AbortSignal;
   /** Raw parameters of InvokeEndpointWithResponseStream. */
   readonly aws?: RawParameters;

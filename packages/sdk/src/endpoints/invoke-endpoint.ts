@@ -7,6 +7,7 @@ import { type Endpoint, endpointName } from "./endpoint.js";
 /** The service model's limit on a request's body. */
 export const MOST_PAYLOAD_BYTES = 6_291_456;
 
+/** How an endpoint is asked. */
 export interface InvokeOptions {
   /** Default `application/octet-stream`. */
   readonly contentType?: string;
@@ -14,7 +15,9 @@ export interface InvokeOptions {
   readonly accept?: string;
   /** Handed to the container as X-Amzn-SageMaker-Custom-Attributes, up to 1,024 ASCII characters. */
   readonly customAttributes?: string;
+  /** Variant to ask. Default: as the endpoint shares its traffic out. */
   readonly targetVariant?: string;
+  /** Model of a multi-model endpoint to ask. Default: there is one model. */
   readonly targetModel?: string;
   /** Kept with captured data. */
   readonly inferenceId?: string;
@@ -22,15 +25,21 @@ export interface InvokeOptions {
   readonly maxPayloadBytes?: number;
   /** Limit of the call with its retries, in milliseconds. Default 120,000; the container has 60 s for each. */
   readonly timeoutMs?: number;
+  /** Cancels; the promise then rejects with the signal's own reason. */
   readonly signal?: AbortSignal;
   /** Raw parameters of InvokeEndpoint. */
   readonly aws?: RawParameters;
 }
 
+/** An endpoint's answer. */
 export interface InvocationResult {
+  /** The bytes. */
   readonly body: Uint8Array;
+  /** Media type that the container gave, or undefined. */
   readonly contentType: string | undefined;
+  /** Variant that answered, or undefined where it is not told. */
   readonly variant: string | undefined;
+  /** What the container gave back, or undefined. */
   readonly customAttributes: string | undefined;
   /** The body as UTF-8. */
   text(): string;

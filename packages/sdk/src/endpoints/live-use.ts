@@ -5,7 +5,9 @@ import { runLimited } from "../wait/run-limited.js";
 
 /** What was left because something live uses it. */
 export interface Kept {
+  /** What it is. */
   readonly resource: "endpoint-config" | "model";
+  /** Its name, as SageMaker knows it. */
   readonly name: string;
   /** For example `endpoint drivers`, or `transform job transform-20261122-045638-1a2b3c`. */
   readonly usedBy: string;

@@ -2,8 +2,11 @@ import { checkInteger } from "../checks/numbers.js";
 
 /** A class with its probability. */
 export interface ClassProbability {
+  /** Id of the class, from 0. */
   readonly classId: number;
+  /** Name of the class, or its id as text without labels. */
   readonly className: string;
+  /** 0 to 1. */
   readonly probability: number;
 }
 

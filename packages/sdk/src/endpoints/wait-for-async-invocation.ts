@@ -13,11 +13,20 @@ import type { AsyncInvocation } from "./invoke-endpoint-async.js";
 
 /** What happens while a result is waited for. */
 export type AsyncInvocationEvent =
-  | { readonly kind: "waiting"; readonly seconds: number }
+  | {
+      readonly kind: "waiting";
+      /** Since the wait began. */
+      readonly seconds: number;
+    }
   /** A line of the endpoint's log since the wait began; of other invocations too. */
   | ({ readonly kind: "log" } & LogLine)
-  | { readonly kind: "warning"; readonly message: string };
+  | {
+      readonly kind: "warning";
+      /** What does not end the wait, but should be known. */
+      readonly message: string;
+    };
 
+/** How a result is waited for. */
 export interface WaitForAsyncOptions extends WaitOptions {
   /** Read the endpoint's log for events. Default false: it is everybody's, and costs requests. */
   readonly logs?: boolean;

@@ -17,6 +17,7 @@ export interface EndpointStatusEvent {
 
 /** An endpoint that is in service. */
 export interface EndpointInService {
+  /** Its name, as SageMaker knows it. */
   readonly name: string;
   /** The configuration that serves. */
   readonly configName: string;

@@ -3,6 +3,7 @@ import { checkImageUri } from "../checks/names.js";
 /** An image of your own, checked for form. */
 export interface ContainerImage {
   readonly kind: "container-image";
+  /** URI of the image, 1 to 255 characters. */
   readonly uri: string;
 }
 

@@ -6,7 +6,9 @@ import { AwsRequestError, InvocationError } from "../errors.js";
 import { createSession, type Session } from "../session.js";
 import { answer, bodyOf, type HttpAnswer, type HttpEvent, methodOf } from "./http-event.js";
 
+/** How the function classifies. */
 export interface ClassifyHandlerOptions {
+  /** Name of the endpoint that is asked. */
   readonly endpointName: string;
   /** Class names in the order of the ids. Default: the ids themselves. */
   readonly labels?: readonly string[];

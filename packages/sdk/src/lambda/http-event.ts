@@ -1,16 +1,32 @@
 /** What a handler needs of an API Gateway event, of REST and HTTP APIs (payload 1.0 and 2.0), and of a function URL. */
 export interface HttpEvent {
+  /** The request's body, as text or base64. */
   readonly body?: string | null | undefined;
+  /** Whether the body is base64. Default false. */
   readonly isBase64Encoded?: boolean | undefined;
+  /** The request's headers. */
   readonly headers?: Readonly<Record<string, string | undefined>> | null | undefined;
+  /** The method (payload 1.0). */
   readonly httpMethod?: string | undefined;
-  readonly requestContext?: { readonly http?: { readonly method?: string } } | undefined;
+  /** About the request (payload 2.0). */
+  readonly requestContext?:
+    | {
+        /** About the HTTP request. */
+        readonly http?: {
+          /** The method (payload 2.0). */
+          readonly method?: string;
+        };
+      }
+    | undefined;
 }
 
 /** An answer as API Gateway takes it. */
 export interface HttpAnswer {
+  /** HTTP status. */
   readonly statusCode: number;
+  /** Headers, in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The body as text. */
   readonly body: string;
 }
 

@@ -11,6 +11,7 @@ import { startVideoMarkup } from "../video/start-video-markup.js";
 
 /** What a handler needs of an S3 event. */
 export interface S3Event {
+  /** One for each object. */
   readonly Records: readonly {
     readonly eventName?: string;
     readonly s3: {
@@ -26,6 +27,7 @@ export interface S3Event {
   }[];
 }
 
+/** Which videos are taken, and what becomes of them. */
 export interface VideoTriggerOptions {
   /** An endpoint that was deployed with `async`. */
   readonly endpointName: string;
@@ -45,11 +47,13 @@ export interface VideoTriggerOptions {
 
 /** What became of an event's videos. */
 export interface VideoTriggerResult {
+  /** Videos that were handed to the endpoint. */
   readonly started: readonly {
     readonly input: string;
     readonly inferenceId: string;
     readonly resultUri: string;
   }[];
+  /** Videos that were not, and why. */
   readonly skipped: readonly { readonly input: string; readonly reason: string }[];
 }
 

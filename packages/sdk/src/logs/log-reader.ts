@@ -5,7 +5,9 @@ import type { Session } from "../session.js";
 export interface LogLine {
   /** The stream's name after the job's, for example `algo-1-1732251398`. */
   readonly stream: string;
+  /** When the program wrote it. */
   readonly timestamp: Date;
+  /** The line without its end. */
   readonly message: string;
 }
 

@@ -11,18 +11,30 @@ import { parseS3Uri } from "../s3/s3-uri.js";
 import type { Session } from "../session.js";
 import type { Model, ModelArtifact } from "./model.js";
 
+/** A model to make. */
 export interface CreateModelOptions {
   /** The serving image and, unless the image holds it, the artefact. */
-  readonly model: ModelArtifact | { readonly image: string; readonly uri?: string };
+  readonly model:
+    | ModelArtifact
+    | {
+        /** URI of the serving image. */
+        readonly image: string;
+        /** S3 URI of the model.tar.gz. Default: the image holds the model. */
+        readonly uri?: string;
+      };
   /** Default: made of `model` or the training job's name, and a digest of image, artefact and environment. */
   readonly name?: string;
+  /** Environment variables of the container: at most 100, values up to 1,024 characters. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Default: the session's. */
   readonly role?: string;
+  /** Subnets and security groups of the containers. Default: SageMaker's own network. */
   readonly network?: NetworkOptions;
   /** Cut the container off from the network. Default false. */
   readonly isolated?: boolean;
+  /** Tags of what is made, beside the session's; at most 40. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Cancels; the promise then rejects with the signal's own reason. */
   readonly signal?: AbortSignal | undefined;
   /** Raw parameters of CreateModel. */
   readonly aws?: RawParameters | undefined;

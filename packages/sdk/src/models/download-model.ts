@@ -7,6 +7,7 @@ import { passOn } from "../wait/pass-on.js";
 import { type ExtractedFile, type ExtractOptions, extractArchive } from "./extract-archive.js";
 import type { ModelArtifact } from "./model.js";
 
+/** How a model is downloaded and unpacked. */
 export type DownloadModelOptions = Omit<DownloadOptions, "maxBytes"> &
   ExtractOptions & {
     /** Largest archive to download, in bytes. Default 5 GiB. */

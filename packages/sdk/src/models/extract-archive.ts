@@ -7,18 +7,23 @@ import type { ReadEntry } from "tar";
 import { ArchiveError } from "../errors.js";
 import { readTar } from "./tar.js";
 
+/** How an archive is unpacked. */
 export interface ExtractOptions {
   /** Most bytes of all files together; protects the disk from a small archive that unpacks large. Default 20 GiB. */
   readonly maxBytes?: number;
   /** Most entries. Default 10,000. */
   readonly maxEntries?: number;
+  /** Cancels; the promise then rejects with the signal's own reason. */
   readonly signal?: AbortSignal;
 }
 
+/** A file that was unpacked. */
 export interface ExtractedFile {
   /** Path in the folder, "/" between the parts. */
   readonly name: string;
+  /** Absolute path of the file. */
   readonly path: string;
+  /** Length in bytes. */
   readonly bytes: number;
 }
 

@@ -10,6 +10,7 @@ import { refuse } from "../checks/refuse.js";
 import { InvalidInputError } from "../errors.js";
 import { type TarSource, writeTar } from "./tar.js";
 
+/** A model archive to write. */
 export interface PackModelOptions {
   /** The archive to write. It appears when complete. */
   readonly output: string;
@@ -22,11 +23,15 @@ export interface PackModelOptions {
   readonly files: string | Readonly<Record<string, string | Uint8Array>>;
   /** gzip level, 0 to 9. Default 1: weights hardly shrink, and a model is packed often. */
   readonly level?: number;
+  /** Cancels; the promise then rejects with the signal's own reason. */
   readonly signal?: AbortSignal;
 }
 
+/** A model archive that was written. */
 export interface PackedModel {
+  /** Absolute path of the archive. */
   readonly path: string;
+  /** Length in bytes. */
   readonly bytes: number;
   /** SHA-256 of the archive, hexadecimal. */
   readonly sha256: string;

@@ -7,6 +7,7 @@ import type { Session } from "../session.js";
 import { passOn } from "../wait/pass-on.js";
 import type { ModelArtifact } from "./model.js";
 
+/** How a model is uploaded. */
 export interface UploadModelOptions extends Pick<UploadOptions, "signal" | "aws" | "concurrency"> {
   /** What serves it: an image, or the URI of one. */
   readonly image: ContainerImage | string;

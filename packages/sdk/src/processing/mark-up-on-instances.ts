@@ -10,6 +10,7 @@ import { uploadFiles } from "../s3/upload-files.js";
 import type { Session } from "../session.js";
 import { runInShares, type ShardedJobOptions, type ShardedResult, type SharedWork } from "./run-in-shares.js";
 
+/** A video to mark up on many instances. */
 export interface ShardedMarkUpOptions extends ShardedJobOptions {
   /** S3 URI of the video. */
   readonly videoUri: string;

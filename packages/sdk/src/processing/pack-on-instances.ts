@@ -5,6 +5,7 @@ import type { JobEvent } from "../jobs/watch-job.js";
 import type { Session } from "../session.js";
 import { runInShares, type ShardedJobOptions, type ShardedResult, type SharedWork } from "./run-in-shares.js";
 
+/** Pictures to pack on many instances. */
 export interface ShardedPackingOptions extends ShardedJobOptions {
   /** S3 folder of the pictures. */
   readonly imagesUri: string;

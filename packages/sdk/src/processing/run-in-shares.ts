@@ -23,7 +23,9 @@ export interface ShardedJobOptions extends WaitForJobOptions {
   readonly image: ContainerImage;
   /** S3 folder of the result. */
   readonly outputUri: string;
+  /** The machines that share the work. */
   readonly instance: {
+    /** For example `ml.c5.4xlarge`. */
     readonly type: string;
     /** Instances that share the work, 2 to 100. Default 2. */
     readonly count?: number;
@@ -34,8 +36,11 @@ export interface ShardedJobOptions extends WaitForJobOptions {
   readonly jobName?: string;
   /** Limit of each job, in seconds. Default 86,400. */
   readonly maxRuntimeSeconds?: number;
+  /** Subnets and security groups of the containers. Default: SageMaker's own network. */
   readonly network?: NetworkOptions;
+  /** ARN of the role that SageMaker assumes. Default: the session's. */
   readonly role?: string;
+  /** Tags of what is made, beside the session's; at most 40. */
   readonly tags?: Readonly<Record<string, string>>;
   /** Raw parameters of both CreateProcessingJob requests. */
   readonly aws?: RawParameters;
@@ -47,6 +52,7 @@ export interface ShardedResult {
   readonly files: readonly string[];
   /** The container's sentence on what it did. */
   readonly message: string;
+  /** Names of the two processing jobs. */
   readonly jobNames: readonly string[];
 }
 

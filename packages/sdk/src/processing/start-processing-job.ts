@@ -12,15 +12,21 @@ import { parseS3Uri } from "../s3/s3-uri.js";
 import type { Session } from "../session.js";
 import type { ProcessingInput, ProcessingJob, ProcessingOutput } from "./processing-job.js";
 
+/** A processing job to start. */
 export interface ProcessingJobOptions {
+  /** The image whose program runs. */
   readonly image: ContainerImage;
   /** The program. Default: the image's own. */
   readonly command?: readonly string[];
   /** Its arguments, up to 100 of 256 characters. */
   readonly args?: readonly string[];
+  /** What it reads, by names; at most 10. Default: nothing. */
   readonly inputs?: Readonly<Record<string, ProcessingInput>>;
+  /** What it writes, by names; at most 10. Default: nothing. */
   readonly outputs?: Readonly<Record<string, ProcessingOutput>>;
+  /** The machines it runs on. */
   readonly instance: {
+    /** For example `ml.m5.xlarge`. */
     readonly type: string;
     /** Default 1. */
     readonly count?: number;
@@ -31,10 +37,15 @@ export interface ProcessingJobOptions {
   readonly name?: string;
   /** Up to 777,600 s (9 days). Default 86,400. */
   readonly maxRuntimeSeconds?: number;
+  /** Environment variables of the container: at most 100, values up to 1,024 characters. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Subnets and security groups of the containers. Default: SageMaker's own network. */
   readonly network?: NetworkOptions;
+  /** ARN of the role that SageMaker assumes. Default: the session's. */
   readonly role?: string;
+  /** Tags of what is made, beside the session's; at most 40. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Cancels; the promise then rejects with the signal's own reason. */
   readonly signal?: AbortSignal;
   /** Raw parameters of CreateProcessingJob. */
   readonly aws?: RawParameters;

@@ -10,7 +10,9 @@ const LOG_GROUP = "/aws/sagemaker/ProcessingJobs";
 
 /** A processing job that has completed. */
 export interface ProcessingResult {
+  /** Its name, as SageMaker knows it. */
   readonly name: string;
+  /** It has completed. */
   readonly status: "Completed";
   /** What the program wrote for /opt/ml/output/message, if anything. */
   readonly exitMessage: string | undefined;

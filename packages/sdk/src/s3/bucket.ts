@@ -5,7 +5,9 @@ import { InvalidInputError, ResourceConflictError } from "../errors.js";
 import type { Session } from "../session.js";
 import { bucketOwner } from "./s3-uri.js";
 
+/** How a bucket is made. */
 export interface EnsureBucketOptions {
+  /** Cancels; the promise then rejects with the signal's own reason. */
   readonly signal?: AbortSignal;
   /** Raw parameters of CreateBucket. */
   readonly aws?: RawParameters;

@@ -14,27 +14,36 @@ import { pause } from "../wait/pause.js";
 import { bodyChunks, SILENCE_MS } from "./body-chunks.js";
 import { bucketOwner, formatS3Uri, locate, type S3Location } from "./s3-uri.js";
 
+/** How files are downloaded. */
 export interface DownloadOptions {
   /** Largest file to write, in bytes; protects the disk. Default: no limit. */
   readonly maxBytes?: number;
   /** Attempts of a transfer that breaks off; each goes on where the last one ended. Default 4. */
   readonly maxAttempts?: number;
+  /** Cancels; the promise then rejects with the signal's own reason. */
   readonly signal?: AbortSignal;
   /** Raw parameters of GetObject, for example `{ VersionId: "..." }`. */
   readonly aws?: RawParameters;
 }
 
+/** What happens during a download. */
 export type DownloadEvent = {
   readonly kind: "progress";
+  /** S3 URI of the object. */
   readonly uri: string;
+  /** Bytes written so far. */
   readonly bytes: number;
   /** Undefined until the first answer. */
   readonly totalBytes: number | undefined;
 };
 
+/** A file that was downloaded. */
 export interface DownloadedFile {
+  /** Absolute path of the file. */
   readonly path: string;
+  /** S3 URI of the object. */
   readonly uri: string;
+  /** Length in bytes. */
   readonly bytes: number;
 }
 

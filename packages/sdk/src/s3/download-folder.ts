@@ -9,6 +9,7 @@ import { type DownloadEvent, type DownloadedFile, type DownloadOptions, download
 import { listFiles } from "./list-files.js";
 import { formatS3Uri, locate } from "./s3-uri.js";
 
+/** How a folder is downloaded. */
 export interface DownloadFolderOptions extends DownloadOptions {
   /** Files at a time, from 1 to 64. Default 4. */
   readonly concurrency?: number;

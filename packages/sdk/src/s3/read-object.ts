@@ -7,6 +7,7 @@ import { bodyChunks, SILENCE_MS } from "./body-chunks.js";
 import type { S3RequestOptions } from "./s3-object.js";
 import { bucketOwner, formatS3Uri, locate } from "./s3-uri.js";
 
+/** How an object is read. */
 export interface ReadObjectOptions extends S3RequestOptions {
   /** Largest object read into memory, in bytes. Default 64 MiB: it protects the process's memory. */
   readonly maxBytes?: number;

@@ -4,7 +4,9 @@ import type { Session } from "../session.js";
 
 /** A place in S3. A key that ends in "/" (or is empty) is a folder. */
 export interface S3Location {
+  /** Name of the bucket. */
   readonly bucket: string;
+  /** Key without a slash in front; "" is the whole bucket. */
   readonly key: string;
 }
 

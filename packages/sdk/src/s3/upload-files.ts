@@ -17,6 +17,7 @@ import type { S3Object } from "./s3-object.js";
 import { formatS3Uri, locate, type S3Location } from "./s3-uri.js";
 import { uploadObject } from "./upload-object.js";
 
+/** How files are uploaded. */
 export interface UploadOptions {
   /** Files, and parts of files, at a time, from 1 to 64; each takes up to 16 MiB of memory. Default 4. */
   readonly concurrency?: number;
@@ -26,6 +27,7 @@ export interface UploadOptions {
   readonly removeOthers?: boolean;
   /** Which files to upload, by their path in the folder, "/" between the parts. Default: all but hidden ones. */
   readonly filter?: (path: string) => boolean;
+  /** Cancels; the promise then rejects with the signal's own reason. */
   readonly signal?: AbortSignal;
   /** Raw parameters of PutObject and CreateMultipartUpload, for example `{ ServerSideEncryption: "aws:kms" }`. */
   readonly aws?: RawParameters;
@@ -33,31 +35,53 @@ export interface UploadOptions {
 
 /** What happens during an upload. */
 export type UploadEvent =
-  | { readonly kind: "start"; readonly files: number; readonly bytes: number }
+  | {
+      readonly kind: "start";
+      /** Files in all. */
+      readonly files: number;
+      /** Bytes in all. */
+      readonly bytes: number;
+    }
   | {
       readonly kind: "progress";
+      /** Path of the file in its folder, "/" between the parts. */
       readonly path: string;
       /** Bytes dealt with so far, unchanged files included. */
       readonly bytes: number;
+      /** Bytes of all files together. */
       readonly totalBytes: number;
     }
-  | { readonly kind: "file"; readonly file: UploadedFile };
+  | {
+      readonly kind: "file";
+      /** The file that is done. */
+      readonly file: UploadedFile;
+    };
 
+/** A file that is in S3. */
 export interface UploadedFile {
   /** Path in the folder, "/" between the parts. */
   readonly path: string;
+  /** S3 URI of the object. */
   readonly uri: string;
+  /** Length in bytes. */
   readonly bytes: number;
+  /** Whether it was sent, or was there already. */
   readonly status: "uploaded" | "unchanged";
 }
 
+/** What an upload did. */
 export interface UploadResult {
   /** Where the files are: the folder's URI with "/" at its end, or the object's URI for a single file. */
   readonly uri: string;
+  /** All files, in the order of their paths. */
   readonly files: readonly UploadedFile[];
+  /** Files that were sent. */
   readonly uploadedFiles: number;
+  /** Bytes of the files that were sent. */
   readonly uploadedBytes: number;
+  /** Files that were there already. */
   readonly unchangedFiles: number;
+  /** Objects that `removeOthers` deleted. */
   readonly removedFiles: number;
 }
 

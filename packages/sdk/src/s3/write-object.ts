@@ -4,6 +4,7 @@ import type { Session } from "../session.js";
 import type { S3RequestOptions } from "./s3-object.js";
 import { bucketOwner, formatS3Uri, locate } from "./s3-uri.js";
 
+/** How an object is written. */
 export interface WriteObjectOptions extends S3RequestOptions {
   /** Default `application/json` for a string that begins with a brace or bracket, else by no type. */
   readonly contentType?: string;

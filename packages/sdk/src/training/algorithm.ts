@@ -8,7 +8,14 @@ import type { MetricPattern } from "./metrics.js";
 export interface TrainingAlgorithm {
   /** Beginning of the names of jobs without a name of their own. */
   readonly name: string;
-  readonly image: ContainerImage | { readonly kind: "built-in"; readonly algorithm: BuiltInAlgorithm };
+  /** The training image: one of your own, or a built-in one, whose URI depends on the region. */
+  readonly image:
+    | ContainerImage
+    | {
+        readonly kind: "built-in";
+        /** Which built-in algorithm. */
+        readonly algorithm: BuiltInAlgorithm;
+      };
   /** As sent: strings only. */
   readonly hyperparameters: Readonly<Record<string, string>>;
   /** How metrics are found in the log. */
@@ -21,11 +28,15 @@ export interface TrainingAlgorithm {
   readonly instanceFamilies: readonly string[];
 }
 
+/** A training program of your own. */
 export interface CustomAlgorithmOptions {
+  /** The training image. */
   readonly image: ContainerImage;
   /** Values are turned into strings; objects and arrays into JSON. */
   readonly hyperparameters?: Readonly<Record<string, unknown>>;
+  /** How metrics are found in the log. Default: none. */
   readonly metrics?: readonly MetricPattern[];
+  /** Channels that must be given. Default: none. */
   readonly requiredChannels?: readonly string[];
   /** Beginning of the names of jobs. Default `training`. */
   readonly name?: string;

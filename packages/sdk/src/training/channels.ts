@@ -8,16 +8,19 @@ import { parseS3Uri } from "../s3/s3-uri.js";
 export interface Channel {
   /** An S3 folder (all below it), or one object. */
   readonly uri: string;
+  /** Media type that the program is told, or undefined for none. */
   readonly contentType: string | undefined;
   /** `File` copies before the start, `FastFile` fetches what is read, `Pipe` is a FIFO. */
   readonly inputMode: "File" | "FastFile" | "Pipe";
   /** `FullyReplicated` gives every instance all files, `ShardedByS3Key` each a part. */
   readonly distribution: "FullyReplicated" | "ShardedByS3Key";
+  /** How the objects are packed. */
   readonly compression: "None" | "Gzip";
   /** Changes the order of the files before every epoch, with this seed (Pipe mode). */
   readonly shuffleSeed?: number;
 }
 
+/** How a channel differs from the defaults: File mode, fully replicated, not packed. */
 export type ChannelOptions = Partial<Omit<Channel, "uri">>;
 
 /** SageMaker's limit on the channels of one job. */

@@ -1,6 +1,8 @@
 /** How a metric is found in a log line: group 1 of the regular expression is its value. */
 export interface MetricPattern {
+  /** Name of the metric, for example `validation:accuracy`. */
   readonly name: string;
+  /** Regular expression over a line; its group 1 is the value. */
   readonly regex: string;
 }
 
@@ -8,9 +10,11 @@ export interface MetricPattern {
 export interface MetricValue {
   /** For example `validation:accuracy`. */
   readonly name: string;
+  /** The value; NaN when the log says so. */
   readonly value: number;
   /** The epoch that the line names, from 0; undefined when it names none. */
   readonly epoch: number | undefined;
+  /** When the program wrote the line. */
   readonly timestamp: Date;
 }
 

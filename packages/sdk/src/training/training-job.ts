@@ -5,12 +5,15 @@ import type { MetricPattern, MetricValue } from "./metrics.js";
 /** A training job that was started. Plain data: it may be written to a file and used in a later run. */
 export interface TrainingJob {
   readonly kind: "training-job";
+  /** Its name, as SageMaker knows it. */
   readonly name: string;
+  /** ARN, as AWS gives it. */
   readonly arn: string;
   /** URI of the training image. */
   readonly image: string;
   /** Where the job writes: the model ends up in `<outputUri><name>/output/model.tar.gz`. */
   readonly outputUri: string;
+  /** How metrics are found in its log. */
   readonly metrics: readonly MetricPattern[];
   /** True when a job of that name and with the same request was there already. */
   readonly reused: boolean;
@@ -24,18 +27,26 @@ export type TrainingEvent =
       readonly status: string;
       /** For example `Starting`, `Downloading`, `Training`, `Uploading`. */
       readonly secondaryStatus: string;
+      /** What the service or the program says. */
       readonly message: string;
       /** Since the wait began. */
       readonly seconds: number;
     }
   | ({ readonly kind: "log" } & LogLine)
   | ({ readonly kind: "metric" } & MetricValue)
-  | { readonly kind: "warning"; readonly message: string };
+  | {
+      readonly kind: "warning";
+      /** What the service or the program says. */
+      readonly message: string;
+    };
 
 /** A training job that has completed. */
 export interface TrainingResult {
+  /** Its name, as SageMaker knows it. */
   readonly name: string;
+  /** ARN, as AWS gives it. */
   readonly arn: string;
+  /** It has completed. */
   readonly status: "Completed";
   /** What deployEndpoint() and createModel() take. */
   readonly model: ModelArtifact;

@@ -3,10 +3,13 @@ import type { NetworkOptions } from "../aws/network-options.js";
 import type { TrainingAlgorithm } from "./algorithm.js";
 import type { Channel } from "./channels.js";
 
+/** A training job to start. */
 export interface TrainingJobOptions {
+  /** What runs: imageClassification() or customAlgorithm(). */
   readonly algorithm: TrainingAlgorithm;
   /** Inputs by name, for example `train` and `validation`. */
   readonly channels: Readonly<Record<string, Channel>>;
+  /** The machines it runs on. */
   readonly instance: {
     /** For example `ml.p3.2xlarge`. */
     readonly type: string;
@@ -36,11 +39,15 @@ export interface TrainingJobOptions {
   };
   /** S3 folder that /opt/ml/checkpoints is kept in step with (also without spot). */
   readonly checkpointUri?: string;
+  /** Environment variables of the container: at most 100, values up to 1,024 characters. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Subnets and security groups of the containers. Default: SageMaker's own network. */
   readonly network?: NetworkOptions;
   /** Attempts after internal server errors, from 1 to 30. Default: none. */
   readonly retries?: number;
+  /** Tags of what is made, beside the session's; at most 40. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Cancels; the promise then rejects with the signal's own reason. */
   readonly signal?: AbortSignal;
   /** Raw parameters of CreateTrainingJob; they win over ours. */
   readonly aws?: RawParameters;

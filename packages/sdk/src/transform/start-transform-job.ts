@@ -11,9 +11,11 @@ import { parseS3Uri } from "../s3/s3-uri.js";
 import type { Session } from "../session.js";
 import type { TransformJob } from "./transform-job.js";
 
+/** A batch transform job to start. */
 export interface TransformJobOptions {
   /** A model of createModel(), or its name. */
   readonly model: Model | string;
+  /** What is sent through the model. */
   readonly input: {
     /** S3 folder (all below it), or one object. */
     readonly uri: string;
@@ -22,6 +24,7 @@ export interface TransformJobOptions {
     /** Where one object holds several records. Default `None`: the object is the record. */
     readonly split?: "None" | "Line" | "RecordIO" | "TFRecord";
   };
+  /** Where the results go. */
   readonly output: {
     /** S3 folder; each result is named after its input with `.out` behind it. */
     readonly uri: string;
@@ -30,7 +33,9 @@ export interface TransformJobOptions {
     /** How results of one object's records are put together. Default `None`. */
     readonly assemble?: "None" | "Line";
   };
+  /** The machines it runs on. */
   readonly instance: {
+    /** For example `ml.m5.xlarge`. */
     readonly type: string;
     /** Default 1. */
     readonly count?: number;
@@ -47,8 +52,11 @@ export interface TransformJobOptions {
   readonly invocationTimeoutSeconds?: number;
   /** Attempts after a failed request, 0 to 3. Default: the service's (3). */
   readonly invocationRetries?: number;
+  /** Environment variables of the container: at most 100, values up to 1,024 characters. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Tags of what is made, beside the session's; at most 40. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Cancels; the promise then rejects with the signal's own reason. */
   readonly signal?: AbortSignal;
   /** Raw parameters of CreateTransformJob. */
   readonly aws?: RawParameters;

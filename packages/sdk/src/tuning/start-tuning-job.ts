@@ -10,11 +10,17 @@ import type { TrainingJobOptions } from "../training/training-options.js";
 import { checkTrainingJob, toTrainingDefinition } from "../training/training-request.js";
 import type { TuningJob, TuningRange } from "./tuning-job.js";
 
+/** A search to start. */
 export interface TuningJobOptions {
   /** The training jobs, as startTrainingJob() takes them. */
   readonly training: Omit<TrainingJobOptions, "name" | "aws" | "tags">;
   /** What to make large or small, for example `validation:accuracy`. */
-  readonly objective: { readonly metric: string; readonly direction: "maximize" | "minimize" };
+  readonly objective: {
+    /** Name of a metric of the algorithm, for example `validation:accuracy`. */
+    readonly metric: string;
+    /** Whether large or small is good. */
+    readonly direction: "maximize" | "minimize";
+  };
   /** The hyperparameters to tune, by their names as sent; they replace what `training` says of them. */
   readonly ranges: Readonly<Record<string, TuningRange>>;
   /** Training jobs in all, 1 to 750. */
@@ -27,7 +33,9 @@ export interface TuningJobOptions {
   readonly earlyStopping?: boolean;
   /** At most 32 characters. Default: made of the time and chance. */
   readonly name?: string;
+  /** Tags of what is made, beside the session's; at most 40. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Cancels; the promise then rejects with the signal's own reason. */
   readonly signal?: AbortSignal;
   /** Raw parameters of CreateHyperParameterTuningJob. */
   readonly aws?: RawParameters;

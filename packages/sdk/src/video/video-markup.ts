@@ -6,6 +6,7 @@ export type VideoMarkupRequest = VideoJob;
 
 /** A video that is being marked up. Plain data. */
 export interface VideoMarkup extends AsyncInvocation {
+  /** What was asked for. */
   readonly video: VideoMarkupRequest;
 }
 
