@@ -8,13 +8,8 @@ export function checkInteger(
   most: number,
   remedy = "",
 ): void {
-  if (value === undefined) return;
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  const rule =
-    most === Number.MAX_SAFE_INTEGER
-      ? `a whole number of at least ${least}`
-      : `a whole number from ${least} to ${most}`;
-  throw new InvalidInputError(field, rule, value, remedy || "Change the value.");
+  const end = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  checkRange(field, value, [least, most], Number.isInteger, `a whole number ${end}`, remedy);
 }
 
 /** Checks a number against limits, both inclusive. Undefined passes. */
@@ -25,14 +20,19 @@ export function checkNumber(
   most: number,
   remedy = "",
 ): void {
-  if (value === undefined) return;
-  if (Number.isFinite(value) && value >= least && value <= most) return;
-  throw new InvalidInputError(
-    field,
-    `a number from ${least} to ${most}`,
-    value,
-    remedy || "Change the value.",
-  );
+  checkRange(field, value, [least, most], Number.isFinite, `a number from ${least} to ${most}`, remedy);
+}
+
+function checkRange(
+  field: string,
+  value: number | undefined,
+  [least, most]: readonly [least: number, most: number],
+  isKind: (value: number) => boolean,
+  rule: string,
+  remedy: string,
+): void {
+  if (value === undefined || (isKind(value) && value >= least && value <= most)) return;
+  throw new InvalidInputError(field, rule, value, remedy || "Change the value.");
 }
 
 /** Checks a value against a list. Undefined passes. */

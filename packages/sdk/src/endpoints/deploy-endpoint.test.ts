@@ -1,34 +1,11 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { FakeAws, type Input, quick } from "../../test/support/fake-aws.js";
-import { Hosting } from "../../test/support/fake-hosting.js";
+import { expect, test } from "vitest";
+import type { Input } from "../../test/support/fake-aws.js";
 import { follow } from "../../test/support/follow.js";
+import { aws, session } from "../../test/support/with-fake-aws.js";
+import { autoscaling, first, hosting, options, second } from "../../test/support/with-hosting.js";
 import { InvalidInputError } from "../errors.js";
-import type { ModelArtifact } from "../models/model.js";
-import type { Session } from "../session.js";
 import { deployEndpoint } from "./deploy-endpoint.js";
 import type { DeployEndpointOptions } from "./deploy-options.js";
-
-let aws: FakeAws;
-let session: Session;
-let hosting: Hosting;
-beforeEach(async () => {
-  aws = await FakeAws.start();
-  session = await aws.session();
-  hosting = new Hosting(aws);
-  aws.s3.put("drivers", "m1.tar.gz", "one");
-  aws.s3.put("drivers", "m2.tar.gz", "two");
-});
-afterEach(() => aws.stop());
-
-const first: ModelArtifact = { kind: "model-artifact", uri: "s3://drivers/m1.tar.gz", image: "own:1" };
-const second: ModelArtifact = { ...first, uri: "s3://drivers/m2.tar.gz" };
-const options: DeployEndpointOptions = {
-  name: "drivers",
-  model: first,
-  instance: { type: "ml.m5.xlarge" },
-  ...quick,
-};
-const autoscaling = { minInstances: 1, maxInstances: 4, invocationsPerInstancePerMinute: 30_000 } as const;
 
 test("creates model, configuration and endpoint, proves that it serves, then registers scaling", async () => {
   const { events, result: endpoint } = await follow(

@@ -1,6 +1,7 @@
 import { call } from "../aws/call.js";
 import type { Session } from "../session.js";
 import { type Endpoint, endpointName, VARIANT_NAME } from "./endpoint.js";
+import { describeTarget } from "./scaling-policies.js";
 import { scalableTarget } from "./wake-up.js";
 
 /** What is registered for an endpoint's variant. */
@@ -35,18 +36,7 @@ export async function describeAutoscaling(
   const { signal } = request;
   const variant = request.variantName ?? (typeof endpoint === "string" ? VARIANT_NAME : endpoint.variantName);
   const target = scalableTarget(endpointName(endpoint), variant);
-  const { ScalableTargets = [] } = await call(
-    session,
-    "application-auto-scaling",
-    "DescribeScalableTargets",
-    {
-      ServiceNamespace: target.ServiceNamespace,
-      ResourceIds: [target.ResourceId],
-      ScalableDimension: target.ScalableDimension,
-    },
-    { signal },
-  );
-  const found = ScalableTargets[0];
+  const found = await describeTarget(session, endpointName(endpoint), variant, signal);
   if (found === undefined) return undefined;
   const { ScalingPolicies = [] } = await call(
     session,

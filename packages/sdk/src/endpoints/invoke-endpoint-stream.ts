@@ -3,7 +3,7 @@ import type { RawParameters } from "../aws/merge-raw.js";
 import { InvocationError, SdkError } from "../errors.js";
 import type { Session } from "../session.js";
 import { type Endpoint, endpointName } from "./endpoint.js";
-import { checkPayload, toInvocationError } from "./invoke-endpoint.js";
+import { checkPayload, toInvocationError, toRequest } from "./invoke-endpoint.js";
 
 /** How an endpoint is asked for an answer in pieces. */
 export interface InvokeStreamOptions {
@@ -57,14 +57,7 @@ export async function* invokeEndpointStream(
       session,
       "sagemaker-runtime",
       "InvokeEndpointWithResponseStream",
-      {
-        EndpointName: name,
-        Body: bytes,
-        ContentType: options.contentType ?? "application/octet-stream",
-        ...(options.accept === undefined ? {} : { Accept: options.accept }),
-        ...(options.customAttributes === undefined ? {} : { CustomAttributes: options.customAttributes }),
-        ...(options.targetVariant === undefined ? {} : { TargetVariant: options.targetVariant }),
-      },
+      toRequest(name, bytes, options),
       { signal, timeoutMs, raw: options.aws },
     );
     events = answer.Body as AsyncIterable<StreamEvent> | undefined;

@@ -74,12 +74,7 @@ export async function invokeEndpoint(
       "sagemaker-runtime",
       "InvokeEndpoint",
       {
-        EndpointName: name,
-        Body: bytes,
-        ContentType: options.contentType ?? "application/octet-stream",
-        ...(options.accept === undefined ? {} : { Accept: options.accept }),
-        ...(options.customAttributes === undefined ? {} : { CustomAttributes: options.customAttributes }),
-        ...(options.targetVariant === undefined ? {} : { TargetVariant: options.targetVariant }),
+        ...toRequest(name, bytes, options),
         ...(options.targetModel === undefined ? {} : { TargetModel: options.targetModel }),
         ...(options.inferenceId === undefined ? {} : { InferenceId: options.inferenceId }),
       },
@@ -93,6 +88,23 @@ export async function invokeEndpoint(
   } catch (error) {
     throw toInvocationError(error, name);
   }
+}
+
+/** What a request has, whether it is answered at once or in pieces. */
+export function toRequest(
+  EndpointName: string,
+  Body: Uint8Array,
+  options: Pick<InvokeOptions, "contentType" | "accept" | "customAttributes" | "targetVariant">,
+) {
+  const { contentType, accept, customAttributes, targetVariant } = options;
+  return {
+    EndpointName,
+    Body,
+    ContentType: contentType ?? "application/octet-stream",
+    ...(accept === undefined ? {} : { Accept: accept }),
+    ...(customAttributes === undefined ? {} : { CustomAttributes: customAttributes }),
+    ...(targetVariant === undefined ? {} : { TargetVariant: targetVariant }),
+  };
 }
 
 /** The body's bytes, when the endpoint answers at once and the size is within the limit. */

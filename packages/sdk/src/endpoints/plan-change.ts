@@ -4,7 +4,7 @@ import type { Session } from "../session.js";
 import type { Deployment } from "./deploy-options.js";
 import type { EndpointState } from "./describe-endpoint.js";
 import { type Endpoint, VARIANT_NAME } from "./endpoint.js";
-import { isRegistered } from "./scaling-policies.js";
+import { describeTarget } from "./scaling-policies.js";
 
 /** How the endpoint comes from what it is to what is asked for. */
 export interface Plan {
@@ -28,7 +28,7 @@ export async function planChange(
   }
   const { instance } = options;
   if (instance === undefined) return { action: "updated", retain: false, endScaling: false };
-  const scaled = await isRegistered(session, options.name, VARIANT_NAME, options.signal);
+  const scaled = (await describeTarget(session, options.name, VARIANT_NAME, options.signal)) !== undefined;
   const retain =
     before.variants.some((variant) => variant.name === VARIANT_NAME) &&
     (options.retainInstances ??

@@ -34,13 +34,13 @@ export async function removeOtherPolicies(
   }
 }
 
-/** True when the variant is registered for scaling. */
-export async function isRegistered(
+/** What is registered for a variant; undefined when nothing is. */
+export async function describeTarget(
   session: Session,
   endpoint: string,
   variant: string,
   signal: AbortSignal | undefined,
-): Promise<boolean> {
+) {
   const { ServiceNamespace, ResourceId, ScalableDimension } = scalableTarget(endpoint, variant);
   const { ScalableTargets = [] } = await call(
     session,
@@ -49,5 +49,5 @@ export async function isRegistered(
     { ServiceNamespace, ResourceIds: [ResourceId], ScalableDimension },
     { signal },
   );
-  return ScalableTargets.length > 0;
+  return ScalableTargets[0];
 }

@@ -1,6 +1,8 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { FakeAws, missing, quick, Refusal } from "../../test/support/fake-aws.js";
+import "../../test/support/with-log.js";
+import { expect, test } from "vitest";
+import { missing, quick, Refusal } from "../../test/support/fake-aws.js";
 import { follow } from "../../test/support/follow.js";
+import { aws, session } from "../../test/support/with-fake-aws.js";
 import {
   InvalidInputError,
   ProcessingJobFailedError,
@@ -8,24 +10,10 @@ import {
   WaitTimeoutError,
 } from "../errors.js";
 import { containerImage } from "../images/container-image.js";
-import type { Session } from "../session.js";
 import { deleteProcessingJob } from "./delete-processing-job.js";
 import { type ProcessingJobOptions, startProcessingJob } from "./start-processing-job.js";
 import { stopProcessingJob } from "./stop-processing-job.js";
 import { waitForProcessingJob } from "./wait-for-processing-job.js";
-
-let aws: FakeAws;
-let session: Session;
-beforeEach(async () => {
-  aws = await FakeAws.start();
-  session = await aws.session();
-  aws.on("DescribeLogStreams", () => ({ logStreams: [{ logStreamName: "p/algo-1" }] }));
-  aws.on("GetLogEvents", ({ nextToken }) => ({
-    events: nextToken === undefined ? [{ timestamp: 1, message: "part 1 of 2" }] : [],
-    nextForwardToken: "end",
-  }));
-});
-afterEach(() => aws.stop());
 
 const processing: ProcessingJobOptions = {
   image: containerImage("sightline:1"),

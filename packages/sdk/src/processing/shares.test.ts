@@ -1,22 +1,10 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { FakeAws, type Input, quick } from "../../test/support/fake-aws.js";
+import "../../test/support/with-log.js";
+import { expect, test } from "vitest";
+import { type Input, quick } from "../../test/support/fake-aws.js";
+import { aws, session } from "../../test/support/with-fake-aws.js";
 import { InvalidInputError } from "../errors.js";
 import { containerImage } from "../images/container-image.js";
-import type { Session } from "../session.js";
 import { packOnInstances, type ShardedPackingOptions } from "./pack-on-instances.js";
-
-let aws: FakeAws;
-let session: Session;
-beforeEach(async () => {
-  aws = await FakeAws.start();
-  session = await aws.session();
-  aws.on("DescribeLogStreams", () => ({ logStreams: [{ logStreamName: "p/algo-1" }] }));
-  aws.on("GetLogEvents", ({ nextToken }) => ({
-    events: nextToken === undefined ? [{ timestamp: 1, message: "part 1 of 2" }] : [],
-    nextForwardToken: "end",
-  }));
-});
-afterEach(() => aws.stop());
 
 const sharded: ShardedPackingOptions = {
   image: containerImage("sightline:1"),

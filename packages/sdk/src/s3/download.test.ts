@@ -1,44 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { getEventListeners } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { FakeAws } from "../../test/support/fake-aws.js";
+import { beforeEach, expect, test } from "vitest";
 import { follow } from "../../test/support/follow.js";
+import { aws, session } from "../../test/support/with-fake-aws.js";
+import { folder } from "../../test/support/with-folder.js";
 import { SdkError } from "../errors.js";
-import type { Session } from "../session.js";
 import { downloadFile } from "./download-file.js";
 import { downloadFolder } from "./download-folder.js";
 
 const MiB = 1024 * 1024;
 
-let aws: FakeAws;
-
-let session: Session;
-
-let folder: string;
-
-beforeEach(async () => {
-  aws = await FakeAws.start();
+beforeEach(() => {
   aws.s3.bucket("drivers");
-  session = await aws.session();
-  folder = await mkdtemp(join(tmpdir(), "sl-sdk-s3-"));
 });
-
-afterEach(async () => {
-  await rm(folder, { recursive: true, force: true });
-  await aws.stop();
-});
-
-async function _write(files: Record<string, string | Buffer>): Promise<string> {
-  const root = join(folder, "in");
-  for (const [name, content] of Object.entries(files)) {
-    await mkdir(join(root, name, ".."), { recursive: true });
-    await writeFile(join(root, name), content);
-  }
-  return root;
-}
 
 test("a download that breaks off goes on where it was", async () => {
   const content = randomBytes(3 * MiB);

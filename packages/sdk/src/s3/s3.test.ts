@@ -1,11 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { FakeAws, Refusal } from "../../test/support/fake-aws.js";
+import { beforeEach, expect, test } from "vitest";
+import { Refusal } from "../../test/support/fake-aws.js";
+import { aws, session } from "../../test/support/with-fake-aws.js";
 import { InvalidInputError, ResourceConflictError } from "../errors.js";
-import type { Session } from "../session.js";
 import { ensureBucket } from "./bucket.js";
 import { deleteFiles } from "./delete-files.js";
 import { headObject } from "./head-object.js";
@@ -17,32 +14,9 @@ import { writeObject } from "./write-object.js";
 
 const MiB = 1024 * 1024;
 
-let aws: FakeAws;
-
-let session: Session;
-
-let folder: string;
-
-beforeEach(async () => {
-  aws = await FakeAws.start();
+beforeEach(() => {
   aws.s3.bucket("drivers");
-  session = await aws.session();
-  folder = await mkdtemp(join(tmpdir(), "sl-sdk-s3-"));
 });
-
-afterEach(async () => {
-  await rm(folder, { recursive: true, force: true });
-  await aws.stop();
-});
-
-async function _write(files: Record<string, string | Buffer>): Promise<string> {
-  const root = join(folder, "in");
-  for (const [name, content] of Object.entries(files)) {
-    await mkdir(join(root, name, ".."), { recursive: true });
-    await writeFile(join(root, name), content);
-  }
-  return root;
-}
 
 test.each([
   ["s3://drivers/a/b.rec", "drivers", "a/b.rec"],

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { getEventListeners } from "node:events";
 import { utimesSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, symlink, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { FakeAws, Refusal } from "../../test/support/fake-aws.js";
+import { beforeEach, expect, test } from "vitest";
+import { Refusal } from "../../test/support/fake-aws.js";
 import { follow } from "../../test/support/follow.js";
+import { aws, session } from "../../test/support/with-fake-aws.js";
+import { folder, write } from "../../test/support/with-folder.js";
 import type { AwsService, SendOptions } from "../aws/send-request.js";
 import { InvalidInputError } from "../errors.js";
 import type { Session } from "../session.js";
@@ -16,32 +17,9 @@ import { uploadFiles } from "./upload-files.js";
 
 const MiB = 1024 * 1024;
 
-let aws: FakeAws;
-
-let session: Session;
-
-let folder: string;
-
-beforeEach(async () => {
-  aws = await FakeAws.start();
+beforeEach(() => {
   aws.s3.bucket("drivers");
-  session = await aws.session();
-  folder = await mkdtemp(join(tmpdir(), "sl-sdk-s3-"));
 });
-
-afterEach(async () => {
-  await rm(folder, { recursive: true, force: true });
-  await aws.stop();
-});
-
-async function write(files: Record<string, string | Buffer>): Promise<string> {
-  const root = join(folder, "in");
-  for (const [name, content] of Object.entries(files)) {
-    await mkdir(join(root, name, ".."), { recursive: true });
-    await writeFile(join(root, name), content);
-  }
-  return root;
-}
 
 test("uploads a folder with all below it, leaves hidden files out, and tells its progress", async () => {
   const root = await write({

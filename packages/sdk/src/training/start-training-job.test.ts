@@ -1,20 +1,12 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { FakeAws, type Input, missing, Refusal } from "../../test/support/fake-aws.js";
+import { expect, test } from "vitest";
+import { type Input, missing, Refusal } from "../../test/support/fake-aws.js";
+import { aws, session } from "../../test/support/with-fake-aws.js";
 import { InvalidInputError, RegionNotOfferedError, ResourceConflictError } from "../errors.js";
 import { containerImage } from "../images/container-image.js";
-import type { Session } from "../session.js";
 import { fileChannel, recordIOChannel } from "./channels.js";
 import { imageClassification } from "./image-classification.js";
 import { startTrainingJob } from "./start-training-job.js";
 import type { TrainingJobOptions } from "./training-options.js";
-
-let aws: FakeAws;
-let session: Session;
-beforeEach(async () => {
-  aws = await FakeAws.start();
-  session = await aws.session();
-});
-afterEach(() => aws.stop());
 
 const options: TrainingJobOptions = {
   algorithm: imageClassification({ numClasses: 10, numTrainingSamples: 1567, epochs: 2 }),

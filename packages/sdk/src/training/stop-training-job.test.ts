@@ -1,16 +1,8 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { FakeAws, missing, quick, Refusal } from "../../test/support/fake-aws.js";
-import type { Session } from "../session.js";
+import { expect, test } from "vitest";
+import { missing, quick, Refusal } from "../../test/support/fake-aws.js";
+import { aws, session } from "../../test/support/with-fake-aws.js";
 import { deleteTrainingJob } from "./delete-training-job.js";
 import { stopTrainingJob } from "./stop-training-job.js";
-
-let aws: FakeAws;
-let session: Session;
-beforeEach(async () => {
-  aws = await FakeAws.start();
-  session = await aws.session();
-});
-afterEach(() => aws.stop());
 
 test("stops a job and waits for its end; one that has ended stays as it is", async () => {
   aws.on("StopTrainingJob", () => ({}));

@@ -1,18 +1,10 @@
 import { getEventListeners } from "node:events";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { FakeAws, type Input, quick, Refusal } from "../../test/support/fake-aws.js";
+import { expect, test } from "vitest";
+import { type Input, quick, Refusal } from "../../test/support/fake-aws.js";
 import { follow } from "../../test/support/follow.js";
+import { aws, session } from "../../test/support/with-fake-aws.js";
 import { TrainingJobFailedError } from "../errors.js";
-import type { Session } from "../session.js";
 import { waitForTrainingJob } from "./wait-for-training-job.js";
-
-let aws: FakeAws;
-let session: Session;
-beforeEach(async () => {
-  aws = await FakeAws.start();
-  session = await aws.session();
-});
-afterEach(() => aws.stop());
 
 const ARN = "arn:aws:sagemaker:us-east-1:111122223333:training-job/x";
 

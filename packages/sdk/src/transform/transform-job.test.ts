@@ -1,23 +1,11 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { FakeAws, type Input, quick, Refusal } from "../../test/support/fake-aws.js";
+import "../../test/support/with-log.js";
+import { expect, test } from "vitest";
+import { type Input, quick, Refusal } from "../../test/support/fake-aws.js";
+import { aws, session } from "../../test/support/with-fake-aws.js";
 import { TransformJobFailedError } from "../errors.js";
-import type { Session } from "../session.js";
 import { startTransformJob, type TransformJobOptions } from "../transform/start-transform-job.js";
 import { stopTransformJob } from "../transform/stop-transform-job.js";
 import { waitForTransformJob } from "../transform/wait-for-transform-job.js";
-
-let aws: FakeAws;
-let session: Session;
-beforeEach(async () => {
-  aws = await FakeAws.start();
-  session = await aws.session();
-  aws.on("DescribeLogStreams", () => ({ logStreams: [{ logStreamName: "p/algo-1" }] }));
-  aws.on("GetLogEvents", ({ nextToken }) => ({
-    events: nextToken === undefined ? [{ timestamp: 1, message: "part 1 of 2" }] : [],
-    nextForwardToken: "end",
-  }));
-});
-afterEach(() => aws.stop());
 
 const transform: TransformJobOptions = {
   model: "drivers",

@@ -1,21 +1,13 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { FakeAws, type Input, quick, Refusal } from "../../test/support/fake-aws.js";
+import { expect, test } from "vitest";
+import { type Input, quick, Refusal } from "../../test/support/fake-aws.js";
 import { follow } from "../../test/support/follow.js";
+import { aws, session } from "../../test/support/with-fake-aws.js";
 import { InvalidInputError, ResourceConflictError, TuningJobFailedError } from "../errors.js";
-import type { Session } from "../session.js";
 import { recordIOChannel } from "../training/channels.js";
 import { imageClassification } from "../training/image-classification.js";
 import { startTuningJob, type TuningJobOptions } from "./start-tuning-job.js";
 import { stopTuningJob } from "./stop-tuning-job.js";
 import { waitForTuningJob } from "./wait-for-tuning-job.js";
-
-let aws: FakeAws;
-let session: Session;
-beforeEach(async () => {
-  aws = await FakeAws.start();
-  session = await aws.session();
-});
-afterEach(() => aws.stop());
 
 const options: TuningJobOptions = {
   training: {
