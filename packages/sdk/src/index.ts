@@ -3,7 +3,8 @@
 export type { RawParameters } from "./aws/merge-raw.js";
 export type { NetworkOptions } from "./aws/network-options.js";
 export type { AwsService, Credentials, SendOptions, SendRequest } from "./aws/send-request.js";
-export { createSession, type Logger, SESSION_TAG, type Session, type SessionOptions } from "./session.js";
+export { createSession } from "./create-session.js";
+export { type Logger, SESSION_TAG, type Session, type SessionOptions } from "./session.js";
 
 // Work that takes long: await it for the result, iterate it for its events
 

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FakeAws } from "../test/support/fake-aws.js";
+import { createSession } from "./create-session.js";
 import { InvalidInputError } from "./errors.js";
-import { createSession } from "./session.js";
 
 let aws: FakeAws;
 beforeEach(async () => {

@@ -1,9 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { createSender } from "./aws/send.js";
 import type { Credentials, SendOptions, SendRequest } from "./aws/send-request.js";
-import { checkBucketName, checkTags } from "./checks/names.js";
-import { InvalidInputError, SdkError } from "./errors.js";
-import { createIdentity } from "./identity.js";
 
 /** Where messages go; the shape of `console`. */
 export interface Logger {
@@ -71,62 +66,3 @@ export interface Session {
 
 /** The tag that all things made in one session carry. */
 export const SESSION_TAG = "sightline:session";
-
-/**
- * Makes a session. No request is sent, and no AWS client loaded, unless the region has to be looked up in
- * a profile.
- *
- * @throws InvalidInputError when an option breaks a rule, or no region is to be found.
- * @example
- * const session = await createSession({ bucket: "drivers" });
- */
-export async function createSession(options: SessionOptions = {}): Promise<Session> {
-  const bucket = options.bucket ?? nonEmpty(process.env.SIGHTLINE_BUCKET);
-  if (bucket !== undefined) checkBucketName("bucket", bucket);
-  if (options.tags !== undefined) checkTags("tags", options.tags);
-  if (options.expectedBucketOwner !== undefined && !/^\d{12}$/.test(options.expectedBucketOwner)) {
-    throw new InvalidInputError(
-      "expectedBucketOwner",
-      "an account id of 12 digits",
-      options.expectedBucketOwner,
-      "It is the number in the middle of any of the account's ARNs.",
-    );
-  }
-  const region =
-    nonEmpty(options.region) ?? nonEmpty(process.env.AWS_REGION) ?? nonEmpty(process.env.AWS_DEFAULT_REGION);
-  const sender = createSender({
-    region,
-    credentials: options.credentials,
-    profile: options.profile,
-    endpointUrl: options.endpointUrl,
-    maxAttempts: options.maxAttempts ?? 4,
-  });
-  const send = options.send ?? sender.send;
-  const id = options.id ?? randomBytes(6).toString("hex");
-  checkTags("id", { [SESSION_TAG]: id });
-  return {
-    id,
-    region: region ?? (await findRegion(sender.findRegion)),
-    bucket,
-    expectedBucketOwner: options.expectedBucketOwner,
-    tags: { ...options.tags, [SESSION_TAG]: id },
-    logger: options.logger,
-    send,
-    ...createIdentity(send, options.role ?? nonEmpty(process.env.SIGHTLINE_ROLE_ARN)),
-    close: sender.close,
-  };
-}
-
-async function findRegion(lookUp: () => Promise<string>): Promise<string> {
-  try {
-    return await lookUp();
-  } catch (cause) {
-    throw new SdkError("No AWS region: pass `region`, or set AWS_REGION or a profile that names one.", {
-      cause,
-    });
-  }
-}
-
-function nonEmpty(value: string | undefined): string | undefined {
-  return value === "" ? undefined : value;
-}

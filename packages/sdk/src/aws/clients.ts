@@ -26,30 +26,34 @@ export interface LoadedClient {
   command(operation: string, input: object): object;
 }
 
-/**
- * The AWS clients, each behind a dynamic import, so that importing this package loads none of them
- * (client-sagemaker alone takes about 0.3 s), and a program that only invokes never loads the others.
- */
-const modules: Readonly<Record<AwsService, { className: string; load(): Promise<ClientModule> }>> = {
-  sagemaker: { className: "SageMakerClient", load: () => import("@aws-sdk/client-sagemaker") },
-  "sagemaker-runtime": {
-    className: "SageMakerRuntimeClient",
-    load: () => import("@aws-sdk/client-sagemaker-runtime"),
-  },
-  s3: { className: "S3Client", load: () => import("@aws-sdk/client-s3") },
-  cloudwatch: { className: "CloudWatchClient", load: () => import("@aws-sdk/client-cloudwatch") },
-  logs: { className: "CloudWatchLogsClient", load: () => import("@aws-sdk/client-cloudwatch-logs") },
-  "application-auto-scaling": {
-    className: "ApplicationAutoScalingClient",
-    load: () => import("@aws-sdk/client-application-auto-scaling"),
-  },
-  sts: { className: "STSClient", load: () => import("@aws-sdk/client-sts") },
-};
+/** Where a service's client comes from. */
+export interface ClientSource {
+  /** Name of the client's class in its module. */
+  readonly className: string;
+  load(): Promise<ClientModule>;
+}
 
-export async function loadClient(service: AwsService, settings: ClientSettings): Promise<LoadedClient> {
-  const { className, load } = modules[service];
-  const module = await load();
-  const Client = module[className] as Constructor<AwsClient>;
+/** The clients that a session can use. */
+export type ClientSources = Readonly<Partial<Record<AwsService, ClientSource>>>;
+
+/**
+ * Loads a service's client.
+ *
+ * @throws TypeError when the session was made without that service
+ */
+export async function loadClient(
+  service: AwsService,
+  sources: ClientSources,
+  settings: ClientSettings,
+): Promise<LoadedClient> {
+  const source = sources[service];
+  if (source === undefined) {
+    throw new TypeError(
+      `This function's session has no client for ${service}: pass a session of createSession().`,
+    );
+  }
+  const module = await source.load();
+  const Client = module[source.className] as Constructor<AwsClient>;
   const client = withoutNodeVersionWarning(() => new Client(clientConfig(service, settings)));
   return {
     client,

@@ -1,7 +1,7 @@
 import { checkMs, MOST_TIMER_MS } from "../checks/times.js";
 import { AwsRequestError, SdkError } from "../errors.js";
 import { onAbort } from "../wait/on-abort.js";
-import { type ClientSettings, type LoadedClient, loadClient } from "./clients.js";
+import { type ClientSettings, type ClientSources, type LoadedClient, loadClient } from "./clients.js";
 import type { AwsService, SendOptions, SendRequest } from "./send-request.js";
 
 /** Far above any answer of a control plane; a lost connection must not hold a wait for ever. */
@@ -15,12 +15,12 @@ export interface Sender {
 }
 
 /** Makes the one function through which every request of a session goes. */
-export function createSender(settings: ClientSettings): Sender {
+export function createSender(settings: ClientSettings, sources: ClientSources): Sender {
   const clients = new Map<AwsService, Promise<LoadedClient>>();
   const clientFor = (service: AwsService): Promise<LoadedClient> => {
     const known = clients.get(service);
     if (known !== undefined) return known;
-    const loading = loadClient(service, settings);
+    const loading = loadClient(service, sources, settings);
     clients.set(service, loading);
     loading.catch(() => clients.delete(service)); // The next request tries again.
     return loading;
@@ -63,7 +63,8 @@ export function createSender(settings: ClientSettings): Sender {
   return {
     send,
     async findRegion() {
-      const { client } = await clientFor("sts");
+      // Every client knows; the first is as good as any.
+      const { client } = await clientFor(Object.keys(sources)[0] as AwsService);
       return client.config.region();
     },
     close() {

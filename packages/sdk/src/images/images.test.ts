@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { createSession } from "../create-session.js";
 import { RegionNotOfferedError } from "../errors.js";
-import { createSession } from "../session.js";
 import { accountImage } from "./account-image.js";
 import { builtInImageUri, builtInRegions } from "./built-in-image-uri.js";
 import { containerImage } from "./container-image.js";

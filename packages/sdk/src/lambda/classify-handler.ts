@@ -1,9 +1,11 @@
 import { isTransient } from "../aws/call.js";
+import { runtimeSource } from "../aws/client-sources.js";
 import { checkInteger } from "../checks/numbers.js";
 import { classifyImage } from "../endpoints/classify-image.js";
 import { topClasses } from "../endpoints/top-classes.js";
 import { AwsRequestError, InvocationError } from "../errors.js";
-import { createSession, type Session } from "../session.js";
+import { makeSession } from "../make-session.js";
+import type { Session } from "../session.js";
 import { answer, bodyOf, type HttpAnswer, type HttpEvent, methodOf } from "./http-event.js";
 
 /** How the function classifies. */
@@ -75,7 +77,7 @@ export function createClassifyHandler(
       return problem(415, "Send a JPEG or PNG picture, as binary.");
     }
     try {
-      session ??= createSession();
+      session ??= makeSession({ "sagemaker-runtime": runtimeSource }, {});
       const probabilities = await classifyImage(await session, endpointName, image, { timeoutMs });
       return answer(200, { predictions: topClasses(probabilities, labels, top) }, headers);
     } catch (error) {

@@ -1,12 +1,14 @@
 import { checkObject } from "@sightline/contract/check";
 import { type VideoOptions, videoOptions } from "@sightline/contract/video-options";
+import { runtimeSource, s3Source } from "../aws/client-sources.js";
 import { fingerprint } from "../checks/fingerprint.js";
 import { refuse } from "../checks/refuse.js";
 import { InvalidInputError } from "../errors.js";
+import { makeSession } from "../make-session.js";
 import { headObject } from "../s3/head-object.js";
 import { formatS3Uri, parseS3Uri } from "../s3/s3-uri.js";
 import { writeObject } from "../s3/write-object.js";
-import { createSession, type Session } from "../session.js";
+import type { Session } from "../session.js";
 import { startVideoMarkup } from "../video/start-video-markup.js";
 
 /** What a handler needs of an S3 event. */
@@ -86,7 +88,7 @@ export function createVideoTrigger(
   let session: Promise<Session> | undefined = options.session && Promise.resolve(options.session);
 
   return async (event) => {
-    session ??= createSession();
+    session ??= makeSession({ "sagemaker-runtime": runtimeSource, s3: s3Source }, {});
     const current = await session;
     const started: { input: string; inferenceId: string; resultUri: string }[] = [];
     const skipped: { input: string; reason: string }[] = [];

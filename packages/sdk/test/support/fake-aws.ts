@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createSession, type Session, type SessionOptions } from "../../src/session.js";
+import { createSession } from "../../src/create-session.js";
+import type { Session, SessionOptions } from "../../src/session.js";
 import { FakeS3 } from "./fake-s3.js";
 import { findSignatureFault } from "./signature.js";
 
