@@ -89,7 +89,7 @@ server.once("exit", (code, signal) => {
 let log = "";
 for (const stream of [server.stdout, server.stderr])
   stream.setEncoding("utf8").on("data", (text) => (log += text));
-while (!/ Ready$/m.test(log)) {
+while (!/"message":"Ready"/.test(log)) {
   if (ended !== undefined) throw new Error(`serve ended with ${ended}:\n${log}`);
   await new Promise((done) => setTimeout(done, 20));
 }

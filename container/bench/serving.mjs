@@ -45,7 +45,7 @@ const port = await new Promise((found, failed) => {
   let text = "";
   server.stdout.setEncoding("utf8").on("data", (chunk) => {
     text += chunk;
-    if (/ Ready$/m.test(text)) found(Number(/port (\d+)/.exec(text)[1]));
+    if (/"message":"Ready"/.test(text)) found(Number(/port (\d+)/.exec(text)[1]));
   });
   server.once("exit", (code) => failed(new Error(`serve ended with ${code}:\n${text}`)));
 });

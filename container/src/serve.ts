@@ -1,28 +1,50 @@
 #!/usr/bin/env node
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { defaultHosts } from "./inference/default-hosts.js";
+import { MemoryBudget } from "./inference/memory-budget.js";
 import { startClassification } from "./serve/classify-service.js";
 import { startHttpServer } from "./serve/http-server.js";
-import type { Service } from "./serve/service.js";
+import { jsonLog } from "./serve/log.js";
+import { ModelRegistry } from "./serve/model-registry.js";
+import { multiModelApi } from "./serve/multi-model-api.js";
+import type { Api, Service } from "./serve/service.js";
 import { readSettings, type ServeSettings } from "./serve/settings.js";
+import { singleModelApi } from "./serve/single-model-api.js";
 import { messageOf, stackOf } from "./shared/errors.js";
 import { readManifest } from "./shared/manifest.js";
 import { mlPaths } from "./shared/ml-root.js";
 
 // The program `serve` of the container contract: the model folder in, HTTP out, until SIGTERM.
 
-function log(message: string): void {
-  process.stdout.write(`${new Date().toISOString()} ${message}\n`);
-}
+const log = jsonLog((line) => process.stdout.write(line));
 
-async function openService(settings: ServeSettings, signal: AbortSignal): Promise<Service> {
-  const folder = mlPaths().model;
+/** Loads a model folder; only what its task needs is loaded. */
+async function openModel(
+  folder: string,
+  settings: ServeSettings,
+  memory: MemoryBudget,
+  signal?: AbortSignal,
+): Promise<Service> {
   const manifest = await readManifest(folder);
-  log(`Loading ${manifest.task} model ${manifest.model}`);
+  log(`Loading ${manifest.task} model ${manifest.model}`, { folder });
   if (manifest.task === "image-classification") {
-    return await startClassification(folder, manifest, settings, log, signal);
+    const size = (await stat(join(folder, manifest.model))).size;
+    // Many models share the cores of a multi-model endpoint.
+    const workers = settings.workers ?? (settings.multiModel ? 1 : defaultHosts(size, memory));
+    return await startClassification(folder, { manifest, settings, memory, workers, log }, signal);
   }
-  // Only what the model's task needs is loaded.
   const { startVideoMarkup } = await import("./serve/video-service.js");
   return await startVideoMarkup(folder, manifest, settings, log);
+}
+
+async function openApi(settings: ServeSettings, signal: AbortSignal): Promise<Api> {
+  const memory = new MemoryBudget(settings.memoryBytes);
+  const { root, model } = mlPaths();
+  if (!settings.multiModel) return singleModelApi(await openModel(model, settings, memory, signal));
+  return multiModelApi(
+    new ModelRegistry(join(root, "models"), (folder) => openModel(folder, settings, memory)),
+  );
 }
 
 async function main(): Promise<void> {
@@ -38,10 +60,10 @@ async function main(): Promise<void> {
   });
   const server = await startHttpServer(settings.port, settings.address, log);
   log(`Listening on port ${server.port}`);
-  let service: Service | undefined;
+  let api: Api | undefined;
   try {
-    service = await openService(settings, stop.signal);
-    server.serve(service);
+    api = await openApi(settings, stop.signal);
+    server.serve(api);
     log("Ready");
     await stopped;
   } catch (error) {
@@ -49,7 +71,7 @@ async function main(): Promise<void> {
   }
   log("Stopping: finishing requests in work");
   const cut = await server.drain(settings.drainMs);
-  await service?.close();
+  await api?.close();
   log(cut === 0 ? "Stopped" : `Stopped; ${cut} requests were cut short`);
 }
 

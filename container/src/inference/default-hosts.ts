@@ -8,8 +8,13 @@ const MODEL_COPIES = 3;
 /** Part of the memory that hosts may take by themselves; the rest is for pictures. */
 const FOR_HOSTS = 0.6;
 
+/** Bytes that one host with a model of that size takes, about. */
+export function hostBytes(modelBytes: number): number {
+  return HOST_BYTES + MODEL_COPIES * modelBytes;
+}
+
 /** Hosts for a model: one for each core that the container may use, fewer where its memory does not hold so many. */
 export function defaultHosts(modelBytes: number, memory: MemoryBudget): number {
-  const fit = Math.floor((memory.totalBytes * FOR_HOSTS) / (HOST_BYTES + MODEL_COPIES * modelBytes));
+  const fit = Math.floor((memory.totalBytes * FOR_HOSTS) / hostBytes(modelBytes));
   return Math.max(1, Math.min(containerCpus(), fit));
 }

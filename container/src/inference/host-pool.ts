@@ -29,6 +29,8 @@ export interface HostPool {
   readonly ready: number;
   /** Pictures waiting or in work. */
   readonly pending: number;
+  /** Hosts that ended or hung and were replaced. */
+  readonly replaced: number;
   /** Process ids of the living hosts. */
   readonly pids: readonly number[];
   /**
@@ -100,6 +102,7 @@ class Pool implements HostPool {
   #queue: Job[] = [];
   #closed = false;
   #failures = 0;
+  #replaced = 0;
   #onLoaded!: () => void;
   #onFailed!: (error: unknown) => void;
 
@@ -123,6 +126,10 @@ class Pool implements HostPool {
 
   get pending(): number {
     return this.#queue.length + [...this.#places].reduce((sum, { jobs }) => sum + jobs.length, 0);
+  }
+
+  get replaced(): number {
+    return this.#replaced;
   }
 
   get pids(): readonly number[] {
@@ -229,7 +236,7 @@ class Pool implements HostPool {
         // What others hold comes free when they are done; when nobody works here, waiting would be for nothing.
         if (jobs.length > 0 || places.some((place) => place.jobs.length > 0)) break;
         this.#queue.shift();
-        next.reject(new OutOfMemoryError(next.bytes, Math.max(0, this.#memory.freeBytes)));
+        next.reject(new OutOfMemoryError("Decoding this picture", next.bytes, this.#memory.freeBytes));
         continue;
       }
       jobs.push(next);
@@ -255,6 +262,7 @@ class Pool implements HostPool {
     // Those that were in work go first.
     this.#queue.unshift(...jobs.filter(({ crashes }) => crashes <= 1));
     this.#failures += 1;
+    this.#replaced += 1;
     if (this.#failures > MOST_FAILED_LOADS && this.ready === 0) {
       this.#onFailed(
         new ModelError(

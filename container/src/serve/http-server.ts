@@ -1,17 +1,21 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setImmediate, setTimeout } from "node:timers/promises";
+import type { ErrorBody } from "@sightline/contract/error-body";
 import { ModelError, messageOf } from "../shared/errors.js";
+import type { Log } from "./log.js";
+import { type Gauge, Metrics } from "./metrics.js";
 import { OpenRequests } from "./open-requests.js";
 import { discardBody } from "./read-body.js";
 import { RequestError } from "./request-error.js";
-import { type Service, sendJson } from "./service.js";
+import { type Api, type Route, sendJson, sendText } from "./service.js";
+import { Visit } from "./visit.js";
 
-/** The HTTP side of the hosting contract: GET /ping, GET /execution-parameters, POST /invocations. */
+/** The HTTP side of the hosting contract: GET /ping, GET /metrics, and what the model's API answers. */
 export interface HttpServer {
   /** The port that is bound. */
   readonly port: number;
   /** Begins to answer; until then /ping says 503. */
-  serve(service: Service): void;
+  serve(api: Api): void;
   /**
    * Answers what is on its way, takes nothing new, and waits for requests in work, at most `maxMs`; then ends them.
    * Resolves to how many were cut short.
@@ -28,10 +32,10 @@ export interface HttpServer {
 export async function startHttpServer(
   port: number,
   address: string | undefined,
-  log: (message: string) => void,
+  log: Log,
 ): Promise<HttpServer> {
-  const state = new ServerState(log);
-  const server = createServer((request, response) => void state.handle(request, response));
+  const server = createServer();
+  const state = new ServerState(server, log);
   // SageMaker's router keeps connections open; closing them first would race with its next request.
   server.keepAliveTimeout = 75_000;
   server.headersTimeout = 80_000;
@@ -52,12 +56,11 @@ export async function startHttpServer(
       resolve();
     });
   });
-  state.server = server;
   const bound = server.address();
   return {
     port: typeof bound === "object" && bound ? bound.port : port,
-    serve: (service) => {
-      state.service = service;
+    serve: (api) => {
+      state.api = api;
     },
     drain: (maxMs) => state.drain(maxMs),
   };
@@ -70,111 +73,111 @@ export async function startHttpServer(
 const GRACE_MS = 250;
 
 class ServerState {
-  server: Server | undefined;
-  service: Service | undefined;
-  readonly #log: (message: string) => void;
+  api: Api | undefined;
+  readonly #server: Server;
+  readonly #log: Log;
+  readonly #metrics = new Metrics();
   readonly #open = new OpenRequests();
   #closed = false;
+  /** Answered also while the model loads and while the instance stops. */
+  readonly #own: ReadonlyMap<string, Route> = new Map([
+    ["/ping", { name: "ping", methods: { GET: async (_, response) => this.#ping(response) } }],
+    ["/metrics", { name: "metrics", methods: { GET: async (_, response) => this.#tell(response) } }],
+  ]);
 
-  constructor(log: (message: string) => void) {
+  constructor(server: Server, log: Log) {
+    this.#server = server;
     this.#log = log;
+    server.on("request", (request, response) => void this.#handle(request, response));
   }
 
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const visit = new Visit(request, response, this.#log, this.#metrics);
     const signal = this.#open.enter(request, response);
     try {
-      await this.#route(request, response, signal);
+      await this.#answer(visit, signal);
     } catch (error) {
-      this.#answerError(request, response, error, signal);
+      this.#answerError(visit, error, signal);
     }
   }
 
-  async #route(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
-    const path = (request.url ?? "/").split("?")[0];
-    const { service } = this;
-    if (path === "/ping") {
-      requireMethod(request, "GET");
-      const problem = this.#open.closing ? "stopping" : service ? service.unhealthy() : "loading the model";
-      if (problem) sendJson(response, 503, { status: problem });
-      else sendJson(response, 200, { status: "ok" });
+  async #answer(visit: Visit, signal: AbortSignal): Promise<void> {
+    const { request, response } = visit;
+    const path = (request.url ?? "/").split("?")[0]!;
+    const route = this.#own.get(path) ?? this.#apiRoute(path);
+    visit.route = route.name;
+    const method = request.method === "HEAD" ? "GET" : (request.method ?? "");
+    const handler = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
+    if (handler) {
+      await handler(request, response, signal);
       return;
     }
-    if (path !== "/invocations" && path !== "/execution-parameters") {
-      throw new RequestError(
-        404,
-        "NotFound",
-        `There is no ${path}; there are /ping, /invocations and /execution-parameters.`,
-      );
-    }
-    if (!service)
+    const allowed = Object.keys(route.methods).join(", ");
+    response.setHeader("allow", allowed);
+    throw new RequestError(405, "MethodNotAllowed", `${path} takes ${allowed}, not ${request.method}.`);
+  }
+
+  #apiRoute(path: string): Route {
+    if (!this.api)
       throw new RequestError(503, "Loading", "The model is still loading; wait until /ping answers 200.");
     if (this.#closed)
       throw new RequestError(503, "Stopping", "This instance is stopping; send the request to another one.");
-    if (path === "/execution-parameters") {
-      requireMethod(request, "GET");
-      sendJson(response, 200, {
-        MaxConcurrentTransforms: service.concurrency,
-        BatchStrategy: "SINGLE_RECORD",
-        // Batch transform takes at most 100 MB a request.
-        MaxPayloadInMB: Math.min(100, Math.floor(service.maxPayloadBytes / 2 ** 20)),
-      });
-      return;
-    }
-    requireMethod(request, "POST");
-    await service.invoke(request, response, signal);
+    const route = this.api.route(path);
+    if (route) return route;
+    throw new RequestError(
+      404,
+      "NotFound",
+      `There is no ${path.slice(0, 200)}; there are ${this.api.paths}.`,
+    );
   }
 
-  #answerError(
-    request: IncomingMessage,
-    response: ServerResponse,
-    error: unknown,
-    signal: AbortSignal,
-  ): void {
+  #ping(response: ServerResponse): void {
+    const problem = this.#open.closing ? "stopping" : this.api ? this.api.unhealthy() : "loading the model";
+    if (problem) sendJson(response, 503, { status: problem });
+    else sendJson(response, 200, { status: "ok" });
+  }
+
+  #tell(response: ServerResponse): void {
+    const rss = process.memoryUsage.rss();
+    const gauges: Gauge[] = [
+      { name: "requests_open", help: "Requests that are not answered yet.", value: this.#open.count },
+      { name: "resident_bytes", help: "Resident memory of the process that answers.", value: rss },
+      ...(this.api?.gauges() ?? []),
+    ];
+    sendText(response, 200, "text/plain; version=0.0.4", this.#metrics.page(gauges));
+  }
+
+  #answerError(visit: Visit, error: unknown, signal: AbortSignal): void {
+    const { request, response } = visit;
     // What was cut short by `drain` still has a caller, who is to try elsewhere.
     const stopped = signal.reason instanceof RequestError ? signal.reason : undefined;
+    const known = stopped ?? (error instanceof RequestError ? error : undefined);
+    visit.problem = known?.message ?? (error instanceof Error ? error.stack : undefined) ?? String(error);
     // Nobody is there to read an answer, and an answer that has begun cannot become another one.
     if ((signal.aborted && !stopped) || response.headersSent) {
-      if (!signal.aborted) this.#log(`${request.method} ${request.url}: ${messageOf(error)}`);
       response.destroy();
       return;
     }
-    const known = stopped ?? (error instanceof RequestError ? error : undefined);
-    if (!known)
-      this.#log(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : String(error)}`);
     const status = known?.status ?? 500;
-    const retry: Record<string, string> = status === 503 ? { "retry-after": "1" } : {};
-    sendJson(
-      response,
-      status,
-      {
-        error: {
-          code: known?.code ?? "InternalError",
-          message: known?.message ?? "An internal error; see the log.",
-        },
-      },
-      retry,
-    );
+    const { code = "InternalError", message = `An internal error; see the log for ${visit.id}.` } =
+      known ?? {};
+    const body: ErrorBody = { error: { code, message } };
+    sendJson(response, status, body, status === 503 ? { "retry-after": "1" } : {});
     discardBody(request);
   }
 
   async drain(maxMs: number): Promise<number> {
-    const { server } = this;
     this.#open.closeConnections();
     await setTimeout(Math.min(GRACE_MS, maxMs));
     this.#closed = true;
     // Behind a poll for events: whatever the kernel had received by then has been read, and its connection is not idle.
     await setImmediate();
-    const closed = new Promise<void>((resolve) => server?.close(() => resolve()));
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     await this.#open.empty(maxMs);
     const cut = this.#open.cut();
     // Answers that were just written still have to leave.
     await Promise.race([closed, setTimeout(500, undefined, { ref: false })]);
-    server?.closeAllConnections();
+    this.#server.closeAllConnections();
     return cut;
   }
-}
-
-function requireMethod(request: IncomingMessage, method: string): void {
-  if (request.method === method || (method === "GET" && request.method === "HEAD")) return;
-  throw new RequestError(405, "MethodNotAllowed", `${request.url} takes ${method}, not ${request.method}.`);
 }

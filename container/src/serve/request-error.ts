@@ -13,6 +13,11 @@ export class RequestError extends ContainerError {
     this.status = status;
     this.code = code;
   }
+
+  /** The same, of a part of the request: `Record 3: ...`. */
+  within(part: string): RequestError {
+    return new RequestError(this.status, this.code, `${part}: ${this.message}`, { cause: this.cause });
+  }
 }
 
 /** 503: full, loading or stopping; the caller may try again. */

@@ -167,4 +167,25 @@ describe("readSettings", () => {
     expect(() => readSettings({ SAGEMAKER_BIND_TO_PORT: "70000" })).toThrow(/SAGEMAKER_BIND_TO_PORT/);
     expect(() => readSettings({ SIGHTLINE_S3_ALLOWED: "videos/in" })).toThrow(/SIGHTLINE_S3_ALLOWED/);
   });
+
+  it.each([
+    [{ SAGEMAKER_MODEL_SERVER_WORKERS: "3" }, { workers: 3 }],
+    [{ SAGEMAKER_MODEL_SERVER_WORKERS: "3", SIGHTLINE_WORKERS: "1" }, { workers: 1 }],
+    [{ SAGEMAKER_MODEL_SERVER_TIMEOUT: "90" }, { hostTimeoutMs: 90_000 }],
+    [{ SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT: "text/csv" }, { defaultAccept: "text/csv" }],
+    [{ SAGEMAKER_MULTI_MODEL: "true" }, { multiModel: true }],
+    [{ SAGEMAKER_SAFE_PORT_RANGE: "21000-29000", SAGEMAKER_BIND_TO_PORT: "8501" }, { port: 8501 }],
+  ])("takes SageMaker's variables: %j", (env, settings) => {
+    expect(readSettings(env)).toMatchObject(settings);
+  });
+
+  it.each([
+    { SAGEMAKER_MODEL_SERVER_WORKERS: "0" },
+    { SAGEMAKER_MODEL_SERVER_TIMEOUT: "soon" },
+    { SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT: "image/png" },
+    { SAGEMAKER_SAFE_PORT_RANGE: "29000-21000" },
+    { SAGEMAKER_SAFE_PORT_RANGE: "8080" },
+  ])("names the variable that is wrong: %j", (env) => {
+    expect(() => readSettings(env)).toThrow(Object.keys(env)[0]);
+  });
 });

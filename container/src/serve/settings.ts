@@ -19,6 +19,13 @@ export interface ServeSettings {
    * more; `SAGEMAKER_MODEL_SERVER_TIMEOUT` in seconds, default 20,000: two of them fit into SageMaker's minute.
    */
   readonly hostTimeoutMs: number;
+  /** Whether models are loaded and unloaded by name; `SAGEMAKER_MULTI_MODEL=true`, as SageMaker sets it. Default: one model. */
+  readonly multiModel: boolean;
+  /**
+   * Media type of an answer where the request's Accept does not mind; `SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT`: one of
+   * application/json, application/jsonlines, text/csv and video/mp4. Default: JSON for classes and jobs, mp4 for a video in the body.
+   */
+  readonly defaultAccept: string | undefined;
   /** Memory of the container in bytes; `SIGHTLINE_MEMORY_BYTES`, default the cgroup's limit, else the machine's memory. */
   readonly memoryBytes: number;
   /** Pictures given to a process at once; `SIGHTLINE_MAX_BATCH`, default 8. */
@@ -71,10 +78,13 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): ServeSetting
       `Environment variable SIGHTLINE_S3_ALLOWED must hold s3://bucket/prefix entries separated by commas, not "${wrong}".`,
     );
   }
+  checkSafePorts(env.SAGEMAKER_SAFE_PORT_RANGE);
   return {
     port: integer("SAGEMAKER_BIND_TO_PORT", 8080, 0, 65_535),
     address: env.SIGHTLINE_BIND_ADDRESS || undefined,
-    workers: integer("SIGHTLINE_WORKERS", integer("SAGEMAKER_MODEL_SERVER_WORKERS", 0)) || undefined,
+    workers: integer("SIGHTLINE_WORKERS", integer("SAGEMAKER_MODEL_SERVER_WORKERS", 0, 1)) || undefined,
+    multiModel: /^true$/i.test(env.SAGEMAKER_MULTI_MODEL ?? ""),
+    defaultAccept: readDefaultAccept(env.SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT),
     hostTimeoutMs: integer("SAGEMAKER_MODEL_SERVER_TIMEOUT", 20, 1, 3600) * 1000,
     memoryBytes: integer("SIGHTLINE_MEMORY_BYTES", containerMemoryBytes()),
     maxBatch: integer("SIGHTLINE_MAX_BATCH", 8),
@@ -91,4 +101,25 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): ServeSetting
     allowedS3: allowed?.length ? allowed : undefined,
     expectedBucketOwner: env.SIGHTLINE_S3_EXPECTED_OWNER || undefined,
   };
+}
+
+/** What answers can be. */
+const DEFAULT_ACCEPTS = ["application/json", "application/jsonlines", "text/csv", "video/mp4"];
+
+function readDefaultAccept(text: string | undefined): string | undefined {
+  const type = text?.trim().toLowerCase() || undefined;
+  if (type === undefined || DEFAULT_ACCEPTS.includes(type)) return type;
+  throw new ModelError(
+    `Environment variable SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT must be one of ${DEFAULT_ACCEPTS.join(", ")}, not "${text}".`,
+  );
+}
+
+/** Ports beside its own that a container may open; this one opens none, and a wrong range is a fault all the same. */
+function checkSafePorts(text: string | undefined): void {
+  if (!text) return;
+  const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(text) ?? [];
+  if (Number(first) >= 1 && Number(first) <= Number(last) && Number(last) <= 65_535) return;
+  throw new ModelError(
+    `Environment variable SAGEMAKER_SAFE_PORT_RANGE must be two ports such as 21000-29000, not "${text}".`,
+  );
 }

@@ -22,6 +22,8 @@ import { ModelError, messageOf } from "../shared/errors.js";
 import { markUpOptions } from "../shared/mark-up-options.js";
 import { startDeadline } from "./deadline.js";
 import { JobSlots } from "./job-slots.js";
+import type { Gauge } from "./metrics.js";
+import { negotiate } from "./negotiate.js";
 import { type ObjectStore, s3Store } from "./object-store.js";
 import { checkLength, readBody, tooLarge } from "./read-body.js";
 import { RequestError } from "./request-error.js";
@@ -30,6 +32,8 @@ import { type Service, sendJson } from "./service.js";
 import type { ServeSettings } from "./settings.js";
 import { type PlannedVideoJob, parseVideoJob } from "./video-job.js";
 
+/** What a video in the body can be answered with. */
+const BODY_ANSWERS = ["video/mp4", "application/jsonlines"] as const;
 /** Largest job description in bytes. */
 const MAX_JOB_BYTES = 64 * 1024;
 
@@ -91,6 +95,12 @@ class VideoService implements Service {
     return this.#parts.settings.maxVideoBytes;
   }
 
+  gauges(): Gauge[] {
+    return [
+      { name: "video_jobs_pending", help: "Video jobs waiting or in work.", value: this.#slots.pending },
+    ];
+  }
+
   unhealthy(): string | undefined {
     return this.#stop.signal.aborted ? "stopping" : undefined;
   }
@@ -106,6 +116,7 @@ class VideoService implements Service {
     const any = deadline.signal;
     try {
       if (type === "application/json") {
+        negotiate(request.headers.accept, ["application/json"]);
         const job = parseVideoJob(
           await readBody(request, { maxBytes: MAX_JOB_BYTES, signal: any }),
           settings.allowedS3,
@@ -113,7 +124,8 @@ class VideoService implements Service {
         sendJson(response, 200, await this.#inFolder((folder) => this.#runJob(job, folder, any), any));
       } else if (type.startsWith("video/") || type === "application/octet-stream") {
         checkLength(request, settings.maxVideoBytes);
-        await this.#inFolder((folder) => this.#runBody(request, response, folder, any), any);
+        const answer = negotiate(request.headers.accept, BODY_ANSWERS, settings.defaultAccept);
+        await this.#inFolder((folder) => this.#runBody(request, response, folder, answer, any), any);
       } else {
         throw new RequestError(
           415,
@@ -177,6 +189,7 @@ class VideoService implements Service {
     request: IncomingMessage,
     response: ServerResponse,
     folder: string,
+    answer: (typeof BODY_ANSWERS)[number],
     signal: AbortSignal,
   ): Promise<void> {
     const { settings, log } = this.#parts;
@@ -185,10 +198,9 @@ class VideoService implements Service {
     if ((await stat(source)).size === 0)
       throw new RequestError(400, "EmptyBody", "The request has no body; send the video in it.");
     const result = await this.#markUp(source, folder, {}, signal);
-    const lines = /application\/jsonlines/i.test(request.headers.accept ?? "");
-    const path = lines ? join(folder, "detections.jsonl") : result.output;
+    const path = answer === "video/mp4" ? result.output : join(folder, "detections.jsonl");
     response.writeHead(200, {
-      "content-type": lines ? "application/jsonlines" : "video/mp4",
+      "content-type": answer,
       "content-length": (await stat(path)).size,
       "x-sightline-frames": result.frames,
       "x-sightline-frames-with-detections": result.framesWithDetections,

@@ -27,15 +27,15 @@ export class ImageInputError extends ContainerError {
   }
 }
 
-/** The container has not enough memory left for decoding a picture. */
+/** The container has not enough memory left. */
 export class OutOfMemoryError extends ContainerError {
   override readonly name: string = "OutOfMemoryError";
 
-  /** @param neededBytes for this picture; @param freeBytes when it was refused */
-  constructor(neededBytes: number, freeBytes: number) {
-    const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+  /** @param what begins the message, such as "Decoding this picture" */
+  constructor(what: string, neededBytes: number, freeBytes: number) {
+    const mib = (bytes: number): string => `${Math.max(0, Math.ceil(bytes / 2 ** 20))} MiB`;
     super(
-      `Decoding this picture takes about ${mib(neededBytes)} of memory, but only ${mib(freeBytes)} of the container's are free. Try again in a moment, send it smaller, or give the container more memory.`,
+      `${what} takes about ${mib(neededBytes)} of memory, but only ${mib(freeBytes)} of the container's are free. Try again in a moment, send less, or give the container more memory.`,
     );
   }
 }

@@ -70,7 +70,7 @@ export async function startServe(
 ): Promise<Program & { readonly url: string }> {
   const program = startProgram("serve", root, env);
   const [, port] = await program.says(/Listening on port (\d+)/);
-  await program.says(/ Ready$/m);
+  await program.says(/"message":"Ready"/);
   return { ...program, url: `http://127.0.0.1:${port}` };
 }
 

@@ -6,8 +6,20 @@ export const environment = {
   bindToPort: "SAGEMAKER_BIND_TO_PORT",
   /** Interface that `serve` listens on, such as 127.0.0.1. Default: all. */
   bindAddress: "SIGHTLINE_BIND_ADDRESS",
-  /** Inference processes. Default: one for each core. */
+  /** Inference processes. Default: one for each core of the container, as far as its memory holds the model. */
   workers: "SIGHTLINE_WORKERS",
+  /** Inference processes where `workers` does not say, as SageMaker's toolkits have it. */
+  modelServerWorkers: "SAGEMAKER_MODEL_SERVER_WORKERS",
+  /** Seconds that an inference process may take for what it is handed. Default 20. */
+  modelServerTimeout: "SAGEMAKER_MODEL_SERVER_TIMEOUT",
+  /** Media type of an answer where the request's Accept does not mind. Default: application/json. */
+  defaultAccept: "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT",
+  /** Two ports with "-" between, of which a container may open more; ours opens none. */
+  safePortRange: "SAGEMAKER_SAFE_PORT_RANGE",
+  /** `true` where models are loaded and unloaded by name. Default: one model. */
+  multiModel: "SAGEMAKER_MULTI_MODEL",
+  /** Memory of all processes of `serve` together, in bytes. Default: the cgroup's limit, else the machine's memory. */
+  memoryBytes: "SIGHTLINE_MEMORY_BYTES",
   /** Pictures given to an inference process at once. Default 8. */
   maxBatch: "SIGHTLINE_MAX_BATCH",
   /** Pictures waiting or in work before 503. Default 64. */
