@@ -15,7 +15,8 @@ export const SPLIT_OPTIONS = {
 /** Their help. */
 export const SPLIT_OPTIONS_HELP = `Splitting:
   --split KIND          random | stratified | group (no group in two parts)
-  --parts NAME=SHARE,.. default train=0.8,validation=0.2; every image lands in exactly one part
+  --parts NAME=SHARE,.. default train=0.8,validation=0.2, or proportions: train=4,validation=1;
+                        every image lands in exactly one part
   --assign PART=G1,G2   with --split group: these groups go into PART
   --seed N              default 100; the same seed gives the same split everywhere
   --sample FRACTION     use only this share of each class
@@ -48,6 +49,14 @@ function parseParts(text: string): Record<string, number> {
     if (match === null) throw new UsageError(`--parts takes NAME=SHARE,NAME=SHARE, not "${text}".`);
     if (Object.hasOwn(parts, match[1]!)) throw new UsageError(`--parts names "${match[1]}" twice.`);
     parts[match[1]!] = Number(match[2]);
+  }
+  const shares = Object.values(parts);
+  const sum = shares.reduce((total, share) => total + share, 0);
+  // Whole numbers are proportions, whatever they sum to.
+  if (sum > 1 + 1e-9 && !shares.every(Number.isInteger)) {
+    throw new UsageError(
+      `--parts "${text}" sums to ${Number(sum.toFixed(6))}; fractions sum to 1 at most. Whole numbers such as train=8,validation=3 are proportions.`,
+    );
   }
   return parts;
 }

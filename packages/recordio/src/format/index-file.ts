@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { ListError } from "../errors.js";
+import { naming } from "../files/read-problem.js";
 
 /** One line of an `.idx` file. */
 export interface IndexEntry {
@@ -17,11 +18,12 @@ export function indexLine(entry: IndexEntry): string {
 /**
  * Reads an `.idx` file.
  *
- * @throws ListError with the line, when it is not `id<TAB>offset` or an offset is negative (im2rec wrote such
+ * @throws RecordIOError when it cannot be read; ListError with the line, when it is not `id<TAB>offset` or an offset is negative (im2rec wrote such
  *   for files past 2 GiB: rebuild the index with {@link rebuildIndex})
  */
 export async function readIndexFile(path: string): Promise<IndexEntry[]> {
-  return parseIndex(await readFile(path, "utf8"), path);
+  const remedy = "`recordio index` makes it from the .rec.";
+  return parseIndex(await naming(path, async () => await readFile(path, "utf8"), remedy), path);
 }
 
 /** Parses the text of an `.idx` file; `name` stands in the errors. */

@@ -1,3 +1,4 @@
+import { explain } from "./image-problem.js";
 import { DEFAULT_MAX_PIXELS } from "./image-recipe.js";
 import { readJpegHeader } from "./jpeg-header.js";
 import { readJpeg } from "./jpeg-reader.js";
@@ -45,6 +46,6 @@ export async function isWholeImage(
     await decodeAll(bytes, maxPixels);
     return undefined;
   } catch (error) {
-    return (error as Error).message.split("\n")[0]!.trim();
+    return explain(bytes, maxPixels, error).reason;
   }
 }

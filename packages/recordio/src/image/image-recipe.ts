@@ -1,11 +1,27 @@
 /** How an image's sides change. Never distorts unless `exact`. */
 export type ResizeMode =
   /** The shorter side becomes `pixels`, the longer `floor(long x pixels / short)` (im2rec's `--resize`); also enlarges. */
-  | { readonly kind: "short-edge"; readonly pixels: number }
+  | {
+      readonly kind: "short-edge";
+      /** Of the shorter side, 1 to 65500. */
+      readonly pixels: number;
+    }
   /** Both sides become what is given; distorts when the shape differs. */
-  | { readonly kind: "exact"; readonly width: number; readonly height: number }
+  | {
+      readonly kind: "exact";
+      /** In pixels, 1 to 65500. */
+      readonly width: number;
+      /** In pixels, 1 to 65500. */
+      readonly height: number;
+    }
   /** As large as fits into the box, shape kept; never enlarged. */
-  | { readonly kind: "fit"; readonly width: number; readonly height: number };
+  | {
+      readonly kind: "fit";
+      /** In pixels, 1 to 65500. */
+      readonly width: number;
+      /** In pixels, 1 to 65500. */
+      readonly height: number;
+    };
 
 /** What is done to each image's pixels, and how they are encoded. All of it counts for the fingerprint. */
 export interface ImageRecipe {
@@ -26,6 +42,7 @@ export interface ImageRecipe {
   readonly orient: boolean;
   /** Colour under transparent pixels as `#rrggbb`, or `"drop"` to leave alpha out unblended, as im2rec. Default `#ffffff`. */
   readonly background: string;
+  /** How images are stored, unless `passThrough`. Default `"jpeg"`: baseline, 4:2:0. */
   readonly encoding: "jpeg" | "png";
   /** JPEG: 1 to 100, default 95. PNG: zlib level 0 to 9. */
   readonly quality: number;
@@ -41,6 +58,8 @@ export interface PreparedImage {
   readonly bytes: Uint8Array;
   readonly width: number;
   readonly height: number;
+  /** EXIF orientation that it was turned by, 2 to 8; 1 where it was not. */
+  readonly turnedBy: number;
   /** What was done beyond resizing, such as `"turned by EXIF orientation 6"`; empty for an ordinary image. */
   readonly notes: readonly string[];
   /** Which codec did the work. */

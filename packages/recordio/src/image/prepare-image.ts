@@ -1,11 +1,12 @@
-import { ImageError, type ImageProblem } from "../errors.js";
+import { ImageError } from "../errors.js";
 import { asBuffer } from "../format/framing.js";
 import { checkJpeg } from "./image-check.js";
-import { type ImageRecipe, OversizeError, type PreparedImage } from "./image-recipe.js";
+import { imageError } from "./image-problem.js";
+import type { ImageRecipe, PreparedImage } from "./image-recipe.js";
 import { readJpegHeader } from "./jpeg-header.js";
 import { decodeAll, prepareWithSharp } from "./sharp-lane.js";
 import type { TurboLane } from "./turbo-lane.js";
-import { gifTruncationOf, truncationOf, wholeImageSize } from "./whole-image.js";
+import { truncationOf, wholeImageSize } from "./whole-image.js";
 
 /**
  * Makes one image ready for its record, as the recipe says. A promise only where sharp has to work.
@@ -36,7 +37,7 @@ export function prepareImage(
   return prepareWithSharp(own, recipe).then(
     (image) => (notes.length === 0 ? image : { ...image, notes: [...notes, ...image.notes] }),
     (cause: unknown) => {
-      throw toImageError(path, own, recipe, cause);
+      throw imageError(path, own, recipe.maxPixels, cause);
     },
   );
 }
@@ -58,38 +59,20 @@ function passThrough(
   const truncated = truncationOf(bytes);
   if (truncated !== undefined) throw new ImageError(path, "truncated", truncated);
   const size = wholeImageSize(bytes);
-  if (size !== undefined) return { bytes, ...size, notes: [], lane: "pass-through" };
+  if (size !== undefined) return { bytes, ...size, turnedBy: 1, notes: [], lane: "pass-through" };
   // A format whose end cannot be told from its bytes: libvips decodes it once.
   const own = Buffer.from(bytes);
   return decodeAll(own, recipe.maxPixels).then(
-    ({ width, height }): PreparedImage => ({ bytes: own, width, height, notes: [], lane: "pass-through" }),
+    ({ width, height }): PreparedImage => ({
+      bytes: own,
+      width,
+      height,
+      turnedBy: 1,
+      notes: [],
+      lane: "pass-through",
+    }),
     (cause: unknown) => {
-      throw toImageError(path, own, recipe, cause);
+      throw imageError(path, own, recipe.maxPixels, cause);
     },
   );
-}
-
-function toImageError(path: string, bytes: Uint8Array, recipe: ImageRecipe, cause: unknown): ImageError {
-  if (cause instanceof OversizeError) return new ImageError(path, "too-large", cause.message, { cause });
-  const message = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]!.trim();
-  const [problem, text] = explain(bytes, recipe, message);
-  return new ImageError(path, problem, text, { cause });
-}
-
-function explain(bytes: Uint8Array, recipe: ImageRecipe, message: string): [ImageProblem, string] {
-  if (/exceeds pixel limit/i.test(message)) {
-    return ["too-large", `the image has more than ${recipe.maxPixels} pixels; raise maxPixels to take it`];
-  }
-  // The bytes are asked first: libvips keeps one error text for all threads, which may be another image's.
-  const truncated = truncationOf(bytes) ?? gifTruncationOf(bytes);
-  if (truncated !== undefined) return ["truncated", truncated];
-  const precision = readJpegHeader(bytes)?.precision ?? 8;
-  if (precision !== 8) return ["unsupported", `the JPEG has ${precision} bits a sample; only 8 can be read`];
-  if (/unsupported image format/i.test(message)) {
-    return ["not-an-image", `not an image in a known format (${bytes.length} bytes)`];
-  }
-  if (/premature end|truncat|unexpected end|end of file/i.test(message)) {
-    return ["truncated", `the image is truncated (${message})`];
-  }
-  return ["unreadable", `the image is broken (${message})`];
 }

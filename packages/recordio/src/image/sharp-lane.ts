@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { Metadata, Sharp } from "sharp";
+import type { Metadata, Sharp, SharpOptions } from "sharp";
 import { resizeOpenCvBilinear } from "../resample/opencv-bilinear.js";
+import { decodeBmp } from "./bmp.js";
 import {
   centerSquare,
   DEFAULT_MAX_PIXELS,
@@ -13,6 +14,7 @@ import {
   type ResizeMode,
   targetSize,
 } from "./image-recipe.js";
+import { imageSize } from "./image-size.js";
 
 type SharpModule = typeof import("sharp").default;
 
@@ -46,11 +48,20 @@ export function sharpVersion(): string {
   return "sharp";
 }
 
+/**
+ * Whether libvips may read HEIC: the one that comes with sharp has no decoder for HEVC; of an installed one nothing is
+ * known until it is tried.
+ */
+export function mayReadHeic(): boolean {
+  // Only the binaries that come with sharp name the AV1 library that they are built with.
+  return loadSharp().versions.aom === undefined;
+}
+
 /** Decodes, turns, crops, resizes and encodes one image with libvips. */
 export async function prepareWithSharp(bytes: Uint8Array, recipe: ImageRecipe): Promise<PreparedImage> {
-  const sharp = loadSharp();
+  const input = inputOf(bytes, recipe.maxPixels);
   const options = { failOn: "error", limitInputPixels: recipe.maxPixels } as const;
-  const meta = await sharp(bytes, { ...options, ignoreIcc: true }).metadata();
+  const meta = await input({ ...options, ignoreIcc: true }).metadata();
   const swapped = recipe.orient && (meta.orientation ?? 1) >= 5;
   const frameHeight = meta.pageHeight ?? meta.height;
   const width = swapped ? frameHeight : meta.width;
@@ -59,7 +70,7 @@ export async function prepareWithSharp(bytes: Uint8Array, recipe: ImageRecipe): 
   const oversize = oversizeOf(target, { width, height }, recipe);
   if (oversize !== undefined) throw new OversizeError(oversize);
   // A CMYK image means nothing without its profile; elsewhere loaders of training data ignore profiles.
-  let image = sharp(bytes, { ...options, ignoreIcc: meta.space !== "cmyk", sequentialRead: true });
+  let image = input({ ...options, ignoreIcc: meta.space !== "cmyk", sequentialRead: true });
   if (recipe.orient) image = image.autoOrient();
   const square = recipe.centerCrop ? centerSquare(width, height) : undefined;
   const resizing = target.width !== (square?.side ?? width) || target.height !== (square?.side ?? height);
@@ -78,9 +89,18 @@ export async function prepareWithSharp(bytes: Uint8Array, recipe: ImageRecipe): 
     bytes: recipe.encoding === "jpeg" ? withJfif(data) : data,
     width: info.width,
     height: info.height,
+    turnedBy: recipe.orient ? (meta.orientation ?? 1) : 1,
     notes,
     lane: "sharp",
   };
+}
+
+/** Opens an image, decoded here where libvips cannot. @throws BmpError */
+function inputOf(bytes: Uint8Array, maxPixels: number): (options: SharpOptions) => Sharp {
+  const sharp = loadSharp();
+  if (imageSize(bytes)?.format !== "bmp") return (options) => sharp(bytes, options);
+  const { pixels, width, height, channels } = decodeBmp(bytes, maxPixels);
+  return (options) => sharp(pixels, { ...options, raw: { width, height, channels } });
 }
 
 /** Takes the pixels out, resizes them as cv2.resize does, and gives them back to libvips to encode. */
@@ -105,22 +125,25 @@ export async function decodeAll(
   bytes: Uint8Array,
   maxPixels: number,
 ): Promise<{ width: number; height: number }> {
-  const sharp = loadSharp();
+  const input = inputOf(bytes, maxPixels);
   const options = {
     failOn: "error",
     limitInputPixels: maxPixels,
     ignoreIcc: true,
     sequentialRead: true,
   } as const;
-  const { width, height, pageHeight } = await sharp(bytes, options).metadata();
+  const { width, height, pageHeight } = await input(options).metadata();
   // Any resizing leaves rows out: libvips then never decodes the last ones.
-  await sharp(bytes, options).extractChannel(0).raw({ depth: "uchar" }).toBuffer();
+  await input(options).extractChannel(0).raw({ depth: "uchar" }).toBuffer();
   return { width, height: pageHeight ?? height };
 }
 
 /** A small JPEG of an image, `height` pixels high, turned upright; broken images give what can be decoded. */
 export async function thumbnail(bytes: Uint8Array, height: number): Promise<Uint8Array> {
-  return await loadSharp()(bytes, { failOn: "none", limitInputPixels: DEFAULT_MAX_PIXELS })
+  return await inputOf(
+    bytes,
+    DEFAULT_MAX_PIXELS,
+  )({ failOn: "none", limitInputPixels: DEFAULT_MAX_PIXELS })
     .autoOrient()
     .resize({ height })
     .flatten({ background: "#ffffff" })

@@ -71,6 +71,7 @@ export class TurboLane {
       bytes: this.#encode(image.pixels, image.width, image.height, recipe.quality),
       width: image.width,
       height: image.height,
+      turnedBy: orientation,
       notes,
       lane: "turbo",
     };

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { writeWholeFile } from "@sightline/foundation/whole-file";
 import { ListError } from "../errors.js";
+import { naming } from "../files/read-problem.js";
 import type { ImageList, ListEntry } from "./image-list.js";
 
 /** Options of {@link readListFile}. */
@@ -16,14 +17,15 @@ export interface ReadListOptions {
  * takes a backslash for a slash where no such file exists (lists written on Windows).
  *
  * @param root folder that the paths are relative to
- * @throws ListError with file and line
+ * @throws RecordIOError when it cannot be read; ListError with file and line
  */
 export async function readListFile(
   path: string,
   root: string,
   options: ReadListOptions = {},
 ): Promise<ImageList> {
-  return { root, entries: parseListFile(await readFile(path, "utf8"), path, options), classes: [] };
+  const text = await naming(path, async () => await readFile(path, "utf8"));
+  return { root, entries: parseListFile(text, path, options), classes: [] };
 }
 
 /** Parses the text of a `.lst` file; `name` stands in the errors. */

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { ListError } from "../errors.js";
+import { naming } from "../files/read-problem.js";
 import { parseCsv } from "./csv.js";
 import { compareCodePoints, type ImageList, type ListEntry } from "./image-list.js";
 
@@ -40,7 +41,7 @@ export interface TableRow {
  * @throws ListError when a column is missing or a row has no image or no class
  */
 export async function listFromCsv(path: string, options: ListFromTableOptions): Promise<ImageList> {
-  const { columns, rows } = parseCsv(await readFile(path, "utf8"));
+  const { columns, rows } = parseCsv(await naming(path, async () => await readFile(path, "utf8")));
   if (rows.length === 0)
     throw new ListError(`${path}: no rows under the heading (${columns.join(",") || "empty"}).`);
   return listFromRows(
@@ -58,7 +59,7 @@ const BYTE_ORDER_MARK = /^\ufeff/;
  */
 export async function listFromJsonLines(path: string, options: ListFromTableOptions): Promise<ImageList> {
   const rows: TableRow[] = [];
-  const text = (await readFile(path, "utf8")).replace(BYTE_ORDER_MARK, "");
+  const text = (await naming(path, async () => await readFile(path, "utf8"))).replace(BYTE_ORDER_MARK, "");
   for (const [number, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;
     const place = `${path}:${number + 1}`;

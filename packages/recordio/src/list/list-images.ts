@@ -3,6 +3,7 @@ import { realpath, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { ListError } from "../errors.js";
+import { mayReadHeic } from "../image/sharp-lane.js";
 import { type ImageList, type ListEntry, sortByCodePoint } from "./image-list.js";
 
 /** Options of {@link listImages}. */
@@ -12,22 +13,24 @@ export interface ListImagesOptions {
    * `im2rec --list --recursive` does. Default true. Without it every label is 0.
    */
   readonly recursive?: boolean;
-  /** File name endings taken, in lower case with the dot. Default {@link IMAGE_EXTENSIONS}. */
+  /**
+   * File name endings taken, in either case, with or without the dot. Default {@link IMAGE_EXTENSIONS}, and `.heic` and
+   * `.heif` where libvips may read them.
+   */
   readonly extensions?: readonly string[];
   /** What to do when no image is found. Default `"throw"`. */
   readonly onEmpty?: "throw" | "return";
+  /** Stops the walk; the promise rejects with its reason. */
   readonly signal?: AbortSignal;
 }
 
-/** The endings that the packer can read on every platform that sharp supports. */
+/** The endings of images that the packer can read on every platform that sharp supports. */
 export const IMAGE_EXTENSIONS: readonly string[] = [
   ".jpeg",
   ".jpg",
   ".png",
   ".webp",
   ".avif",
-  ".heic",
-  ".heif",
   ".tif",
   ".tiff",
   ".gif",
@@ -49,7 +52,7 @@ export const IM2REC_EXTENSIONS: readonly string[] = [".jpeg", ".jpg", ".png"];
  * ```
  */
 export async function listImages(folder: string, options: ListImagesOptions = {}): Promise<ImageList> {
-  const extensions = new Set((options.extensions ?? IMAGE_EXTENSIONS).map((ending) => ending.toLowerCase()));
+  const extensions = new Set((options.extensions ?? IMAGE_EXTENSIONS).map(withDot));
   const recursive = options.recursive ?? true;
   if (!(await isFolder(folder))) {
     throw new ListError(`${folder}: there is no such folder. Give the folder that holds the images.`);
@@ -62,6 +65,8 @@ export async function listImages(folder: string, options: ListImagesOptions = {}
     if (Math.floor(seen / FILES_A_TURN) < Math.floor((seen + files.length) / FILES_A_TURN))
       await setImmediate();
     seen += files.length;
+    if (options.extensions === undefined && files.some((name) => hasExtension(name, HEIC)) && mayReadHeic())
+      for (const ending of HEIC) extensions.add(ending);
     const images = files.filter((name) => hasExtension(name, extensions));
     if (images.length === 0) continue;
     const label = recursive ? classes.length : 0;
@@ -82,6 +87,21 @@ export async function listImages(folder: string, options: ListImagesOptions = {}
     );
   }
   return { root: folder, entries, classes };
+}
+
+const HEIC: ReadonlySet<string> = new Set([".heic", ".heif"]);
+
+function withDot(ending: string): string {
+  return (ending.startsWith(".") ? ending : `.${ending}`).toLowerCase();
+}
+
+/** A name that is not UTF-8, as Node.js shows it: no path made of it leads back to the file. */
+function checkName(folder: string, name: string): void {
+  if (name.includes("\ufffd")) {
+    throw new ListError(
+      `${join(folder, name)}: this name is not UTF-8, so it cannot be opened by it. Rename it.`,
+    );
+  }
 }
 
 /** Whether a name's ending is among those; leading dots do not count (Python's os.path.splitext). */
@@ -111,6 +131,7 @@ async function* walk(
   const links = new Set<string>();
   // Synchronous: what it reads lies in the system's cache, and a promise for each folder takes as long again.
   for (const item of readdirSync(folder, { withFileTypes: true })) {
+    checkName(folder, item.name);
     if (item.isFile()) files.push(item.name);
     else if (item.isDirectory()) folders.push(item.name);
     else if (item.isSymbolicLink()) {

@@ -129,7 +129,8 @@ function splitByGroup<Part extends string>(
     const group = options.groupOf === undefined ? entry.group : options.groupOf(entry);
     if (group === undefined || group === "") {
       throw new ListError(
-        `${entry.path}: the image has no group. Give groupOf, or a list with a group column.`,
+        `${entry.path}: the image has no group, which this kind of split keeps together. Take the list from a table with a ` +
+          "column for it (subject or group, or the one that you name), or split otherwise.",
       );
     }
     return group;

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { RecordIOError } from "../errors.js";
-import { writeAll } from "../write/write-all.js";
+import { writeAll } from "../files/write-all.js";
 import type { ManifestEntry } from "./manifest.js";
 
 /** Bytes copied at once. */

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { type Lock, LockHeldError, takeLock } from "@sightline/foundation/lock";
 import { OutputBusyError, RecordIOError } from "../errors.js";
-import { writeAll } from "../write/write-all.js";
+import { writeAll } from "../files/write-all.js";
 import { COMPLETE, finishRenames, type OutputPaths, outputPaths } from "./earlier-output.js";
 import { LineBuffer } from "./line-buffer.js";
 import { type ManifestEntry, manifestHeader, parseManifestLine, writeManifestLine } from "./manifest.js";

@@ -1,10 +1,10 @@
 import { type LongWork, longWork } from "@sightline/foundation/long-work";
 import { ListError } from "../errors.js";
+import { writeProblem } from "../files/write-problem.js";
 import { boxesOf } from "../format/box-labels.js";
 import type { ImageRecipe } from "../image/image-recipe.js";
 import type { ImageList, ListEntry } from "../list/image-list.js";
 import { checkListPath } from "../list/list-file.js";
-import { writeProblem } from "../write/write-problem.js";
 import { packFingerprint } from "./fingerprint.js";
 import { checkChoice, type PackEvent, type PackOptions, type PackResult, recipeOf } from "./pack-options.js";
 import { PackOutput } from "./pack-output.js";

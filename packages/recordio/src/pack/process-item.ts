@@ -1,4 +1,5 @@
 import { ImageError } from "../errors.js";
+import { boxesOf } from "../format/box-labels.js";
 import type { PreparedImage } from "../image/image-recipe.js";
 import { prepareImage } from "../image/prepare-image.js";
 import { placeholderImage } from "../image/sharp-lane.js";
@@ -53,6 +54,14 @@ function framed(
   arena: RecordArena,
   image: PreparedImage,
 ): ItemResult {
+  if (image.turnedBy > 1 && boxesOf(item.labels) !== undefined) {
+    throw new ImageError(
+      item.path,
+      "unsupported",
+      `its labels are boxes, and it would be turned by EXIF orientation ${image.turnedBy}, which leaves them where they ` +
+        "were. Save it upright and draw them on that, or leave EXIF alone (orient: false, --no-orient) where they are drawn on the pixels as stored",
+    );
+  }
   const record = frameImage(item, settings.packLabels, image.bytes, (length) => arena.allocate(length));
   return {
     kind: "record",

@@ -1,4 +1,4 @@
-import * as crypto from "node:crypto";
+import { hash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { ImageError } from "../errors.js";
@@ -40,19 +40,13 @@ export function readImageFile(
     const elsewhere = known === undefined ? contents : undefined;
     if (elsewhere?.keys.has(stat)) return { same: true, stat, content: stat };
     const bytes = readAll(file, info.size, path);
-    const hash = hashes ? sha1(bytes) : "";
-    if (hashes && known?.hash === hash) return { same: true, stat };
-    if (hashes && elsewhere?.keys.has(hash)) return { same: true, stat, content: hash };
-    return { same: false, stat, hash, bytes };
+    const digest = hashes ? hash("sha1", bytes, "base64") : "";
+    if (hashes && known?.hash === digest) return { same: true, stat };
+    if (hashes && elsewhere?.keys.has(digest)) return { same: true, stat, content: digest };
+    return { same: false, stat, hash: digest, bytes };
   } finally {
     closeSync(file);
   }
-}
-
-function sha1(bytes: Uint8Array): string {
-  // Since Node.js 20.12; without an object for each hash.
-  if (crypto.hash !== undefined) return crypto.hash("sha1", bytes, "base64");
-  return crypto.createHash("sha1").update(bytes).digest("base64");
 }
 
 function openImageFile(root: string, path: string): number {

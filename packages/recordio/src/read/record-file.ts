@@ -1,5 +1,6 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { CorruptRecordError, RecordIOError } from "../errors.js";
+import { naming } from "../files/read-problem.js";
 import { companionPath } from "../format/companion-path.js";
 import { type IndexEntry, readIndexFile } from "../format/index-file.js";
 import { decodeImagePayload, type ImageRecord } from "../format/ir-header.js";
@@ -21,6 +22,7 @@ const NOTHING_READ = { bytesRead: 0 };
  * ```
  */
 export class RecordFile {
+  /** Of the `.rec`. */
   readonly path: string;
   readonly #file: FileHandle;
   readonly #size: number;
@@ -36,9 +38,10 @@ export class RecordFile {
 
   /** Opens a `.rec` with its index. Default index: the `.idx` beside it. */
   static async open(path: string, options: { readonly idxPath?: string } = {}): Promise<RecordFile> {
+    const size = await naming(path, async () => (await stat(path)).size);
     const index = await readIndexFile(options.idxPath ?? companionPath(path, ".idx"));
-    const file = await open(path, "r");
-    return new RecordFile(path, file, (await file.stat()).size, index);
+    const file = await naming(path, async () => await open(path, "r"));
+    return new RecordFile(path, file, size, index);
   }
 
   /** The ids in the order of the index. */
@@ -55,7 +58,8 @@ export class RecordFile {
       );
     }
     const record = await this.at(byteOffset);
-    if (record.header.id !== id) {
+    // Some writers leave 0 in all records, and only the index tells them apart.
+    if (record.header.id !== id && record.header.id !== 0) {
       throw new CorruptRecordError(
         `The index says that id ${id} is here, but the record has id ${record.header.id}; rebuild the index`,
         byteOffset,

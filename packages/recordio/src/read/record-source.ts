@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
+import { naming, readProblem } from "../files/read-problem.js";
 
 /**
  * Where records come from: a path (a file or a FIFO, as SageMaker's Pipe mode makes), bytes, or a stream of
@@ -51,14 +52,18 @@ function isIterable(value: unknown): value is AsyncIterable<unknown> {
 
 /**
  * Opens a path for reading in order. A FIFO waits for its writer; an abort ends that wait.
+ *
+ * @throws RecordIOError that names it, when it cannot be read
  */
 export async function openForReading(
   path: string | URL,
   signal: AbortSignal | undefined,
 ): Promise<FileHandle> {
   signal?.throwIfAborted();
-  const isFifo = (await stat(path)).isFIFO();
-  if (!isFifo || signal === undefined) return await open(path, "r");
+  const info = await naming(path, async () => await stat(path));
+  if (info.isDirectory()) throw readProblem(Object.assign(new Error(), { code: "EISDIR" }), path);
+  const isFifo = info.isFIFO();
+  if (!isFifo || signal === undefined) return await naming(path, async () => await open(path, "r"));
   return await withFifoRelease(path, signal, () => open(path, "r"));
 }
 

@@ -57,6 +57,50 @@ describe("preflight", () => {
   });
 });
 
+describe("preflight of several labels", () => {
+  const several = (id: number, labels: number[]): Uint8Array =>
+    frameRecord(encodeImagePayload({ id, labels }, PNG));
+  const errors = async (records: Uint8Array[], more: object = {}): Promise<string[]> => {
+    const { problems } = await preflight({ train: [Buffer.concat(records)] }, { ...options, ...more });
+    return problems.filter(({ severity }) => severity === "error").map(({ message }) => message);
+  };
+
+  it("calls boxes what they are, and counts no classes of them", async () => {
+    const boxes = [
+      several(0, [2, 5, 1, 0.1, 0.1, 0.5, 0.5]),
+      several(1, [2, 5, 0, 0, 0, 1, 1, 2, 0, 0, 1, 1]),
+    ];
+    expect(await errors(boxes)).toEqual([
+      "2 records hold boxes, which object detection reads, not classification: id 0, id 1",
+    ]);
+    expect(await errors(boxes, { multiLabel: true })).toHaveLength(1);
+    expect((await preflight({ train: [Buffer.concat(boxes)] }, options)).numClasses).toBe(0);
+  });
+
+  it("takes a 0 or 1 for each class with multiLabel, and only with it", async () => {
+    const records = [several(0, [1, 0, 1]), several(1, [0, 0, 1])];
+    expect(await errors(records)).toEqual([
+      expect.stringMatching(/^2 records have not exactly one label: id 0 \(3 numbers\).*multiLabel$/),
+    ]);
+    const found = await preflight({ train: [Buffer.concat(records)] }, { ...options, multiLabel: true });
+    expect(found).toMatchObject({ ok: true, numClasses: 3, numTrainingSamples: 2 });
+    expect(Object.values(found.classMap).map(({ records: counts }) => counts.train)).toEqual([1, 0, 2]);
+  });
+
+  it.each([
+    [
+      "another number of them",
+      [1, 0],
+      /^1 records have not 3 labels, one for each class: id 1 \(2 numbers\)$/,
+    ],
+    ["other numbers", [1, 0, 0.5], /^1 records have labels other than 0 and 1: id 1/],
+  ])("refuses %s with multiLabel", async (_, labels, message) => {
+    expect(await errors([several(0, [1, 0, 1]), several(1, labels)], { multiLabel: true })).toEqual([
+      expect.stringMatching(message),
+    ]);
+  });
+});
+
 describe("readImageLabelPairs", () => {
   it("stops at a corrupt record even where told to resync: what follows might be of two images", async () => {
     const stream = Buffer.concat(["a", "1", "b", "2"].map((text) => frameRecord(Buffer.from(text))));

@@ -1,13 +1,16 @@
-import { imageSize } from "../image/image-size.js";
-import { readJpegHeader } from "../image/jpeg-header.js";
-import { readRecords } from "../read/read-records.js";
 import type { RecordSource } from "../read/record-source.js";
+import { type ChannelLabels, checkChannel } from "./check-channel.js";
 
 /** What the training job will be started with. */
 export interface PreflightOptions {
   /** `image_shape`: channels, height, width in pixels. */
   readonly imageShape: readonly [channels: number, height: number, width: number];
-  /** `num_classes`. Default: the largest label plus one. */
+  /**
+   * `multi_label`: every record has one number for each class, 1 where the image is of it, else 0. Default false: one
+   * class a record.
+   */
+  readonly multiLabel?: boolean;
+  /** `num_classes`. Default: the largest label plus one; with `multiLabel` the number of labels. */
   readonly numClasses?: number;
   /** `mini_batch_size`. Default 32, the algorithm's. */
   readonly miniBatchSize?: number;
@@ -15,13 +18,17 @@ export interface PreflightOptions {
   readonly resize?: number;
   /** Class names by label, for the class map. */
   readonly classes?: readonly string[];
+  /** Stops it; the promise rejects with its reason. */
   readonly signal?: AbortSignal;
 }
 
 /** One thing that would make the job fail (`error`) or learn badly (`warning`). */
 export interface PreflightProblem {
+  /** Whether the job would fail, or only learn badly. */
   readonly severity: "error" | "warning";
+  /** Name of the channel. */
   readonly channel: string;
+  /** What is wrong, in words. */
   readonly message: string;
 }
 
@@ -31,63 +38,68 @@ export interface PreflightResult {
   readonly numClasses: number;
   /** `num_training_samples`: records of the channel `train`. */
   readonly numTrainingSamples: number;
+  /** Records by channel. */
   readonly records: Readonly<Record<string, number>>;
-  /** Records by label and channel; past 100,000 classes only of the labels that occur. */
+  /** Records by label and channel (with `multiLabel`: of that class, among others); past 100,000 classes only of the labels that occur. */
   readonly classMap: Readonly<
     Record<number, { readonly name: string; readonly records: Readonly<Record<string, number>> }>
   >;
+  /** Everything that is wrong; empty where nothing is. */
   readonly problems: readonly PreflightProblem[];
   /** No problem is an error. */
   readonly ok: boolean;
 }
+
+/** Channels by name, with what their records are labelled with. */
+type Channels = ReadonlyMap<string, ChannelLabels>;
 
 /**
  * Checks channels before a training job of the built-in image classification is paid for: image sides against
  * `image_shape`, labels, ids, batch size, and that each channel is one `.rec`.
  *
  * @param channels each channel's files; exactly one is right
+ * @throws RecordIOError when a file cannot be read; what is wrong inside is a problem in the result
+ * @example
+ * ```ts
+ * const { ok, numClasses, problems } = await preflight({ train: ["out/train.rec"] }, { imageShape: [3, 224, 224] });
+ * console.log(ok, numClasses, problems); // true 10 []
+ * ```
  */
 export async function preflight(
   channels: { readonly train: readonly RecordSource[]; readonly validation?: readonly RecordSource[] },
   options: PreflightOptions,
 ): Promise<PreflightResult> {
   const problems: PreflightProblem[] = [];
-  const counts = new Map<string, Map<number, number>>();
+  const found = new Map<string, ChannelLabels>();
   for (const [channel, sources] of Object.entries(channels)) {
     if (sources === undefined) continue;
     const add = (severity: PreflightProblem["severity"], message: string) =>
       problems.push({ severity, channel, message });
     if (sources.length !== 1)
       add("error", `the channel has ${sources.length} .rec files; the algorithm reads exactly one`);
-    counts.set(channel, await checkChannel(sources, options, add));
+    found.set(channel, await checkChannel(sources, options, add));
   }
-  const numClasses = options.numClasses ?? largestLabel(counts) + 1;
-  checkLabels(counts, numClasses, problems);
-  checkSizes(counts, options, problems);
-  const sum = (byLabel: ReadonlyMap<number, number>) =>
-    [...byLabel.values()].reduce((total, count) => total + count, 0);
+  const numClasses = options.numClasses ?? classesOf(found, options);
+  checkLabels(found, numClasses, problems);
+  checkSizes(found, options, problems);
   return {
     numClasses,
-    numTrainingSamples: sum(counts.get("train") ?? new Map()),
-    records: Object.fromEntries([...counts].map(([channel, byLabel]) => [channel, sum(byLabel)])),
-    classMap: classMap(counts, numClasses, options.classes ?? []),
+    numTrainingSamples: found.get("train")?.records ?? 0,
+    records: Object.fromEntries([...found].map(([channel, { records }]) => [channel, records])),
+    classMap: classMap(found, numClasses, options.classes ?? []),
     problems,
     ok: problems.every(({ severity }) => severity !== "error"),
   };
 }
 
-function largestLabel(counts: ReadonlyMap<string, ReadonlyMap<number, number>>): number {
-  let largest = -1;
-  for (const byLabel of counts.values()) {
-    for (const label of byLabel.keys()) if (Number.isInteger(label) && label > largest) largest = label;
+function classesOf(channels: Channels, { multiLabel }: PreflightOptions): number {
+  let most = 0;
+  for (const { byLabel, width } of channels.values()) {
+    if (multiLabel === true) most = Math.max(most, width);
+    else for (const label of byLabel.keys()) if (Number.isInteger(label)) most = Math.max(most, label + 1);
   }
-  return largest;
+  return most;
 }
-
-type Add = (severity: PreflightProblem["severity"], message: string) => void;
-
-/** Messages of one kind name the first few records and count the rest. */
-const NAMED = 3;
 
 /** Labels without a record that are named. */
 const GAPS_NAMED = 10;
@@ -95,83 +107,8 @@ const GAPS_NAMED = 10;
 /** Up to so many classes the class map has those without a record too; one wrong label must not fill the memory. */
 const MAX_CLASSES_MAPPED = 100_000;
 
-async function checkChannel(sources: readonly RecordSource[], options: PreflightOptions, add: Add) {
-  const byLabel = new Map<number, number>();
-  const ids = new Set<number>();
-  const small: string[] = [];
-  const unknown: string[] = [];
-  const colors: string[] = [];
-  const multiple: string[] = [];
-  const corrupt: string[] = [];
-  let duplicates = 0;
-  let records = 0;
-  const [channels, height, width] = options.imageShape;
-  for (const source of sources) {
-    const reading = readRecords(source, {
-      reuseMemory: true,
-      onCorruptRecord: "resync",
-      onCorrupt: (error) => corrupt.push(error.message),
-      ...(options.signal && { signal: options.signal }),
-    });
-    for await (const { header, labels, image } of reading) {
-      records++;
-      if (ids.has(header.id)) duplicates++;
-      ids.add(header.id);
-      if (labels.length !== 1) multiple.push(`id ${header.id}`);
-      const label = labels[0] ?? Number.NaN;
-      byLabel.set(label, (byLabel.get(label) ?? 0) + 1);
-      const size = imageSize(image);
-      if (size === undefined || size.width === 0 || !TRAINABLE.has(size.format))
-        unknown.push(`id ${header.id}`);
-      else if (isTooSmall(size, options)) small.push(`id ${header.id} (${size.width}x${size.height})`);
-      const components = size?.format === "jpeg" ? readJpegHeader(image)?.components : undefined;
-      if (components !== undefined && components !== channels)
-        colors.push(`id ${header.id} (${components} channels)`);
-    }
-  }
-  const name = (list: readonly string[]): string =>
-    `${list.slice(0, NAMED).join(", ")}${list.length > NAMED ? ` and ${list.length - NAMED} more` : ""}`;
-  if (records === 0) add("error", "the channel has no records");
-  if (corrupt.length > 0) add("error", `${corrupt.length} places are corrupt: ${name(corrupt)}`);
-  if (small.length > 0) {
-    const shape = `${width}x${height}`;
-    add(
-      "error",
-      `${small.length} images are smaller than image_shape ${shape}, and resize does not help: ${name(small)}`,
-    );
-  }
-  if (unknown.length > 0) add("error", `${unknown.length} records hold no JPEG or PNG: ${name(unknown)}`);
-  if (colors.length > 0) {
-    add(
-      "warning",
-      `${colors.length} images do not have the ${channels} channels of image_shape: ${name(colors)}`,
-    );
-  }
-  if (multiple.length > 0)
-    add("warning", `${multiple.length} records have not exactly one label: ${name(multiple)}`);
-  if (duplicates > 0) add("warning", `${duplicates} records share an id with another`);
-  return byLabel;
-}
-
-/** Content types that the algorithm takes. */
-const TRAINABLE: ReadonlySet<string> = new Set(["jpeg", "png"]);
-
-/** Whether a crop of image_shape cannot be cut out, after the job's own resize where it has one. */
-function isTooSmall(
-  size: { readonly width: number; readonly height: number },
-  options: PreflightOptions,
-): boolean {
-  const [, height, width] = options.imageShape;
-  const scale = options.resize === undefined ? 1 : options.resize / Math.min(size.width, size.height);
-  return Math.floor(size.width * scale) < width || Math.floor(size.height * scale) < height;
-}
-
-function checkLabels(
-  counts: ReadonlyMap<string, ReadonlyMap<number, number>>,
-  numClasses: number,
-  problems: PreflightProblem[],
-): void {
-  for (const [channel, byLabel] of counts) {
+function checkLabels(channels: Channels, numClasses: number, problems: PreflightProblem[]): void {
+  for (const [channel, { byLabel }] of channels) {
     const wrong = [...byLabel.keys()].filter(
       (label) => !Number.isInteger(label) || label < 0 || label >= numClasses,
     );
@@ -190,14 +127,9 @@ function checkLabels(
   }
 }
 
-function checkSizes(
-  counts: ReadonlyMap<string, ReadonlyMap<number, number>>,
-  options: PreflightOptions,
-  problems: PreflightProblem[],
-): void {
+function checkSizes(channels: Channels, options: PreflightOptions, problems: PreflightProblem[]): void {
   const batch = options.miniBatchSize ?? 32;
-  for (const [channel, byLabel] of counts) {
-    const records = [...byLabel.values()].reduce((total, count) => total + count, 0);
+  for (const [channel, { records }] of channels) {
     if (records > 0 && records < batch) {
       const message = `${records} records are fewer than one mini batch of ${batch}; lower mini_batch_size`;
       problems.push({ severity: "error", channel, message });
@@ -211,14 +143,14 @@ function checkSizes(
 }
 
 function classMap(
-  counts: ReadonlyMap<string, ReadonlyMap<number, number>>,
+  channels: Channels,
   numClasses: number,
   names: readonly string[],
 ): PreflightResult["classMap"] {
   const labels =
     numClasses <= MAX_CLASSES_MAPPED
       ? Array.from({ length: numClasses }, (_, label) => label)
-      : [...new Set([...counts.values()].flatMap((byLabel) => [...byLabel.keys()]))].filter(
+      : [...new Set([...channels.values()].flatMap(({ byLabel }) => [...byLabel.keys()]))].filter(
           (label) => Number.isInteger(label) && label >= 0 && label < numClasses,
         );
   return Object.fromEntries(
@@ -227,7 +159,7 @@ function classMap(
       {
         name: names[label] ?? String(label),
         records: Object.fromEntries(
-          [...counts].map(([channel, byLabel]) => [channel, byLabel.get(label) ?? 0]),
+          [...channels].map(([channel, { byLabel }]) => [channel, byLabel.get(label) ?? 0]),
         ),
       },
     ]),

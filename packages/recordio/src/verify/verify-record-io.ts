@@ -1,11 +1,13 @@
 import { stat } from "node:fs/promises";
 import { type CorruptRecordError, ListError } from "../errors.js";
+import { naming } from "../files/read-problem.js";
 import { companionPath } from "../format/companion-path.js";
 import { type IndexEntry, readIndexFile } from "../format/index-file.js";
 import type { ImageRecord } from "../format/ir-header.js";
 import { isWholeImage } from "../image/image-check.js";
 import type { ListEntry } from "../list/image-list.js";
 import { readListFile } from "../list/list-file.js";
+import { isWithoutImage } from "../read/keyed-records.js";
 import { readRecords } from "../read/read-records.js";
 
 /** Options of {@link verifyRecordIO}. */
@@ -14,8 +16,9 @@ export interface VerifyOptions {
   readonly idxPath?: string | false;
   /** The list. Default: the `.lst` beside the `.rec`, where there is one; `false` to leave it out. */
   readonly lstPath?: string | false;
-  /** Decode every image, which finds truncated ones. Default true. */
+  /** Decode every image to its last pixel, which finds truncated and damaged ones. Default true. */
   readonly decode?: boolean;
+  /** Stops it; the promise rejects with its reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -23,16 +26,28 @@ export interface VerifyOptions {
 export interface VerifyProblem {
   /** Where in the `.rec`, in bytes, when it is a record. */
   readonly byteOffset?: number;
+  /** Id of that record. */
   readonly id?: number;
+  /** What is wrong, in words. */
   readonly message: string;
 }
 
 /** What {@link verifyRecordIO} found. */
 export interface VerifyResult {
+  /** Whole records found. */
   readonly records: number;
+  /** Size of the `.rec`. */
   readonly bytes: number;
   /** Which files were compared. */
-  readonly checked: { readonly rec: string; readonly idx?: string; readonly lst?: string };
+  readonly checked: {
+    /** The records. */
+    readonly rec: string;
+    /** Their index, where one was compared. */
+    readonly idx?: string;
+    /** Their list, where one was compared. */
+    readonly lst?: string;
+  };
+  /** What is wrong, in file order, up to a thousand. */
   readonly problems: readonly VerifyProblem[];
   /** Problems past the thousandth are counted, not listed. */
   readonly problemCount: number;
@@ -52,7 +67,7 @@ export async function verifyRecordIO(recPath: string, options: VerifyOptions = {
     problemCount++;
     if (problems.length < MAX_LISTED) problems.push(problem);
   };
-  const bytes = (await stat(recPath)).size;
+  const bytes = await naming(recPath, async () => (await stat(recPath)).size);
   const idxPath = await besides(recPath, ".idx", options.idxPath);
   const lstPath = await besides(recPath, ".lst", options.lstPath);
   const index = idxPath === undefined ? undefined : await load(() => readIndexFile(idxPath), add);
@@ -75,17 +90,21 @@ export async function verifyRecordIO(recPath: string, options: VerifyOptions = {
     ...(options.signal !== undefined && { signal: options.signal }),
   });
   for await (const record of reading) {
-    const earlier = seen.get(record.header.id);
-    if (earlier !== undefined) {
-      add(problem(record, `the id ${record.header.id} occurs twice (first as record ${earlier})`));
-    }
-    seen.set(record.header.id, records);
     if (isBehindDamage) line = lineBehindDamage(record, line, index, list);
     isBehindDamage = false;
-    compareIndex(record, index?.[line], index !== undefined, add);
-    compareList(record, list?.[line], list !== undefined, add);
+    const entry = index?.[line];
+    // Records that all have the id 0 are told apart by the index alone.
+    const isByIndex = record.header.id === 0 && entry?.byteOffset === record.byteOffset;
+    const id = isByIndex ? entry.id : record.header.id;
+    const earlier = seen.get(id);
+    if (earlier !== undefined) {
+      add(problem(record, `the id ${id} occurs twice (first as record ${earlier})`));
+    }
+    seen.set(id, records);
+    if (!isByIndex) compareIndex(record, entry, add);
+    compareList(record, id, list?.[line], add);
     line++;
-    if (options.decode !== false) {
+    if (options.decode !== false && !isWithoutImage(record)) {
       const reason = await isWholeImage(record.image);
       if (reason !== undefined) add(problem(record, `the image is not whole: ${reason}`));
     }
@@ -136,8 +155,8 @@ function lineBehindDamage(
   return found === -1 ? from : from + found;
 }
 
-function compareIndex(record: ImageRecord, entry: IndexEntry | undefined, expected: boolean, add: Add): void {
-  if (!expected || entry === undefined) return;
+function compareIndex(record: ImageRecord, entry: IndexEntry | undefined, add: Add): void {
+  if (entry === undefined) return;
   if (entry.id !== record.header.id || entry.byteOffset !== record.byteOffset) {
     add(
       problem(
@@ -148,10 +167,10 @@ function compareIndex(record: ImageRecord, entry: IndexEntry | undefined, expect
   }
 }
 
-function compareList(record: ImageRecord, entry: ListEntry | undefined, expected: boolean, add: Add): void {
-  if (!expected || entry === undefined) return;
-  if (entry.id !== record.header.id) {
-    add(problem(record, `the .lst says id ${entry.id}, the record has id ${record.header.id}`));
+function compareList(record: ImageRecord, id: number, entry: ListEntry | undefined, add: Add): void {
+  if (entry === undefined) return;
+  if (entry.id !== id) {
+    add(problem(record, `the .lst says id ${entry.id}, the record has id ${id}`));
     return;
   }
   // im2rec without --pack-label stores only the first label of several.

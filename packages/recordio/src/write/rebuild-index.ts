@@ -5,7 +5,7 @@ import type { ReadOptions } from "../read/read-raw-records.js";
 import { readRecords } from "../read/read-records.js";
 
 /**
- * Makes the `.idx` of a `.rec` anew, by reading it.
+ * Makes the `.idx` of a `.rec` anew, by reading it. Records that all have the id 0 are numbered in order.
  *
  * @param idxPath where to write it. Default: beside the `.rec`
  * @returns its entries in file order
@@ -18,6 +18,10 @@ export async function rebuildIndex(
   const entries: IndexEntry[] = [];
   for await (const { header, byteOffset } of readRecords(recPath, { ...options, reuseMemory: true })) {
     entries.push({ id: header.id, byteOffset });
+  }
+  // Ids that are all 0 tell nothing apart: MXNet's writers count such records.
+  if (entries.length > 1 && entries.every(({ id }) => id === 0)) {
+    for (const [id, { byteOffset }] of entries.entries()) entries[id] = { id, byteOffset };
   }
   await writeWholeFile(options.idxPath ?? companionPath(recPath, ".idx"), entries.map(indexLine).join(""));
   return entries;

@@ -3,12 +3,12 @@ import { dirname } from "node:path";
 import { removeTemporary, temporaryName } from "@sightline/foundation/temporary-name";
 import { writeWholeFile } from "@sightline/foundation/whole-file";
 import { RecordIOError } from "../errors.js";
+import { writeAll } from "../files/write-all.js";
+import { writeProblem } from "../files/write-problem.js";
 import { companionPath } from "../format/companion-path.js";
 import { frameRecord } from "../format/framing.js";
 import { indexLine } from "../format/index-file.js";
 import { encodeImagePayload } from "../format/ir-header.js";
-import { writeAll } from "./write-all.js";
-import { writeProblem } from "./write-problem.js";
 
 /** Bytes gathered before a write. */
 const SLAB_BYTES = 1024 * 1024;

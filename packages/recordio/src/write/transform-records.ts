@@ -5,8 +5,8 @@ import type { ImageRecord } from "../format/ir-header.js";
 import { imageSize } from "../image/image-size.js";
 import type { ListEntry } from "../list/image-list.js";
 import { writeListFile } from "../list/list-file.js";
+import { isWithoutImage, keyedRecords } from "../read/keyed-records.js";
 import type { ReadOptions } from "../read/read-raw-records.js";
-import { readRecords } from "../read/read-records.js";
 import type { RecordSource } from "../read/record-source.js";
 import { RecordWriter } from "./record-writer.js";
 
@@ -31,7 +31,7 @@ export async function mergeRecords(
   const ids = new Set<number>();
   return await writeInto(output, async (writer) => {
     for (const [number, source] of sources.entries()) {
-      for await (const record of namingErrors(readRecords(source, options), source, number)) {
+      for await (const record of namingErrors(keyedRecords(source, options), source, number)) {
         const id = options.renumber === true ? ids.size : record.header.id;
         if (ids.has(id)) {
           throw new RecordIOError(`The id ${id} occurs in more than one record. Merge with renumber.`);
@@ -73,7 +73,7 @@ export async function relabelRecords(
 ): Promise<number> {
   return await writeInto(output, async (writer) => {
     let count = 0;
-    for await (const record of readRecords(source, options)) {
+    for await (const record of keyedRecords(source, options)) {
       const labels = labelsOf(record);
       if (labels === undefined) continue;
       await copyRecord(writer, record, record.header.id, labels);
@@ -87,6 +87,8 @@ export async function relabelRecords(
 export interface ExtractOptions extends ReadOptions {
   /** Only these ids. Default: all. */
   readonly ids?: ReadonlySet<number>;
+  /** Called with the id of each record that holds labels and no image, which no file can be made of. */
+  readonly onWithoutImage?: (id: number) => void;
 }
 
 /**
@@ -106,7 +108,12 @@ export async function extractRecords(
   if (await exists(listPath)) {
     throw new RecordIOError(`${listPath} is there already; nothing was written. Give an empty folder.`);
   }
-  for await (const { header, labels, image, byteOffset } of readRecords(source, options)) {
+  for await (const record of keyedRecords(source, options)) {
+    const { header, labels, image, byteOffset } = record;
+    if (isWithoutImage(record)) {
+      options.onWithoutImage?.(header.id);
+      continue;
+    }
     if (options.ids !== undefined && !options.ids.has(header.id)) continue;
     const label = String(labels[0] ?? "none");
     if (!made.has(label)) {

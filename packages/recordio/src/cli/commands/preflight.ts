@@ -12,7 +12,8 @@ Prints num_classes, num_training_samples, the class map, and what is wrong. Exit
 
   --mini-batch-size N   default 32
   --resize N            the job's resize, when it is set
-  --num-classes N       default: the largest label plus one
+  --num-classes N       default: the largest label plus one; with --multi-label the number of labels
+  --multi-label         every record has a 0 or 1 for each class
   --json
 
 Example:
@@ -25,6 +26,7 @@ Example:
     "mini-batch-size": { type: "string" },
     resize: { type: "string" },
     "num-classes": { type: "string" },
+    "multi-label": { type: "boolean" },
     json: { type: "boolean" },
   },
   async run(positionals, values, io) {
@@ -47,6 +49,7 @@ Example:
         ...(miniBatchSize !== undefined && { miniBatchSize }),
         ...(resize !== undefined && { resize }),
         ...(numClasses !== undefined && { numClasses }),
+        ...(values["multi-label"] === true && { multiLabel: true }),
       },
     );
     if (values.json === true) {

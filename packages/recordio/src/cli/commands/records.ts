@@ -4,7 +4,7 @@ import { companionPath } from "../../format/companion-path.js";
 import { imageSize } from "../../image/image-size.js";
 import type { ListEntry } from "../../list/image-list.js";
 import { readListFile } from "../../list/list-file.js";
-import { readRecords } from "../../read/read-records.js";
+import { keyedRecords } from "../../read/keyed-records.js";
 import { RecordFile } from "../../read/record-file.js";
 import { rebuildIndex } from "../../write/rebuild-index.js";
 import { extractRecords, mergeRecords, relabelRecords } from "../../write/transform-records.js";
@@ -27,7 +27,7 @@ Example:
   async run(positionals, values, io) {
     const [path] = positional(positionals, "FILE.rec") as [string];
     let corrupt = 0;
-    const records = readRecords(path, {
+    const records = keyedRecords(path, {
       reuseMemory: true,
       signal: io.signal,
       onCorruptRecord: "resync",
@@ -99,9 +99,16 @@ Example:
   async run(positionals, values, io) {
     const [path, folder] = positional(positionals, "FILE.rec", "FOLDER") as [string, string];
     const ids = Array.isArray(values.id) ? new Set(values.id.map((id) => idOf(String(id)))) : undefined;
-    const entries = await extractRecords(path, folder, { signal: io.signal, ...(ids && { ids }) });
+    const found = new Set<number>();
+    const entries = await extractRecords(path, folder, {
+      signal: io.signal,
+      onWithoutImage: (id) => found.add(id),
+      ...(ids && { ids }),
+    });
     io.out(`${folder}: ${entries.length} images\n`);
-    const found = new Set(entries.map(({ id }) => id));
+    if (found.size > 0)
+      io.err(`recordio extract: ${found.size} records have labels and no image; no file was made of them\n`);
+    for (const { id } of entries) found.add(id);
     const missing = [...(ids ?? [])].filter((id) => !found.has(id));
     if (missing.length > 0)
       io.err(`recordio extract: ${path} has no record with the id ${missing.join(", ")}\n`);
