@@ -14,7 +14,7 @@ const REASONS: Readonly<Record<string, string>> = {
  *
  * @param remedy what helps, as a sentence
  */
-export function readProblem(error: unknown, path: string | URL, remedy = ""): unknown {
+function readProblem(error: unknown, path: string | URL, remedy = ""): unknown {
   const { code = "" } = error as NodeJS.ErrnoException;
   const reason = REASONS[code];
   if (reason === undefined) return error;
@@ -30,4 +30,9 @@ export async function naming<T>(path: string | URL, read: () => Promise<T>, reme
   } catch (error) {
     throw readProblem(error, path, remedy);
   }
+}
+
+/** What is said of a folder where a file is to be read: opening one succeeds, and reading it fails late. */
+export function folderProblem(path: string | URL): RecordIOError {
+  return new RecordIOError(`${String(path)}: ${REASONS.EISDIR}.`);
 }

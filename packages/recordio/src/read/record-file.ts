@@ -1,6 +1,6 @@
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { CorruptRecordError, RecordIOError } from "../errors.js";
-import { naming } from "../files/read-problem.js";
+import { folderProblem, naming } from "../files/read-problem.js";
 import { companionPath } from "../format/companion-path.js";
 import { type IndexEntry, readIndexFile } from "../format/index-file.js";
 import { decodeImagePayload, type ImageRecord } from "../format/ir-header.js";
@@ -38,10 +38,11 @@ export class RecordFile {
 
   /** Opens a `.rec` with its index. Default index: the `.idx` beside it. */
   static async open(path: string, options: { readonly idxPath?: string } = {}): Promise<RecordFile> {
-    const size = await naming(path, async () => (await stat(path)).size);
+    const info = await naming(path, async () => await stat(path));
+    if (info.isDirectory()) throw folderProblem(path);
     const index = await readIndexFile(options.idxPath ?? companionPath(path, ".idx"));
     const file = await naming(path, async () => await open(path, "r"));
-    return new RecordFile(path, file, size, index);
+    return new RecordFile(path, file, info.size, index);
   }
 
   /** The ids in the order of the index. */

@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
-import { naming, readProblem } from "../files/read-problem.js";
+import { folderProblem, naming } from "../files/read-problem.js";
 
 /**
  * Where records come from: a path (a file or a FIFO, as SageMaker's Pipe mode makes), bytes, or a stream of
@@ -61,7 +61,7 @@ export async function openForReading(
 ): Promise<FileHandle> {
   signal?.throwIfAborted();
   const info = await naming(path, async () => await stat(path));
-  if (info.isDirectory()) throw readProblem(Object.assign(new Error(), { code: "EISDIR" }), path);
+  if (info.isDirectory()) throw folderProblem(path);
   const isFifo = info.isFIFO();
   if (!isFifo || signal === undefined) return await naming(path, async () => await open(path, "r"));
   return await withFifoRelease(path, signal, () => open(path, "r"));

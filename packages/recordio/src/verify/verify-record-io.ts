@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { type CorruptRecordError, ListError } from "../errors.js";
-import { naming } from "../files/read-problem.js";
+import { folderProblem, naming } from "../files/read-problem.js";
 import { companionPath } from "../format/companion-path.js";
 import { type IndexEntry, readIndexFile } from "../format/index-file.js";
 import type { ImageRecord } from "../format/ir-header.js";
@@ -67,7 +67,9 @@ export async function verifyRecordIO(recPath: string, options: VerifyOptions = {
     problemCount++;
     if (problems.length < MAX_LISTED) problems.push(problem);
   };
-  const bytes = await naming(recPath, async () => (await stat(recPath)).size);
+  const info = await naming(recPath, async () => await stat(recPath));
+  if (info.isDirectory()) throw folderProblem(recPath);
+  const bytes = info.size;
   const idxPath = await besides(recPath, ".idx", options.idxPath);
   const lstPath = await besides(recPath, ".lst", options.lstPath);
   const index = idxPath === undefined ? undefined : await load(() => readIndexFile(idxPath), add);
