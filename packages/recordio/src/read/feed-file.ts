@@ -7,8 +7,12 @@ import { openForReading, withFifoRelease } from "./record-source.js";
 /** Bytes read at once: large enough that system calls cost little, small enough to stay in a processor's cache. */
 const CHUNK_BYTES = 512 * 1024;
 
-/** Room in front of what is read, for the beginning of a record that the chunk before ends with. */
-const HEADROOM_BYTES = 256 * 1024;
+/**
+ * Room in front of what is read, for the beginning of a record that the chunk before ends with; in bytes. Not whole pages:
+ * memory comes 16 bytes behind the start of a page, and where the kernel's copy (`rep movsb`) lands in the first 48 bytes of
+ * one, AMD's processors since Zen 3 take up to several times as long. The same memory used again and again is always hit.
+ */
+const HEADROOM_BYTES = 256 * 1024 + 1024;
 
 /** Chunks after which timers and sockets get their turn: a few milliseconds of reading. */
 const CHUNKS_A_TURN = 16;
@@ -19,7 +23,8 @@ const SLOW_READ_MS = 5;
 /**
  * Reads a file and pushes it into a parser; each step says that the parser has got more.
  *
- * What lies in the system's cache is read synchronously: handing each read to another thread takes as long again.
+ * What lies in the system's cache is read synchronously: handing each read to another thread takes as long again. What
+ * comes slowly is read ahead, while the chunk before is worked on.
  *
  * @param options `reuseMemory`: views of a chunk are good only until the next step
  * @throws `signal.reason` when aborted
@@ -32,44 +37,69 @@ export async function* feedFile(
   const { signal } = options;
   const file = await openForReading(path, signal);
   try {
-    const read = (await file.stat()).isFIFO() ? fifoReader(file, path, signal) : fileReader(file);
+    const reader = (await file.stat()).isFIFO() ? fifoReader(file, path, signal) : fileReader(file);
     let slab = makeSlab();
     let spare: Buffer | undefined;
+    /** What is read while the parser's user works on the chunk before. */
+    let ahead: Promise<number> | undefined;
     for (let turn = 1; ; turn++) {
       const start = HEADROOM_BYTES - carryRest(parser, slab);
-      const reading = read(slab);
+      const reading = ahead ?? reader.read(slab);
       const length = typeof reading === "number" ? reading : await reading;
       signal?.throwIfAborted();
       parser.push(slab.subarray(start, HEADROOM_BYTES + length));
       if (length === 0) return;
+      const next = options.reuseMemory === true ? (spare ?? makeSlab()) : makeSlab();
+      ahead = reader.isSlow() ? readAhead(file, next) : undefined;
       yield;
       if (turn % CHUNKS_A_TURN === 0) await setImmediate();
-      if (options.reuseMemory !== true) slab = makeSlab();
       // The parser still looks at the beginning of a record longer than the headroom.
-      else if (parser.pending > HEADROOM_BYTES) [slab, spare] = [spare ?? makeSlab(), slab];
+      const isKept = options.reuseMemory === true && ahead === undefined && parser.pending <= HEADROOM_BYTES;
+      if (isKept) spare = next;
+      else [slab, spare] = [next, slab];
     }
   } finally {
     await file.close();
   }
 }
 
-/** Reads the next chunk behind the headroom of a slab; a promise only where it may take long. */
-type ReadChunk = (slab: Buffer) => number | Promise<number>;
+/** Reads chunks behind the headroom of slabs. */
+interface ChunkReader {
+  /** Reads the next chunk; a promise only where it may take long. */
+  readonly read: (slab: Buffer) => number | Promise<number>;
+  /** Whether reads take so long that the next one is worth beginning early. */
+  readonly isSlow: () => boolean;
+}
 
-function fileReader(file: FileHandle): ReadChunk {
+function fileReader(file: FileHandle): ChunkReader {
   let isSlow = false;
-  return (slab) => {
-    if (isSlow) return readLater(file, slab);
-    const started = performance.now();
-    const length = readSync(file.fd, slab, HEADROOM_BYTES, CHUNK_BYTES, null);
-    isSlow = performance.now() - started > SLOW_READ_MS;
-    return length;
+  return {
+    read: (slab) => {
+      if (isSlow) return readLater(file, slab);
+      const started = performance.now();
+      const length = readSync(file.fd, slab, HEADROOM_BYTES, CHUNK_BYTES, null);
+      isSlow = performance.now() - started > SLOW_READ_MS;
+      return length;
+    },
+    isSlow: () => isSlow,
   };
 }
 
-function fifoReader(file: FileHandle, path: string | URL, signal: AbortSignal | undefined): ReadChunk {
-  return (slab) =>
-    signal === undefined ? readLater(file, slab) : withFifoRelease(path, signal, () => readLater(file, slab));
+function fifoReader(file: FileHandle, path: string | URL, signal: AbortSignal | undefined): ChunkReader {
+  return {
+    read: (slab) =>
+      signal === undefined
+        ? readLater(file, slab)
+        : withFifoRelease(path, signal, () => readLater(file, slab)),
+    isSlow: () => false,
+  };
+}
+
+function readAhead(file: FileHandle, slab: Buffer): Promise<number> {
+  const length = readLater(file, slab);
+  // Whoever awaits it meets its failure; where nobody does any more, it is of no interest.
+  length.catch(() => undefined);
+  return length;
 }
 
 async function readLater(file: FileHandle, slab: Buffer): Promise<number> {
