@@ -11,6 +11,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "recordio-kill-"));
   await drawImages(join(folder, "images"), 240);
   await linkImages(join(folder, "images"), join(folder, "many"), 25);
+  // What undisturbed runs give, to compare with.
+  for (const command of [pack("calm resized/train"), passThrough("calm as they are/train")]) {
+    expect((await run("recordio", ...command)).code).toBe(0);
+  }
 });
 afterAll(async () => {
   await rm(folder, { recursive: true });
@@ -28,45 +32,60 @@ async function linkImages(from: string, to: string, copies: number): Promise<voi
   }
 }
 
-/** Waits until a run has begun to write, or has ended. */
-async function begun(output: string, child: ChildProcess): Promise<void> {
-  const journal = join(folder, `${output}.packing/journal.jsonl`);
-  while (!(await stat(journal).catch(() => undefined)) && child.exitCode === null) await sleep(2);
+/** Waits until something holds, or the program has ended. */
+async function until(holds: () => Promise<boolean>, child: ChildProcess): Promise<void> {
+  while (!(await holds()) && child.exitCode === null) await sleep(2);
 }
 
-const pack = (output: string) => ["pack", join(folder, "images"), join(folder, output), "--resize", "40"];
-const passThrough = (output: string) => [
-  "pack",
-  join(folder, "many"),
-  join(folder, output),
-  "--pass-through",
+/** Size of a file in bytes; 0 where there is none. */
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+/** Waits until a run has begun to write, or has ended. */
+async function begun(output: string, child: ChildProcess): Promise<void> {
+  await until(async () => await exists(join(folder, `${output}.packing/journal.jsonl`)), child);
+}
+
+/** How far a run has come, by what lies on the disk; `whole` is the size of all records. */
+const moments: readonly [string, (output: string, whole: number) => Promise<boolean>][] = [
+  ["at its start", async () => true],
+  ["when it has the lock", async (output) => await exists(`${output}.packing.lock`)],
+  ["when it has begun to write", async (output) => await exists(`${output}.packing/journal.jsonl`)],
+  ["at a fifth", async (output, whole) => (await sizeOf(`${output}.packing/data.rec`)) > whole / 5],
+  ["at four fifths", async (output, whole) => (await sizeOf(`${output}.packing/data.rec`)) > (whole * 4) / 5],
+  ["when only names are missing", async (output) => await exists(`${output}.packing/complete`)],
 ];
+
+function pack(output: string): string[] {
+  return ["pack", join(folder, "images"), join(folder, output), "--resize", "40"];
+}
+
+function passThrough(output: string): string[] {
+  return ["pack", join(folder, "many"), join(folder, output), "--pass-through"];
+}
 
 it.each([
   ["resized", pack],
   ["as they are", passThrough],
 ] as const)(
-  "%s: a run killed with SIGKILL at five random moments ends with the bytes of an undisturbed one",
+  "%s: runs killed with SIGKILL one after the other, each further on, end with the bytes of an undisturbed one",
   async (name, command) => {
     const [calm, killed] = [`calm ${name}`, `killed ${name}`];
-    expect((await run("recordio", ...command(`${calm}/train`))).code).toBe(0);
+    const whole = await sizeOf(join(folder, `${calm}/train.rec`));
     let kills = 0;
-    let finished = 0;
-    for (let attempt = 0; kills < 5 && attempt < 40; attempt++) {
+    for (const [, isThere] of moments) {
       const { child, done } = start("recordio", command(`${killed}/train`));
-      // Any moment from the first start of the program to past its end; every second one while it packs.
-      if (attempt % 2 === 0) await begun(`${killed}/train`, child);
-      await sleep(Math.random() * (attempt % 2 === 0 ? 80 : 400));
+      await until(async () => await isThere(join(folder, `${killed}/train`), whole), child);
       child.kill("SIGKILL");
-      const { signal } = await done;
-      if (signal === "SIGKILL") {
-        kills++;
-      } else {
-        finished++;
-        await rm(join(folder, killed), { recursive: true });
-      }
+      if ((await done).signal === "SIGKILL") kills++;
     }
-    expect(kills, `${finished} runs had ended before the kill`).toBe(5);
+    // A late moment may be missed; the first cannot be.
+    expect(kills).toBeGreaterThan(0);
     const last = await run("recordio", ...command(`${killed}/train`), "--json");
     expect(last.code).toBe(0);
     for (const ending of [".rec", ".idx", ".lst"]) {
@@ -80,8 +99,7 @@ it.each([
 it("a killed run is gone on with from its last record, not begun again", async () => {
   const { child, done } = start("recordio", pack("half/train"));
   const journal = join(folder, "half/train.packing/journal.jsonl");
-  const size = async (): Promise<number> => (await stat(journal).catch(() => undefined))?.size ?? 0;
-  while ((await size()) < 8_000 && child.exitCode === null) await sleep(2);
+  await until(async () => (await sizeOf(journal)) >= 8_000, child);
   child.kill("SIGKILL");
   await done;
   const [result] = JSON.parse((await run("recordio", ...pack("half/train"), "--json")).out) as [

@@ -15,6 +15,7 @@ export interface IRHeader {
 
 /** One image with its labels, as it lies in a `.rec` file. */
 export interface ImageRecord {
+  /** The 24 bytes in front of it. */
   readonly header: IRHeader;
   /** The packed labels when `flag` > 0, else the header's one label. */
   readonly labels: readonly number[];

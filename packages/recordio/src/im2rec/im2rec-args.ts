@@ -2,28 +2,45 @@ import { UsageError } from "@sightline/foundation/command-line";
 
 /** im2rec.py's arguments (tools/im2rec.py of MXNet 1.9), with its defaults. */
 export interface Im2recArgs {
+  /** Path of the lists and records, without their endings. */
   readonly prefix: string;
+  /** Folder of the images. */
   readonly root: string;
+  /** `--list`: make lists instead of records. Default false. */
   readonly list: boolean;
+  /** `--exts`: file name endings. Default `.jpeg .jpg .png`. */
   readonly exts: readonly string[];
+  /** `--chunks`: number of lists, from 1. Default 1. */
   readonly chunks: number;
+  /** `--train-ratio`: share of `_train`, 0 to 1. Default 1. */
   readonly trainRatio: number;
+  /** `--test-ratio`: share of `_test`, 0 to 1. Default 0. */
   readonly testRatio: number;
+  /** `--recursive`: sub-folders too, a label for each. Default false: every label is 0. */
   readonly recursive: boolean;
+  /** Without `--no-shuffle`: Python's shuffle with the seed 100. Default true. */
   readonly shuffle: boolean;
+  /** `--pass-through`: the files' own bytes. Default false. */
   readonly passThrough: boolean;
+  /** `--resize`: the shorter side in pixels; 0 (default) leaves sides as they are. */
   readonly resize: number;
+  /** `--center-crop`: the centred square first. Default false. */
   readonly centerCrop: boolean;
+  /** `--quality`: JPEG 1 to 100, PNG 0 to 9. Default 95. */
   readonly quality: number;
   /** Undefined when not given: then all processors are used. */
   readonly numThread: number | undefined;
+  /** `--color`: 1 (default) colour, 0 grey, -1 as in the file. */
   readonly color: -1 | 0 | 1;
+  /** `--encoding`. Default `.jpg`. */
   readonly encoding: ".jpg" | ".png";
+  /** `--pack-label`: all labels of a line, not only the first. Default false. */
   readonly packLabel: boolean;
-  /** Ours. */
+  /** Ours: what is done about an image that cannot be packed. Default `"skip"`. */
   readonly onError: "skip" | "fail" | "placeholder";
   /** Ours: the same bytes as im2rec.py, by libjpeg's exact transforms. */
   readonly exact: boolean;
+  /** `--help`. */
   readonly help: boolean;
 }
 

@@ -7,11 +7,13 @@ import type { Im2recArgs } from "./im2rec-args.js";
 export interface NamedList {
   /** What follows the prefix: ``, `_train`, `_0_val`. */
   readonly suffix: string;
+  /** Its lines. */
   readonly entries: readonly ListEntry[];
 }
 
 /** The lists of a run, in the order in which they are written. */
 export interface Im2recLists {
+  /** Each with what follows the prefix in its name. */
   readonly lists: readonly NamedList[];
   /** Class folders by label; empty when the listing is not recursive. */
   readonly classes: readonly string[];

@@ -16,6 +16,7 @@ export interface ListEntry {
 export interface ImageList {
   /** Folder that the entries' paths are relative to. */
   readonly root: string;
+  /** Images in the order of their records. */
   readonly entries: readonly ListEntry[];
   /** Class names by label, where the list knows them; empty otherwise. */
   readonly classes: readonly string[];

@@ -18,6 +18,7 @@ export interface TableColumns {
 export interface ListFromTableOptions {
   /** Folder that the images lie in. */
   readonly root: string;
+  /** Which columns mean what. Default: by their usual names. */
   readonly columns?: TableColumns;
   /**
    * Path of an image from its row. Default: `<class>/<image>` where the table has classes and the image is a
@@ -32,6 +33,7 @@ export interface ListFromTableOptions {
 export interface TableRow {
   /** Where it stands, for errors: `file:line`. */
   readonly place: string;
+  /** Values by column. */
   readonly fields: Readonly<Record<string, string>>;
 }
 

@@ -14,14 +14,26 @@ import {
 
 /** A value of SageMaker's `Record` message (aialgs.data.Record). */
 export type RecordValue =
-  | { readonly kind: "float32"; readonly values: readonly number[]; readonly sparse?: SparseShape }
-  | { readonly kind: "float64"; readonly values: readonly number[]; readonly sparse?: SparseShape }
-  | { readonly kind: "int32"; readonly values: readonly number[]; readonly sparse?: SparseShape }
-  | { readonly kind: "bytes"; readonly values: readonly Uint8Array[] };
+  | {
+      /** Numbers of 32 bits with a point, or of 64, or whole ones of 32. */
+      readonly kind: "float32" | "float64" | "int32";
+      /** The tensor's values, or only those of `sparse.keys`. */
+      readonly values: readonly number[];
+      /** Where the values belong, when not all are there. */
+      readonly sparse?: SparseShape;
+    }
+  | {
+      /** Any bytes, such as an image file's. */
+      readonly kind: "bytes";
+      /** One or several. */
+      readonly values: readonly Uint8Array[];
+    };
 
-/** Where the values of a sparse tensor stand: flat positions in a tensor of this shape. */
+/** Places of the values of a sparse tensor. */
 export interface SparseShape {
+  /** Index of each value in the tensor, counted from 0 through all its dimensions. */
   readonly keys: readonly number[];
+  /** Lengths of the tensor's dimensions. */
   readonly shape: readonly number[];
 }
 
@@ -31,8 +43,11 @@ export interface ProtobufRecord {
   readonly features: Readonly<Record<string, RecordValue>>;
   /** Usually one entry, `values`, or none. */
   readonly label: Readonly<Record<string, RecordValue>>;
+  /** An id of the writer's own. */
   readonly uid?: string;
+  /** Anything about the record, usually JSON. */
   readonly metadata?: string;
+  /** How the features are to be read, usually JSON. */
   readonly configuration?: string;
 }
 

@@ -58,6 +58,7 @@ export type PairReadOptions = Pick<ReadOptions, "signal" | "maxRecordBytes">;
 
 /** An image and its label, as Pipe mode delivers an augmented manifest with RecordIO wrapping. */
 export interface ImageLabelPair {
+  /** The image file's bytes. */
   readonly image: Uint8Array;
   /** The label record as it came: a number in text for image classification, JSON for others. */
   readonly label: Uint8Array;

@@ -9,6 +9,7 @@ export interface InfoPageOptions {
   readonly classes?: readonly string[];
   /** Pictures shown of each label. Default 8. */
   readonly picturesPerLabel?: number;
+  /** Stops it; the promise rejects with its reason. */
   readonly signal?: AbortSignal;
 }
 

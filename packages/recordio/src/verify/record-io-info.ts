@@ -5,18 +5,32 @@ import type { RecordSource } from "../read/record-source.js";
 
 /** What a `.rec` holds. */
 export interface RecordIOInfo {
+  /** How many it holds. */
   readonly records: number;
   /** Bytes of all images, without framing and headers. */
   readonly imageBytes: number;
   /** Records by first label. */
   readonly recordsByLabel: Readonly<Record<string, number>>;
   /** Labels of a record, smallest and largest number of. */
-  readonly labelWidth: { readonly min: number; readonly max: number };
+  readonly labelWidth: {
+    /** Fewest labels of a record; 0 where there is no record. */
+    readonly min: number;
+    /** Most labels of a record. */
+    readonly max: number;
+  };
   /** Images by `WIDTHxHEIGHT`; `"unknown"` where the header does not say. */
   readonly sizes: Readonly<Record<string, number>>;
   /** Images by format: `jpeg`, `png`, `webp`, `gif`, `bmp`, `tiff`, `unknown`. */
   readonly formats: Readonly<Record<string, number>>;
-  readonly ids: { readonly min: number; readonly max: number; readonly duplicates: number };
+  /** Ids, as the records' headers have them. */
+  readonly ids: {
+    /** The smallest. */
+    readonly min: number;
+    /** The largest. */
+    readonly max: number;
+    /** Records whose id another has too. */
+    readonly duplicates: number;
+  };
 }
 
 /** Reads a `.rec` once and counts; image headers are looked at, pixels are not decoded. */

@@ -24,7 +24,9 @@ const SLAB_BYTES = 1024 * 1024;
  * ```
  */
 export class RecordWriter {
+  /** Where the records go, by rename, when the writer is closed. */
   readonly recPath: string;
+  /** Where their index goes. */
   readonly idxPath: string;
   readonly #file: FileHandle;
   readonly #partial: string;
