@@ -41,6 +41,7 @@ const damages: Readonly<Record<string, (jpeg: Buffer) => Buffer>> = {
 describe("a damaged JPEG", () => {
   const lanes = [
     ["whole size", {}],
+    ["nearly the size", { resize: { kind: "short-edge", pixels: 100 } }],
     ["a part of the size", { resize: { kind: "short-edge", pixels: 20 } }],
     ["sharp", { lane: "sharp" }],
     ["PNG", { encoding: "png", resize: { kind: "short-edge", pixels: 12 } }],
@@ -72,7 +73,7 @@ describe("a JPEG with something odd that costs no pixel", () => {
     ["behind the picture data", (jpeg: Buffer) => [jpeg.subarray(0, -2), 40, jpeg.subarray(-2)], "0xd9"],
   ];
   const lanes = [
-    ["auto", {}],
+    ["auto", { resize: { kind: "short-edge", pixels: 100 } }],
     ["reduced", { resize: { kind: "short-edge", pixels: 20 } }],
     ["sharp", { lane: "sharp" }],
   ] as const;

@@ -17,7 +17,6 @@ describe.skipIf(lane === undefined)("the two lanes", () => {
     ["distorts", 300, 200, { resize: { kind: "exact", width: 120, height: 150 } as const }],
     ["decodes to a half", 640, 480, { resize: { kind: "short-edge", pixels: 150 } as const }],
     ["decodes to an eighth", 640, 480, { resize: { kind: "short-edge", pixels: 40 } as const }],
-    ["keeps", 120, 90, {}],
     [
       "bilinear",
       640,
@@ -60,6 +59,13 @@ describe.skipIf(lane === undefined)("the two lanes", () => {
     const png = await sharp(jpeg).png().toBuffer();
     const whole = await prepareImage("a.png", png, recipe, lane);
     expect(psnr(await pixelsOf(reduced), await pixelsOf(whole.bytes))).toBeGreaterThan(38);
+  });
+
+  it("leave to sharp what is not resized: its exact transforms give the sizes of im2rec.py", async () => {
+    const jpeg = await photo(120, 90);
+    for (const options of [{}, { centerCrop: true }, { interpolation: "opencv-bilinear" as const }]) {
+      expect((await prepareImage("x", jpeg, recipeOf(options), lane)).lane).toBe("sharp");
+    }
   });
 
   it("leave PNG and CMYK to sharp", async () => {
