@@ -47,7 +47,7 @@ describe("recordio", () => {
     [["pack", "a", "b", "c"], /Unexpected argument "c"/],
     [["pack", "a", "b", "--resize", "big"], /--resize takes N or WxH, not "big"/],
     [["pack", "a", "b", "--on-error", "ignore"], /--on-error takes fail, skip, placeholder/],
-    [["verify", "x.rec", "--what"], /Unknown option '--what'/],
+    [["verify", "x.rec", "--what"], /there is no option "--what"/],
   ])("%j is refused with exit code 2", async (args, message) => {
     const { code, out, err } = await run("recordio", ...args);
     expect([code, out]).toEqual([2, ""]);

@@ -136,10 +136,11 @@ describe.skipIf(!hasData)("odd images", () => {
     const lost = report.notes.filter(({ action }) => action === "skipped");
     expect(lost.map(({ path, problem }) => `${path} ${problem}`)).toEqual([
       "libjpeg-turbo/monkey12.jpg unsupported",
-      "libjpeg-turbo/vgl_6434_0018a.bmp not-an-image",
       "pillow/broken.png truncated",
       "pillow/broken_data_stream.png truncated",
       "pillow/decompression_bomb.gif truncated",
+      // Its picture data are wrong from the first restart interval on: every viewer shows stripes.
+      "pillow/hopper_bad_exif.jpg damaged",
       "pillow/truncated_image.png truncated",
       "pillow/truncated_jpeg.jpg truncated",
       "sharp/corrupt-header.jpg truncated",

@@ -93,8 +93,9 @@ export const packCommand: Command = {
       });
       let failed = 0;
       const result = await showPacking(io, packing, ({ action, reason }, write) => {
-        // The others are named together, when the whole list is looked through.
-        if (action === "failed" && failed++ === 0) write(`recordio pack: ${reason}; looking for others`);
+        // Whoever watches may rather stop it now; all are named together when the whole list is looked through.
+        if (io.terminal && action === "failed" && failed++ === 0)
+          write(`recordio pack: ${reason}; looking for others`);
       });
       results.push(result);
       const imagesUri = textOption(values, "manifest");
