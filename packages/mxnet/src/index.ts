@@ -1,0 +1,13 @@
+// What SageMaker's built-in algorithms leave behind
+export { type BuiltInModel, convertBuiltIn } from "./built-in.js";
+export { type ServedModelOptions, writeServedModel } from "./write-served-model.js";
+
+// Files of MXNet
+export { type NDArray, type NDArrayType, type Params, readParams } from "./params.js";
+export { type MxnetSymbol, readSymbol, type SymbolEntry, type SymbolNode } from "./symbol.js";
+
+// Converting a network
+export { type ConvertOptions, convertModel } from "./convert.js";
+
+// Errors
+export { MalformedMxnetError, MxnetError, UnsupportedOperatorError } from "./errors.js";

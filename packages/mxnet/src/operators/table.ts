@@ -1,0 +1,67 @@
+import type { Converter } from "../graph.js";
+import { multiboxDetection } from "../ssd/multibox-detection.js";
+import { multiboxPrior } from "../ssd/multibox-prior.js";
+import { activation, binary, clip, identity, leakyRelu, unary, withScalar } from "./elementwise.js";
+import { batchNorm, convolution, fullyConnected, l2Normalization, localResponse } from "./layers.js";
+import { pooling } from "./pooling.js";
+import { concat, flatten, mean, reshape, transpose } from "./shapes.js";
+import { softmax, softmaxActivation, softmaxOutput } from "./softmax.js";
+
+/** The operators that are converted, under all the names that versions of MXNet give them. */
+export const operators: ReadonlyMap<string, Converter> = new Map<string, Converter>([
+  ["Convolution", convolution],
+  ["BatchNorm", batchNorm],
+  ["FullyConnected", fullyConnected],
+  ["L2Normalization", l2Normalization],
+  ["LRN", localResponse],
+  ["Pooling", pooling],
+  ["Activation", activation],
+  ["LeakyReLU", leakyRelu],
+  ["relu", unary("Relu")],
+  ["sigmoid", unary("Sigmoid")],
+  ["tanh", unary("Tanh")],
+  ["exp", unary("Exp")],
+  ["sqrt", unary("Sqrt")],
+  ["clip", clip],
+  ["_copy", identity],
+  ["identity", identity],
+  ["BlockGrad", identity],
+  ["MakeLoss", identity],
+  ["Dropout", identity],
+  ["elemwise_add", binary("Add")],
+  ["_Plus", binary("Add")],
+  ["_plus", binary("Add")],
+  ["broadcast_add", binary("Add")],
+  ["broadcast_plus", binary("Add")],
+  ["elemwise_sub", binary("Sub")],
+  ["_minus", binary("Sub")],
+  ["broadcast_sub", binary("Sub")],
+  ["broadcast_minus", binary("Sub")],
+  ["elemwise_mul", binary("Mul")],
+  ["_mul", binary("Mul")],
+  ["broadcast_mul", binary("Mul")],
+  ["elemwise_div", binary("Div")],
+  ["broadcast_div", binary("Div")],
+  ["_plus_scalar", withScalar("Add")],
+  ["_minus_scalar", withScalar("Sub")],
+  ["_rminus_scalar", withScalar("Sub", true)],
+  ["_mul_scalar", withScalar("Mul")],
+  ["_div_scalar", withScalar("Div")],
+  ["_rdiv_scalar", withScalar("Div", true)],
+  ["Flatten", flatten],
+  ["flatten", flatten],
+  ["Reshape", reshape],
+  ["reshape", reshape],
+  ["transpose", transpose],
+  ["Concat", concat],
+  ["concat", concat],
+  ["mean", mean],
+  ["SoftmaxOutput", softmaxOutput],
+  ["Softmax", softmaxOutput],
+  ["SoftmaxActivation", softmaxActivation],
+  ["softmax", softmax],
+  ["_contrib_MultiBoxPrior", multiboxPrior],
+  ["MultiBoxPrior", multiboxPrior],
+  ["_contrib_MultiBoxDetection", multiboxDetection],
+  ["MultiBoxDetection", multiboxDetection],
+]);
