@@ -72,6 +72,10 @@ describe("checksums of multipart uploads", () => {
       ChecksumSHA256: right,
       ChecksumType: "COMPOSITE",
     });
+    const part = await store.s3.send(
+      new HeadObjectCommand({ Bucket, Key: "composite", PartNumber: 2, ChecksumMode: "ENABLED" }),
+    );
+    expect(part).toMatchObject({ ContentLength: 4, ChecksumSHA256: digest("sha256", "tail") });
     const attributes = await store.s3.send(
       new GetObjectAttributesCommand({
         Bucket,

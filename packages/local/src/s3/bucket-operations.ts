@@ -117,7 +117,7 @@ export async function deleteObjects(store: ObjectStore, request: S3Request): Pro
 export function checkBucketName(name: string): void {
   const valid =
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) &&
-    !name.includes("..") &&
+    !/\.\.|\.-|-\./.test(name) &&
     !/^\d{1,3}(\.\d{1,3}){3}$/.test(name) &&
     !/^(xn--|sthree-|amzn-s3-demo-)/.test(name) &&
     !/(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/.test(name);

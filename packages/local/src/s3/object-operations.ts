@@ -7,7 +7,7 @@ import { checkCopyConditions, checkReadConditions, checkWriteConditions } from "
 import { wantedAlgorithm } from "./declared-checksum.js";
 import { encryptionHeaders, refuseEncryptionOfRead } from "./encryption-headers.js";
 import type { StoredObject } from "./object.js";
-import { checksumHeaders, checksumXml, digestsOf, fullChecksum } from "./object-checksum.js";
+import { checksumHeader, checksumHeaders, checksumXml, digestsOf, fullChecksum } from "./object-checksum.js";
 import {
   changesAttributes,
   copiedHeaders,
@@ -84,9 +84,9 @@ export function getObject(store: ObjectStore, request: S3Request): S3Response {
   // An empty part has no first and last byte to name.
   if (range !== undefined && start < end)
     headers["content-range"] = `bytes ${start}-${end - 1}/${object.size}`;
-  const whole = range === undefined || (start === 0 && end === object.size);
-  if (request.headers["x-amz-checksum-mode"]?.toUpperCase() === "ENABLED" && whole) {
-    Object.assign(headers, checksumHeaders(object.checksum));
+  if (request.headers["x-amz-checksum-mode"]?.toUpperCase() === "ENABLED") {
+    const whole = range === undefined || (start === 0 && end === object.size);
+    Object.assign(headers, whole ? checksumHeaders(object.checksum) : partChecksum(request, object));
   }
   if (request.query.has("partNumber") && object.partSizes !== undefined) {
     headers["x-amz-mp-parts-count"] = object.partSizes.length;
@@ -98,6 +98,15 @@ export function getObject(store: ObjectStore, request: S3Request): S3Response {
     headers,
     send: (response) => pipeline(Readable.from(store.segments.read(object.segments, start, end)), response),
   };
+}
+
+/** The checksum of the one part that is asked for. */
+function partChecksum(
+  { query }: S3Request,
+  { checksum, partChecksums }: StoredObject,
+): Record<string, string> {
+  const value = partChecksums?.[Number(query.get("partNumber")) - 1];
+  return checksum === undefined || value === undefined ? {} : checksumHeader({ ...checksum, value });
 }
 
 function requestedRange(request: S3Request, object: StoredObject): ByteRange | undefined {
