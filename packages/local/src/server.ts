@@ -33,8 +33,8 @@ export function createHttpServer(services: () => Services): http.Server {
     { keepAlive: true, requestTimeout: 0, headersTimeout: 60_000 },
     (request, response) => {
       serve(services(), request, response).catch((error: unknown) => {
-        // A client that breaks off its request is no fault of ours, and nobody is left to answer.
-        if (request.destroyed && !request.complete) return;
+        // A client that breaks off is no fault of ours, and nobody is left to answer.
+        if (request.socket.destroyed) return;
         services().cloud.logger.error(`${request.method} ${request.url}: ${describeFault(error)}`);
         // A fault that was answered leaves a connection that the client may go on using.
         if (!response.writableEnded) response.destroy();
