@@ -5,14 +5,10 @@ import {
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Bucket, startS3 } from "./s3-support.js";
+import { describe, expect, test } from "vitest";
+import { Bucket, useS3 } from "./s3-support.js";
 
-let store: Awaited<ReturnType<typeof startS3>>;
-beforeAll(async () => {
-  store = await startS3();
-});
-afterAll(() => store.dispose());
+const store = useS3();
 
 const CORSRules = [
   {

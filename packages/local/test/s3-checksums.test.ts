@@ -8,14 +8,10 @@ import {
   HeadObjectCommand,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Bucket, startS3 } from "./s3-support.js";
+import { describe, expect, test } from "vitest";
+import { Bucket, useS3 } from "./s3-support.js";
 
-let store: Awaited<ReturnType<typeof startS3>>;
-beforeAll(async () => {
-  store = await startS3();
-});
-afterAll(() => store.dispose());
+const store = useS3();
 
 const digest = (algorithm: string, body: string | Buffer) =>
   createHash(algorithm).update(body).digest("base64");

@@ -12,29 +12,23 @@ import {
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Bucket, startS3 } from "./s3-support.js";
+import { describe, expect, test } from "vitest";
+import { Bucket, useS3 } from "./s3-support.js";
 
-let store: Awaited<ReturnType<typeof startS3>>;
-let s3: Awaited<ReturnType<typeof startS3>>["s3"];
-beforeAll(async () => {
-  store = await startS3();
-  s3 = store.s3;
-});
-afterAll(() => store.dispose());
+const store = useS3();
 
 describe("encryption", () => {
   test("that is asked for is named in every answer to a write", async () => {
     const encryption = { ServerSideEncryption: "aws:kms", SSEKMSKeyId: "key-1" } as const;
     expect(await store.put("kms", "x", encryption)).toMatchObject(encryption);
     const target = { Bucket, Key: "kms parts" };
-    const { UploadId, ...created } = await s3.send(
+    const { UploadId, ...created } = await store.s3.send(
       new CreateMultipartUploadCommand({ ...target, ...encryption }),
     );
     expect(created).toMatchObject(encryption);
     const part = new UploadPartCommand({ ...target, UploadId, PartNumber: 1, Body: "x" });
-    expect(await s3.send(part)).toMatchObject(encryption);
-    expect(await s3.send(new HeadObjectCommand({ Bucket, Key: "kms" }))).toMatchObject(encryption);
+    expect(await store.s3.send(part)).toMatchObject(encryption);
+    expect(await store.s3.send(new HeadObjectCommand({ Bucket, Key: "kms" }))).toMatchObject(encryption);
     expect((await store.put("plain", "x")).ServerSideEncryption).toBeUndefined();
   });
 
@@ -60,11 +54,13 @@ describe("conditions of deletion", () => {
   test("keep an object that is another than the one meant", async () => {
     const { ETag } = await store.put("meant", "x");
     const remove = (condition: string | undefined) =>
-      s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: "meant", ETag: condition }] } }));
+      store.s3.send(
+        new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: "meant", ETag: condition }] } }),
+      );
     expect((await remove('"other"')).Errors).toMatchObject([{ Key: "meant", Code: "PreconditionFailed" }]);
     expect(await store.text("meant")).toBe("x");
     await expect(
-      s3.send(new DeleteObjectCommand({ Bucket, Key: "meant", IfMatch: '"other"' })),
+      store.s3.send(new DeleteObjectCommand({ Bucket, Key: "meant", IfMatch: '"other"' })),
     ).rejects.toMatchObject({ name: "PreconditionFailed" });
     expect((await remove(ETag)).Deleted).toMatchObject([{ Key: "meant" }]);
     // Gone already: that is what was wanted.
@@ -74,10 +70,10 @@ describe("conditions of deletion", () => {
   test("that only directory buckets know are refused, not ignored", async () => {
     await store.put("size", "x");
     const objects = [{ Key: "size", Size: 5 }];
-    const result = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: objects } }));
+    const result = await store.s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: objects } }));
     expect(result.Errors).toMatchObject([{ Key: "size", Code: "NotImplemented" }]);
     const one = new DeleteObjectCommand({ Bucket, Key: "size", IfMatchSize: 5 });
-    await expect(s3.send(one)).rejects.toMatchObject({ name: "NotImplemented" });
+    await expect(store.s3.send(one)).rejects.toMatchObject({ name: "NotImplemented" });
     expect(await store.text("size")).toBe("x");
   });
 });
@@ -87,7 +83,7 @@ describe("tags", () => {
 
   test("of the longest kind are kept, in the order of their keys", async () => {
     await store.put("tags", "x", { Tagging: `b=2&a&${longest.Key}=${longest.Value}` });
-    const { TagSet } = await s3.send(new GetObjectTaggingCommand({ Bucket, Key: "tags" }));
+    const { TagSet } = await store.s3.send(new GetObjectTaggingCommand({ Bucket, Key: "tags" }));
     expect(TagSet).toEqual([{ Key: "a", Value: "" }, { Key: "b", Value: "2" }, longest]);
   });
 
@@ -108,7 +104,7 @@ describe("tags", () => {
   ])("are refused for %s", async (_what, TagSet, name) => {
     await store.put("untagged", "x");
     const tagging = new PutObjectTaggingCommand({ Bucket, Key: "untagged", Tagging: { TagSet } });
-    await expect(s3.send(tagging)).rejects.toMatchObject({ name });
+    await expect(store.s3.send(tagging)).rejects.toMatchObject({ name });
     const header = TagSet.map(({ Key, Value }) => `${Key}=${encodeURIComponent(Value)}`).join("&");
     await expect(store.put("untagged", "y", { Tagging: header })).rejects.toMatchObject({
       name: _what === "a key twice" ? "InvalidArgument" : name,
@@ -122,7 +118,7 @@ test("a storage class that S3 has not is refused, and the usual one is not named
     name: "InvalidStorageClass",
   });
   await store.put("class", "x", { StorageClass: "STANDARD" });
-  expect((await s3.send(new HeadObjectCommand({ Bucket, Key: "class" }))).StorageClass).toBeUndefined();
+  expect((await store.s3.send(new HeadObjectCommand({ Bucket, Key: "class" }))).StorageClass).toBeUndefined();
 });
 
 test.each([
@@ -131,9 +127,9 @@ test.each([
   ["bytes=-2", "InvalidArgument"],
 ])("a part is not copied from the range %s of five bytes", async (CopySourceRange, name) => {
   await store.put("five", "12345");
-  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "part" }));
+  const { UploadId } = await store.s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "part" }));
   const copy = { Bucket, Key: "part", UploadId, PartNumber: 1, CopySource: `${Bucket}/five` };
-  await expect(s3.send(new UploadPartCopyCommand({ ...copy, CopySourceRange }))).rejects.toMatchObject({
+  await expect(store.s3.send(new UploadPartCopyCommand({ ...copy, CopySourceRange }))).rejects.toMatchObject({
     name,
   });
 });
@@ -143,14 +139,14 @@ test("versioning is refused by name", async () => {
     Bucket,
     VersioningConfiguration: { Status: "Enabled" },
   });
-  await expect(s3.send(versioning)).rejects.toMatchObject({
+  await expect(store.s3.send(versioning)).rejects.toMatchObject({
     name: "NotImplemented",
     message: expect.stringContaining("?versioning"),
   });
 });
 
 test("a client that breaks off its upload leaves no word in the log", async () => {
-  const url = await getSignedUrl(s3, new PutObjectCommand({ Bucket, Key: "broken off" }));
+  const url = await getSignedUrl(store.s3, new PutObjectCommand({ Bucket, Key: "broken off" }));
   const before = await store.settledCount();
   const request = http.request(url, { method: "PUT", headers: { "content-length": 1_000_000 } });
   const broken = new Promise<void>((resolve) => request.once("error", () => resolve()));

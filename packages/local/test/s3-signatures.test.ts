@@ -1,15 +1,9 @@
 import { GetObjectCommand, ListBucketsCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Bucket, startS3 } from "./s3-support.js";
+import { describe, expect, test } from "vitest";
+import { Bucket, useS3 } from "./s3-support.js";
 
-let store: Awaited<ReturnType<typeof startS3>>;
-let s3: Awaited<ReturnType<typeof startS3>>["s3"];
-beforeAll(async () => {
-  store = await startS3();
-  ({ s3 } = store);
-});
-afterAll(() => store.dispose());
+const store = useS3();
 
 describe("signatures", () => {
   test("of another secret, of nobody, and of a changed presigned URL are refused", async () => {
@@ -44,16 +38,16 @@ describe("signatures", () => {
   });
 
   test("of presigned URLs let a plain client put and get until they expire", async () => {
-    const putUrl = await getSignedUrl(s3, new PutObjectCommand({ Bucket, Key: "signed key" }), {
+    const putUrl = await getSignedUrl(store.s3, new PutObjectCommand({ Bucket, Key: "signed key" }), {
       expiresIn: 60,
     });
     expect((await fetch(putUrl, { method: "PUT", body: "by url" })).status).toBe(200);
-    const getUrl = await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key: "signed key" }), {
+    const getUrl = await getSignedUrl(store.s3, new GetObjectCommand({ Bucket, Key: "signed key" }), {
       expiresIn: 60,
     });
     expect(await (await fetch(getUrl)).text()).toBe("by url");
     expect((await fetch(getUrl.replace("signed%20key", "digits"))).status).toBe(403);
-    const old = await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key: "signed key" }), {
+    const old = await getSignedUrl(store.s3, new GetObjectCommand({ Bucket, Key: "signed key" }), {
       expiresIn: 60,
       signingDate: new Date(Date.now() - 120_000),
     });
@@ -62,7 +56,7 @@ describe("signatures", () => {
 
   test("do not open what is not implemented: the answer is typed XML that names the operation", async () => {
     const { GetBucketPolicyCommand } = await import("@aws-sdk/client-s3");
-    await expect(s3.send(new GetBucketPolicyCommand({ Bucket }))).rejects.toMatchObject({
+    await expect(store.s3.send(new GetBucketPolicyCommand({ Bucket }))).rejects.toMatchObject({
       name: "NotImplemented",
       message: expect.stringContaining("?policy"),
     });

@@ -2,13 +2,26 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll } from "vitest";
 import { eventually, startStub } from "./support.js";
 
 /** The bucket that every test file's server begins with. */
 export const Bucket = "test-bucket";
 
-/** A fresh server with one bucket, and short words for what most tests do. */
-export async function startS3() {
+type Store = Awaited<ReturnType<typeof startS3>>;
+
+/** A fresh server for the tests of a file; its members are there when the tests run. */
+export function useS3(): Store {
+  const store = {} as Store;
+  beforeAll(async () => {
+    Object.assign(store, await startS3());
+  });
+  afterAll(() => store.dispose());
+  return store;
+}
+
+/** A server with one bucket, and short words for what most tests do. */
+async function startS3() {
   const stub = await startStub();
   const s3 = new S3Client(stub.config);
   await s3.send(new CreateBucketCommand({ Bucket }));

@@ -15,7 +15,7 @@ export interface ByteRange {
 export function parseRange(range: string | undefined, size: number): ByteRange | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(range?.trim() ?? "");
   if (match === null) return undefined;
-  const [, first, last] = match as unknown as [string, string, string];
+  const [, first = "", last = ""] = match;
   if (first === "" && last === "") return undefined;
   if (first === "") {
     const count = Number(last);

@@ -1,3 +1,4 @@
+import type { XmlElement } from "../wire/xml.js";
 import { findObject } from "./object-operations.js";
 import type { ObjectStore } from "./object-store.js";
 import { type Tags, tagsOfXml } from "./object-tags.js";
@@ -12,14 +13,13 @@ export function getObjectTagging(store: ObjectStore, request: S3Request): S3Resp
     [
       "TagSet",
       tags.map(
-        ([key, value]) =>
+        ([key, value]): XmlElement => [
+          "Tag",
           [
-            "Tag",
-            [
-              ["Key", key],
-              ["Value", value],
-            ],
-          ] as const,
+            ["Key", key],
+            ["Value", value],
+          ],
+        ],
       ),
     ],
   ]);

@@ -84,10 +84,10 @@ export async function putInS3(
 ): Promise<StoredObject> {
   const holder = store.bucket(bucket);
   const digests = new Digests(["md5"]);
-  const pieces =
+  const pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array> =
     content instanceof Uint8Array ? [content] : createReadStream(content.path, { highWaterMark: 1 << 18 });
   const segment = await store.segments.write(async (writer) => {
-    for await (const piece of pieces as AsyncIterable<Uint8Array>) {
+    for await (const piece of pieces) {
       digests.update(piece);
       writer.add(piece);
       await writer.drain();
