@@ -50,6 +50,16 @@ describe("encryption", () => {
   });
 });
 
+test.each([
+  [{ ObjectLockMode: "COMPLIANCE", ObjectLockRetainUntilDate: new Date(2 ** 42) }, "NotImplemented"],
+  [{ ObjectLockLegalHoldStatus: "ON" }, "NotImplemented"],
+  [{ ACL: "public-read" }, "AccessControlListNotSupported"],
+  [{ GrantRead: "id=1" }, "AccessControlListNotSupported"],
+])("%j is refused: the object would lie here without it", async (members, name) => {
+  await expect(store.put("unlocked", "x", members)).rejects.toMatchObject({ name });
+  await store.put("own", "x", { ACL: "bucket-owner-full-control" });
+});
+
 describe("conditions of deletion", () => {
   test("keep an object that is another than the one meant", async () => {
     const { ETag } = await store.put("meant", "x");

@@ -17,22 +17,6 @@ export function encryptionHeaders(headers: Headers): Record<string, string | und
   return Object.fromEntries(ENCRYPTION_HEADERS.map((name) => [name, headers[name]]));
 }
 
-/**
- * Refuses keys of the customer's own: an object that was to be unreadable without its key must not
- * lie here readable.
- *
- * @throws AwsError NotImplemented
- */
-export function refuseCustomerKeys(headers: Headers): void {
-  const name = Object.keys(headers).find((header) => header.includes("-server-side-encryption-customer-"));
-  if (name === undefined) return;
-  throw new AwsError(
-    "NotImplemented",
-    `The local S3 does not implement encryption with customer-provided keys (SSE-C): ${name}.`,
-    501,
-  );
-}
-
 /** Checks the encryption that a write asks for. @throws AwsError InvalidArgument */
 export function checkEncryption(headers: Headers): void {
   const method = headers["x-amz-server-side-encryption"];

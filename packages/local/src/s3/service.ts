@@ -17,12 +17,12 @@ import {
   preflight,
   putBucketCors,
 } from "./cors-operations.js";
-import { refuseCustomerKeys } from "./encryption-headers.js";
 import { listObjects, listObjectsV2, listObjectVersions } from "./list-operations.js";
 import { listMultipartUploads, listParts } from "./list-uploads.js";
 import { getObjectAttributes } from "./object-attributes.js";
 import { copyObject, deleteObject, getObject, putObject } from "./object-operations.js";
 import type { ObjectStore } from "./object-store.js";
+import { refuseHeaders } from "./refused-headers.js";
 import { type S3Request, type S3Response, s3ErrorBody, xmlResponse } from "./request.js";
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from "./tagging-operations.js";
 import { uploadPart, uploadPartCopy } from "./upload-part.js";
@@ -137,7 +137,7 @@ async function dispatch(
 ): Promise<S3Response> {
   const { method, query } = request;
   const has = (name: string): boolean => query.has(name);
-  refuseCustomerKeys(request.headers);
+  refuseHeaders(request.headers);
   const copies = request.headers["x-amz-copy-source"] !== undefined;
   if (request.bucket === "") {
     if (method === "GET") return listBuckets(store, request, account);
