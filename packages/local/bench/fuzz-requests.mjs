@@ -213,17 +213,22 @@ export function requestsOf(seed, { port, region, env }) {
       "nobody",
     ]);
     const body =
-      random() < 0.7 ? Buffer.from(JSON.stringify(anyJson(0))) : mutate(JSON.stringify(anyJson(0)));
-    const prefix = pick([
-      "SageMaker",
-      "SageMaker",
-      "Logs_20140328",
-      "AnyScaleFrontendService",
-      "GraniteServiceVersion20100801",
-      "",
-    ]);
+      random() < 0.2
+        ? Buffer.from("{}")
+        : random() < 0.7
+          ? Buffer.from(JSON.stringify(anyJson(0)))
+          : mutate(JSON.stringify(anyJson(0)));
+    // Most calls name the service that their signature is for.
+    const own = {
+      sagemaker: "SageMaker",
+      logs: "Logs_20140328",
+      "application-autoscaling": "AnyScaleFrontendService",
+    }[service];
+    const prefix =
+      own !== undefined && random() < 0.9 ? own : pick(["SageMaker", "GraniteServiceVersion20100801", ""]);
     const headers = {
       "content-type": pick([
+        "application/x-amz-json-1.1",
         "application/x-amz-json-1.1",
         "application/cbor",
         "application/x-www-form-urlencoded",
