@@ -39,6 +39,7 @@ export class BodyCheck {
     ]);
   }
 
+  /** Adds bytes of the body. */
   update(piece: Uint8Array): void {
     this.#digests.update(piece);
   }

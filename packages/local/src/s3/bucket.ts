@@ -7,30 +7,47 @@ import { compareKeys, type Segment, type StoredChecksum, type StoredObject } fro
 
 /** A part that a multipart upload holds. */
 export interface StoredPart {
+  /** 1 to 10,000. */
   readonly number: number;
+  /** Bytes. */
   readonly size: number;
+  /** MD5 as hex, without quotes. */
   readonly etag: string;
+  /** Milliseconds since 1970. */
   readonly lastModified: number;
+  /** Where its bytes lie. */
   readonly segments: readonly Segment[];
+  /** The one that was sent or wanted with it. */
   readonly checksum?: StoredChecksum;
 }
 
 /** A multipart upload in progress. */
 export interface StoredUpload {
+  /** The UploadId. */
   readonly id: string;
+  /** The object's key. */
   readonly key: string;
+  /** Milliseconds since 1970. */
   readonly initiated: number;
+  /** Headers that the object will give back. */
   readonly headers: Readonly<Record<string, string>>;
+  /** User metadata, names without `x-amz-meta-`. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Tags that the object will have. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Algorithm of every part and of the object; undefined when none was named. */
   readonly checksumAlgorithm?: StoredChecksum["algorithm"];
+  /** How the object's checksum is made of its parts'. */
   readonly checksumType?: StoredChecksum["type"];
 }
 
 /** One bucket: its objects and its unfinished uploads, on disk and in memory. */
 export class Bucket {
+  /** Unique in the server. */
   readonly name: string;
+  /** Milliseconds since 1970. */
   readonly created: number;
+  /** Its LocationConstraint. */
   readonly region: string;
   readonly #objects: Journal<StoredObject>;
   readonly #uploads: Journal<StoredUpload>;
@@ -51,10 +68,12 @@ export class Bucket {
     for (const [key, part] of this.#partJournal.values) this.#remember(key.slice(0, key.indexOf("/")), part);
   }
 
+  /** The objects by key. */
   get objects(): ReadonlyMap<string, StoredObject> {
     return this.#objects.values;
   }
 
+  /** The unfinished uploads by UploadId. */
   get uploads(): ReadonlyMap<string, StoredUpload> {
     return this.#uploads.values;
   }
@@ -67,6 +86,7 @@ export class Bucket {
     return former;
   }
 
+  /** Forgets an object. Returns it; its bytes are the caller's. */
   delete(key: string): StoredObject | undefined {
     const former = this.#objects.values.get(key);
     this.#objects.delete(key);
@@ -74,6 +94,7 @@ export class Bucket {
     return former;
   }
 
+  /** Begins an upload. */
   putUpload(upload: StoredUpload): void {
     this.#uploads.set(upload.id, upload);
   }
@@ -90,11 +111,13 @@ export class Bucket {
     return this.#parts.get(uploadId) ?? new Map();
   }
 
+  /** Adds a part, or puts it in the place of the one of its number. */
   putPart(uploadId: string, part: StoredPart): void {
     this.#partJournal.set(`${uploadId}/${part.number}`, part);
     this.#remember(uploadId, part);
   }
 
+  /** Closes its files. */
   close(): void {
     this.#objects.close();
     this.#uploads.close();

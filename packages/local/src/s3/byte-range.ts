@@ -2,7 +2,9 @@ import { AwsError } from "../errors.js";
 
 /** Bytes `start` up to but not including `end`. */
 export interface ByteRange {
+  /** Offset of the first byte. */
   readonly start: number;
+  /** Offset behind the last byte. */
   readonly end: number;
 }
 

@@ -3,19 +3,25 @@ import type { XmlElement, XmlNode } from "../wire/xml.js";
 
 /** One rule of a bucket's CORS configuration, as S3 has it. */
 export interface CorsRule {
+  /** A name of its own, without meaning here. */
   readonly id?: string;
   /** Each with at most one `*`. */
   readonly origins: readonly string[];
+  /** Of `GET PUT POST DELETE HEAD`. */
   readonly methods: readonly string[];
   /** Request headers, each with at most one `*`. */
   readonly headers: readonly string[];
+  /** Answer's headers that a page may read. */
   readonly exposed: readonly string[];
+  /** Seconds for which a browser may keep the answer to a preflight. */
   readonly maxAgeSeconds?: number;
 }
 
 /** What a page of another origin asks for. */
 export interface CorsAsk {
+  /** Scheme, host and port of the page. */
   readonly origin: string;
+  /** The method that it wants to send. */
   readonly method: string;
   /** Lower-case names of the headers that it wants to send. */
   readonly headers: readonly string[];

@@ -7,18 +7,23 @@ const MAX_ITEMS = 1000;
 
 /** What is asked of a listing. */
 export interface ListQuery {
+  /** What keys begin with; empty for all. */
   readonly prefix: string;
   /** Keys that share what comes before it count as one; empty for none. */
   readonly delimiter: string;
+  /** Most items and groups of the page. */
   readonly max: number;
   /** Encodes a key or prefix as `encoding-type` asks. */
   readonly show: (text: string) => string;
+  /** `url` or undefined. */
   readonly encoding: string | undefined;
 }
 
 /** A page of a listing. */
 export interface ListPage<Item> {
+  /** The items that are in no group. */
   readonly items: readonly Item[];
+  /** What the keys of each group begin with. */
   readonly commonPrefixes: readonly string[];
   /** Last key or common prefix of the page when there is more, to continue after. */
   readonly next: string | undefined;

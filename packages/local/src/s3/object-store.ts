@@ -18,6 +18,7 @@ interface BucketRecord {
 
 /** All buckets, below one folder. */
 export class ObjectStore {
+  /** The files of the objects' bytes. */
   readonly segments: SegmentStore;
   readonly listeners = new Set<ObjectListener>();
   readonly #folder: string;
@@ -44,6 +45,7 @@ export class ObjectStore {
     this.segments.sweep(live);
   }
 
+  /** The buckets by name. */
   get buckets(): ReadonlyMap<string, Bucket> {
     return this.#buckets;
   }
@@ -57,6 +59,7 @@ export class ObjectStore {
     });
   }
 
+  /** Makes a bucket; the caller has looked whether there is one of that name. */
   createBucket(name: string, region: string): Bucket {
     const record = { created: Date.now(), region };
     // What a bucket of that name left when its deletion was cut short must not come back.
@@ -109,6 +112,7 @@ export class ObjectStore {
     return former;
   }
 
+  /** Closes its files. */
   close(): void {
     for (const bucket of this.#buckets.values()) bucket.close();
     this.#records.close();

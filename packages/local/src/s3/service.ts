@@ -30,8 +30,11 @@ import { abortMultipartUpload, createMultipartUpload } from "./uploads.js";
 
 /** What the S3 service needs to know. */
 export interface S3ServiceOptions {
+  /** All buckets. */
   readonly store: ObjectStore;
+  /** Where buckets are made unless their request says so. */
   readonly region: string;
+  /** Twelve digits; the owner of everything. */
   readonly account: string;
 }
 

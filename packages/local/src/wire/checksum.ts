@@ -41,6 +41,7 @@ export class Digests {
       if (name !== undefined) this.#running.set(name, startChecksum(name));
   }
 
+  /** Adds bytes to all of them. */
   update(data: Uint8Array): void {
     for (const sum of this.#running.values()) sum.update(data);
   }

@@ -2,7 +2,9 @@ import { crc32 as nativeCrc32 } from "node:zlib";
 
 /** A running checksum; `digest` gives the raw big-endian bytes, which S3 shows as base64. */
 export interface RunningChecksum {
+  /** Adds bytes. */
   update(data: Uint8Array): void;
+  /** The checksum of all bytes. */
   digest(): Buffer;
 }
 
