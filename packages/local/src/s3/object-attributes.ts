@@ -2,7 +2,7 @@ import { AwsError } from "../errors.js";
 import type { XmlElement } from "../wire/xml.js";
 import { readCount, readMarker } from "./list-page.js";
 import type { StoredObject } from "./object.js";
-import { checksumXml } from "./object-checksum.js";
+import { checksumValueXml, checksumXml } from "./object-checksum.js";
 import { findObject } from "./object-operations.js";
 import type { ObjectStore } from "./object-store.js";
 import { type S3Request, type S3Response, xmlResponse } from "./request.js";
@@ -33,7 +33,7 @@ export function getObjectAttributes(store: ObjectStore, request: S3Request): S3R
   return { ...response, headers: { ...response.headers, ...modified } };
 }
 
-/** The parts of an object that was uploaded in parts; each is told of only where all have checksums, as S3 has it. */
+/** The parts of an object that was uploaded in parts, with their checksums where all have one. */
 function objectParts(object: StoredObject, { headers }: S3Request): XmlElement[] | undefined {
   const { partSizes, partChecksums, checksum } = object;
   if (partSizes === undefined) return undefined;
@@ -42,8 +42,9 @@ function objectParts(object: StoredObject, { headers }: S3Request): XmlElement[]
   const last = Math.min(partSizes.length, after + max);
   const parts = partSizes.slice(after, last).map((size, index): XmlElement => {
     const number = after + index + 1;
-    const value = [`Checksum${checksum?.algorithm.toUpperCase()}`, partChecksums?.[number - 1]] as const;
-    return ["Part", [["PartNumber", number], ["Size", size], value]];
+    const value = partChecksums?.[number - 1];
+    const sum = checksum === undefined || value === undefined ? [] : checksumValueXml({ ...checksum, value });
+    return ["Part", [["PartNumber", number], ["Size", size], ...sum]];
   });
   return [
     ["PartsCount", partSizes.length],
@@ -51,6 +52,6 @@ function objectParts(object: StoredObject, { headers }: S3Request): XmlElement[]
     ["NextPartNumberMarker", last],
     ["MaxParts", max],
     ["IsTruncated", last < partSizes.length],
-    ...(partChecksums === undefined ? [] : parts),
+    ...parts,
   ];
 }

@@ -7,7 +7,7 @@ import { checkCopyConditions, checkReadConditions, checkWriteConditions } from "
 import { wantedAlgorithm } from "./declared-checksum.js";
 import { encryptionHeaders, refuseEncryptionOfRead } from "./encryption-headers.js";
 import type { StoredObject } from "./object.js";
-import { checksumHeader, checksumHeaders, checksumXml, digestsOf, fullChecksum } from "./object-checksum.js";
+import { checksumHeaders, checksumXml, digestsOf, fullChecksum } from "./object-checksum.js";
 import {
   changesAttributes,
   copiedHeaders,
@@ -106,7 +106,7 @@ function partChecksum(
   { checksum, partChecksums }: StoredObject,
 ): Record<string, string> {
   const value = partChecksums?.[Number(query.get("partNumber")) - 1];
-  return checksum === undefined || value === undefined ? {} : checksumHeader({ ...checksum, value });
+  return checksum === undefined || value === undefined ? {} : checksumHeaders({ ...checksum, value });
 }
 
 function requestedRange(request: S3Request, object: StoredObject): ByteRange | undefined {
