@@ -148,6 +148,33 @@ describe("markUpVideo", () => {
     expect(lines[0]!.detections).toEqual([
       { classId: 0, className: "bright", confidence: expect.any(Number), xyxy: [0, 0, 160, 120] },
     ]);
+  });
+
+  it("prepares pictures as a module says, with its decoder or without", async () => {
+    const [half, read] = [bench.path("half.mjs"), bench.path("half-read.mjs")];
+    const input = `export const input = { scale: 1 / 510, fit: "stretch" };`;
+    await writeFile(half, input);
+    await writeFile(
+      read,
+      `${input}
+      export default ({ output0 }, { input }) => [{
+        classId: 0, className: input.fit, confidence: Math.max(...output0.data.slice(4 * 64)), xyxy: [0, 0, 1, 1]
+      }];`,
+    );
+    const best = async (more: object) => {
+      const path = bench.path("prepared.jsonl");
+      await finish(detectVideo(bench.video, path, { model: bench.model, ...fast, confidence: 0.01, maxSeconds: 0.01, ...more }));
+      return (await records(path))[0]!.detections[0]!;
+    };
+    const { confidence } = await best({});
+    expect((await best({ decoderModule: half })).confidence).toBeCloseTo(confidence / 2, 1);
+    const decoded = await best({ decoderModule: read });
+    expect(decoded.className).toBe("stretch");
+    expect(decoded.confidence).toBeCloseTo(confidence / 2, 1);
+  });
+
+  it("refuses a module that says neither how outputs are read nor how pictures are prepared", async () => {
+    const detectionsPath = bench.path("neither.jsonl");
     const empty = bench.path("no-decoder.mjs");
     await writeFile(empty, "export const nothing = 1;");
     await expect(

@@ -1,6 +1,7 @@
 import type { Detection, Size } from "../detection.js";
 import type { FrameGeometry } from "./geometry.js";
 import type { InputSpec } from "./input-spec.js";
+import type { PreprocessingOptions } from "./preprocessing-options.js";
 
 /** One named tensor of a model: what `describeModel` of @sightline/onnx answers for it. */
 export interface TensorDescription {
@@ -98,8 +99,8 @@ export interface DetectorOptions {
   readonly source?: Size;
   /** Input size for a model whose input has free axes. Default: the family's own. */
   readonly inputSize?: Size;
-  /** Overrides of the preprocessing that goes with the layout. */
-  readonly input?: Partial<Omit<InputSpec, "name" | "batch">>;
+  /** Preprocessing other than that which goes with the layout. Default: the layout's own. */
+  readonly input?: PreprocessingOptions;
   /** Decodes the outputs instead of a known layout. */
   readonly decoder?: CustomDecoder;
 }

@@ -13,6 +13,7 @@ import { layoutDefinitions } from "./layouts/index.js";
 import { type BoundLayout, type LayoutDefinition, plain } from "./layouts/layout-definition.js";
 import { yoloInputSize, yoloPreprocessing } from "./layouts/yolo-shapes.js";
 import { describeTensors, layoutMismatch, type ModelView, viewModel, wrongValues } from "./model-view.js";
+import { checkPreprocessing } from "./preprocessing-options.js";
 import { requireRanges } from "./sense.js";
 
 /** Defaults of {@link DetectorOptions}: those of `yolo predict`, but for the IoU, which is YOLOv5's and YOLOX's. */
@@ -104,7 +105,7 @@ function planInput(
     dtype,
     layout: view.pictureLayout,
     batch: definition?.singleFrame ? 1 : view.batch,
-    ...options.input,
+    ...(options.input === undefined ? {} : checkPreprocessing(options.input, view)),
   };
 }
 

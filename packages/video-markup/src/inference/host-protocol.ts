@@ -34,7 +34,7 @@ export interface ModelPlan {
   /** Path of the ONNX file. */
   readonly path: string;
   readonly options: PlainDetectorOptions;
-  /** Path or file URL of a module whose default export (or export `decode`) is a `CustomDecoder`. */
+  /** Path or file URL of a module: a `CustomDecoder` as default or `decode`, `PreprocessingOptions` as `input`. */
   readonly decoderModule: string | undefined;
   readonly providers: readonly ExecutionProvider[];
   /** CPU threads of a session. */

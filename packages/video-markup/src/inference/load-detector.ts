@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { describeModel } from "@sightline/onnx";
-import type { CustomDecoder, Detector } from "../detectors/detector.js";
+import type { CustomDecoder, Detector, DetectorOptions } from "../detectors/detector.js";
 import { planDetector } from "../detectors/plan-detector.js";
+import type { PreprocessingOptions } from "../detectors/preprocessing-options.js";
 import { UnusableModelError } from "../errors.js";
 import type { ModelPlan } from "./host-protocol.js";
 
@@ -22,20 +23,31 @@ export async function loadDetector(
       throw new UnusableModelError(model.path, `${model.path} is no ONNX model: ${reason}`, { cause });
     }
   })();
-  const decoder = model.decoderModule === undefined ? undefined : await importDecoder(model.decoderModule);
+  const own = model.decoderModule === undefined ? {} : await importDecoder(model.decoderModule);
   return planDetector(description, {
     ...model.options,
     source: { width: source.width, height: source.height },
-    ...(decoder && { decoder }),
+    ...own,
   });
 }
 
-async function importDecoder(module: string): Promise<CustomDecoder> {
+/** What a decoder module says: how outputs are read, how pictures are prepared, or both. */
+async function importDecoder(module: string): Promise<Pick<DetectorOptions, "decoder" | "input">> {
   const url = module.startsWith("file:") ? module : pathToFileURL(module).href;
-  const exported = (await import(url)) as { default?: unknown; decode?: unknown };
+  const exported = (await import(url)) as {
+    default?: unknown;
+    decode?: unknown;
+    input?: PreprocessingOptions;
+  };
+  const { input } = exported;
   const decode = exported.default ?? exported.decode;
-  if (typeof decode !== "function") {
-    throw new TypeError(`${module} must export a decoder function as default or as "decode"`);
+  if (typeof decode !== "function" && (decode !== undefined || input === undefined)) {
+    throw new TypeError(
+      `${module} must export a decoder function as default or as "decode", an "input" that says how pictures are prepared, or both`,
+    );
   }
-  return decode as CustomDecoder;
+  return {
+    ...(decode !== undefined && { decoder: decode as CustomDecoder }),
+    ...(input !== undefined && { input }),
+  };
 }

@@ -27,7 +27,10 @@ export interface ModelOptions {
   readonly classNames?: readonly string[];
   /** Keep only these classes, by name or id. Default: all. */
   readonly classes?: readonly (string | number)[];
-  /** Path of a module that exports a decoder function, for a model of no known layout. */
+  /**
+   * Path of a module that exports a decoder function (a `CustomDecoder`, as default or `decode`), for a model of no
+   * known layout; and, or only, an `input` (`PreprocessingOptions`), where pictures are prepared otherwise.
+   */
   readonly decoderModule?: string;
   /** What computes the model, tried in order. Default `["cpu"]`. The one used is in the result. */
   readonly providers?: readonly ExecutionProvider[];
