@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Detection, FrameDetections } from "../detection.js";
 import { trackRecords } from "../track/track-records.js";
 import { analyseRecords } from "./analyse.js";
-import { insidePolygon } from "./anchor.js";
+import { type Anchor, insidePolygon } from "./anchor.js";
 import { parseGpx, trackPositions } from "./gpx.js";
 import { lineCounter } from "./line-counter.js";
 import { objectCollector } from "./objects.js";
@@ -39,7 +40,7 @@ describe("lineCounter", () => {
         [50, 40],
         [50, 60],
       ],
-      ["in 1"],
+      ["out 1"],
       "downwards is to the right hand of left-to-right",
     ],
     [
@@ -47,7 +48,7 @@ describe("lineCounter", () => {
         [50, 60],
         [50, 40],
       ],
-      ["out 1"],
+      ["in 1"],
       "upwards",
     ],
     [
@@ -56,7 +57,7 @@ describe("lineCounter", () => {
         [50, 50],
         [50, 60],
       ],
-      ["in 2"],
+      ["out 2"],
       "standing on the line first",
     ],
     [
@@ -91,7 +92,7 @@ describe("lineCounter", () => {
         [50, 40],
         [50, 60],
       ],
-      ["in 1", "out 2", "in 3"],
+      ["out 1", "in 2", "out 3"],
       "to and fro",
     ],
   ] as const)("%j -> %j: %s", (feet, expected, _reason) => {
@@ -111,12 +112,51 @@ describe("lineCounter", () => {
     expect(counter.counts()).toEqual({
       in: 1,
       out: 1,
-      byClass: { car: { in: 1, out: 0 }, bus: { in: 0, out: 1 } },
+      byClass: { car: { in: 0, out: 1 }, bus: { in: 1, out: 0 } },
     });
   });
 
-  it("refuses a line without length", () => {
+  it("counts once what trembles on the line, and names the frame that began to stay", () => {
+    const counter = lineCounter({ ...line, threshold: 3 });
+    const feet = [40, 60, 40, 60, 60, 40, 60, 60, 60, 60, 40, 60, 40];
+    const found = frames(...feet.map((y) => [at(50, y)])).flatMap((record) => counter.update(record));
+    expect(found).toEqual([
+      { line: "gate", trackId: 1, className: "car", direction: "out", frame: 6, ptsSeconds: 0.6 },
+    ]);
+  });
+
+  it("does not count who goes round the line's end, and then counts the way back through it", () => {
+    expect(crossings([50, 40], [150, 45], [150, 60], [50, 60], [50, 40])).toEqual(["in 4"]);
+  });
+
+  it("takes the whole box over the line where the anchor says so", () => {
+    const counter = lineCounter({ ...line, anchor: "box" });
+    const found = frames(...[40, 55, 59, 61].map((y) => [at(50, y)])).flatMap((r) => counter.update(r));
+    expect(found.map(({ frame }) => frame)).toEqual([3]);
+  });
+
+  const reference = JSON.parse(
+    readFileSync(new URL("../../test/fixtures/line-counts.json", import.meta.url), "utf8"),
+  ) as {
+    line: [[number, number], [number, number]];
+    frames: [number, number, number, number, number][][];
+    counts: { anchor: Anchor; threshold: number; in: number; out: number }[];
+  };
+
+  it.each(reference.counts)("counts as supervision does: %j", ({ anchor, threshold, ...expected }) => {
+    const [from, to] = reference.line;
+    const counter = lineCounter({ name: "gate", from, to, anchor, threshold });
+    for (const [frame, boxes] of reference.frames.entries()) {
+      const detections = boxes.map(([trackId, ...xyxy]) => at(0, 0, { trackId, xyxy }));
+      counter.update({ frame, ptsSeconds: frame / 25, detections });
+    }
+    expect(counter.counts()).toMatchObject(expected);
+  });
+
+  it("refuses a line without length, and a threshold that is no number of frames", () => {
     expect(() => lineCounter({ ...line, to: [0, 50] })).toThrow(/no length/);
+    expect(() => lineCounter({ ...line, threshold: 0 })).toThrow(/whole number of frames from 1/);
+    expect(() => lineCounter({ ...line, threshold: 2.5 })).toThrow(/"gate" is 2.5/);
   });
 });
 
@@ -224,7 +264,7 @@ describe("analyseRecords", () => {
       perSecond: [{ car: 20 }, { car: 20 }, { car: 20 }],
     });
     expect(analysis.durationSeconds).toBeCloseTo(3, 9);
-    expect(analysis.lines.gate).toMatchObject({ in: 1, out: 0 });
+    expect(analysis.lines.gate).toMatchObject({ in: 0, out: 1 });
     expect(analysis.zones.left!.objects).toBe(2);
     expect(JSON.parse(JSON.stringify(analysis))).toEqual(analysis);
   });
@@ -277,7 +317,7 @@ it.each(["constructor", "toString", "__proto__"])(
     const { objectsByClass, perSecond, lines } = await analyseRecords(records, { lines: [line] });
     expect(Object.entries(objectsByClass)).toEqual([[className, 1]]);
     expect(Object.entries(perSecond[0]!)).toEqual([[className, 3]]);
-    expect(Object.entries(lines.gate!.byClass)).toEqual([[className, { in: 1, out: 0 }]]);
+    expect(Object.entries(lines.gate!.byClass)).toEqual([[className, { in: 0, out: 1 }]]);
     expect(Object.prototype).not.toHaveProperty("in");
   },
 );
