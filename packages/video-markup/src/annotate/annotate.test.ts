@@ -143,6 +143,52 @@ describe("annotateFrame", () => {
     );
   });
 
+  it("draws a line with its counts, and a zone with who is in it, from all frames so far", () => {
+    const style: AnnotationStyle = {
+      annotate: [],
+      lines: [{ name: "gate", from: [0, 50], to: [300, 50] }],
+      zones: [
+        {
+          name: "yard",
+          polygon: [
+            [20, 60],
+            [120, 60],
+            [120, 100],
+            [20, 100],
+          ],
+        },
+      ],
+    };
+    const at = (y: number, frame: number) => ({
+      frame,
+      ptsSeconds: frame / 25,
+      detections: [found([50, y - 10, 60, y], { trackId: 1 })],
+    });
+    const size = { width: 300, height: 120 };
+    const drawnAfter = (...heights: number[]) => {
+      const annotator = createAnnotator(size, style);
+      for (const [frame, y] of heights.slice(0, -1).entries()) annotator.observe(at(y, frame));
+      const frame = grey(size.width, size.height);
+      annotator.draw(frame, at(heights.at(-1)!, heights.length - 1));
+      return frame.y;
+    };
+    const before = drawnAfter(40);
+    // The line and the zone's left side are white.
+    expect(before[50 * 300 + 20]).toBeGreaterThan(220);
+    expect(before[80 * 300 + 20]).toBeGreaterThan(220);
+    expect(drawnAfter(30, 40)).toEqual(before);
+    // "out 1" instead of "out 0", and "1 now 1 in all".
+    expect(drawnAfter(40, 80)).not.toEqual(before);
+    expect(drawnAfter(40, 80)).toEqual(drawnAfter(30, 40, 80));
+  });
+
+  it("refuses a line and a zone that cannot be counted at", () => {
+    const line = { name: "gate", from: [5, 5], to: [5, 5] } as const;
+    expect(() => createAnnotator({ width: 9, height: 9 }, { lines: [line] })).toThrow(/no length/);
+    const zone = { name: "yard", polygon: [] };
+    expect(() => createAnnotator({ width: 9, height: 9 }, { zones: [zone] })).toThrow(/three or more/);
+  });
+
   it("refuses an unknown kind and a malformed colour with the remedy", () => {
     expect(() => annotateFrame(grey(8, 8), [], { annotate: ["boxes" as "box"] })).toThrow(/choose from blur/);
     expect(() => annotateFrame(grey(8, 8), [], { palette: ["red"] })).toThrow(/#rrggbb/);

@@ -1,5 +1,6 @@
 import type { Detection, FrameDetections } from "../detection.js";
 import { type Rgb, toYuv, type YuvColor } from "./color.js";
+import { type Counts, countsOf } from "./counts.js";
 import { drawBox, drawCorners, drawEllipse } from "./draw-boxes.js";
 import { drawPolyline } from "./draw-line.js";
 import { drawMask } from "./draw-mask.js";
@@ -7,33 +8,47 @@ import { type HeatMap, heatMap } from "./heat-map.js";
 import { blur, pixelate } from "./hide.js";
 import { drawTag, type LabelTag, tagCache } from "./label-tag.js";
 import { maskOutlines } from "./mask-outline.js";
+import { type LabelRequest, placeLabels } from "./place-labels.js";
 import { drawPose } from "./pose.js";
-import { type AnnotationKind, type AnnotationStyle, type ResolvedStyle, resolveStyle } from "./style.js";
+import {
+  type AnnotationKind,
+  type AnnotationStyle,
+  historySeconds,
+  type ResolvedStyle,
+  resolveStyle,
+} from "./style.js";
 import { type Traces, traceKeeper } from "./traces.js";
 import type { Yuv420Frame } from "./yuv-frame.js";
 
 /** What a frame must share with the others that one annotator draws on. */
 export type FrameFormat = Pick<Yuv420Frame, "width" | "height" | "range" | "matrix">;
 
-/** Draws on the frames of one video, in order; holds traces, heat and drawn labels. */
+/** Draws on the frames of one video, in order; holds traces, heat, counts and drawn labels. */
 export interface Annotator {
   /** Draws one frame's detections in place. */
   draw(frame: Yuv420Frame, record: FrameDetections): void;
-  /** Takes a frame's detections into traces and heat without drawing: for frames before a segment's first. */
+  /** Takes a frame's detections into traces, heat and counts without drawing: for frames before a segment's first. */
   observe(record: FrameDetections): void;
 }
 
 /**
  * An annotator for the frames of one video.
  *
- * @throws RangeError when the style has an unknown kind or colour.
+ * @throws RangeError when the style has an unknown kind or colour, or a line or zone that cannot be counted at.
+ * @example
+ * const annotator = createAnnotator({ width: 1280, height: 720 }, { annotate: ["box", "trace"] });
+ * annotator.draw(yuv420Frame(bytes, 1280, 720), record); // `bytes` now show boxes, and where they came from
  */
 export function createAnnotator(format: FrameFormat, style: AnnotationStyle = {}): Annotator {
   const resolved = resolveStyle(style, format);
-  const canvas: Canvas = {
+  const drawing = {
     style: resolved,
     tagFor: tagCache(resolved.textSize, format),
     colorFor: colorCache(format),
+  };
+  const canvas: Canvas = {
+    ...drawing,
+    counts: countsOf(drawing),
     heat: heatMap(format),
     traces: traceKeeper(resolved.traceSeconds),
   };
@@ -42,12 +57,14 @@ export function createAnnotator(format: FrameFormat, style: AnnotationStyle = {}
   const observe = (record: FrameDetections) => {
     if (keepsHeat) canvas.heat.add(record.detections);
     if (keepsTraces) canvas.traces.add(record);
+    canvas.counts.add(record);
   };
   return {
     observe,
     draw(frame, record) {
       observe(record);
       for (const kind of resolved.annotate) drawKind(kind, frame, record.detections, canvas);
+      canvas.counts.draw(frame);
     },
   };
 }
@@ -56,19 +73,21 @@ const annotators = new WeakMap<AnnotationStyle, Map<string, Annotator>>();
 const defaultStyle: AnnotationStyle = {};
 
 /**
- * Draws detections on one frame, in place. For traces and heat maps use {@link createAnnotator}, which
+ * Draws detections on one frame, in place. For traces, heat maps and counts use {@link createAnnotator}, which
  * remembers earlier frames; here they show this frame alone.
  *
- * @throws RangeError when the style has an unknown kind or colour.
+ * @throws RangeError when the style has an unknown kind or colour, or a line or zone that cannot be counted at.
+ * @example
+ * const frame = yuv420Frame(bytes, 640, 360);
+ * annotateFrame(frame, detections, { annotate: ["box", "label"] }); // `bytes` now show boxes and labels
  */
 export function annotateFrame(
   frame: Yuv420Frame,
   detections: readonly Detection[],
   style: AnnotationStyle = defaultStyle,
 ): void {
-  const stateful = style.annotate?.some((kind) => kind === "trace" || kind === "heat-map");
   const record = { frame: 0, ptsSeconds: 0, detections };
-  if (stateful) {
+  if (historySeconds(style) > 0) {
     createAnnotator(frame, style).draw(frame, record);
     return;
   }
@@ -88,6 +107,7 @@ interface Canvas {
   readonly colorFor: (rgb: Rgb) => YuvColor;
   readonly heat: HeatMap;
   readonly traces: Traces;
+  readonly counts: Counts;
 }
 
 function drawKind(
@@ -100,13 +120,17 @@ function drawKind(
     canvas.heat.draw(frame, canvas.style.heatOpacity);
     return;
   }
+  if (kind === "label") {
+    drawLabels(frame, detections, canvas);
+    return;
+  }
   // The weakest first, so that the strongest lies on top.
   for (let i = detections.length - 1; i >= 0; i--) drawOne[kind](frame, detections[i]!, canvas);
 }
 
 type DrawOne = (frame: Yuv420Frame, detection: Detection, canvas: Canvas) => void;
 
-const drawOne: Readonly<Record<Exclude<AnnotationKind, "heat-map">, DrawOne>> = {
+const drawOne: Readonly<Record<Exclude<AnnotationKind, "heat-map" | "label">, DrawOne>> = {
   box: (frame, detection, { style, colorFor }) =>
     drawBox(frame, detection, style.thickness, colorFor(style.colorOf(detection))),
   corner: (frame, detection, { style, colorFor }) =>
@@ -139,16 +163,20 @@ const drawOne: Readonly<Record<Exclude<AnnotationKind, "heat-map">, DrawOne>> = 
   pixelate: (frame, detection, { style }) => {
     if (style.hides(detection)) pixelate(frame, detection.xyxy, style.pixelateCell * shorterSide(detection));
   },
-  label: drawLabel,
 };
 
-/** Above the box; inside its top where there is no room above; moved left where it would leave the frame. */
-function drawLabel(frame: Yuv420Frame, detection: Detection, { style, tagFor }: Canvas): void {
-  const tag = tagFor(labelText(detection, style), style.colorOf(detection));
-  const [x1, y1] = detection.xyxy;
-  const x = Math.max(0, Math.min(Math.round(x1), frame.width - tag.width));
-  const top = Math.round(y1) - tag.height;
-  drawTag(frame, tag, x, top >= 0 ? top : Math.max(0, Math.round(y1)));
+/** The strongest detection's label chooses its place first, and lies on top where one has to cover another. */
+function drawLabels(
+  frame: Yuv420Frame,
+  detections: readonly Detection[],
+  { style, tagFor }: Pick<Canvas, "style" | "tagFor">,
+): void {
+  const labels = detections.map((detection): LabelRequest & { readonly tag: LabelTag } => ({
+    box: detection.xyxy,
+    tag: tagFor(labelText(detection, style), style.colorOf(detection)),
+  }));
+  const places = placeLabels(labels, frame);
+  for (let i = labels.length - 1; i >= 0; i--) drawTag(frame, labels[i]!.tag, ...places[i]!);
 }
 
 function labelText(detection: Detection, style: ResolvedStyle): string {

@@ -62,6 +62,42 @@ function addRowEdge(buffer: CoverageBuffer, row: number, left: number, right: nu
   cells[base + end]! += area - inside;
 }
 
+/** Coverage from which a cell counts as whole: areas are summed in single precision. */
+const WHOLE = 0.998;
+
+/**
+ * Visits a row's covered cells from the left: each partly covered one by itself, with its share from 0 to 1, and each
+ * run of whole ones as one span, with the share 1.
+ *
+ * @param visit Told the first column, one past the last, and the share.
+ */
+export function eachCovered(
+  { cells, width }: CoverageBuffer,
+  row: number,
+  visit: (column: number, end: number, share: number) => void,
+): void {
+  const base = row * (width + 2);
+  let sum = 0;
+  let wholeFrom = -1;
+  for (let column = 0; column < width; column++) {
+    const area = cells[base + column]!;
+    // Between edges nothing changes, and most cells are between edges.
+    if (area === 0 && (wholeFrom >= 0 || sum === 0)) continue;
+    sum += area;
+    const share = Math.abs(sum);
+    if (share >= WHOLE) {
+      if (wholeFrom < 0) wholeFrom = column;
+      continue;
+    }
+    if (wholeFrom >= 0) visit(wholeFrom, column, 1);
+    wholeFrom = -1;
+    // What rounding leaves behind an edge is nothing.
+    if (share <= 1 - WHOLE) sum = 0;
+    else visit(column, column + 1, share);
+  }
+  if (wholeFrom >= 0) visit(wholeFrom, width, 1);
+}
+
 /** The finished coverage: one byte a cell, 0 outside to 255 inside. */
 export function coverageBytes(buffer: CoverageBuffer): Uint8Array {
   const out = new Uint8Array(buffer.width * buffer.height);

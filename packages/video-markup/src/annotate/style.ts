@@ -1,3 +1,5 @@
+import type { CountingLine } from "../analytics/line-counter.js";
+import type { CountingZone } from "../analytics/zone-counter.js";
 import type { Detection, Size } from "../detection.js";
 import { defaultPalette, parseColor, type Rgb } from "./color.js";
 
@@ -58,7 +60,24 @@ export interface AnnotationStyle {
   readonly blurRadius?: number;
   /** Only these classes, by name, are blurred and pixelated. Default: all. */
   readonly hideClasses?: readonly string[];
+  /** Lines drawn over all else, with the tracked objects that have crossed them so far. Default: none. */
+  readonly lines?: readonly CountingLine[];
+  /** Zones drawn over all else, with who is in them now, and the tracked objects that have been. Default: none. */
+  readonly zones?: readonly CountingZone[];
 }
+
+/**
+ * How far back drawing a frame must know what was found: seconds, infinite for what gathers from the start on, 0 where a
+ * frame is drawn by itself.
+ */
+export function historySeconds({ annotate, traceSeconds, lines, zones }: AnnotationStyle): number {
+  const gathers = annotate?.includes("heat-map") || (lines?.length ?? 0) > 0 || (zones?.length ?? 0) > 0;
+  if (gathers) return Number.POSITIVE_INFINITY;
+  return annotate?.includes("trace") ? (traceSeconds ?? TRACE_SECONDS) : 0;
+}
+
+/** Seconds of the way that a trace shows unless the style says so. */
+const TRACE_SECONDS = 2;
 
 /** A style with every choice made for one frame size. */
 export interface ResolvedStyle
@@ -95,13 +114,15 @@ export function resolveStyle(style: AnnotationStyle, size: Size): ResolvedStyle 
     trackIds: style.trackIds ?? true,
     maskOpacity: share("maskOpacity", style.maskOpacity ?? 0.45),
     heatOpacity: share("heatOpacity", style.heatOpacity ?? 0.6),
-    traceSeconds: style.traceSeconds ?? 2,
+    traceSeconds: style.traceSeconds ?? TRACE_SECONDS,
     pixelateCell: share("pixelateCell", style.pixelateCell ?? 0.12),
     blurRadius: share("blurRadius", style.blurRadius ?? 0.15),
     colorOf: (detection) => {
       const index = byTrack ? (detection.trackId ?? detection.classId) : detection.classId;
       return named.get(detection.className) ?? colors[index % colors.length]!;
     },
+    lines: style.lines ?? [],
+    zones: style.zones ?? [],
     hides: (detection) => !hidden || hidden.has(detection.className),
   };
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
-import type { AnnotationStyle } from "../annotate/style.js";
+import { createAnnotator } from "../annotate/annotator.js";
+import { type AnnotationStyle, historySeconds } from "../annotate/style.js";
 import type { EncodingPlan } from "../media/encode-frames.js";
 import { planEncoding } from "../media/encoding-options.js";
 import type { Segment } from "../media/plan-segments.js";
@@ -18,13 +19,16 @@ import type { VideoJob } from "./video-job.js";
 export interface RenderPlan {
   readonly style: AnnotationStyle;
   readonly encoding: EncodingPlan;
-  /** Traces or heat reach back to earlier segments, so that drawing has to wait for them. */
+  /** Traces, heat or counts reach back to earlier segments, so that drawing has to wait for them. */
   readonly needsEarlier: boolean;
   /** Folder of the encoded segments. */
   readonly folder: string;
 }
 
-/** @param recordsKey stands for everything that the records depend on */
+/**
+ * @param recordsKey stands for everything that the records depend on
+ * @throws {RangeError} the style cannot be drawn: told here, before any work
+ */
 export async function planRendering(
   job: VideoJob,
   options: RenderOptions,
@@ -32,12 +36,12 @@ export async function planRendering(
 ): Promise<RenderPlan> {
   const { annotate = {} } = options;
   const style = Array.isArray(annotate) ? { annotate } : (annotate as AnnotationStyle);
+  createAnnotator(job.canvas, style);
   // One thread each when every core has a segment: threads beyond that cost 5 % more and gain nothing.
   const cores = Math.floor(availableParallelism() / Math.min(job.pool.workers, job.plannedSegments));
   const encoding = planEncoding(job.video, job.source.fullRange, cores, options.encoding);
   const folder = await job.folder.stage("render", [recordsKey, style, job.canvas, encoding]);
-  const needsEarlier = style.annotate?.some((kind) => kind === "trace" || kind === "heat-map") === true;
-  return { style, encoding, needsEarlier, folder };
+  return { style, encoding, needsEarlier: historySeconds(style) > 0, folder };
 }
 
 /** Draws and encodes one segment, unless that is done. */
@@ -84,11 +88,12 @@ export async function renderSegment(
 
 /** First of the segments before the n-th whose detections its drawing must know; n when none. */
 export function historyStart(job: VideoJob, { style }: RenderPlan, n: number): number {
-  if (style.annotate?.includes("heat-map")) return 0;
+  const seconds = historySeconds(style);
+  if (seconds === Number.POSITIVE_INFINITY) return 0;
   const from = job.segments[n]!.startPts;
-  if (from === undefined || !style.annotate?.includes("trace")) return n;
+  if (from === undefined || seconds === 0) return n;
   const { timeBase } = job.video;
-  const since = from - ((style.traceSeconds ?? 2) * timeBase.den) / timeBase.num;
+  const since = from - (seconds * timeBase.den) / timeBase.num;
   let first = n;
   while (first > 0 && (job.segments[first]!.startPts ?? from) > since) first--;
   return first;
