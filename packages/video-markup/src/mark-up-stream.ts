@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { type LongWork, longWork } from "@sightline/foundation/long-work";
-import type { AnnotationStyle } from "./annotate/style.js";
+import { type AnnotationStyle, requireTracks } from "./annotate/style.js";
 import { VideoMarkupError } from "./errors.js";
 import { checkOutputs } from "./files/check-outputs.js";
 import type { LiveRecord, LiveTask, TaskResult } from "./inference/host-protocol.js";
@@ -84,6 +84,8 @@ async function markUp(
   if (file !== undefined && options.outputFormat === undefined && isContainer(file)) {
     containerOf(file, options.encoding?.codec ?? defaultCodec);
   }
+  const style = Array.isArray(annotate) ? { annotate } : (annotate as AnnotationStyle);
+  requireTracks(style, track !== undefined && track !== false);
   await checkOutputs(
     [
       { what: "output", path: file, inPlace: true },
@@ -124,7 +126,7 @@ async function markUp(
         url: target?.url ?? local(output as string),
         format: options.outputFormat ?? (target && "mp4"),
       },
-      style: Array.isArray(annotate) ? { annotate } : (annotate as AnnotationStyle),
+      style,
       encoding: options.encoding ?? {},
       tracker: track === true ? { kind: "bytetrack" } : track || undefined,
       stride,

@@ -1,4 +1,5 @@
 import type { LongWork } from "@sightline/foundation/long-work";
+import { requireTracks } from "./annotate/style.js";
 import { containerOf } from "./media/container.js";
 import { defaultCodec } from "./media/encoding-options.js";
 import { segmentsSeconds } from "./media/plan-segments.js";
@@ -79,6 +80,7 @@ async function markUp(
     );
   }
   const rendering = await planRendering(job, options, [detection.key, tracking]);
+  requireTracks(rendering.style, tracking !== undefined);
   const tracker =
     tracking && createSegmentTracker(await folder.stage("track", [detection.key, tracking]), tracking);
   await folder.removeStale();

@@ -66,6 +66,28 @@ describe("video-markup", () => {
     expect(await readdir(folder)).toContain("road_output.mp4");
   });
 
+  it("draws lines and zones with their counts, and counts at them in a report", async () => {
+    const counting = ["--line", "gate=80,0,80,120,2", "--zone", "left=0,0,80,0,80,120,0,120"];
+    const marked = ["road.mp4", "--model", "bright.onnx", "--confidence", "0.6", "--track"];
+    const plain = await run([...marked, "--detections", "crossed.jsonl", "-o", "plain.mp4"]);
+    expect(plain.code).toBe(0);
+    const drawn = await run([...marked, ...counting, "-o", "drawn.mp4"]);
+    expect(drawn).toMatchObject({ code: 0 });
+    expect(await readFile(join(folder, "drawn.mp4"))).not.toEqual(await readFile(join(folder, "plain.mp4")));
+    const args = ["report", "crossed.jsonl", "--video", "plain.mp4", ...counting, "--json"];
+    const { code, stdout } = await run(args);
+    expect(code).toBe(0);
+    const { lines, zones } = JSON.parse(stdout);
+    expect(Object.keys(lines)).toEqual(["gate"]);
+    expect(lines.gate).toEqual({
+      in: expect.any(Number),
+      out: expect.any(Number),
+      byClass: expect.anything(),
+    });
+    expect(zones.left.objects).toBeGreaterThan(0);
+    expect(await readFile(join(folder, "crossed.html"), "utf8")).toContain("gate");
+  });
+
   it("tells what is wrong with a command line, and with an input, by message and status", async () => {
     expect(await run(["--help"])).toMatchObject({ code: 0, stderr: "" });
     expect(await run(["road.mp4"])).toMatchObject({ code: 2, stdout: "" });

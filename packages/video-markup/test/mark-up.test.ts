@@ -163,7 +163,15 @@ describe("markUpVideo", () => {
     );
     const best = async (more: object) => {
       const path = bench.path("prepared.jsonl");
-      await finish(detectVideo(bench.video, path, { model: bench.model, ...fast, confidence: 0.01, maxSeconds: 0.01, ...more }));
+      await finish(
+        detectVideo(bench.video, path, {
+          model: bench.model,
+          ...fast,
+          confidence: 0.01,
+          maxSeconds: 0.01,
+          ...more,
+        }),
+      );
       return (await records(path))[0]!.detections[0]!;
     };
     const { confidence } = await best({});

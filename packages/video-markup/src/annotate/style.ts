@@ -76,6 +76,16 @@ export function historySeconds({ annotate, traceSeconds, lines, zones }: Annotat
   return annotate?.includes("trace") ? (traceSeconds ?? TRACE_SECONDS) : 0;
 }
 
+/**
+ * Who crosses a line is told by who it was before.
+ *
+ * @throws TypeError for a style with lines where nothing is tracked
+ */
+export function requireTracks({ lines = [] }: AnnotationStyle, tracked: boolean): void {
+  if (lines.length === 0 || tracked) return;
+  throw new TypeError(`The line "${lines[0]!.name}" counts objects that are followed: give track: true too.`);
+}
+
 /** Seconds of the way that a trace shows unless the style says so. */
 const TRACE_SECONDS = 2;
 

@@ -51,6 +51,9 @@ export function readArguments(
   if (more.length > 0 && !pictures) throw new UsageError(`one input at a time; what is "${more[0]}" for?`);
   const live = verb === undefined && (values.live === true || isLive(input));
   checkOptionsRead(verb ?? (live ? "live" : pictures ? "images" : "mark-up"), values);
+  if (verb === undefined && values.line !== undefined && values.track !== true) {
+    throw new UsageError("--line counts objects that are followed: give --track too");
+  }
   const recordVerb = recordVerbs.find((name) => name === verb);
   if (recordVerb) return readRecordArguments(recordVerb, input, values);
   const name = basename(input, extname(input));

@@ -35,12 +35,16 @@ export const options = {
   "max-latency": { type: "string" },
   "input-option": { type: "string", multiple: true },
   "on-error": { type: "string" },
+  line: { type: "string", multiple: true },
+  zone: { type: "string", multiple: true },
+  anchor: { type: "string" },
   json: { type: "boolean" },
 } as const;
 
 const looking = ["model", "layout", "confidence", "iou", "classes", "decoder", "provider"] as const;
 const coding = ["codec", "crf", "preset"] as const;
 const drawing = ["annotate", ...coding] as const;
+const counting = ["line", "zone", "anchor"] as const;
 const running = ["max-seconds", "workers"] as const;
 
 /** The options that each command reads, beside `--output` and `--json`, which all do. */
@@ -48,22 +52,24 @@ const read = {
   "mark-up": [
     ...looking,
     ...drawing,
+    ...counting,
     ...running,
     ...["stride", "batch", "track", "detections", "shard", "no-sound"],
   ],
   detect: [...looking, ...running, "stride", "batch", "detections", "shard"],
-  render: [...drawing, ...running, "detections", "no-sound"],
+  render: [...drawing, ...counting, ...running, "detections", "no-sound"],
   join: ["shards", "max-seconds", "detections", "no-sound"],
   images: [...looking, "annotate", "workers", "detections", "on-error"],
   live: [
     ...looking,
     ...drawing,
+    ...counting,
     ...["stride", "track", "detections", "max-seconds"],
     ...["live", "max-latency", "on-behind", "input-option"],
   ],
   track: ["tracker", "smooth"],
   export: ["format", "size", "video"],
-  report: ["video", "gpx", "video-start"],
+  report: ["video", "gpx", "video-start", ...counting],
   pictures: ["video"],
 } as const;
 

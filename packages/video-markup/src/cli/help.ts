@@ -45,6 +45,13 @@ Detecting
 Drawing
   --annotate LIST       box, corner, label, mask, polygon, ellipse, pose, trace, heat-map, blur, pixelate
                         (default mask,box,label)
+  --line NAME=X1,Y1,X2,Y2[,FRAMES]
+                        draw a line and count who crosses it ("in" to the left hand on the way from the first
+                        point to the second) once on the other side for FRAMES frames (default 1; 10 leaves out
+                        boxes that tremble); wants --track; may be repeated; "report" counts too
+  --zone NAME=X1,Y1,X2,Y2,X3,Y3,...
+                        draw an area and count who is in it; may be repeated; "report" counts too
+  --anchor foot         what of a box has to be over a line or in a zone: foot, center, or all of it: box
   --codec h264          h264, hevc, av1, h264_nvenc, hevc_nvenc, av1_nvenc
   --crf N, --preset P   quality (lower is better) and speed, as the encoder counts them
   --no-sound            leave the source's sound out

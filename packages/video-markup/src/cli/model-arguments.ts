@@ -5,6 +5,7 @@ import { type DetectorLayout, detectorLayouts } from "../detectors/detector.js";
 import type { ModelOptions } from "../inference/model-options.js";
 import type { EncodingOptions } from "../media/encoding-options.js";
 import type { RenderOptions } from "../pipeline/job-options.js";
+import { readCounting } from "./counting-arguments.js";
 
 const providers = ["cpu", "cuda", "tensorrt", "webgpu"] as const;
 const codecs = ["h264", "hevc", "av1", "h264_nvenc", "hevc_nvenc", "av1_nvenc"] as const;
@@ -33,8 +34,11 @@ export function drawingOptions(values: OptionValues): Pick<RenderOptions, "annot
     crf: numberOption(values, "crf", { min: 0, max: 63 }),
     preset: textOption(values, "preset"),
   });
+  const kinds = choicesOption(values, "annotate", annotationKinds);
+  const counting = readCounting(values);
+  const counts = counting.lines !== undefined || counting.zones !== undefined;
   return defined({
-    annotate: choicesOption(values, "annotate", annotationKinds),
+    annotate: counts ? { ...(kinds && { annotate: kinds }), ...counting } : kinds,
     encoding: Object.keys(encoding).length > 0 ? encoding : undefined,
   });
 }

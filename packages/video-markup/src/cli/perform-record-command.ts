@@ -39,14 +39,23 @@ export async function performRecordCommand(command: RecordCommand, signal: Abort
         ],
       );
       const { pictures } = await writePictures(videoPath, input, undefined, { signal });
-      const { frames, durationSeconds, objectsByClass } = await writeReport(output, {
+      const { counting } = command;
+      const { frames, durationSeconds, objectsByClass, lines, zones } = await writeReport(output, {
+        ...counting,
         detectionsPath: input,
         videoPath,
         pictures,
         ...(gps && { gps }),
         signal,
       });
-      return { output, frames, durationSeconds, objects: objectsByClass };
+      return {
+        output,
+        frames,
+        durationSeconds,
+        objects: objectsByClass,
+        ...(counting.lines && { lines }),
+        ...(counting.zones && { zones }),
+      };
     }
     case "pictures": {
       const { files } = await writePictures(command.video, input, output, { signal });

@@ -3,6 +3,7 @@ import { type OptionValues, UsageError } from "@sightline/foundation/command-lin
 import { choiceOption, textOption } from "@sightline/foundation/option-values";
 import type { Size } from "../detection.js";
 import { type ExportFormat, exportFormats } from "../outputs/export-records.js";
+import { type Counting, readCounting } from "./counting-arguments.js";
 
 /** A command that works on stored detections and needs no model. */
 export type RecordCommand = {
@@ -22,6 +23,7 @@ export type RecordCommand = {
       readonly kind: "report";
       readonly video: string;
       readonly gps: { readonly gpxPath: string; readonly videoStart: Date } | undefined;
+      readonly counting: Counting;
     }
   | { readonly kind: "pictures"; readonly video: string }
 );
@@ -79,6 +81,7 @@ export function readRecordArguments(
         kind,
         video: video(values),
         gps: gps(values),
+        counting: readCounting(values),
         output: output ?? `${stem}.html`,
       };
     case "pictures":
