@@ -5,7 +5,8 @@ import { type ElemType, graphBuilder, writeModel } from "@sightline/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DetectorLayoutError, markUpImages } from "../src/index.js";
 import { finish } from "./support/finish.js";
-import { type LayoutSample, layoutSamples, sampleObject } from "./support/layout-samples.js";
+import { sampleObject } from "./support/layout-recipes.js";
+import { type LayoutSample, layoutSamples } from "./support/layout-samples.js";
 import { ffmpeg } from "./support/make-video.js";
 
 /** Layouts that no reference of a framework covers: their decoders run behind ONNX Runtime here. */

@@ -109,6 +109,7 @@ export function requireRanges(
   }
 }
 
-function short(value: number): string {
-  return String(Number(value.toPrecision(4)));
+/** To four digits; a number that a shorter output does not have is NaN. */
+function short(value: number | undefined): string {
+  return String(Number((value ?? Number.NaN).toPrecision(4)));
 }

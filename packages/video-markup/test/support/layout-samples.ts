@@ -1,5 +1,31 @@
 import type { DetectorLayout, DetectorTensors, ModelDescription } from "../../src/detectors/detector.js";
 import { detectorLayouts } from "../../src/detectors/detector.js";
+import {
+  aroundCenter,
+  asShares,
+  BOX,
+  byEdges,
+  CELLS,
+  CLASS,
+  coco,
+  distance,
+  distances,
+  H,
+  lists,
+  nmsFree,
+  PROTOS,
+  protos,
+  queries,
+  type Recipe,
+  rcnn,
+  SCORE,
+  SIDE,
+  W,
+  withObjectness,
+  X,
+  yolov8,
+} from "./layout-recipes.js";
+import { type Entry, line, offset, type Table, tensor } from "./sparse-tensor.js";
 
 /** A model of one layout that finds one object, as exporters write it: description and outputs of one frame. */
 export interface LayoutSample {
@@ -10,156 +36,6 @@ export interface LayoutSample {
   readonly score?: { readonly output: string; readonly at: number };
   /** Where a number of the box stands: made huge, the box is none. Absent where no number can do that. */
   readonly box?: { readonly output: string; readonly at: number };
-}
-
-/** The object that every sample finds: class, score and edges in an input of 640 x 640. */
-export const sampleObject = { classId: 2, confidence: 0.9, xyxy: [220, 270, 420, 370] } as const;
-
-const { classId: CLASS, confidence: SCORE, xyxy: BOX } = sampleObject;
-const [X, Y, W, H] = [320, 320, 200, 100];
-const SIDE = 640;
-const CELLS = 8400;
-const PROTOS = 32;
-const coco = `{${Array.from({ length: 80 }, (_, id) => `${id}: 'c${id}'`).join(", ")}}`;
-
-/** Number at a place, by its indices. */
-type Entry = readonly [indices: readonly number[], value: number];
-
-interface Table {
-  readonly dims: readonly number[];
-  readonly type?: "float32" | "int64" | "int32";
-  readonly entries: readonly Entry[];
-  readonly fill?: number;
-}
-
-interface Recipe {
-  readonly outputs: Readonly<Record<string, Table>>;
-  readonly score?: readonly [output: string, indices: readonly number[]];
-  readonly box?: readonly [output: string, indices: readonly number[]];
-  readonly input?: readonly (number | string)[];
-  readonly elemType?: string;
-  readonly metadata?: Readonly<Record<string, string>>;
-  readonly extraInput?: string;
-}
-
-/** Numbers of one row (or one column, where `attributesFirst`) of a table. */
-function line(row: number, values: Readonly<Record<number, number>>, attributesFirst = false): Entry[] {
-  return Object.entries(values).map(([attribute, value]) => [
-    attributesFirst ? [0, Number(attribute), row] : [0, row, Number(attribute)],
-    value,
-  ]);
-}
-
-const aroundCenter = { 0: X, 1: Y, 2: W, 3: H };
-const byEdges = { 0: BOX[0], 1: BOX[1], 2: BOX[2], 3: BOX[3] };
-const asShares = { 0: X / SIDE, 1: Y / SIDE, 2: W / SIDE, 3: H / SIDE };
-/** A prototype that is inside everywhere. */
-const protos: Table = { dims: [1, PROTOS, 160, 160], entries: [], fill: 1 };
-
-/** Logits of a distance of `bins` as the mean of its two neighbours. */
-function distance(from: number, bins: number): Record<number, number> {
-  const whole = Math.floor(bins);
-  const logits: Record<number, number> = {};
-  for (let bin = 0; bin < 8; bin++) logits[from + bin] = -50;
-  logits[from + whole] = Math.log(1 - (bins - whole));
-  logits[from + whole + 1] = Math.log(bins - whole);
-  return logits;
-}
-
-/** The four distances to the box's edges from (320, 320) in strides. */
-function distances(from: number, stride: number): Record<number, number> {
-  const [across, down] = [W / 2 / stride, H / 2 / stride];
-  return Object.assign(
-    {},
-    ...[across, down, across, down].map((bins, edge) => distance(from + edge * 8, bins)),
-  );
-}
-
-function yolov8(extra: number, more: Readonly<Record<number, number>>, rest: Partial<Recipe> = {}): Recipe {
-  const classes = rest.metadata?.task === "pose" ? 3 : 80;
-  return {
-    metadata: { task: "detect", names: coco },
-    score: ["output0", [0, 4 + CLASS, 100]],
-    box: ["output0", [0, 0, 100]],
-    ...rest,
-    outputs: {
-      output0: {
-        dims: [1, 4 + classes + extra, CELLS],
-        entries: line(100, { ...aroundCenter, [4 + CLASS]: SCORE, ...more }, true),
-      },
-      ...rest.outputs,
-    },
-  };
-}
-
-function nmsFree(
-  columns: number,
-  more: Readonly<Record<number, number>>,
-  rest: Partial<Recipe> = {},
-): Recipe {
-  const isRotated = columns === 7;
-  const box = isRotated ? aroundCenter : byEdges;
-  return {
-    score: ["output0", [0, 0, 4]],
-    box: ["output0", [0, 0, isRotated ? 0 : 2]],
-    ...rest,
-    outputs: {
-      output0: { dims: [1, 300, columns], entries: line(0, { ...box, 4: SCORE, 5: CLASS, ...more }) },
-      ...rest.outputs,
-    },
-  };
-}
-
-/** A table of a row a cell with objectness, of classes from column 5. */
-function withObjectness(
-  name: string,
-  dims: readonly number[],
-  box: Readonly<Record<number, number>>,
-): Recipe {
-  return {
-    outputs: { [name]: { dims, entries: line(100, { ...box, 4: 1, [5 + CLASS]: SCORE }) } },
-    score: [name, [0, 100, 5 + CLASS]],
-    box: [name, [0, 100, 2]],
-  };
-}
-
-function rcnn(names: readonly [string, string, string], masks?: readonly [string, Table]): Recipe {
-  const [boxes, labels, scores] = names;
-  return {
-    input: [3, SIDE, SIDE],
-    outputs: {
-      [boxes]: { dims: [1, 4], entries: BOX.map((edge, i): Entry => [[0, i], edge]) },
-      [labels]: { dims: [1], type: "int64", entries: [[[0], CLASS + 1]] },
-      [scores]: { dims: [1], entries: [[[0], SCORE]] },
-      ...(masks ? { [masks[0]]: masks[1] } : {}),
-    },
-    score: [scores, [0]],
-    box: [boxes, [0, 2]],
-  };
-}
-
-function queries(logits: string, boxes: string, classes: number, count: number, logit: number): Recipe {
-  return {
-    outputs: {
-      [logits]: { dims: [1, count, classes], entries: line(0, { [CLASS]: logit }), fill: -20 },
-      [boxes]: { dims: [1, count, 4], entries: line(0, asShares) },
-    },
-    box: [boxes, [0, 0, 2]],
-  };
-}
-
-function lists(names: readonly string[], box: readonly number[], firstClass: number): Recipe {
-  const [count, boxes, scores, classes] = names as [string, string, string, string];
-  return {
-    outputs: {
-      [count]: { dims: [1, 1], type: "int32", entries: [[[0, 0], 1]] },
-      [boxes]: { dims: [1, 100, 4], entries: box.map((edge, i): Entry => [[0, 0, i], edge]) },
-      [scores]: { dims: [1, 100], entries: [[[0, 0], SCORE]] },
-      [classes]: { dims: [1, 100], type: "int32", entries: [[[0, 0], CLASS + firstClass]] },
-    },
-    score: [scores, [0, 0]],
-    box: [boxes, [0, 0, 2]],
-  };
 }
 
 const logit = Math.log(SCORE / (1 - SCORE));
@@ -333,15 +209,3 @@ export const layoutSamples: readonly LayoutSample[] = detectorLayouts.map((layou
     ...(box ? { box: place(box)! } : {}),
   };
 });
-
-function tensor({ dims, type = "float32", entries, fill = 0 }: Table): DetectorTensors[string] {
-  const length = dims.reduce((product, side) => product * side, 1);
-  const numbers = new Float64Array(length).fill(fill);
-  for (const [indices, value] of entries) numbers[offset(dims, indices)] = value;
-  if (type === "int64") return { type, dims, data: BigInt64Array.from(numbers, BigInt) };
-  return { type, dims, data: type === "int32" ? Int32Array.from(numbers) : Float32Array.from(numbers) };
-}
-
-function offset(dims: readonly number[], indices: readonly number[]): number {
-  return indices.reduce((sum, index, axis) => sum * dims[axis]! + index, 0);
-}

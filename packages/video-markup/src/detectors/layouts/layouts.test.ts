@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { layoutSamples, sampleObject } from "../../../test/support/layout-samples.js";
+import { sampleObject } from "../../../test/support/layout-recipes.js";
+import { layoutSamples } from "../../../test/support/layout-samples.js";
 import type { DetectorTensors } from "../detector.js";
 import { frameGeometry } from "../geometry.js";
 import { DetectorLayoutError } from "../layout-error.js";
