@@ -5,29 +5,46 @@ import { type CountingZone, type ZoneCounts, zoneCounter } from "./zone-counter.
 
 /** What is counted beside the objects themselves. */
 export interface AnalyseOptions {
+  /** Lines to count crossings of. Default: none. */
   readonly lines?: readonly CountingLine[];
+  /** Zones to count objects in. Default: none. */
   readonly zones?: readonly CountingZone[];
-  /** Which objects count. */
+  /** Which objects count. Default: those seen in three frames or more. */
   readonly objects?: ObjectOptions;
 }
 
 /** What one pass over a video's detections gives. Plain JSON. */
 export interface Analysis {
+  /** Frames looked at. */
   readonly frames: number;
+  /** Length of the video in seconds, by its frames' times. */
   readonly durationSeconds: number;
+  /** Frames with one detection or more. */
   readonly framesWithDetections: number;
+  /** Detections in all frames. */
   readonly detectionCount: number;
   /** Each tracked object once; empty when nothing was tracked. */
   readonly objects: readonly TrackedObject[];
+  /** How many objects of each class, by class name. */
   readonly objectsByClass: Readonly<Record<string, number>>;
+  /** Crossings of each line, by its name. */
   readonly lines: Readonly<Record<string, LineCounts>>;
+  /** Every crossing, in the order in which they were completed. */
   readonly crossings: readonly LineCrossing[];
+  /** What each zone has seen, by its name. */
   readonly zones: Readonly<Record<string, ZoneCounts>>;
   /** Detections of each second of the video, by class: `perSecond[s][className]`. */
   readonly perSecond: readonly Readonly<Record<string, number>>[];
 }
 
-/** Counts everything about a video's (tracked) detections in one pass, in frame order. */
+/**
+ * Counts everything about a video's (tracked) detections in one pass, in frame order.
+ *
+ * @throws RangeError for a line without length, a bad threshold, or a zone of fewer than three corners.
+ * @example
+ * const { objectsByClass } = await analyseRecords(trackRecords(readRecords("road.jsonl")));
+ * console.log(objectsByClass); // { pothole: 17, car: 4 }
+ */
 export async function analyseRecords(
   records: AsyncIterable<FrameDetections> | Iterable<FrameDetections>,
   options: AnalyseOptions = {},

@@ -22,7 +22,9 @@ export interface CountingLine {
 export interface LineCrossing {
   /** Name of the line. */
   readonly line: string;
+  /** Identity of the object, from 1. */
   readonly trackId: number;
+  /** The class that it had when it crossed. */
   readonly className: string;
   /**
    * `in`: to the left hand of somebody who looks from `from` to `to`, upwards for a line drawn from left to right;
@@ -37,7 +39,9 @@ export interface LineCrossing {
 
 /** Crossings of one line so far. */
 export interface LineCounts {
+  /** Crossings to the left hand. */
   readonly in: number;
+  /** Crossings to the right hand. */
   readonly out: number;
   /** The same by class name. */
   readonly byClass: Readonly<Record<string, { readonly in: number; readonly out: number }>>;

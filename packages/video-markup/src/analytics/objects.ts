@@ -2,12 +2,15 @@ import type { FrameDetections, Xyxy } from "../detection.js";
 
 /** One tracked object over its whole life: what "17 potholes" counts. */
 export interface TrackedObject {
+  /** Identity over time, from 1. */
   readonly trackId: number;
   /** The class that most of its sights had. */
   readonly className: string;
   /** Frames in which it was seen. */
   readonly frames: number;
+  /** Time of its first sight, in seconds from the start of the video. */
   readonly firstSeconds: number;
+  /** Time of its last sight, in seconds from the start of the video. */
   readonly lastSeconds: number;
   /** The sight with the highest confidence. */
   readonly best: ObjectSight;
@@ -17,9 +20,13 @@ export interface TrackedObject {
 
 /** One sight of an object. */
 export interface ObjectSight {
+  /** Index of the frame, from 0. */
   readonly frame: number;
+  /** Time of the frame, in seconds from the start of the video. */
   readonly ptsSeconds: number;
+  /** 0 to 1. */
   readonly confidence: number;
+  /** Box in source pixels. */
   readonly xyxy: Xyxy;
 }
 
@@ -49,7 +56,14 @@ interface Life {
   nearest: ObjectSight;
 }
 
-/** A collector for one video; its memory grows with the objects, not with the frames. */
+/**
+ * A collector for one video; its memory grows with the objects, not with the frames.
+ *
+ * @example
+ * const collector = objectCollector({ minFrames: 5 });
+ * for await (const record of trackRecords(records)) collector.update(record);
+ * collector.objects().length; // 17
+ */
 export function objectCollector(options: ObjectOptions = {}): ObjectCollector {
   const { minFrames = 3, minConfidence = 0 } = options;
   const lives = new Map<number, Life>();

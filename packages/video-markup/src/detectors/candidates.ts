@@ -38,7 +38,9 @@ export interface Candidates {
   readonly xyxy: number[];
   /** 0 to 1. */
   readonly scores: number[];
+  /** From 0. */
   readonly classIds: number[];
+  /** Rows of the output, from 0. */
   readonly rows: number[];
 }
 
@@ -53,7 +55,12 @@ export function noCandidates(frame: CandidateFrame, boxes: string, scores = boxe
   return { frame, outputs: { boxes, scores }, xyxy: [], scores: [], classIds: [], rows: [] };
 }
 
-/** The edges of a box given by its centre and sides. */
+/**
+ * The edges of a box given by its centre and sides.
+ *
+ * @example
+ * edgesAround(320, 320, 200, 100); // [220, 270, 420, 370]
+ */
 export function edgesAround(x: number, y: number, width: number, height: number): Edges {
   return [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
 }

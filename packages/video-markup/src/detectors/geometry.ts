@@ -25,6 +25,11 @@ export interface FrameGeometry {
  * Rounding follows each family's own preprocessing: YOLO rounds the scaled side and gives the odd
  * pixel of padding to the right and the bottom (ultralytics `LetterBox`); YOLOX truncates
  * (`preproc` in yolox/data/data_augment.py).
+ *
+ * @example
+ * frameGeometry({ width: 1280, height: 720 }, { width: 640, height: 640, fit: "letterbox-center" });
+ * // { source: { width: 1280, height: 720 }, input: { width: 640, height: 640 },
+ * //   left: 0, top: 140, content: { width: 640, height: 360 } }
  */
 export function frameGeometry(
   source: Size,
@@ -47,22 +52,42 @@ export function frameGeometry(
   };
 }
 
-/** Input x to source x, unclamped. */
+/**
+ * Input x to source x, in pixels, unclamped.
+ *
+ * @example
+ * toSourceX(frameGeometry({ width: 1280, height: 720 }, { width: 640, height: 640, fit: "letterbox-center" }), 320); // 640
+ */
 export function toSourceX(geometry: FrameGeometry, x: number): number {
   return ((x - geometry.left) * geometry.source.width) / geometry.content.width;
 }
 
-/** Input y to source y, unclamped. */
+/**
+ * Input y to source y, in pixels, unclamped.
+ *
+ * @example
+ * toSourceY(frameGeometry({ width: 1280, height: 720 }, { width: 640, height: 640, fit: "letterbox-center" }), 140); // 0
+ */
 export function toSourceY(geometry: FrameGeometry, y: number): number {
   return ((y - geometry.top) * geometry.source.height) / geometry.content.height;
 }
 
-/** Source x to input x: the inverse of {@link toSourceX}. */
+/**
+ * Source x to input x, in pixels: the inverse of {@link toSourceX}.
+ *
+ * @example
+ * toInputX(frameGeometry({ width: 1280, height: 720 }, { width: 640, height: 640, fit: "letterbox-center" }), 640); // 320
+ */
 export function toInputX(geometry: FrameGeometry, x: number): number {
   return (x * geometry.content.width) / geometry.source.width + geometry.left;
 }
 
-/** Source y to input y: the inverse of {@link toSourceY}. */
+/**
+ * Source y to input y, in pixels: the inverse of {@link toSourceY}.
+ *
+ * @example
+ * toInputY(frameGeometry({ width: 1280, height: 720 }, { width: 640, height: 640, fit: "letterbox-center" }), 0); // 140
+ */
 export function toInputY(geometry: FrameGeometry, y: number): number {
   return (y * geometry.content.height) / geometry.source.height + geometry.top;
 }

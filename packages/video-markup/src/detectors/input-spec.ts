@@ -24,6 +24,7 @@ export interface InputSpec {
   readonly width: number;
   /** Pixels. */
   readonly height: number;
+  /** How the frame is scaled into the input. */
   readonly fit: InputFit;
   /** Value of each channel in the padding, 0 to 255. */
   readonly padValue: number;
@@ -31,8 +32,11 @@ export interface InputSpec {
   readonly channels: "RGB" | "BGR";
   /** Factor on the pixel (0 to 255) before mean and std, for example 1 / 255. */
   readonly scale: number;
+  /** Taken off each channel after `scale`. */
   readonly mean: readonly [number, number, number];
+  /** What each channel is divided by last. */
   readonly std: readonly [number, number, number];
+  /** Element type of the tensor. */
   readonly dtype: InputDtype;
   /** Order of the tensor's axes; `CHW` has no batch axis. */
   readonly layout: "NCHW" | "NHWC" | "CHW";
@@ -40,7 +44,13 @@ export interface InputSpec {
   readonly batch: number | "free";
 }
 
-/** The tensor's dims for a batch of `batch` frames. */
+/**
+ * The tensor's dims for a batch of `batch` frames.
+ *
+ * @param batch From 1. Default 1.
+ * @example
+ * inputDims(planDetector(description).input, 4); // [4, 3, 640, 640]
+ */
 export function inputDims(spec: InputSpec, batch = 1): number[] {
   if (spec.layout === "CHW") return [3, spec.height, spec.width];
   if (spec.layout === "NHWC") return [batch, spec.height, spec.width, 3];

@@ -8,7 +8,12 @@ export interface NmsOptions {
   readonly classAgnostic?: boolean;
 }
 
-/** Intersection over union of two boxes given by their edges; 0 when both are empty. */
+/**
+ * Intersection over union of two boxes given by their edges, 0 to 1; 0 when both are empty.
+ *
+ * @example
+ * boxIou(0, 0, 10, 10, 5, 0, 15, 10); // 0.3333333333333333
+ */
 export function boxIou(
   ax1: number,
   ay1: number,
@@ -35,6 +40,8 @@ export function boxIou(
  * @param scores `n` scores; equal scores keep their order.
  * @param classIds `n` class ids.
  * @returns Indices of the kept boxes, best first.
+ * @example
+ * nonMaximumSuppression([0, 0, 10, 10, 1, 0, 11, 10, 50, 50, 60, 60], [0.9, 0.8, 0.7], [0, 0, 0], { iou: 0.5 }); // [0, 2]
  */
 export function nonMaximumSuppression(
   xyxy: ArrayLike<number>,

@@ -1,21 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { inputSpec } from "../../test/support/input-spec.js";
 import type { InputSpec } from "./input-spec.js";
 import { allocateInput, packFrame } from "./pack-frame.js";
 
-const spec: InputSpec = {
-  name: "images",
-  width: 2,
-  height: 1,
-  fit: "stretch",
-  padValue: 114,
-  channels: "RGB",
-  scale: 1,
-  mean: [0, 0, 0],
-  std: [1, 1, 1],
-  dtype: "float32",
-  layout: "NCHW",
-  batch: 1,
-};
+const spec = inputSpec({ width: 2, height: 1 });
 const pixels = new Uint8Array([10, 20, 30, 40, 50, 60]);
 
 function pack(changes: Partial<InputSpec>, batch = 1, batchIndex = 0): number[] {

@@ -1,7 +1,13 @@
 import { numberToFloat16 } from "@sightline/onnx";
 import type { InputData, InputSpec } from "./input-spec.js";
 
-/** An array of the right type and length for `batch` frames. */
+/**
+ * An array of the right type and length for `batch` frames.
+ *
+ * @param batch From 1. Default 1.
+ * @example
+ * allocateInput(planDetector(description).input).length; // 1228800 for 3 x 640 x 640
+ */
 export function allocateInput(spec: InputSpec, batch = 1): InputData {
   const length = batch * 3 * spec.width * spec.height;
   if (spec.dtype === "float32") return new Float32Array(length);
@@ -15,6 +21,9 @@ export function allocateInput(spec: InputSpec, batch = 1): InputData {
  *
  * @param target From `allocateInput`; written at frame `batchIndex`, the rest is left alone.
  * @throws RangeError when either array has the wrong length for the input.
+ * @example
+ * const target = allocateInput(detector.input);
+ * packFrame(rgb24, detector.input, target); // `target` now holds the tensor's elements
  */
 export function packFrame(rgb24: Uint8Array, spec: InputSpec, target: InputData, batchIndex = 0): void {
   const plane = spec.width * spec.height;

@@ -1,23 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { inputSpec } from "../../test/support/input-spec.js";
 import { frameGeometry } from "../detectors/geometry.js";
 import type { InputSpec } from "../detectors/input-spec.js";
 import { allocateInput, packFrame } from "../detectors/pack-frame.js";
 import { createContentPacker } from "./content-packer.js";
 
-const yolox: InputSpec = {
-  name: "images",
-  width: 16,
-  height: 16,
-  fit: "letterbox-top-left",
-  padValue: 114,
-  channels: "BGR",
-  scale: 1,
-  mean: [0, 0, 0],
-  std: [1, 1, 1],
-  dtype: "float32",
-  layout: "NCHW",
-  batch: 1,
-};
+const yolox = inputSpec({ fit: "letterbox-top-left", channels: "BGR" });
 
 describe("createContentPacker", () => {
   it.each<[string, Partial<InputSpec>, number, number]>([

@@ -1,4 +1,4 @@
-import type { DetectorLayout } from "../detectors/detector.js";
+import type { DetectorOptions } from "../detectors/detector.js";
 
 /** What computes a model. */
 export type ExecutionProvider = "cpu" | "cuda" | "tensorrt" | "webgpu";
@@ -12,21 +12,13 @@ export interface RefusedProvider {
 }
 
 /** What is looked for, and by what. */
-export interface ModelOptions {
+export interface ModelOptions
+  extends Pick<
+    DetectorOptions,
+    "layout" | "confidence" | "iou" | "maxDetections" | "classNames" | "classes"
+  > {
   /** Path of the ONNX detector. */
   readonly model: string;
-  /** Layout of the model's outputs; found from metadata, names and shapes when left out. */
-  readonly layout?: DetectorLayout;
-  /** Least score to keep, 0 to 1. Default 0.25. */
-  readonly confidence?: number;
-  /** Overlap from which the weaker of two boxes of a class is dropped, 0 to 1. Default 0.45. */
-  readonly iou?: number;
-  /** Most detections in a frame. Default 300. */
-  readonly maxDetections?: number;
-  /** Names in class-id order; the model's own when left out. */
-  readonly classNames?: readonly string[];
-  /** Keep only these classes, by name or id. Default: all. */
-  readonly classes?: readonly (string | number)[];
   /**
    * Path of a module that exports a decoder function (a `CustomDecoder`, as default or `decode`), for a model of no
    * known layout; and, or only, an `input` (`PreprocessingOptions`), where pictures are prepared otherwise.

@@ -19,6 +19,7 @@ export type ExportFormat = (typeof exportFormats)[number];
 
 /** Options of {@link exportRecords}. */
 export interface ExportOptions extends ExportInfo {
+  /** Ends the work; nothing is left behind. Default: none. */
   readonly signal?: AbortSignal;
 }
 

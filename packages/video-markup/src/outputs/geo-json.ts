@@ -3,18 +3,24 @@ import type { TrackedObject } from "../analytics/objects.js";
 
 /** A point on the map. */
 export interface GeoJsonFeature {
+  /** Always `Feature`. */
   readonly type: "Feature";
+  /** Where it is. */
   readonly geometry: {
+    /** Always `Point`. */
     readonly type: "Point";
     /** Longitude, latitude and, where known, metres of elevation. */
     readonly coordinates: readonly [number, number] | readonly [number, number, number];
   };
+  /** Track id, class name, confidence, frames, times in seconds, and the time of day. */
   readonly properties: Readonly<Record<string, string | number>>;
 }
 
 /** RFC 7946. */
 export interface GeoJson {
+  /** Always `FeatureCollection`. */
   readonly type: "FeatureCollection";
+  /** One feature an object. */
   readonly features: readonly GeoJsonFeature[];
 }
 

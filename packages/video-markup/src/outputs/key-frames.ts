@@ -4,6 +4,7 @@ import type { Records } from "./export-info.js";
 
 /** A frame worth a picture. */
 export interface KeyFrame {
+  /** What was found in it. */
   readonly record: FrameDetections;
   /** Sum of the confidences in it. */
   readonly score: number;
@@ -37,7 +38,9 @@ export async function pickKeyFrames(records: Records, count = 12, spacingSeconds
 
 /** A stretch of the video, in seconds. */
 export interface Clip {
+  /** Where it begins. */
   readonly startSeconds: number;
+  /** Where it ends. */
   readonly endSeconds: number;
   /** Tracks to be seen in it. */
   readonly trackIds: readonly number[];
@@ -51,7 +54,12 @@ export interface ClipOptions {
   readonly durationSeconds?: number;
 }
 
-/** The stretches in which objects are seen, those that touch joined into one clip. */
+/**
+ * The stretches in which objects are seen, those that touch joined into one clip, in order of time.
+ *
+ * @example
+ * planClips(analysis.objects); // [{ startSeconds: 2.1, endSeconds: 6.4, trackIds: [1, 2] }]
+ */
 export function planClips(objects: readonly TrackedObject[], options: ClipOptions = {}): Clip[] {
   const { margin = 1, durationSeconds = Number.POSITIVE_INFINITY } = options;
   const clips: { startSeconds: number; endSeconds: number; trackIds: number[] }[] = [];

@@ -14,6 +14,7 @@ export interface WritePicturesOptions {
   readonly count?: number;
   /** Width of a thumbnail in pixels. Default 320. */
   readonly width?: number;
+  /** Ends the work; nothing is left behind. Default: none. */
   readonly signal?: AbortSignal;
 }
 

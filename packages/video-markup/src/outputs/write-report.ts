@@ -17,8 +17,11 @@ export interface WriteReportOptions extends AnalyseOptions {
   readonly title?: string;
   /** GPX file of the camera's way, with the time at which the video began. */
   readonly gps?: { readonly gpxPath: string; readonly videoStart: Date };
+  /** Key frames to show. Default: none. */
   readonly pictures?: readonly ReportPicture[];
+  /** Further lines under the title. Default: none. */
   readonly notes?: readonly string[];
+  /** Ends the work; nothing is left behind. Default: none. */
   readonly signal?: AbortSignal;
 }
 

@@ -6,6 +6,7 @@ import type { ExportInfo, Records } from "./export-info.js";
 export interface YoloLabelFile {
   /** `frame_000000.txt`, by the frame's number. */
   readonly name: string;
+  /** Its lines, each ended by a line feed. */
   readonly text: string;
 }
 

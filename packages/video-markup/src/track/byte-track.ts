@@ -11,7 +11,7 @@ export interface ByteTrackOptions {
   readonly least?: number;
   /** Highest cost (1 - IoU x score) of a first match. 0 to 1, default 0.8. */
   readonly matching?: number;
-  /** Frames after which a lost track is forgotten. Default 30. */
+  /** Frames after which a lost track is forgotten, from 0. Default 30. */
   readonly lostFrames?: number;
 }
 
@@ -43,6 +43,9 @@ interface Track {
  * id, counted from 1 without gaps, when it is seen for the second time (in the first frame at once).
  *
  * @throws RangeError when a share is not from 0 to 1.
+ * @example
+ * const tracker = byteTrack({ activation: 0.4 });
+ * for (const record of records) console.log(tracker.update(record).detections.map(({ trackId }) => trackId));
  */
 export function byteTrack(options: ByteTrackOptions = {}): Tracker {
   const { activation = 0.25, least = 0.1, matching = 0.8, lostFrames = 30 } = options;

@@ -1,6 +1,6 @@
 import type { Detection, FrameDetections } from "../detection.js";
 
-/** Options of {@link smooth}. */
+/** Options of {@link smoother}. */
 export interface SmoothOptions {
   /** Frames that are averaged, from 1. Default 5. */
   readonly frames?: number;
@@ -12,6 +12,10 @@ export interface SmoothOptions {
  * one that was not seen is not made up.
  *
  * @returns A function that takes one frame after another.
+ * @throws RangeError when `frames` is less than 1.
+ * @example
+ * const smooth = smoother({ frames: 3 });
+ * for await (const record of trackRecords(records)) console.log(smooth(record).detections);
  */
 export function smoother(options: SmoothOptions = {}): (record: FrameDetections) => FrameDetections {
   const { frames = 5 } = options;

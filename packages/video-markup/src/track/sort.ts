@@ -5,9 +5,9 @@ import { iouCosts, type Tracker } from "./tracker.js";
 
 /** Options of {@link sort}; the defaults are the paper's. */
 export interface SortOptions {
-  /** Frames that a track survives unseen. Default 1. */
+  /** Frames that a track survives unseen, from 0. Default 1. */
   readonly maxAge?: number;
-  /** Frames in a row that an object must be seen before it gets an id (not in the first ones). Default 3. */
+  /** Frames in a row that an object must be seen before it gets an id (not in the first ones), from 1. Default 3. */
   readonly minHits?: number;
   /** Least IoU of a match, 0 to 1. Default 0.3. */
   readonly iou?: number;
@@ -31,6 +31,9 @@ interface Track {
  * ids change when an object is hidden for longer than `maxAge`.
  *
  * @throws RangeError when `iou` is not from 0 to 1.
+ * @example
+ * const tracker = sort({ maxAge: 5 });
+ * for (const record of records) console.log(tracker.update(record).detections.map(({ trackId }) => trackId));
  */
 export function sort(options: SortOptions = {}): Tracker {
   const { maxAge = 1, minHits = 3, iou = 0.3 } = options;

@@ -5,6 +5,7 @@ import { type TrackOptions, trackRecords } from "./track-records.js";
 
 /** Options of {@link trackFile}. */
 export interface TrackFileOptions extends TrackOptions {
+  /** Ends the work; nothing is left behind. Default: none. */
   readonly signal?: AbortSignal;
 }
 
@@ -13,6 +14,9 @@ export interface TrackFileOptions extends TrackOptions {
  * may be the input itself.
  *
  * @throws VideoMarkupError when a line is no record.
+ * @throws RangeError when an option of the tracker is out of range.
+ * @example
+ * await trackFile("road.jsonl", "road_tracked.jsonl", { tracker: { kind: "sort" } });
  */
 export async function trackFile(
   input: string,

@@ -23,6 +23,9 @@ export interface TrackOptions {
  * A tracker of its own for one video.
  *
  * @throws RangeError for an unknown kind, or an option out of range.
+ * @example
+ * const tracker = createTracker({ kind: "bytetrack", lostFrames: 60 });
+ * tracker.update(record).detections[0]?.trackId; // 1
  */
 export function createTracker(choice: TrackerChoice = { kind: "bytetrack" }): Tracker {
   if (!["bytetrack", "sort"].includes(choice.kind)) {
@@ -34,6 +37,10 @@ export function createTracker(choice: TrackerChoice = { kind: "bytetrack" }): Tr
 /**
  * Gives the detections of one video track ids, in frame order, with constant memory. Ids that the records
  * already have are replaced.
+ *
+ * @throws RangeError for an unknown tracker, or an option out of range.
+ * @example
+ * for await (const record of trackRecords(readRecords("road.jsonl"))) console.log(record.detections[0]?.trackId);
  */
 export async function* trackRecords(
   records: AsyncIterable<FrameDetections> | Iterable<FrameDetections>,

@@ -10,7 +10,12 @@ export interface Tracker {
   update(record: FrameDetections): FrameDetections;
 }
 
-/** 1 - IoU of every box with every other, in row order. */
+/**
+ * 1 - IoU of every box with every other, in row order.
+ *
+ * @example
+ * iouCosts([[0, 0, 10, 10]], [[0, 0, 10, 10], [20, 0, 30, 10]]); // Float64Array [0, 1]
+ */
 export function iouCosts(rows: readonly Xyxy[], columns: readonly Xyxy[]): Float64Array {
   const costs = new Float64Array(rows.length * columns.length);
   for (let i = 0, at = 0; i < rows.length; i++) {

@@ -10,7 +10,12 @@ export function orientedBox(read: (index: number) => number, angle: number): Ori
   return { centerX: read(0), centerY: read(1), width: read(2), height: read(3), angle };
 }
 
-/** Upright hull of a rotated box. */
+/**
+ * Upright hull of a rotated box, as edges.
+ *
+ * @example
+ * hull({ centerX: 10, centerY: 10, width: 8, height: 4, angle: 0 }); // [6, 8, 14, 12]
+ */
 export function hull({ centerX, centerY, width, height, angle }: OrientedBox): Xyxy {
   const cos = Math.abs(Math.cos(angle));
   const sin = Math.abs(Math.sin(angle));
@@ -19,7 +24,12 @@ export function hull({ centerX, centerY, width, height, angle }: OrientedBox): X
   return [centerX - halfWidth, centerY - halfHeight, centerX + halfWidth, centerY + halfHeight];
 }
 
-/** Corners of a rotated box, clockwise from the one that is top left when the angle is 0. */
+/**
+ * Corners of a rotated box, clockwise from the one that is top left when the angle is 0.
+ *
+ * @example
+ * corners({ centerX: 10, centerY: 10, width: 8, height: 4, angle: 0 }); // [[6, 8], [14, 8], [14, 12], [6, 12]]
+ */
 export function corners({ centerX, centerY, width, height, angle }: OrientedBox): [x: number, y: number][] {
   const cos = Math.cos(angle) / 2;
   const sin = Math.sin(angle) / 2;
@@ -32,7 +42,11 @@ export function corners({ centerX, centerY, width, height, angle }: OrientedBox)
 
 /**
  * Overlap of two rotated boxes seen as Gaussians: 1 - Hellinger distance
- * (Llerena et al., "Gaussian Bounding Boxes and Probabilistic Intersection-over-Union").
+ * (Llerena et al., "Gaussian Bounding Boxes and Probabilistic Intersection-over-Union"), 0 to 1.
+ *
+ * @example
+ * const box = { centerX: 10, centerY: 10, width: 8, height: 4, angle: 0 };
+ * gaussianIou(box, box); // 0.9995527864101446
  */
 export function gaussianIou(a: OrientedBox, b: OrientedBox): number {
   const [a1, b1, c1] = covariance(a);

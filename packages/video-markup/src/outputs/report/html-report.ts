@@ -8,7 +8,9 @@ import { classPalette, timelineSvg } from "./timeline.js";
 
 /** A picture in the report. */
 export interface ReportPicture {
+  /** Its time in seconds from the start of the video. */
   readonly ptsSeconds: number;
+  /** What stands under it. */
   readonly caption: string;
   /** `data:` URL, so that the report stays one file. */
   readonly src: string;
@@ -16,13 +18,17 @@ export interface ReportPicture {
 
 /** What a report shows. */
 export interface ReportContent {
+  /** Heading of the page. */
   readonly title: string;
   /** URL of the marked-up video: relative to the report, or a `data:` URL to have all in one file. */
   readonly videoSrc: string;
+  /** What was counted, from `analyseRecords`. */
   readonly analysis: Analysis;
+  /** Key frames. Default: none. */
   readonly pictures?: readonly ReportPicture[];
   /** The camera's way, when there is a GPS track. */
   readonly gps?: {
+    /** Fixes of the track, sorted by time. */
     readonly points: readonly TrackPoint[];
     /** From `trackPositions`. */
     readonly position: (ptsSeconds: number) => TrackPoint | undefined;
