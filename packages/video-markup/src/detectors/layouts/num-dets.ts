@@ -2,7 +2,7 @@ import type { TensorDescription } from "../detector.js";
 import type { ModelView } from "../model-view.js";
 import { finalLists, type ListOutputs } from "./final-lists.js";
 import type { LayoutDefinition } from "./layout-definition.js";
-import { yoloInputSize, yoloPreprocessing } from "./yolo-shapes.js";
+import { yoloPicture } from "./yolo-shapes.js";
 
 /** What exporters call the four outputs, and how many axes each has. */
 const NAMES = {
@@ -21,8 +21,7 @@ const NAMES = {
 export const numDets: LayoutDefinition = {
   layout: "num-dets",
   expects: "outputs num_dets [batch, 1], det_boxes [batch, n, 4], det_scores and det_classes [batch, n]",
-  preprocessing: yoloPreprocessing,
-  inputSize: yoloInputSize,
+  ...yoloPicture,
   recognises: (view) => listsOf(view) !== undefined,
   bind: (view) => {
     const lists = listsOf(view);

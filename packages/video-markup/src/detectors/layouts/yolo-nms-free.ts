@@ -16,8 +16,7 @@ import {
   saysRtDetr,
   tableOutput,
   ultralyticsTask,
-  yoloInputSize,
-  yoloPreprocessing,
+  yoloPicture,
 } from "./yolo-shapes.js";
 
 /**
@@ -29,8 +28,7 @@ function nmsFree(layout: DetectorLayout, variant: Variant, expects: string): Lay
   return {
     layout,
     expects,
-    preprocessing: yoloPreprocessing,
-    inputSize: yoloInputSize,
+    ...yoloPicture,
     recognises: (view) => {
       if (saysRtDetr(view) || (ultralyticsTask(view) ?? variantByShape(view)) !== variant) return false;
       return saysFinal(view) || isDetectionTable(view, extraColumns(view, variant));

@@ -68,6 +68,9 @@ export function yoloInputSize(view: ModelView): Size {
   return { width: width ?? height ?? 640, height: height ?? 640 };
 }
 
+/** How pictures are prepared for the YOLOs of one letterbox: v5 to v12, and what is exported from them. */
+export const yoloPicture = { preprocessing: yoloPreprocessing, inputSize: yoloInputSize } as const;
+
 /** The first output of three axes, `[batch, rows, columns]`. */
 export function tableOutput(view: ModelView): TensorDescription | undefined {
   return view.outputs.find(({ shape }) => shape.length === 3);

@@ -8,14 +8,7 @@ import type { BoundLayout, LayoutDefinition } from "./layout-definition.js";
 import { prototypesOf } from "./proto-mask.js";
 import { rowTable, scanObjectness } from "./scan-scores.js";
 import { addMask } from "./yolo-extras.js";
-import {
-  cellCounts,
-  protoOutput,
-  tableOutput,
-  ultralyticsTask,
-  yoloInputSize,
-  yoloPreprocessing,
-} from "./yolo-shapes.js";
+import { cellCounts, protoOutput, tableOutput, ultralyticsTask, yoloPicture } from "./yolo-shapes.js";
 
 /** Anchors of each grid cell in YOLOv5 and YOLOv7. */
 const ANCHORS = 3;
@@ -28,8 +21,7 @@ function yolov5(layout: DetectorLayout, masks: boolean, expects: string): Layout
   return {
     layout,
     expects,
-    preprocessing: yoloPreprocessing,
-    inputSize: yoloInputSize,
+    ...yoloPicture,
     recognises: (view) => {
       const [, rows, columns] = tableOutput(view)?.shape.map(fixed) ?? [];
       if (ultralyticsTask(view) !== undefined || columns === undefined || columns <= 5) return false;

@@ -5,15 +5,7 @@ import { scoreRange } from "../sense.js";
 import { batchSlice } from "../tensor-values.js";
 import type { LayoutDefinition } from "./layout-definition.js";
 import { rowTable, scanObjectness } from "./scan-scores.js";
-import {
-  type CellTable,
-  cellTable,
-  classesFit,
-  STRIDES,
-  STRIDES_TO_64,
-  yoloInputSize,
-  yoloPreprocessing,
-} from "./yolo-shapes.js";
+import { type CellTable, cellTable, classesFit, STRIDES, STRIDES_TO_64, yoloPicture } from "./yolo-shapes.js";
 
 /**
  * YOLOv6 as its own `deploy/ONNX/export_onnx.py` writes it: `outputs` `[batch, cells, 5 + classes]`, cx, cy, w, h
@@ -23,8 +15,7 @@ import {
 export const yolov6: LayoutDefinition = {
   layout: "yolov6",
   expects: "one output [batch, cells, 5 + classes], cells = those of strides 8, 16, 32 (and 64)",
-  preprocessing: yoloPreprocessing,
-  inputSize: yoloInputSize,
+  ...yoloPicture,
   recognises: (view) => tableOf(view)?.counted === true && view.outputs[0]!.name === "outputs",
   mayBe: (view) => tableOf(view)?.counted === true,
   bind: (view) => {

@@ -19,8 +19,7 @@ import {
   saysRtDetr,
   tableOutput,
   ultralyticsTask,
-  yoloInputSize,
-  yoloPreprocessing,
+  yoloPicture,
 } from "./yolo-shapes.js";
 
 /** Channels of the COCO pose head without metadata: 4 box, 1 class, 17 x 3 keypoints. */
@@ -35,8 +34,7 @@ function yolov8(layout: DetectorLayout, variant: Variant, expects: string): Layo
   return {
     layout,
     expects,
-    preprocessing: yoloPreprocessing,
-    inputSize: yoloInputSize,
+    ...yoloPicture,
     recognises: (view) => variantOf(view) === variant,
     bind: (view) => bind(view, variant),
   };
