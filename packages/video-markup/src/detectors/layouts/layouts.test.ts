@@ -66,3 +66,13 @@ describe.each(layoutSamples.map((sample) => [sample.layout, sample] as const))("
     });
   }
 });
+
+it("gives a keypoint that overflowed no confidence, so that a detection stays JSON", () => {
+  const sample = layoutSamples.find(({ layout }) => layout === "yolo-nms-free-pose")!;
+  const detector = planDetector(sample.model);
+  const geometry = frameGeometry({ width: 640, height: 640 }, detector.input);
+  const outputs = changed(sample.outputs, { output: "output0", at: 6 }, Number.POSITIVE_INFINITY);
+  const [first, second] = detector.decode(outputs, geometry)[0]!.keypoints!;
+  expect(first).toEqual({ x: 0, y: 0, confidence: 0 });
+  expect(second).toEqual({ x: 320, y: 320, confidence: 1 });
+});

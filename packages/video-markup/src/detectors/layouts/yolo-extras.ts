@@ -26,7 +26,7 @@ export function addMask(list: Candidates, read: ReadExtra, prototypes: Prototype
   };
 }
 
-/** Adds the row's keypoints, clipped to the frame. */
+/** Adds the row's keypoints, clipped to the frame; one that overflowed has no confidence. */
 export function addKeypoints(
   list: Candidates,
   read: ReadExtra,
@@ -38,10 +38,15 @@ export function addKeypoints(
     const row = list.rows[index]!;
     const keypoints = Array.from({ length: count }, (_, point): Keypoint => {
       const at = point * numbers;
+      const x = toSourceX(geometry, read(row, at));
+      const y = toSourceY(geometry, read(row, at + 1));
+      const confidence = numbers > 2 ? read(row, at + 2) : 1;
+      // An overflow in the model is no place, and JSON has no word for it.
+      if (!Number.isFinite(x + y + confidence)) return { x: 0, y: 0, confidence: 0 };
       return {
-        x: Math.min(width, Math.max(0, toSourceX(geometry, read(row, at)))),
-        y: Math.min(height, Math.max(0, toSourceY(geometry, read(row, at + 1)))),
-        confidence: numbers > 2 ? read(row, at + 2) : 1,
+        x: Math.min(width, Math.max(0, x)),
+        y: Math.min(height, Math.max(0, y)),
+        confidence: Math.min(1, Math.max(0, confidence)),
       };
     });
     return { ...detection, keypoints };
