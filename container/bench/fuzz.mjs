@@ -1,6 +1,6 @@
 // Sends mutated pictures and other bodies with every kind of content type to /invocations, and tells whether serve held:
 // every request answered in time, no process but killed hosts ended, memory bounded.
-//   node bench/fuzz.mjs --model FOLDER [--images FOLDER] [--seconds 600] [--seed 1] [--callers 8]
+//   node bench/fuzz.mjs --model FOLDER [--images FOLDER] [--seconds 600] [--seed 1] [--callers 8] [--memory-mib 1024]
 import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { request } from "node:http";
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "600" },
     seed: { type: "string", default: "1" },
     callers: { type: "string", default: "8" },
+    "memory-mib": { type: "string", default: "1024" },
   },
 });
 if (!values.model) {
@@ -71,12 +72,14 @@ const below = (count) => Math.floor(random() * count);
 const pick = (list) => list[below(list.length)];
 
 const seeds = await seedPictures();
+const limit = Number(values["memory-mib"]) * 2 ** 20;
 const root = await mkdtemp(join(tmpdir(), "sightline-fuzz-"));
 await symlink(resolve(values.model), join(root, "model"));
 const server = spawn(process.execPath, [fileURLToPath(new URL("../dist/serve.js", import.meta.url))], {
   env: {
     ...process.env,
     SIGHTLINE_ML_ROOT: root,
+    SIGHTLINE_MEMORY_BYTES: String(limit),
     SAGEMAKER_BIND_TO_PORT: "0",
     SIGHTLINE_BIND_ADDRESS: "127.0.0.1",
   },
@@ -117,9 +120,9 @@ const restarts = log.split("\n").filter((line) => line.includes("Inference host"
 console.log(`seed ${values.seed}, ${values.seconds} s, ${values.callers} callers`);
 for (const [name, number] of Object.entries(counts).sort()) console.log(`  ${name}: ${number}`);
 console.log(`slowest answer ${slowestMs.toFixed(0)} ms; hosts replaced ${restarts}`);
-console.log(`memory ${mib(before)} before, ${mib(most)} at most`);
+console.log(`memory ${mib(before)} before, ${mib(most)} at most of ${mib(limit)}`);
 console.log(`a good picture afterwards: ${good}; serve ended with ${ended}`);
-const held = good === 200 && ended === 0 && !counts.late && !counts["invocation 500"];
+const held = good === 200 && ended === 0 && !counts.late && !counts["invocation 500"] && most <= limit;
 console.log(held ? "held" : `did not hold:\n${log.slice(-4000)}`);
 process.exit(held ? 0 : 1);
 

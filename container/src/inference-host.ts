@@ -23,8 +23,13 @@ function send(reply: HostReply): void {
 
 async function open(setup: HostSetup, maxBatch: number): Promise<void> {
   try {
-    const { width, height } = setup.input;
-    const options = setup.output === undefined ? { width, height } : { width, height, output: setup.output };
+    const { width, height, layout } = setup.input;
+    const options = {
+      width,
+      height,
+      ...(layout === undefined ? {} : { layout }),
+      ...(setup.output === undefined ? {} : { output: setup.output }),
+    };
     const model = await openImageModel(setup.modelPath, options);
     host = { setup, model };
     // As large as a run can become: what the runtime keeps for it is then known before the first request.
@@ -77,10 +82,17 @@ async function runPart(
 }
 
 async function decode(item: HostItem, setup: HostSetup): Promise<Uint8Array | HostResult> {
-  const { width, height } = setup.input;
-  const view = item.view ? { view: item.view } : {};
+  const { width, height, fit, resize } = setup.input;
+  const options = {
+    width,
+    height,
+    maxPixels: setup.maxPixels,
+    ...(fit === undefined ? {} : { fit }),
+    ...(resize === undefined ? {} : { resize }),
+    ...(item.view ? { view: item.view } : {}),
+  };
   try {
-    return await decodeImage(item.image, { width, height, maxPixels: setup.maxPixels, ...view });
+    return await decodeImage(item.image, options);
   } catch (error) {
     if (error instanceof ImageInputError)
       return { kind: "bad-image", problem: error.problem, message: error.message };

@@ -1,3 +1,4 @@
+import { graphBuilder, writeModel } from "@sightline/onnx";
 import { afterEach, describe, expect, it } from "vitest";
 import { buildColourModel, COLOUR_MANIFEST, layOutColourModel, paint } from "./support/colour-model.js";
 import { classify } from "./support/invoke.js";
@@ -14,6 +15,18 @@ async function answer(manifest: object, model: Uint8Array): Promise<number[]> {
   const { url } = await serve();
   return await classify(url, await paint("red"));
 }
+
+/** The colour model with the conventions of TensorFlow's exports: bytes, channels last. */
+function buildBytesModel(): Uint8Array {
+  const g = graphBuilder({ opset: 13 });
+  const pixels = g.node("Cast", [g.input("pixels", "uint8", ["N", 8, 8, 3])], { to: 1 });
+  const mean = g.node("ReduceMean", [pixels], { axes: [1, 2], keepdims: 0 });
+  const scores = g.node("Mul", [mean, g.initializer("factor", [1], Float32Array.of(10 / 255))]);
+  g.output(g.node("Softmax", [scores], { axis: 1 }, { output: "answer" }), "float32", ["N", 3]);
+  return writeModel(g.build());
+}
+
+const BYTES_INPUT = { ...COLOUR_MANIFEST.input, layout: "NHWC", scale: 1, fit: "crop", resize: 12 };
 
 const SOFTMAX = [0.99991, 4.5394e-5, 4.5394e-5];
 
@@ -42,6 +55,12 @@ describe("a model from elsewhere", () => {
       "of whose outputs the manifest names one",
       { output: "answer" },
       buildColourModel("softmax and logits"),
+      SOFTMAX,
+    ],
+    [
+      "that takes bytes, channels last, of the picture's middle",
+      { input: BYTES_INPUT },
+      buildBytesModel(),
       SOFTMAX,
     ],
   ])("is served %s", async (_, manifest, model, expected) => {

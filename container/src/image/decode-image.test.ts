@@ -112,6 +112,56 @@ describe("decodeImage", () => {
     );
   });
 
+  /** Bands of 10 pixels from left to right: red, green, blue. */
+  const bands = (height: number): Promise<Buffer> => {
+    const pixels = Buffer.alloc(30 * height * 3);
+    for (let i = 0; i < 30 * height; i++) pixels[i * 3 + Math.floor((i % 30) / 10)] = 255;
+    return sharp(pixels, { raw: { width: 30, height, channels: 3 } })
+      .png()
+      .toBuffer();
+  };
+
+  it("cuts out the middle of a picture that is too wide or too high", async () => {
+    const wide = await decodeImage(await bands(10), { width: 2, height: 2, fit: "crop" });
+    expect([...wide]).toEqual([0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 255, 0]);
+    const upright = await sharp(await bands(10))
+      .rotate(90)
+      .png()
+      .toBuffer();
+    const high = await decodeImage(upright, { width: 2, height: 2, fit: "crop" });
+    expect([...high]).toEqual([...wide]);
+  });
+
+  it("cuts out less the longer the shorter side would be", async () => {
+    // All of a square picture, and its middle third: the shorter side of three times the input.
+    const whole = await decodeImage(await bands(30), { width: 3, height: 3, fit: "crop", resize: 3 });
+    expect(whole[0]).toBeGreaterThan(200);
+    const third = await decodeImage(await bands(30), { width: 3, height: 3, fit: "crop", resize: 9 });
+    expect([...third]).toEqual(Array.from({ length: 9 }, () => [0, 255, 0]).flat());
+  });
+
+  it("cuts the middle out of a strip without making it large first", async () => {
+    const strip = await sharp({ create: { width: 40_000, height: 1, channels: 3, background: "#00f" } })
+      .png()
+      .toBuffer();
+    const pixels = await decodeImage(strip, { width: 2, height: 2, fit: "crop", resize: 2000 });
+    expect([...pixels.subarray(0, 3)]).toEqual([0, 0, 255]);
+  });
+
+  it("puts the whole picture on grey for a letterbox", async () => {
+    const pixels = await decodeImage(await bands(10), { width: 30, height: 30, fit: "letterbox" });
+    const at = (x: number, y: number): number[] => [
+      ...pixels.subarray((y * 30 + x) * 3, (y * 30 + x) * 3 + 3),
+    ];
+    expect([at(5, 2), at(5, 15), at(15, 15), at(25, 15), at(25, 27)]).toEqual([
+      [114, 114, 114],
+      [255, 0, 0],
+      [0, 255, 0],
+      [0, 0, 255],
+      [114, 114, 114],
+    ]);
+  });
+
   it("takes the part of the picture that a view names, and mirrors it", async () => {
     const png = await halves().png().toBuffer();
     const right = { left: 0.5, top: 0, width: 0.5, height: 1, flip: false };
@@ -156,6 +206,21 @@ describe("packPixels", () => {
     } as const;
     packPixels(rgb, input, target, 1);
     expect([...target]).toEqual([0, 19, 79, 19, 49, 14.25, 29.25]);
+  });
+
+  it("writes pixel after pixel for NHWC", () => {
+    const target = new Float32Array(6);
+    const input = {
+      ...IMAGENET_INPUT,
+      width: 2,
+      height: 1,
+      layout: "NHWC",
+      scale: 1,
+      mean: [0, 0, 10],
+      std: [1, 1, 1],
+    } as const;
+    packPixels(rgb, input, target);
+    expect([...target]).toEqual([10, 20, 20, 40, 50, 50]);
   });
 
   it("swaps red and blue for BGR, and mean and std follow the tensor's order", () => {

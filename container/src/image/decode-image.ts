@@ -20,6 +20,10 @@ export interface DecodeOptions {
   readonly width: number;
   /** Pixels of the result. */
   readonly height: number;
+  /** How a picture of other proportions is brought to the size. Default `stretch`. */
+  readonly fit?: "stretch" | "crop" | "letterbox";
+  /** With `crop`: pixels of the shorter side before the middle is cut out. Default: as much as there is. */
+  readonly resize?: number;
   /** Largest accepted picture, in pixels before any scaling. Default 50 million: about 150 MB decoded. */
   readonly maxPixels?: number;
   /** Part and colours to take instead of the whole picture as it is. */
@@ -28,7 +32,7 @@ export interface DecodeOptions {
 
 /**
  * Decodes an encoded image (JPEG, PNG, WebP, GIF or TIFF), turns it upright by its EXIF orientation, drops
- * transparency, converts to sRGB and stretches it to `width` x `height`.
+ * transparency, converts to sRGB and brings it to `width` x `height`.
  *
  * @returns `width * height * 3` bytes, RGB, row by row.
  * @throws ImageInputError `unreadable` or `too-large`
@@ -49,9 +53,12 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
   try {
     // Its own size is the limit: what turns out larger than its header said has no memory set aside.
     const input = sharp(bytes, { limitInputPixels: pixels, failOn: "error", autoOrient: true, pages: 1 });
-    const framed = view ? await applyView(input, view) : input;
+    const framed = view || options.fit === "crop" ? await frame(input, options) : input;
     const { data, info } = await framed
-      .resize(width, height, { fit: "fill" })
+      .resize(width, height, {
+        fit: options.fit === "letterbox" ? "contain" : "fill",
+        background: LETTERBOX_GREY,
+      })
       .removeAlpha()
       .toColourspace("srgb")
       .raw({ depth: "uchar" })
@@ -70,17 +77,56 @@ function unreadable(why: string, cause?: unknown): ImageInputError {
   );
 }
 
-async function applyView(input: Sharp, view: ImageView): Promise<Sharp> {
+/** What models that are trained on letterboxed pictures know as the empty margin (YOLO's). */
+const LETTERBOX_GREY = { r: 114, g: 114, b: 114 };
+
+interface Region {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Takes the part of the picture that the view and the crop leave, mirrored, coloured and turned as the view says. */
+async function frame(input: Sharp, { view, ...options }: DecodeOptions): Promise<Sharp> {
   const { autoOrient } = await input.metadata();
   const { width = 1, height = 1 } = autoOrient ?? {};
-  const left = Math.min(width - 1, Math.floor(view.left * width));
-  const top = Math.min(height - 1, Math.floor(view.top * height));
-  let image = input.extract({
+  const seen = view
+    ? {
+        left: view.left * width,
+        top: view.top * height,
+        width: view.width * width,
+        height: view.height * height,
+      }
+    : { left: 0, top: 0, width, height };
+  // Cut out before it is scaled: scaled first, a strip of one pixel by a million would fill the memory.
+  const region = options.fit === "crop" ? middleOf(seen, options) : seen;
+  const left = Math.min(width - 1, Math.floor(region.left));
+  const top = Math.min(height - 1, Math.floor(region.top));
+  const image = input.extract({
     left,
     top,
-    width: Math.max(1, Math.min(width - left, Math.round(view.width * width))),
-    height: Math.max(1, Math.min(height - top, Math.round(view.height * height))),
+    width: Math.max(1, Math.min(width - left, Math.round(region.width))),
+    height: Math.max(1, Math.min(height - top, Math.round(region.height))),
   });
+  return view ? applyView(image, view) : image;
+}
+
+/** The middle of a part of the picture that fills the size when the part's shorter side is scaled to `resize`. */
+function middleOf(part: Region, { width, height, resize }: DecodeOptions): Region {
+  // Pixels of the picture for one of the result.
+  const most = Math.min(part.width / width, part.height / height);
+  const step = resize === undefined ? most : Math.min(most, Math.min(part.width, part.height) / resize);
+  const size = { width: width * step, height: height * step };
+  return {
+    left: part.left + (part.width - size.width) / 2,
+    top: part.top + (part.height - size.height) / 2,
+    ...size,
+  };
+}
+
+function applyView(input: Sharp, view: ImageView): Sharp {
+  let image = input;
   if (view.flip) image = image.flop();
   if (view.colour) image = image.modulate(view.colour);
   if (view.shear || view.degrees) {

@@ -10,7 +10,7 @@ export interface ImageModel {
   /**
    * Runs `count` pictures.
    *
-   * @param pixels float32 NCHW of `count` pictures
+   * @param pixels float32 of `count` pictures, in the model's layout
    * @returns one row of float32 values for each picture
    */
   run(pixels: Float32Array, count: number): Promise<Float32Array[]>;
@@ -34,6 +34,8 @@ export interface ImageModelOptions {
   /** Width and height of the input in pixels. */
   readonly width: number;
   readonly height: number;
+  /** Order of the input's dimensions. Default `NCHW`. */
+  readonly layout?: "NCHW" | "NHWC";
   /** Output to read. Default: the only one. */
   readonly output?: string;
   /** Threads for one run. Default 1: other processes use the other cores. */
@@ -45,14 +47,15 @@ export interface ImageModelOptions {
  *
  * @param source bytes, or the path of a model whose weights may lie in files beside it (`model.onnx.data`); ONNX Runtime
  *   refuses weights outside the model's folder
- * @throws ModelError when it is no model, or its input is not [N,3,height,width] of float32 or float16
+ * @throws ModelError when it is no model, or its input is not [N,3,height,width] (NHWC: [N,height,width,3]) of float32,
+ *   float16 or uint8
  */
 export async function openImageModel(
   source: Uint8Array | string,
   options: ImageModelOptions,
 ): Promise<ImageModel> {
-  const { width, height, threads } = options;
-  const { session, input, description } = await openSession(source, width, height, threads);
+  const sizes = sizesOf(options);
+  const { session, input, description } = await openSession(source, sizes, options.threads);
   const output = options.output ?? onlyOutput(description);
   if (!session.outputNames.includes(output)) {
     throw new ModelError(
@@ -62,7 +65,7 @@ export async function openImageModel(
   return {
     maxBatch: typeof input.shape[0] === "number" ? input.shape[0] : Number.POSITIVE_INFINITY,
     async run(pixels, count) {
-      const tensor = await inputTensor(pixels, input, [count, 3, height, width]);
+      const tensor = await inputTensor(pixels, input, [count, ...sizes]);
       const results = await session.run({ [input.name]: tensor }, [output]);
       const result = results[output]!;
       const data = result.type === "float16" ? fromFloat16Array(result.data as Uint16Array) : result.data;
@@ -84,7 +87,7 @@ export async function measureOutput(
   output: string,
   { width, height }: { readonly width: number; readonly height: number },
 ): Promise<readonly number[]> {
-  const { session, input } = await openSession(bytes, width, height);
+  const { session, input } = await openSession(bytes, sizesOf({ width, height }));
   try {
     const count = typeof input.shape[0] === "number" ? input.shape[0] : 1;
     const pixels = new Float32Array(count * 3 * height * width);
@@ -100,21 +103,23 @@ export async function measureOutput(
   }
 }
 
+/** The input's dimensions behind the batch. */
+type Sizes = readonly [number, number, number];
+
+function sizesOf({ width, height, layout }: ImageModelOptions): Sizes {
+  return layout === "NHWC" ? [height, width, 3] : [3, height, width];
+}
+
 interface OpenSession {
   readonly session: InferenceSession;
   readonly input: ModelDescription["inputs"][number];
   readonly description: ModelDescription;
 }
 
-async function openSession(
-  source: Uint8Array | string,
-  width: number,
-  height: number,
-  threads = 1,
-): Promise<OpenSession> {
+async function openSession(source: Uint8Array | string, sizes: Sizes, threads = 1): Promise<OpenSession> {
   try {
     const description = describeModel(typeof source === "string" ? await readFile(source) : source);
-    const input = checkInput(description, width, height);
+    const input = checkInput(description, sizes);
     const { InferenceSession } = await loadRuntime();
     const options: InferenceSession.SessionOptions = {
       intraOpNumThreads: threads,
@@ -140,6 +145,8 @@ async function inputTensor(
   dims: readonly number[],
 ): Promise<Tensor> {
   const { Tensor } = await loadRuntime();
+  // Clamped: rounded to the nearest, and never around the corner.
+  if (elemType === "uint8") return new Tensor("uint8", new Uint8Array(Uint8ClampedArray.from(pixels)), dims);
   return elemType === "float16"
     ? new Tensor("float16", toFloat16Array(pixels), dims)
     : new Tensor("float32", pixels, dims);
@@ -152,27 +159,24 @@ function onlyOutput({ outputs }: ModelDescription): string {
   );
 }
 
-function checkInput(
-  { inputs }: ModelDescription,
-  width: number,
-  height: number,
-): ModelDescription["inputs"][number] {
+const ELEM_TYPES: readonly unknown[] = ["float32", "float16", "uint8"];
+
+function checkInput({ inputs }: ModelDescription, sizes: Sizes): ModelDescription["inputs"][number] {
   const input = inputs[0];
   const seen = inputs
     .map(({ name, elemType, shape }) => `${name} ${elemType}[${shape.join(",")}]`)
     .join(", ");
-  const want = `one input of float32 [N,3,${height},${width}]`;
+  const want = `one input of float32 [N,${sizes.join(",")}]`;
   if (!input || inputs.length !== 1)
     throw new ModelError(`The model needs ${want}, but has ${seen || "none"}.`);
-  const fits = [undefined, 3, height, width].every((size, i) => {
+  const fits = [undefined, ...sizes].every((size, i) => {
     const dim = input.shape[i];
     return size === undefined || typeof dim === "string" || dim === size;
   });
-  if (
-    (input.elemType !== "float32" && input.elemType !== "float16") ||
-    (!input.rankUnknown && (input.shape.length !== 4 || !fits))
-  ) {
-    throw new ModelError(`The model needs ${want}, but has ${seen}.`);
+  if (!ELEM_TYPES.includes(input.elemType) || (!input.rankUnknown && (input.shape.length !== 4 || !fits))) {
+    throw new ModelError(
+      `The model needs ${want}, but has ${seen}. "input" in manifest.json says which size and layout it has.`,
+    );
   }
   return input;
 }

@@ -112,6 +112,10 @@ async function readPreprocess(path: string): Promise<{ input: ImageInput; featur
   const input = readImageInput(value.input, ({ message }) => {
     throw new JobInputError(`${what}: ${message}`);
   });
+  if (input.layout === "NHWC")
+    throw new JobInputError(
+      `${what}: input.layout is NHWC, but only NCHW is trained on. Convert the backbone.`,
+    );
   if (typeof value.features !== "string" || value.features === "") {
     throw new JobInputError(
       `${what}: "features" must name the output that holds the features, not ${JSON.stringify(value.features)}.`,

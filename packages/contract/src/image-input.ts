@@ -4,14 +4,27 @@ import { type Fail, missing, wrong } from "./problem.js";
 import { ruleText } from "./rule-text.js";
 
 /**
- * How an image becomes a model's input: decoded, turned upright, stretched to `width` x `height`, then
- * value = (pixel x scale - mean) / std for each channel, channel after channel (NCHW).
+ * How an image becomes a model's input: decoded, turned upright, brought to `width` x `height` as `fit` says, then
+ * value = (pixel x scale - mean) / std for each channel, in the order of `layout`. A model that takes uint8 gets the values
+ * rounded to 0 to 255.
  */
 export interface ImageInput {
   /** Pixels, 1 to 2,048. */
   readonly width: number;
   /** Pixels, 1 to 2,048. */
   readonly height: number;
+  /**
+   * How a picture of other proportions is brought to the size: `stretch`, `crop` (its middle) or `letterbox` (the whole, on
+   * grey 114). Default `stretch`.
+   */
+  readonly fit?: "stretch" | "crop" | "letterbox";
+  /**
+   * With `fit` `crop`: length in pixels that the shorter side has before the middle is cut out, at least `width` and
+   * `height`; torchvision's 256 for 224. Default: as large a part of the picture as there is.
+   */
+  readonly resize?: number;
+  /** Order of the tensor's dimensions. Default `NCHW`. */
+  readonly layout?: "NCHW" | "NHWC";
   /** Order of the channels in the tensor; `mean` and `std` follow it. */
   readonly channels: "RGB" | "BGR";
   /** Factor on the pixel value of 0 to 255; not 0. */
@@ -42,6 +55,25 @@ export const imageInput = {
     unit: "pixels",
     required: true,
     meaning: "Height of the input",
+  },
+  fit: {
+    type: "choice",
+    values: ["stretch", "crop", "letterbox"],
+    default: "stretch",
+    meaning: "How a picture of other proportions is brought to the size",
+  },
+  resize: {
+    type: "integer",
+    min: 1,
+    max: MAX_INPUT_SIDE * 2,
+    unit: "pixels",
+    meaning: "With fit crop: shorter side before the middle is cut out; by default as much as there is",
+  },
+  layout: {
+    type: "choice",
+    values: ["NCHW", "NHWC"],
+    default: "NCHW",
+    meaning: "Order of the tensor's dimensions",
   },
   channels: {
     type: "choice",
@@ -78,5 +110,18 @@ export function readImageInput(value: unknown, fail: Fail, path = "input"): Imag
   if (value === undefined) fail(missing(path, "object", rule));
   if (!isRecord(value)) fail(wrong(path, "object", rule, value));
   checkObject(imageInput, value, `${path}.`, fail);
-  return value as unknown as ImageInput;
+  const input = value as unknown as ImageInput;
+  checkResize(input, path, fail);
+  return input;
+}
+
+/** What `resize` needs of the other fields. */
+export function checkResize({ width, height, fit, resize }: ImageInput, path: string, fail: Fail): void {
+  if (resize === undefined) return;
+  const least = Math.max(width, height);
+  if (fit !== "crop") fail(wrong(`${path}.fit`, "choice", '"crop" beside resize', fit ?? "stretch"));
+  if (resize < least)
+    fail(
+      wrong(`${path}.resize`, "integer", `at least ${least} pixels, the longer side of the input`, resize),
+    );
 }

@@ -20,6 +20,7 @@ describe("readManifest", () => {
     const manifests = [
       classifier,
       { ...classifier, output: "p", training: { anything: [1] } },
+      { ...classifier, input: { ...input, fit: "crop", resize: 9, layout: "NHWC" } },
       detector,
       { ...detector, labels: ["", "pothole"], options },
     ];
@@ -49,6 +50,10 @@ describe("readManifest", () => {
     ["input", { ...input, mean: [0, 0] }],
     ["input", { ...input, std: [1, 0, 1] }],
     ["input", { ...input, stdd: 1 }],
+    ["fit", { ...input, fit: "cover" }],
+    ["fit", { ...input, resize: 8 }],
+    ["resize", { ...input, fit: "crop", resize: 7 }],
+    ["layout", { ...input, layout: "CHW" }],
     ["output", 3],
     ["training", "by hand"],
   ])("refuses %s = %j and names it", (name, value) => {

@@ -1,6 +1,6 @@
 import { checkObject, isRecord } from "./check.js";
 import type { Field, Table } from "./field.js";
-import { type ImageInput, imageInput } from "./image-input.js";
+import { checkResize, type ImageInput, imageInput } from "./image-input.js";
 import { type Fail, wrong } from "./problem.js";
 import { type VideoModelOptions, videoModelOptions } from "./video-options.js";
 
@@ -122,5 +122,7 @@ export function readManifest(value: unknown, fail: Fail): ModelManifest {
     fail,
   );
   checkObject(task === "video-markup" ? videoManifest : classificationManifest, value, "manifest.", fail);
-  return value as unknown as ModelManifest;
+  const manifest = value as unknown as ModelManifest;
+  if (manifest.task === "image-classification") checkResize(manifest.input, "manifest.input", fail);
+  return manifest;
 }
