@@ -90,6 +90,7 @@ export {
   encodeImagePayload,
   type ImageRecord,
   type IRHeader,
+  type RecordLabels,
 } from "./format/ir-header.js";
 export { type RawRecord, RecordParser, type RecordParserOptions } from "./format/record-parser.js";
 export { type IndexEntry, indexLine, parseIndex, readIndexFile } from "./format/index-file.js";

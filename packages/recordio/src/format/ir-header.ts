@@ -25,6 +25,18 @@ export interface ImageRecord {
   readonly byteOffset: number;
 }
 
+/** What a record's header and labels are made of. */
+export interface RecordLabels {
+  /** Its id, a whole number from 0 to 2^53 - 1. */
+  readonly id: number;
+  /** Upper half of a 128-bit id. Default 0. */
+  readonly id2?: number;
+  /** One label or several. */
+  readonly labels: readonly number[];
+  /** Whether they lie behind the header. Default: only where there is not exactly one. */
+  readonly packLabels?: boolean;
+}
+
 /** Bytes of an `IRHeader` (struct `IfQQ` in mxnet/recordio.py). */
 export const IR_HEADER_BYTES = 24;
 
@@ -34,15 +46,7 @@ export const IR_HEADER_BYTES = 24;
  * @param header labels are given apart: one label goes into the header (flag 0), several behind it
  * @throws RangeError when the id is not a safe non-negative integer
  */
-export function encodeImagePayload(
-  record: {
-    readonly id: number;
-    readonly id2?: number;
-    readonly labels: readonly number[];
-    readonly packLabels?: boolean;
-  },
-  image: Uint8Array,
-): Uint8Array {
+export function encodeImagePayload(record: RecordLabels, image: Uint8Array): Uint8Array {
   const out = Buffer.allocUnsafe(imageHeaderLength(record) + image.length);
   out.set(image, writeImageHeader(record, out, 0));
   return out;
@@ -58,16 +62,7 @@ export function imageHeaderLength(record: {
 }
 
 /** Writes only the header and packed labels at `at`; returns the offset behind them. */
-export function writeImageHeader(
-  record: {
-    readonly id: number;
-    readonly id2?: number;
-    readonly labels: readonly number[];
-    readonly packLabels?: boolean;
-  },
-  out: Buffer,
-  at: number,
-): number {
+export function writeImageHeader(record: RecordLabels, out: Buffer, at: number): number {
   const packed = record.packLabels ?? record.labels.length !== 1;
   checkId(record.id);
   out.writeUInt32LE(packed ? record.labels.length : 0, at);

@@ -1,9 +1,7 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CorruptRecordError } from "../errors.js";
 import { frameRecord } from "../format/framing.js";
@@ -14,14 +12,7 @@ import { RecordWriter } from "../write/record-writer.js";
 import { readRawRecords } from "./read-raw-records.js";
 import { readRecords } from "./read-records.js";
 import { RecordFile } from "./record-file.js";
-
-const fixtures = new URL("../../test/fixtures/", import.meta.url);
-const fixture = (name: string): string => fileURLToPath(new URL(name, fixtures));
-const expected = JSON.parse(readFileSync(fixture("expected.json"), "utf8")) as {
-  images: { id: number; flag: number; labels: number[]; sha256: string; length: number }[];
-  magic: string[];
-  golden: string;
-};
+import { all, digestOf, expected, fixture } from "./test-fixtures.js";
 
 let folder: string;
 beforeAll(async () => {
@@ -30,20 +21,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(folder, { recursive: true });
 });
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const item of items) list.push(item);
-  return list;
-}
-
-function digestOf(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
-
-function _framedBytes(lengths: readonly number[]): number {
-  return lengths.reduce((sum, length) => sum + 8 + Math.ceil(length / 4) * 4, 0);
-}
 
 describe("files that MXNet wrote", () => {
   it("are read with the ids, labels and images that MXNet was given", async () => {

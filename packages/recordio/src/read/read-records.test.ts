@@ -1,26 +1,18 @@
 import { execFileSync, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createReadStream, readFileSync } from "node:fs";
 import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { CorruptRecordError } from "../errors.js";
 import { frameRecord } from "../format/framing.js";
 import { readIndexFile } from "../format/index-file.js";
 import { readRawRecords } from "./read-raw-records.js";
 import { readRecords } from "./read-records.js";
-
-const fixtures = new URL("../../test/fixtures/", import.meta.url);
-const fixture = (name: string): string => fileURLToPath(new URL(name, fixtures));
-const expected = JSON.parse(readFileSync(fixture("expected.json"), "utf8")) as {
-  images: { id: number; flag: number; labels: number[]; sha256: string; length: number }[];
-  magic: string[];
-  golden: string;
-};
+import { all, digestOf, expected, fixture } from "./test-fixtures.js";
 
 let folder: string;
 beforeAll(async () => {
@@ -29,16 +21,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(folder, { recursive: true });
 });
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const item of items) list.push(item);
-  return list;
-}
-
-function digestOf(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
 
 function framedBytes(lengths: readonly number[]): number {
   return lengths.reduce((sum, length) => sum + 8 + Math.ceil(length / 4) * 4, 0);
@@ -50,7 +32,7 @@ describe("readRecords", () => {
 
   it.each([
     ["a path", () => path],
-    ["a URL", () => new URL("images.rec", fixtures)],
+    ["a URL", () => pathToFileURL(fixture("images.rec"))],
     ["bytes", () => readFileSync(path)],
     ["a Node stream", () => createReadStream(path, { highWaterMark: 7 })],
     ["a web stream", () => Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>],

@@ -8,7 +8,7 @@ import { writeProblem } from "../files/write-problem.js";
 import { companionPath } from "../format/companion-path.js";
 import { frameRecord } from "../format/framing.js";
 import { indexLine } from "../format/index-file.js";
-import { encodeImagePayload } from "../format/ir-header.js";
+import { encodeImagePayload, type RecordLabels } from "../format/ir-header.js";
 
 /** Bytes gathered before a write. */
 const SLAB_BYTES = 1024 * 1024;
@@ -60,15 +60,7 @@ export class RecordWriter {
   }
 
   /** Adds one image with its labels. */
-  async writeImage(
-    record: {
-      readonly id: number;
-      readonly id2?: number;
-      readonly labels: readonly number[];
-      readonly packLabels?: boolean;
-    },
-    image: Uint8Array,
-  ): Promise<void> {
+  async writeImage(record: RecordLabels, image: Uint8Array): Promise<void> {
     await this.writePayload(encodeImagePayload(record, image), record.id);
   }
 
