@@ -6,7 +6,16 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 const debianPackages = ["chromium", "fonts-dejavu-core"];
-const pythonPackages = ["jupyterlab", "nbconvert", "boto3", "awscli"];
+const pythonPackages = [
+  "jupyterlab",
+  "nbconvert",
+  "papermill",
+  "ipykernel",
+  "jupyter_kernel_test",
+  "pytest",
+  "boto3",
+  "awscli",
+];
 const venv = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "sightline-test-python");
 
 /** Installs what can be installed; returns the environment variables that name it. */
@@ -32,7 +41,7 @@ function installDebianPackages() {
 
 function installPython() {
   const python = join(venv, "bin", "python");
-  const complete = () => existsSync(python) && works(python, ["-c", "import jupyterlab, boto3, nbconvert"]);
+  const complete = () => existsSync(python) && works(python, ["-c", "import jupyterlab, boto3, nbconvert, papermill, ipykernel, jupyter_kernel_test, pytest"]);
   if (complete()) return python;
   say(`python venv with ${pythonPackages.join(" ")}`);
   const made = spawnSync("python3", ["-m", "venv", venv], { stdio: "ignore", timeout: 60_000 });

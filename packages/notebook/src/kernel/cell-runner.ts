@@ -186,6 +186,13 @@ export class CellRunner {
     this.#parts.publish("error", { ...content }, owner?.request);
   }
 
+  /** Takes away what the cell has put out so far. */
+  clear(): void {
+    const { output, publish } = this.#parts;
+    output.flush();
+    publish("clear_output", { wait: false }, output.owner?.request);
+  }
+
   /** Publishes what a cell shows. */
   display({ data, metadata, transient }: DisplayMessage, update: boolean): void {
     const { output, publish } = this.#parts;

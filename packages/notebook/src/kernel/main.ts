@@ -73,6 +73,7 @@ const stdin = offerInput({
   },
   takePrompt: () => output.takeLineStart(),
 });
+console.clear = () => runner.clear();
 showChildOutput();
 const scriptStopped = offerStop();
 translateStacks(maps);

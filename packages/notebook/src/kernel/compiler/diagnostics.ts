@@ -18,6 +18,8 @@ export interface Diagnostic {
  */
 const opinions = new Set([2869, 2870, 2871, 2872, 2873, 2881]);
 
+const assignedToImport = 2632;
+
 /** Turns TypeScript's diagnostics into data, without those about generated text behind a cell's `length`. */
 export function readDiagnostics(
   ts: Ts,
@@ -30,11 +32,17 @@ export function readDiagnostics(
     if (category !== ts.DiagnosticCategory.Error || opinions.has(code)) continue;
     if (file === undefined || start > length) continue;
     const { line, character } = ts.getLineAndCharacterOfPosition(file, start);
-    const text = withoutCells(ts.flattenDiagnosticMessageText(messageText, "\n"));
+    const text = inCellWords(ts.flattenDiagnosticMessageText(messageText, "\n"), code);
     const at = { start: { line, character }, messageText: text, code };
     diagnostics.push(fileName === undefined ? at : { ...at, fileName });
   }
   return diagnostics;
+}
+
+/** What an earlier cell has fixed is an import only for the compiler. */
+function inCellWords(text: string, code: number): string {
+  const words = withoutCells(text);
+  return code === assignedToImport ? words.replace("an import", "a constant, a function, a class or an import") : words;
 }
 
 /** Types of earlier cells are shown with their names alone. */
