@@ -39,13 +39,14 @@ export interface FinishedTask {
 export async function runTask(task: NotebookTask, context: RunContext): Promise<FinishedTask> {
   await mkdir(task.folder, { recursive: true });
   const output = join(task.folder, `${task.notebook}.ipynb`);
-  const result = await runNotebook(join(notebooks, `${task.notebook}.ipynb`), {
+  const running = runNotebook(join(notebooks, `${task.notebook}.ipynb`), {
     output,
     parameters: task.parameters,
     env: context.env,
     signal: context.signal,
-    onEvent: (event) => context.onEvent(task, event),
   });
+  for await (const event of running) context.onEvent(task, event);
+  const result = await running;
   if (result.failure !== undefined) {
     const { error, number, title } = result.failure;
     throw new NotebookFailedError(

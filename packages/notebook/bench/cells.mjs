@@ -1,7 +1,7 @@
 // Times cells 2 to 20 in kernels of one protocol, cell by cell, in turn:
 //   node bench/cells.mjs [ROUNDS] [PYTHON_WITH_IPYKERNEL] [DENO]
 // Prints the median milliseconds from request to idle of each kernel, and of a first cell from the start of its kernel.
-import { realpathSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -14,11 +14,22 @@ const own = { ...findKernel("sightline", true) };
 const other = (name, argv) => ({ name, argv, ownKernel: false, interruptBy: "signal" });
 const kernels = {
   ours: own,
-  tslab: other("tslab", [process.execPath, realpathSync(tslab), "kernel", "--config-path", "{connection_file}"]),
-  ...(python === undefined ? {} : { ipykernel: other("ipykernel", [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]) }),
-  ...(deno === undefined ? {} : { deno: other("deno", [deno, "jupyter", "--kernel", "--conn", "{connection_file}"]) }),
+  tslab: other("tslab", [
+    process.execPath,
+    realpathSync(tslab),
+    "kernel",
+    "--config-path",
+    "{connection_file}",
+  ]),
+  ...(python === undefined
+    ? {}
+    : { ipykernel: other("ipykernel", [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]) }),
+  ...(deno === undefined
+    ? {}
+    : { deno: other("deno", [deno, "jupyter", "--kernel", "--conn", "{connection_file}"]) }),
 };
-const script = (name, at) => (name === "ipykernel" ? `v${at} = ${at}\nprint(v${at})` : `let v${at} = ${at};\nconsole.log(v${at});`);
+const script = (name, at) =>
+  name === "ipykernel" ? `v${at} = ${at}\nprint(v${at})` : `let v${at} = ${at};\nconsole.log(v${at});`;
 const folder = mkdtempSync(join(tmpdir(), "sightline-bench-"));
 mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, "package.json"), "{}");
@@ -46,4 +57,6 @@ try {
   rmSync(folder, { recursive: true });
 }
 for (const [name, { first, later }] of Object.entries(seen))
-  console.log(`${name.padEnd(10)} first result ${median(first).toFixed(0)} ms, cells 2 to 20 ${median(later).toFixed(1)} ms`);
+  console.log(
+    `${name.padEnd(10)} first result ${median(first).toFixed(0)} ms, cells 2 to 20 ${median(later).toFixed(1)} ms`,
+  );

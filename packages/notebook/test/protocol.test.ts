@@ -10,7 +10,8 @@ import { run } from "./command.js";
 const python = process.env.SIGHTLINE_TEST_PYTHON ?? "python3";
 const { status } = spawnSync(python, ["-c", "import jupyter_kernel_test, pytest"], { stdio: "ignore" });
 const cases = fileURLToPath(new URL("protocol/test_kernel_protocol.py", import.meta.url));
-if (status !== 0) process.stderr.write("jupyter_kernel_test is not installed: the protocol is not tried with it.\n");
+if (status !== 0)
+  process.stderr.write("jupyter_kernel_test is not installed: the protocol is not tried with it.\n");
 
 describe.skipIf(status !== 0)("jupyter_kernel_test", () => {
   const prefix = mkdtempSync(join(tmpdir(), "sightline-test-"));

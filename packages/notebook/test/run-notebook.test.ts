@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type RunEvent, runNotebook, runNotebooks } from "../src/index.js";
-import { load, printed, run } from "./command.js";
+import { isAlive, load, printed, run, until } from "./command.js";
 import { writeNotebook } from "./notebook-file.js";
 
 const parameters = {
@@ -20,12 +20,13 @@ describe("runNotebook", () => {
     ]);
     const output = join(dirname(path), "out", "done.ipynb");
     const events: RunEvent[] = [];
-    const result = await runNotebook(path, {
+    const running = runNotebook(path, {
       output,
       parameters: { list: [1, 2], name: "of a file" },
       parameterTexts: { n: "21", mode: "random", name: "007" },
-      onEvent: (event) => events.push(event),
     });
+    for await (const event of running) events.push(event);
+    const result = await running;
     expect(result.status).toBe("ok");
     expect(result.parameters).toEqual({ list: [1, 2], name: "007", n: 21, mode: "random" });
     const saved = load(output);
@@ -164,18 +165,30 @@ describe("runNotebook", () => {
     const path = await writeNotebook(['console.log("kept")', "await new Promise(() => {})"]);
     const output = join(dirname(path), "out.ipynb");
     const stop = new AbortController();
-    const running = runNotebook(path, {
-      output,
-      signal: stop.signal,
-      onEvent: (event) => {
+    const running = runNotebook(path, { output, signal: stop.signal });
+    const watch = async () => {
+      for await (const event of running)
         if (event.kind === "cell-start" && event.number === 2) stop.abort(new Error("enough"));
-      },
-    });
+    };
+    await expect(watch()).rejects.toThrow("enough");
     await expect(running).rejects.toThrow("enough");
     expect(printed(load(output), "c1")).toBe("kept\n");
     await expect(runNotebook(path, { signal: AbortSignal.abort(new Error("before")) })).rejects.toThrow(
       "before",
     );
+  });
+
+  it("ends the run when the loop over its events is left, and leaves no kernel", async () => {
+    const path = await writeNotebook(['console.log("pid", process.pid)', "await new Promise(() => {})"]);
+    const running = runNotebook(path);
+    let pid = 0;
+    for await (const event of running) {
+      if (event.kind === "output" && event.output.output_type === "stream")
+        pid = Number(event.output.text.match(/pid (\d+)/)?.[1]);
+      if (event.kind === "cell-start" && event.number === 2) break;
+    }
+    await expect(running).rejects.toThrow("left");
+    await until(() => !isAlive(pid), "the kernel has ended");
   });
 
   it("shows a display that changes in place once, in its last state, also from a later cell", async () => {

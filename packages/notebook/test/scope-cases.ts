@@ -230,7 +230,8 @@ export const scopeCases: readonly ScopeCase[] = [
     fact: "recursion finds itself, also under a new definition",
     cells: [
       "function fact(n: number): number { return n < 2 ? 1 : n * fact(n - 1) }",
-      "const saved = fact", "function fact(n: number): number { return -1 }",
+      "const saved = fact",
+      "function fact(n: number): number { return -1 }",
       "saved(5)",
     ],
     value: "-5",

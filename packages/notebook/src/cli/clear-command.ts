@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
+import type { Command } from "@sightline/foundation/command-line";
 import { clearNotebook } from "../notebook-file/clear.js";
 import { parseNotebook } from "../notebook-file/read.js";
 import { formatNotebook, writeAtomically } from "../notebook-file/write.js";
@@ -13,26 +13,21 @@ Removes outputs, execution counts, times, provenance and injected parameters, in
 `;
 
 /** `clear` */
-export async function clearCommand(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { check: { type: "boolean" }, help: { type: "boolean", short: "h" } },
-  });
-  if (values.help) {
-    process.stdout.write(help);
-    return exitStatus.ok;
-  }
-  let changed = 0;
-  for (const path of await findNotebooks(positionals)) {
-    const before = await readFile(path, "utf8");
-    const notebook = parseNotebook(before, path);
-    clearNotebook(notebook);
-    const after = formatNotebook(notebook);
-    if (after === before) continue;
-    changed++;
-    if (!values.check) await writeAtomically(path, after);
-    process.stdout.write(`${values.check ? "not clear" : "cleared"}  ${path}\n`);
-  }
-  return values.check && changed > 0 ? exitStatus.failed : exitStatus.ok;
-}
+export const clearCommand: Command = {
+  help,
+  options: { check: { type: "boolean" } },
+  run: async (positionals, { check = false }, io) => {
+    let changed = 0;
+    for (const path of await findNotebooks(positionals)) {
+      const before = await readFile(path, "utf8");
+      const notebook = parseNotebook(before, path);
+      clearNotebook(notebook);
+      const after = formatNotebook(notebook);
+      if (after === before) continue;
+      changed++;
+      if (!check) await writeAtomically(path, after);
+      io.out(`${check ? "not clear" : "cleared"}  ${path}\n`);
+    }
+    return check && changed > 0 ? exitStatus.failed : exitStatus.ok;
+  },
+};

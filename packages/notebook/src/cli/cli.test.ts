@@ -1,8 +1,8 @@
+import { parseOptions } from "@sightline/foundation/command-line";
 import { describe, expect, it } from "vitest";
-import { UsageError } from "../errors.js";
 import type { RunEvent } from "../run/result.js";
 import { LiveLog } from "./live-log.js";
-import { htmlPath, parseRunOptions, planJobs } from "./run-options.js";
+import { htmlPath, planJobs, readRunOptions, runOptions } from "./run-options.js";
 
 describe("planJobs", () => {
   it("takes IN OUT, or IN alone, or many with a folder", () => {
@@ -24,18 +24,15 @@ describe("planJobs", () => {
   });
 });
 
-describe("parseRunOptions", () => {
+const read = (args: readonly string[]) => {
+  const { positionals, values } = parseOptions(runOptions, args);
+  return readRunOptions(positionals, values);
+};
+
+describe("readRunOptions", () => {
   it("reads times, counts and parameters", async () => {
-    const options = await parseRunOptions([
-      "a.ipynb",
-      "-p",
-      "n=1",
-      "--cell-timeout",
-      "1.5m",
-      "--parallel",
-      "3",
-    ]);
-    expect(options?.run).toMatchObject({ cellTimeoutMs: 90_000, parallel: 3, parameterTexts: { n: "1" } });
+    const options = await read(["a.ipynb", "-p", "n=1", "--cell-timeout", "1.5m", "--parallel", "3"]);
+    expect(options.run).toMatchObject({ cellTimeoutMs: 90_000, parallel: 3, parameterTexts: { n: "1" } });
   });
 
   it.each([
@@ -44,7 +41,7 @@ describe("parseRunOptions", () => {
     ["--deadline", "0"],
     ["--cell-timeout", "1000h"],
   ])("refuses %s %s", async (...args) => {
-    await expect(parseRunOptions(["a.ipynb", ...args])).rejects.toThrow(UsageError);
+    await expect(read(["a.ipynb", ...args])).rejects.toThrow(/takes a/);
   });
 
   it("puts HTML into a file for one notebook and into a folder for several", () => {

@@ -1,15 +1,7 @@
-import { constants } from "node:os";
+import { exitStatus as common } from "@sightline/foundation/command-line";
 
-/** Exit statuses of the command line; after a signal it is 128 + its number, as shells have it. */
-export const exitStatus = {
-  ok: 0,
-  /** A cell failed, or a check found something. */
-  failed: 1,
-  /** It could not begin: wrong option or parameter, no notebook, no kernel. */
-  usage: 2,
-  /** A cell's or the run's time limit. */
-  timedOut: 3,
-} as const;
-
-/** Exit status after a signal. */
-export const signalStatus = (signal: NodeJS.Signals) => 128 + constants.signals[signal];
+/**
+ * Exit statuses of the command line: `failed` when a cell failed or a check found something, `usage` when it could not
+ * begin (wrong option or parameter, no notebook, no kernel), `timedOut` at a cell's or the run's time limit.
+ */
+export const exitStatus = { ...common, timedOut: 3 } as const;

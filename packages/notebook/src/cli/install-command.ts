@@ -1,13 +1,7 @@
-import { parseArgs } from "node:util";
-import { installKernel, uninstallKernel } from "../kernelspec/install.js";
+import type { Command, OptionValues } from "@sightline/foundation/command-line";
+import { textOption } from "@sightline/foundation/option-values";
+import { type InstallOptions, installKernel, uninstallKernel } from "../kernelspec/install.js";
 import { exitStatus } from "./exit-status.js";
-
-const options = {
-  prefix: { type: "string" },
-  name: { type: "string" },
-  "display-name": { type: "string" },
-  help: { type: "boolean", short: "h" },
-} as const;
 
 const help = `Usage: sightline-notebook install [--prefix DIR] [--name NAME] [--display-name TEXT]
        sightline-notebook uninstall [--prefix DIR] [--name NAME]
@@ -16,31 +10,36 @@ Writes (removes) a kernel spec in your Jupyter data folder, or in DIR/share/jupy
 (--prefix "$VIRTUAL_ENV"). Needs no Python. Install again after Node.js or this package has moved.
 `;
 
+const places = { prefix: { type: "string" }, name: { type: "string" } } as const;
+
 /** `install` */
-export async function installCommand(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options });
-  if (values.help) return print(help);
-  const folder = await installKernel(chosen(values));
-  return print(`Installed ${folder}\n`);
-}
+export const installCommand: Command = {
+  help,
+  options: { ...places, "display-name": { type: "string" } },
+  run: async (_, values, io) => {
+    io.out(`Installed ${await installKernel(chosen(values))}\n`);
+    return exitStatus.ok;
+  },
+};
 
 /** `uninstall` */
-export async function uninstallCommand(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options });
-  if (values.help) return print(help);
-  const folder = await uninstallKernel(chosen(values));
-  return print(folder === undefined ? "It was not installed.\n" : `Removed ${folder}\n`);
-}
+export const uninstallCommand: Command = {
+  help,
+  options: places,
+  run: async (_, values, io) => {
+    const folder = await uninstallKernel(chosen(values));
+    io.out(folder === undefined ? "It was not installed.\n" : `Removed ${folder}\n`);
+    return exitStatus.ok;
+  },
+};
 
-function chosen(values: { prefix?: string; name?: string; "display-name"?: string }) {
+function chosen(values: OptionValues): InstallOptions {
+  const prefix = textOption(values, "prefix");
+  const name = textOption(values, "name");
+  const displayName = textOption(values, "display-name");
   return {
-    ...(values.prefix === undefined ? {} : { prefix: values.prefix }),
-    ...(values.name === undefined ? {} : { name: values.name }),
-    ...(values["display-name"] === undefined ? {} : { displayName: values["display-name"] }),
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(name === undefined ? {} : { name }),
+    ...(displayName === undefined ? {} : { displayName }),
   };
-}
-
-function print(text: string): number {
-  process.stdout.write(text);
-  return exitStatus.ok;
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import type { Command } from "@sightline/foundation/command-line";
 import { lintNotebook } from "../notebook-file/lint.js";
 import { readNotebook } from "../notebook-file/read.js";
 import { exitStatus } from "./exit-status.js";
@@ -11,25 +11,20 @@ one parameters cell, a title. Exit status 1 when there are findings.
 `;
 
 /** `lint` */
-export async function lintCommand(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
-  });
-  if (values.help) {
-    process.stdout.write(help);
-    return exitStatus.ok;
-  }
-  const all: object[] = [];
-  for (const path of await findNotebooks(positionals)) {
-    for (const finding of lintNotebook(await readNotebook(path))) {
-      all.push({ path, ...finding });
-      if (values.json) continue;
-      const where = finding.cell === undefined ? path : `${path}: cell ${finding.cell}`;
-      process.stdout.write(`${where} ${finding.message} (${finding.rule})\n`);
+export const lintCommand: Command = {
+  help,
+  options: { json: { type: "boolean" } },
+  run: async (positionals, { json = false }, io) => {
+    const all: object[] = [];
+    for (const path of await findNotebooks(positionals)) {
+      for (const finding of lintNotebook(await readNotebook(path))) {
+        all.push({ path, ...finding });
+        if (json) continue;
+        const where = finding.cell === undefined ? path : `${path}: cell ${finding.cell}`;
+        io.out(`${where} ${finding.message} (${finding.rule})\n`);
+      }
     }
-  }
-  if (values.json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
-  return all.length > 0 ? exitStatus.failed : exitStatus.ok;
-}
+    if (json) io.out(`${JSON.stringify(all, null, 2)}\n`);
+    return all.length > 0 ? exitStatus.failed : exitStatus.ok;
+  },
+};

@@ -1,68 +1,45 @@
+import { type Command, Interrupted, signalStatus } from "@sightline/foundation/command-line";
 import { DeadlineError } from "../errors.js";
 import { formatHtmlReport } from "../report/html.js";
 import { formatJUnit } from "../report/junit.js";
 import { writeDestination } from "../run/destination.js";
 import type { RunResult } from "../run/result.js";
 import { type JobOutcome, runNotebooks } from "../run/run-notebooks.js";
-import { exitStatus, signalStatus } from "./exit-status.js";
+import { exitStatus } from "./exit-status.js";
 import { LiveLog } from "./live-log.js";
-import { htmlPath, parseRunOptions, type RunCommandOptions, runHelp } from "./run-options.js";
+import { htmlPath, type RunCommandOptions, readRunOptions, runHelp, runOptions } from "./run-options.js";
 
 /** `run` */
-export async function runCommand(args: string[]): Promise<number> {
-  const options = await parseRunOptions(args);
-  if (options === undefined) {
-    process.stdout.write(runHelp);
-    return exitStatus.ok;
-  }
-  const log = new LiveLog((text) => process.stderr.write(text), { names: (options.run.parallel ?? 1) > 1 });
-  const stop = listenForSignals();
-  const saved: string[] = [];
-  let outcomes: JobOutcome[];
-  try {
-    outcomes = await runNotebooks(options.jobs, {
-      ...options.run,
-      signal: stop.signal,
-      onEvent: (event) => {
+export const runCommand: Command = {
+  help: runHelp,
+  options: runOptions,
+  run: async (positionals, values, io) => {
+    const options = await readRunOptions(positionals, values);
+    const log = new LiveLog(io.err, { names: (options.run.parallel ?? 1) > 1 });
+    const saved: string[] = [];
+    const running = runNotebooks(options.jobs, { ...options.run, signal: io.signal });
+    try {
+      for await (const event of running) {
         if (event.kind === "kernel-ready") saved.push(outputOf(event.path, options));
         if (!options.quiet) log.add(event);
-      },
-    });
-  } catch (error) {
-    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
-    const signal = stop.signal.reason.signal as NodeJS.Signals;
-    const what = saved.length === 0 ? "No cell had run." : `Saved up to here: ${saved.join(", ")}`;
-    process.stderr.write(`Stopped by ${signal}. ${what}\n`);
-    return signalStatus(signal);
-  } finally {
-    stop.close();
-  }
-  await writeReports(outcomes, options);
-  for (const outcome of outcomes) process.stderr.write(`${summary(outcome)}\n`);
-  if (options.json) process.stdout.write(`${JSON.stringify(outcomes.map(toJson), null, 2)}\n`);
-  else for (const { kind, job } of outcomes) if (kind === "result") process.stdout.write(`${job.output}\n`);
-  return Math.max(...outcomes.map(statusOf)) as number;
-}
+      }
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+      const what = saved.length === 0 ? "No cell had run." : `Saved up to here: ${saved.join(", ")}`;
+      io.err(`Stopped by ${error.by}. ${what}\n`);
+      return signalStatus(error.by);
+    }
+    const outcomes = await running;
+    await writeReports(outcomes, options);
+    for (const outcome of outcomes) io.err(`${summary(outcome)}\n`);
+    if (options.json) io.out(`${JSON.stringify(outcomes.map(toJson), null, 2)}\n`);
+    else for (const { kind, job } of outcomes) if (kind === "result") io.out(`${job.output}\n`);
+    return Math.max(...outcomes.map(statusOf)) as number;
+  },
+};
 
 function outputOf(path: string, { jobs }: RunCommandOptions): string {
   return jobs.find((job) => job.path === path)?.output ?? path;
-}
-
-/** The first signal ends the run in order; a second one ends this process at once. */
-function listenForSignals() {
-  const stop = new AbortController();
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  const handler = (signal: NodeJS.Signals) => {
-    if (stop.signal.aborted) process.exit(signalStatus(signal));
-    stop.abort(Object.assign(new Error(`Stopped by ${signal}`), { signal }));
-  };
-  for (const signal of signals) process.on(signal, handler);
-  return {
-    signal: stop.signal,
-    close: () => {
-      for (const signal of signals) process.off(signal, handler);
-    },
-  };
 }
 
 async function writeReports(outcomes: readonly JobOutcome[], options: RunCommandOptions): Promise<void> {

@@ -1,5 +1,6 @@
 import { basename, extname, join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import type { Command, OptionValues } from "@sightline/foundation/command-line";
+import { numberOption, textOption } from "@sightline/foundation/option-values";
 import { UsageError } from "../errors.js";
 import { parseDuration } from "../run/durations.js";
 import type { ParameterValue } from "../run/parameters.js";
@@ -49,54 +50,59 @@ export interface RunCommandOptions {
   readonly quiet: boolean;
 }
 
-/** Reads the arguments; undefined when help is asked for. */
-export async function parseRunOptions(args: string[]): Promise<RunCommandOptions | undefined> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      param: { type: "string", short: "p", multiple: true, default: [] },
-      params: { type: "string", multiple: true, default: [] },
-      "cell-timeout": { type: "string" },
-      deadline: { type: "string" },
-      "keep-going": { type: "boolean", default: false },
-      "output-dir": { type: "string" },
-      parallel: { type: "string", default: "1" },
-      junit: { type: "string" },
-      html: { type: "string" },
-      json: { type: "boolean", default: false },
-      quiet: { type: "boolean", default: false },
-      kernel: { type: "string" },
-      cwd: { type: "string" },
-      help: { type: "boolean", short: "h", default: false },
-    },
-  });
-  if (values.help) return undefined;
-  const jobs = planJobs(positionals, values["output-dir"]);
+/** Options of the command line, as `parseArgs` takes them. */
+export const runOptions: Command["options"] = {
+  param: { type: "string", short: "p", multiple: true },
+  params: { type: "string", multiple: true },
+  "cell-timeout": { type: "string" },
+  deadline: { type: "string" },
+  "keep-going": { type: "boolean" },
+  "output-dir": { type: "string" },
+  parallel: { type: "string" },
+  junit: { type: "string" },
+  html: { type: "string" },
+  json: { type: "boolean" },
+  quiet: { type: "boolean" },
+  kernel: { type: "string" },
+  cwd: { type: "string" },
+};
+
+/** Reads a command line. */
+export async function readRunOptions(
+  positionals: readonly string[],
+  values: OptionValues,
+): Promise<RunCommandOptions> {
+  const jobs = planJobs(positionals, textOption(values, "output-dir"));
   const parameters: Record<string, ParameterValue> = {};
-  for (const file of values.params) Object.assign(parameters, await readParameterFile(file));
-  const time = (option: "cell-timeout" | "deadline") =>
-    values[option] === undefined ? undefined : parseDuration(values[option], `--${option}`);
+  for (const file of texts(values, "params")) Object.assign(parameters, await readParameterFile(file));
+  const time = (option: "cell-timeout" | "deadline") => {
+    const text = textOption(values, option);
+    return text === undefined ? undefined : parseDuration(text, `--${option}`);
+  };
   const cellTimeoutMs = time("cell-timeout");
   const deadlineMs = time("deadline");
+  const kernel = textOption(values, "kernel");
+  const cwd = textOption(values, "cwd");
   return {
     jobs,
     run: {
       parameters,
-      parameterTexts: Object.fromEntries(values.param.map(parseParameter)),
-      keepGoing: values["keep-going"],
-      parallel: parseCount(values.parallel),
+      parameterTexts: Object.fromEntries(texts(values, "param").map(parseParameter)),
+      keepGoing: values["keep-going"] === true,
+      parallel: numberOption(values, "parallel", { min: 1, max: 64, whole: true }) ?? 1,
       ...(cellTimeoutMs === undefined ? {} : { cellTimeoutMs }),
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
-      ...(values.kernel === undefined ? {} : { kernel: values.kernel }),
-      ...(values.cwd === undefined ? {} : { cwd: values.cwd }),
+      ...(kernel === undefined ? {} : { kernel }),
+      ...(cwd === undefined ? {} : { cwd }),
     },
-    junit: values.junit,
-    html: values.html,
-    json: values.json,
-    quiet: values.quiet,
+    junit: textOption(values, "junit"),
+    html: textOption(values, "html"),
+    json: values.json === true,
+    quiet: values.quiet === true,
   };
 }
+
+const texts = (values: OptionValues, name: string): string[] => (values[name] ?? []) as string[];
 
 /** Inputs and outputs out of the positional arguments: `IN [OUT]`, or many inputs with `--output-dir`. */
 export function planJobs(names: readonly string[], outputDir: string | undefined): NotebookJob[] {
@@ -127,12 +133,4 @@ export function planJobs(names: readonly string[], outputDir: string | undefined
 export function htmlPath(html: string, job: NotebookJob, jobCount: number): string {
   if (jobCount === 1 && html.endsWith(".html")) return html;
   return `${html.replace(/\/$/, "")}/${basename(job.path, extname(job.path))}.html`;
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 64) {
-    throw new UsageError(`--parallel takes a whole number from 1 to 64, got "${text}".`);
-  }
-  return count;
 }

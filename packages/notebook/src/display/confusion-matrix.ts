@@ -5,9 +5,13 @@ import { theme } from "./theme.js";
 
 /** What a classifier made of a set: `matrix[actual][predicted]` counts. */
 export interface ConfusionMatrix {
+  /** Names of the classes, in the order of rows and columns. */
   readonly labels: readonly string[];
+  /** Counts: a row for each true class, a column for each predicted one. */
   readonly matrix: readonly (readonly number[])[];
+  /** How many were predicted. */
   readonly total: number;
+  /** How many of them rightly: the sum of the diagonal. */
   readonly correct: number;
   /** Share of right answers, 0 to 1. */
   readonly accuracy: number;

@@ -10,20 +10,29 @@ const logLines = 6;
 
 /** What a job tells while it goes; the events of `@sightline/sdk`'s waits and deployments are of this shape. */
 export interface JobEventLike {
+  /** "status", "metric", "log", "warning"; anything else is a line of the log. */
   readonly kind: string;
+  /** State of the job, for "status". */
   readonly status?: string;
+  /** Its step within the state. */
   readonly secondaryStatus?: string;
+  /** Line of the log, for "log" and "warning". */
   readonly message?: string;
+  /** Name of the metric, for "metric". */
   readonly name?: string;
+  /** Its value. */
   readonly value?: number;
+  /** Epoch that it belongs to, from 0. Default: the count of its values so far. */
   readonly epoch?: number | undefined;
 }
 
 /** How a job is followed. */
 export interface FollowOptions {
+  /** Heading of the display. */
   readonly title: string;
   /** Metrics to draw, by name. Default: all whose name has "accuracy" in it. */
   readonly metrics?: readonly string[];
+  /** How the curve is drawn. */
   readonly chart?: ChartOptions;
 }
 
@@ -88,7 +97,9 @@ export function followJob(options: FollowOptions): FollowedJob {
 }
 
 interface JobState {
+  /** Heading of the display. */
   readonly title: string;
+  /** How the curve is drawn. */
   readonly chart?: ChartOptions;
   status: string;
   log: readonly string[];

@@ -8,6 +8,7 @@ import { theme } from "./theme.js";
 export interface ShownImage {
   /** JPEG, PNG, GIF, WebP or SVG: bytes, or the path of a file. */
   readonly image: Uint8Array | string;
+  /** Text under it. Default: none. */
   readonly caption?: string;
 }
 
@@ -15,6 +16,7 @@ export interface ShownImage {
 export interface ImageGridOptions {
   /** Width of each picture in CSS pixels. Default 160. */
   readonly width?: number;
+  /** Text under it. Default: none. */
   readonly caption?: string;
 }
 

@@ -5,19 +5,25 @@ import { niceTicks } from "./ticks.js";
 
 /** A named line: points in order of x. */
 export interface ChartSeries {
+  /** Name in the legend. */
   readonly name: string;
+  /** Points as `[x, y]`, in order of x. */
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
 /** How a chart is drawn. */
 export interface ChartOptions {
+  /** Heading. Default: none. */
   readonly title?: string;
+  /** Text under the horizontal axis. Default: none. */
   readonly xLabel?: string;
+  /** Text beside the vertical axis. Default: none. */
   readonly yLabel?: string;
   /** Least and greatest y shown. Default: what the points need. */
   readonly yRange?: readonly [number, number];
   /** CSS pixels. Default 560 by 260. */
   readonly width?: number;
+  /** Height in pixels. Default 260. */
   readonly height?: number;
 }
 

@@ -7,6 +7,7 @@ const redrawMs = 100;
 
 /** What a progress bar says. */
 export interface ProgressOptions {
+  /** Text before the bar. */
   readonly label: string;
   /** Units of the whole work. Left out: unknown, the bar only counts. */
   readonly total?: number;
@@ -63,50 +64,60 @@ export function showProgress(options: ProgressOptions): ProgressBar {
   };
 }
 
+/** What tells of itself while it goes: long work of these packages, or a generator that returns its result. */
+export type FollowedWork<Event, Result> =
+  | (AsyncIterable<Event> & PromiseLike<Result>)
+  | AsyncGenerator<Event, Result>;
+
 /**
- * Follows long work, or an async generator, to its end with a progress bar, and returns its result. A cell cannot
- * have `for await` at its top level; this needs none.
+ * Follows long work to its end with a progress bar, and returns its result.
  * @param read tells from an event what is done, of how much, and a note; undefined leaves the bar.
  * @throws whatever the work throws; the bar then shows it.
+ * @example
+ * const packing = packRecordIO(list, { output: "out/train" });
+ * const result = await followProgress(packing, { label: "Packing", unit: "images" }, (event) =>
+ *   event.kind === "progress" ? { done: event.done, total: event.total } : undefined,
+ * );
  */
 export async function followProgress<Event, Result>(
-  work: AsyncGenerator<Event, Result> | (AsyncIterable<Event> & Promise<Result>),
+  work: FollowedWork<Event, Result>,
   options: ProgressOptions,
   read: (
     event: Event,
   ) => { readonly done?: number; readonly total?: number; readonly note?: string } | undefined,
 ): Promise<Result> {
   const bar = showProgress(options);
+  const { events, result } = "then" in work ? { events: work, result: () => work } : withResult(work);
   let done = 0;
   let total = options.total;
-  const see = (event: Event) => {
-    const seen = read(event);
-    if (seen === undefined) return;
-    done = seen.done ?? done;
-    total = seen.total ?? total;
-    bar.update(done, seen.note, total);
-  };
-  const follow = async (): Promise<Result> => {
-    if ("then" in work) {
-      for await (const event of work) see(event);
-      return await work;
-    }
-    for (let next = await work.next(); ; next = await work.next()) {
-      if (next.done) return next.value;
-      see(next.value);
-    }
-  };
   try {
-    const result = await follow();
+    for await (const event of events) {
+      const seen = read(event);
+      if (seen === undefined) continue;
+      done = seen.done ?? done;
+      total = seen.total ?? total;
+      bar.update(done, seen.note, total);
+    }
+    const value = await result();
     bar.finish();
-    return result;
+    return value;
   } catch (error) {
     bar.fail(error instanceof Error ? error.message : String(error));
     throw error;
   }
 }
 
+/** A generator's events, and behind them what it returned, which `for await` drops. */
+function withResult<Event, Result>(work: AsyncGenerator<Event, Result>) {
+  let returned: Result;
+  async function* events() {
+    returned = yield* work;
+  }
+  return { events: events(), result: () => returned };
+}
+
 interface BarState {
+  /** Text before the bar. */
   readonly label: string;
   readonly total?: number | undefined;
   readonly unit?: string;

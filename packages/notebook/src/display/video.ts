@@ -9,6 +9,7 @@ import { theme } from "./theme.js";
 export interface VideoOptions {
   /** CSS pixels. Default 640. */
   readonly width?: number;
+  /** Text above it. Default: none. */
   readonly caption?: string;
   /** Largest file to put into the notebook, in bytes; of a larger one only the path is shown. Default 25,000,000. */
   readonly maxBytes?: number;

@@ -7,9 +7,11 @@ import { kernelFolders } from "./jupyter-paths.js";
 
 /** One thing that was looked at. */
 export interface Finding {
+  /** What was looked at. */
   readonly check: string;
   /** `warning`: something optional is missing. */
   readonly status: "ok" | "warning" | "failed";
+  /** What was found. */
   readonly detail: string;
   /** What to do about it. */
   readonly remedy?: string;

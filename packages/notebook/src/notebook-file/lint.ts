@@ -3,6 +3,7 @@ import { parametersTag } from "./tags.js";
 
 /** Something in a notebook that should not be committed. */
 export interface LintFinding {
+  /** Name of the rule. */
   readonly rule:
     | "no-outputs"
     | "in-order"
@@ -13,6 +14,7 @@ export interface LintFinding {
     | "title";
   /** Cell, from 1; absent for the notebook as a whole. */
   readonly cell?: number;
+  /** What is wrong, with the remedy. */
   readonly message: string;
 }
 

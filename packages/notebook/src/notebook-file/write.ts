@@ -1,6 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { writeWholeFile } from "@sightline/foundation/whole-file";
 import { NotebookError } from "../errors.js";
 import type { Cell, Notebook, Output } from "./format.js";
 
@@ -23,14 +21,10 @@ export function formatNotebook(
  * @throws NotebookError when it cannot be written.
  */
 export async function writeAtomically(path: string, data: string | Uint8Array): Promise<void> {
-  const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`);
   try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(temporary, data);
-    await rename(temporary, path);
+    // A notebook is saved after every cell; a power cut may cost the last of them.
+    await writeWholeFile(path, data, { flush: false });
   } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => {}); // Its folder may be what is wrong.
     throw new NotebookError(`Cannot write ${path}: ${(cause as Error).message}.`, { cause });
   }
 }

@@ -6,12 +6,26 @@ import { packageVersion } from "../package-root.js";
 
 /** Where a result came from, kept in the notebook's metadata under `sightline`. */
 export interface Provenance {
+  /** This package and its version. */
   readonly runner: string;
+  /** Version of Node.js. */
   readonly node: string;
+  /** Operating system and processor. */
   readonly platform: string;
-  readonly source: { readonly path: string; readonly sha256: string };
-  /** Commit of the notebook's repository; absent outside of one. `dirty`: something was changed since. */
-  readonly commit?: { readonly id: string; readonly dirty: boolean };
+  /** The notebook that was run. */
+  readonly source: {
+    /** Its path as given. */
+    readonly path: string;
+    /** Hash of its bytes, hexadecimal. */
+    readonly sha256: string;
+  };
+  /** Commit of the notebook's repository; absent outside of one. */
+  readonly commit?: {
+    /** Full id, hexadecimal. */
+    readonly id: string;
+    /** Whether something was changed since. */
+    readonly dirty: boolean;
+  };
   /** CodeBuild's build, when it is one. */
   readonly build?: string;
 }

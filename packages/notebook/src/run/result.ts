@@ -6,6 +6,7 @@ import type { Provenance } from "./provenance.js";
 export interface CellError {
   /** Name of the error's class, or `CellTimeout`, `DeadlineReached`, `KernelDied`. */
   readonly ename: string;
+  /** Its message. */
   readonly evalue: string;
   /** Lines without colours. */
   readonly traceback: readonly string[];
@@ -29,8 +30,11 @@ export interface CellResult {
   readonly number: number;
   /** The heading above the cell. */
   readonly title: string;
+  /** How it ended. */
   readonly status: CellStatus;
+  /** Wall time in seconds. */
   readonly seconds: number;
+  /** What went wrong, when something did. */
   readonly error?: CellError;
 }
 
@@ -38,14 +42,22 @@ export interface CellResult {
 export interface RunResult {
   /** Path as given. */
   readonly path: string;
+  /** How it ended. */
   readonly status: "ok" | "failed" | "timed-out" | "interrupted";
+  /** Results of the code cells, in order. */
   readonly cells: readonly CellResult[];
   /** The first cell that failed the run. */
-  readonly failure?: CellResult & { readonly error: CellError };
+  readonly failure?: CellResult & {
+    /** What went wrong. */
+    readonly error: CellError;
+  };
+  /** Wall time in seconds. */
   readonly seconds: number;
   /** Path or S3 URI of the executed notebook, when one was written. */
   readonly output?: string;
+  /** What the parameters were set to. */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
+  /** Where the run comes from. */
   readonly provenance: Provenance;
   /** The executed notebook. */
   readonly notebook: Notebook;
@@ -55,31 +67,51 @@ export interface RunResult {
 export type RunEvent =
   | {
       readonly kind: "kernel-ready";
+      /** Path of the notebook as given. */
       readonly path: string;
+      /** From the start of the run, in seconds. */
       readonly seconds: number;
+      /** How many code cells there are. */
       readonly codeCells: number;
     }
   | {
       readonly kind: "cell-start";
+      /** Path of the notebook as given. */
       readonly path: string;
+      /** Position among all cells, from 0. */
       readonly index: number;
+      /** Position among the code cells, from 1. */
       readonly number: number;
+      /** How many code cells there are. */
       readonly codeCells: number;
+      /** Heading above the cell, or its number. */
       readonly title: string;
     }
   | {
       readonly kind: "output";
+      /** Path of the notebook as given. */
       readonly path: string;
+      /** Position of the cell among all cells, from 0. */
       readonly index: number;
+      /** The output as it came; text in pieces. */
       readonly output: Output;
       /** Set when this replaces an earlier display of the same id. */
       readonly displayId?: string;
     }
   | {
       readonly kind: "cell-end";
+      /** Path of the notebook as given. */
       readonly path: string;
+      /** What became of the cell. */
       readonly result: CellResult;
+      /** How many code cells there are. */
       readonly codeCells: number;
     }
-  /** Text that the kernel's process wrote past the notebook: children of cells do. */
-  | { readonly kind: "kernel-text"; readonly path: string; readonly text: string };
+  | {
+      /** The kernel's process wrote past its protocol. */
+      readonly kind: "kernel-text";
+      /** Path of the notebook as given. */
+      readonly path: string;
+      /** What it wrote, in pieces. */
+      readonly text: string;
+    };

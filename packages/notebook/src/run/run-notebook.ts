@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
+import { type LongWork, longWork } from "@sightline/foundation/long-work";
 import { DeadlineError, KernelError, ParameterError, UsageError } from "../errors.js";
 import { findKernel, ownKernelName } from "../kernelspec/find.js";
 import type { Notebook } from "../notebook-file/format.js";
@@ -14,7 +15,7 @@ import { formatSeconds } from "./durations.js";
 import type { GivenParameter } from "./parameters.js";
 import { type Injection, prepareNotebook } from "./prepare.js";
 import { gatherProvenance } from "./provenance.js";
-import type { CellResult, RunResult } from "./result.js";
+import type { CellResult, RunEvent, RunResult } from "./result.js";
 import type { RunOptions } from "./run-options.js";
 import { RunState } from "./run-state.js";
 
@@ -25,13 +26,28 @@ const defaultStartTimeoutMs = 60_000;
 /**
  * Runs a notebook from its first cell to its last in a fresh kernel, and saves it after every cell.
  *
- * A failing cell ends the run and shows in the result; only what prevents the run rejects.
+ * A failing cell ends the run and shows in the result; only what prevents the run rejects. Iterate the returned work for
+ * each cell's begin, output and end.
  * @throws NotebookFormatError, ParameterError, KernelError, DeadlineError; the signal's reason when aborted.
  * @example
- * const result = await runNotebook("train.ipynb", { output: "out/train.ipynb", parameters: { epochs: 3 } });
- * if (result.status !== "ok") console.error(result.failure?.error.traceback.join("\n"));
+ * const running = runNotebook("train.ipynb", { output: "out/train.ipynb", parameters: { epochs: 3 } });
+ * for await (const event of running) if (event.kind === "cell-end") console.log(event.result.title, event.result.status);
+ * const result = await running;
+ * console.log(result.status); // ok
  */
-export async function runNotebook(path: string, options: RunOptions = {}): Promise<RunResult> {
+export function runNotebook(path: string, options: RunOptions = {}): LongWork<RunEvent, RunResult> {
+  return longWork<RunEvent, RunResult>(
+    (signal, tell) => executeNotebook(path, { ...options, signal }, (event) => void tell(event)),
+    { signal: options.signal },
+  );
+}
+
+/** `runNotebook` for work that tells of it itself. */
+export async function executeNotebook(
+  path: string,
+  options: RunOptions,
+  emit: (event: RunEvent) => void,
+): Promise<RunResult> {
   const { signal, deadlineMs = Number.POSITIVE_INFINITY } = options;
   signal?.throwIfAborted();
   const started = performance.now();
@@ -42,7 +58,7 @@ export async function runNotebook(path: string, options: RunOptions = {}): Promi
   await checkFolder(cwd);
   const destination = options.output === undefined ? undefined : await openDestination(options.output);
   // Both take a second or so; neither needs the other.
-  const state = new RunState(path, notebook, destination, options.onEvent ?? (() => {}));
+  const state = new RunState(path, notebook, destination, emit);
   const starting = KernelClient.start(command, {
     cwd,
     env: options.env ?? {},

@@ -1,10 +1,12 @@
+import { type LongWork, longWork } from "@sightline/foundation/long-work";
 import { NotebookError } from "../errors.js";
-import type { RunResult } from "./result.js";
-import { deadlineBeforeStart, runNotebook } from "./run-notebook.js";
+import type { RunEvent, RunResult } from "./result.js";
+import { deadlineBeforeStart, executeNotebook } from "./run-notebook.js";
 import type { RunOptions } from "./run-options.js";
 
 /** One notebook of several, with what differs from the others. */
 export interface NotebookJob {
+  /** Path of the notebook. */
   readonly path: string;
   /** Path or S3 URI of the executed notebook. */
   readonly output?: string;
@@ -18,17 +20,44 @@ export interface RunManyOptions extends Omit<RunOptions, "output"> {
 
 /** What became of one of several notebooks: its result, why it could not run, or nothing since another failed. */
 export type JobOutcome =
-  | { readonly kind: "result"; readonly job: NotebookJob; readonly result: RunResult }
-  | { readonly kind: "error"; readonly job: NotebookJob; readonly error: NotebookError }
-  | { readonly kind: "not-run"; readonly job: NotebookJob };
+  | {
+      readonly kind: "result";
+      /** The notebook. */
+      readonly job: NotebookJob;
+      /** Its result, which may be a failure. */
+      readonly result: RunResult;
+    }
+  | {
+      readonly kind: "error";
+      /** The notebook. */
+      readonly job: NotebookJob;
+      /** Why it could not run. */
+      readonly error: NotebookError;
+    }
+  | {
+      readonly kind: "not-run";
+      /** The notebook. */
+      readonly job: NotebookJob;
+    };
 
 /**
  * Runs several notebooks, in order or in parallel. A failure keeps those behind it from starting, unless
  * `keepGoing`; the limit `deadlineMs` is for all of them together.
  */
-export async function runNotebooks(
+export function runNotebooks(
   jobs: readonly NotebookJob[],
   options: RunManyOptions = {},
+): LongWork<RunEvent, JobOutcome[]> {
+  return longWork<RunEvent, JobOutcome[]>(
+    (signal, tell) => executeAll(jobs, { ...options, signal }, (event) => void tell(event)),
+    { signal: options.signal },
+  );
+}
+
+async function executeAll(
+  jobs: readonly NotebookJob[],
+  options: RunManyOptions,
+  emit: (event: RunEvent) => void,
 ): Promise<JobOutcome[]> {
   const { parallel = 1, keepGoing = false, deadlineMs } = options;
   const started = performance.now();
@@ -43,7 +72,7 @@ export async function runNotebooks(
       const outcome: JobOutcome =
         left !== undefined && left <= 0
           ? { kind: "error", job, error: deadlineBeforeStart(deadlineMs!) }
-          : await runOne(job, { ...options, ...(left === undefined ? {} : { deadlineMs: left }) });
+          : await runOne(job, { ...options, ...(left === undefined ? {} : { deadlineMs: left }) }, emit);
       outcomes[at] = outcome;
       if (outcome.kind !== "result" || outcome.result.status !== "ok") failed = true;
     }
@@ -52,10 +81,14 @@ export async function runNotebooks(
   return outcomes;
 }
 
-async function runOne(job: NotebookJob, options: RunOptions): Promise<JobOutcome> {
+async function runOne(
+  job: NotebookJob,
+  options: RunOptions,
+  emit: (event: RunEvent) => void,
+): Promise<JobOutcome> {
   try {
     const output = job.output === undefined ? {} : { output: job.output };
-    return { kind: "result", job, result: await runNotebook(job.path, { ...options, ...output }) };
+    return { kind: "result", job, result: await executeNotebook(job.path, { ...options, ...output }, emit) };
   } catch (error) {
     if (error instanceof NotebookError) return { kind: "error", job, error };
     throw error;

@@ -1,5 +1,4 @@
 import type { ParameterValue } from "./parameters.js";
-import type { RunEvent } from "./result.js";
 
 /** How to run a notebook. */
 export interface RunOptions {
@@ -23,8 +22,6 @@ export interface RunOptions {
   readonly startTimeoutMs?: number;
   /** Runs the cells behind a failed one too; the run still fails. Default false. */
   readonly keepGoing?: boolean;
-  /** Gets what happens while it happens. */
-  readonly onEvent?: (event: RunEvent) => void;
   /** Ends the run: the running cell is interrupted, the notebook saved, and the call rejects with the reason. */
   readonly signal?: AbortSignal;
 }

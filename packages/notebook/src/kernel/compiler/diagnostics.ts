@@ -42,7 +42,9 @@ export function readDiagnostics(
 /** What an earlier cell has fixed is an import only for the compiler. */
 function inCellWords(text: string, code: number): string {
   const words = withoutCells(text);
-  return code === assignedToImport ? words.replace("an import", "a constant, a function, a class or an import") : words;
+  return code === assignedToImport
+    ? words.replace("an import", "a constant, a function, a class or an import")
+    : words;
 }
 
 /** Types of earlier cells are shown with their names alone. */
