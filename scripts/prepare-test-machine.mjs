@@ -41,7 +41,12 @@ function installDebianPackages() {
 
 function installPython() {
   const python = join(venv, "bin", "python");
-  const complete = () => existsSync(python) && works(python, ["-c", "import jupyterlab, boto3, nbconvert, papermill, ipykernel, jupyter_kernel_test, pytest"]);
+  const complete = () =>
+    existsSync(python) &&
+    works(python, [
+      "-c",
+      "import jupyterlab, boto3, nbconvert, papermill, ipykernel, jupyter_kernel_test, pytest",
+    ]);
   if (complete()) return python;
   say(`python venv with ${pythonPackages.join(" ")}`);
   const made = spawnSync("python3", ["-m", "venv", venv], { stdio: "ignore", timeout: 60_000 });

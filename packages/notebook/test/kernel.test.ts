@@ -8,6 +8,7 @@ import { KernelClient } from "../src/wire/kernel-client.js";
 import { startKernelProcess } from "../src/wire/kernel-process.js";
 import { createHeader, decodeMessage, encodeMessage, type Message } from "../src/wire/message.js";
 import { connectClientSockets } from "../src/wire/sockets.js";
+import { startSession } from "./kernel-session.js";
 
 const folder = mkdtempSync(join(tmpdir(), "sightline-test-"));
 let kernel: KernelClient;
@@ -102,6 +103,65 @@ describe("the kernel", () => {
         'process.stderr.write(Buffer.from("!")); process.stdout.write(Buffer.from([0xa4])); void 0;',
     );
     expect(text).toBe("hi!\u00e4");
+  });
+
+  it("shows promises and timers without the kernel's own marks on them", async () => {
+    const { of, text } = await execute("console.log({ p: Promise.resolve(1) }); new Promise(() => {})");
+    expect(text).toBe("{ p: Promise { 1 } }\n");
+    expect(of("execute_result")[0]).toMatchObject({ data: { "text/plain": "Promise { <pending> }" } });
+    expect((await execute("const t = setTimeout(() => {}, 1); console.log(t)")).text).not.toContain("source");
+  });
+
+  it("shows what children write to an inherited stdout and stderr, and no input headlessly", async () => {
+    // The input inherit-and-stdin.ipynb of the trials.
+    await execute("import { execSync, spawn, spawnSync } from 'node:child_process'");
+    const { of, text } = await execute(
+      "execSync('echo from-child; echo err-child >&2', { stdio: 'inherit' }); 1",
+    );
+    expect(text).toBe("from-child\nerr-child\n");
+    expect(of("execute_result")).toHaveLength(1);
+    const spawned = await execute(
+      "await new Promise((done) => spawn('echo', ['later'], { stdio: 'inherit' }).on('close', done)); spawnSync('echo', ['sync'], { stdio: ['ignore', 'inherit', 'pipe'] }).status",
+    );
+    expect(spawned.text).toBe("later\nsync\n");
+    expect(spawned.of("execute_result")[0]).toMatchObject({ data: { "text/plain": "0" } });
+    const asked = await execute(
+      "import * as rl from 'node:readline/promises';\nconst r0 = rl.createInterface({ input: process.stdin, output: process.stdout });\nconst a0 = await r0.question('name? '); a0",
+    );
+    expect(asked.reply).toMatchObject({ status: "error", evalue: expect.stringContaining("-p name=value") });
+    expect((await execute("prompt('who?')")).reply.evalue).toContain("nobody to give it");
+  });
+
+  it("shows values in their own forms, beside their text", async () => {
+    const own = await execute("({ [Symbol.for('Jupyter.display')]: () => ({ 'text/html': '<b>x</b>' }) })");
+    expect(own.of("execute_result")[0]?.data).toMatchObject({
+      "text/html": "<b>x</b>",
+      "text/plain": expect.any(String),
+    });
+    const png = await execute("({ toPng: async () => new Uint8Array([1, 2, 3]) })");
+    expect(png.of("execute_result")[0]?.data).toMatchObject({ "image/png": "AQID" });
+    const error = await execute("new RangeError('a value')");
+    const data = error.of("execute_result")[0]?.data as Record<string, string>;
+    expect(data["text/plain"]).toMatch(/^RangeError: a value\n {4}at cell \[\d+\], line 1, column 1$/);
+  });
+
+  it("interrupts loops in every place, and keeps its state", async () => {
+    await execute("let kept = 41");
+    for (const code of [
+      "await null; for (;;) {}",
+      "for (;;) await null",
+      "setTimeout(() => { for (;;) {} }, 1); await new Promise(() => {})",
+      "await new Promise((r) => setImmediate(r)); for (;;) {}",
+    ]) {
+      const end = await kernel.execute(`console.log("begun");\n${code}`, ({ header }) => {
+        if (header.msg_type === "stream") setTimeout(() => kernel.interrupt(), 50);
+      });
+      expect(end, code).toMatchObject({
+        kind: "replied",
+        content: { status: "error", ename: "Interrupted" },
+      });
+    }
+    expect((await execute("++kept")).of("execute_result")[0]).toMatchObject({ data: { "text/plain": "42" } });
   });
 
   it("ends a cell whose awaited work threw in a callback, instead of waiting for ever", async () => {
@@ -213,6 +273,22 @@ describe("the kernel", () => {
       expect(end).toMatchObject({ kind: "replied", content: { status: "error", ename: "Interrupted" } });
     }
     expect((await execute("40 + 2")).of("execute_result")[0]).toMatchObject({ data: { "text/plain": "42" } });
+  });
+});
+
+describe("the kernel for JavaScript", () => {
+  it("keeps what was required, and does not want types", async () => {
+    const { kernel, run } = await startSession(folder, "jslab");
+    try {
+      // The input jslab-require.ipynb of the trials.
+      await run("const fs = require('fs');\nconst tslab = require('tslab')");
+      const shown = await run("tslab.display.html('a')");
+      expect(shown.messages.some(({ header }) => header.msg_type === "display_data")).toBe(true);
+      expect((await run("tslab.display.html('b'); typeof fs")).value).toBe("object");
+      expect((await run("const box = {}; box.n = 1; console.log(box)")).text).toBe("{ n: 1 }\n");
+    } finally {
+      await kernel.close();
+    }
   });
 });
 

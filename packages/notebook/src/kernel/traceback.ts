@@ -23,7 +23,9 @@ const insideFrame = /\((?:node:|.*kernel\.cjs)|at (?:async )?(?:node:|.*kernel\.
 export function translateStacks(maps: SourceMaps): void {
   Error.prepareStackTrace = (error, frames) => {
     const head = headOf(error);
-    const last = frames.findLastIndex((frame) => frame.getFileName()?.startsWith("Cell[") === true);
+    const last = frames.findLastIndex(
+      (frame) => frame.getScriptNameOrSourceURL()?.startsWith("Cell[") === true,
+    );
     const own = last < 0 ? frames : frames.slice(0, last + 1);
     const lines = own.map((frame) => `    at ${maps.translate(String(frame))}`);
     return [head, ...lines].join("\n");

@@ -28,8 +28,9 @@ export class CompilerClient {
       else waiting?.resolve(answered.answer as never);
     });
     this.#worker.on("error", (error) => {
-      for (const { reject } of this.#waiting.values()) reject(error as Error);
-      this.#waiting.clear();
+      // Without its compiler a kernel can do nothing; whoever started it sees why, and starts it again.
+      process.stderr.write(`The compiler's thread has ended: ${(error as Error).stack ?? String(error)}\n`);
+      process.exit(1);
     });
   }
 

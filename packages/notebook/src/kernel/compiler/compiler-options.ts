@@ -28,6 +28,9 @@ export function compilerOptions(ts: Ts, folder: string): TypeScript.CompilerOpti
     // A `const enum` is an object too: later cells may ask for it.
     preserveConstEnums: true,
     sourceMap: true,
+    // Nothing is written; but a JavaScript cell's output must not have the name of its source.
+    rootDir: folder,
+    outDir: join(folder, "__out__"),
     newLine: ts.NewLineKind.LineFeed,
     types: typePackages(roots),
     typeRoots: roots,

@@ -7,6 +7,7 @@ import { type Diagnostic, readDiagnostics } from "./diagnostics.js";
 import { LanguageHost } from "./language-host.js";
 import { liveScope } from "./live-scope.js";
 import { type LocalModule, LocalModules, localFiles } from "./local-modules.js";
+import { plainDocuments } from "./plain-documents.js";
 import { cellFileName, Scope } from "./scope.js";
 import type { Ts } from "./typescript.js";
 
@@ -42,7 +43,7 @@ export class Compiler {
     this.#options = compilerOptions(ts, folder);
     this.#host = new LanguageHost(ts, folder, this.#options);
     this.#modules = new LocalModules(ts, folder);
-    this.service = ts.createLanguageService(this.#host);
+    this.service = ts.createLanguageService(this.#host, plainDocuments(ts, folder));
   }
 
   /** Reads and checks what every cell needs, so that the first cell finds it done. */

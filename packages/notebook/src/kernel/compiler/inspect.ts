@@ -1,6 +1,6 @@
-import type TypeScript from "typescript";
 import type { Compiler } from "./compiler.js";
 import { withoutCells } from "./diagnostics.js";
+import { libraryDocs } from "./library-docs.js";
 import type { Ts } from "./typescript.js";
 
 /**
@@ -10,24 +10,21 @@ import type { Ts } from "./typescript.js";
 export function inspectName(ts: Ts, compiler: Compiler, source: string, offset: number): string | undefined {
   const path = compiler.open(source);
   const { service } = compiler;
-  const direct = describe(ts, service.getQuickInfoAtPosition(path, offset));
+  const describe = (at: number): string | undefined => {
+    const info = service.getQuickInfoAtPosition(path, at);
+    const head = ts.displayPartsToString(info?.displayParts);
+    // An unknown name is `any`: nothing is known of it.
+    if (info === undefined || head === "" || head === "any") return undefined;
+    const tags = (info.tags ?? []).map(({ name, text }) =>
+      `@${name} ${ts.displayPartsToString(text)}`.trimEnd(),
+    );
+    const documentation = ts.displayPartsToString(info.documentation) || libraryDocs(ts, service, path, at);
+    const parts = [withoutCells(head), documentation, tags.join("\n")].filter((part) => part !== "");
+    return parts.join("\n\n");
+  };
+  const direct = describe(offset);
   if (direct !== undefined) return direct;
   const call = service.getSignatureHelpItems(path, offset, undefined);
-  if (call === undefined) return undefined;
   // The function's name ends where its parenthesis opens.
-  const before = call.applicableSpan.start - 1;
-  return describe(ts, service.getQuickInfoAtPosition(path, Math.max(0, before - 1)));
-}
-
-function describe(ts: Ts, info: TypeScript.QuickInfo | undefined): string | undefined {
-  const head = ts.displayPartsToString(info?.displayParts);
-  // An unknown name is `any`: nothing is known of it.
-  if (info === undefined || head === "" || info.kind === ts.ScriptElementKind.unknown || head === "any")
-    return undefined;
-  const tags = (info.tags ?? []).map(({ name, text }) =>
-    `@${name} ${ts.displayPartsToString(text)}`.trimEnd(),
-  );
-  const documentation = ts.displayPartsToString(info.documentation);
-  const parts = [withoutCells(head), documentation, tags.join("\n")].filter((part) => part !== "");
-  return parts.join("\n\n");
+  return call === undefined ? undefined : describe(Math.max(0, call.applicableSpan.start - 2));
 }

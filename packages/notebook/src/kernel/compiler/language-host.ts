@@ -3,6 +3,7 @@ import { extname, join } from "node:path";
 import type TypeScript from "typescript";
 import { cellGlobals, tslabTypes } from "./ambient.js";
 import { resolveModule } from "./module-resolution.js";
+import { isFixed } from "./plain-documents.js";
 import { isCellSpecifier } from "./scope.js";
 import type { Ts } from "./typescript.js";
 
@@ -11,8 +12,6 @@ interface VirtualFile {
   readonly snapshot: TypeScript.IScriptSnapshot;
   readonly version: string;
 }
-
-const isFixed = (path: string) => path.includes("/node_modules/");
 
 /** The files that TypeScript's language service sees: cells in memory, and what lies on the disk. */
 export class LanguageHost implements TypeScript.LanguageServiceHost {
