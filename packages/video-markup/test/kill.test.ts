@@ -9,15 +9,9 @@ import { writeBrightSpotDetector } from "./support/bright-spots.js";
 import { finish } from "./support/finish.js";
 import { makeVideo } from "./support/make-video.js";
 import { childrenOf, eventually, processesMentioning } from "./support/processes.js";
+import { createRandom } from "./support/random.js";
 
-/** Numbers from 0 to 1 that are the same in every run (mulberry32); SIGHTLINE_SEED for others. */
-let state = Number(process.env.SIGHTLINE_SEED ?? 1);
-function random(): number {
-  state = (state + 0x6d2b79f5) | 0;
-  let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-}
+const random = createRandom(Number(process.env.SIGHTLINE_SEED ?? 1));
 
 /** Random moments at which a parent is killed; SIGHTLINE_KILLS=10 for the full count. */
 const kills = Number(process.env.SIGHTLINE_KILLS ?? 3);

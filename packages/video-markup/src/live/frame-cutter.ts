@@ -8,25 +8,35 @@ import { FrameRing } from "../media/frame-ring.js";
  */
 export class FrameCutter {
   readonly #stream: Readable;
-  readonly #ring: FrameRing;
+  #ring: FrameRing | undefined;
   /** Bytes that found no free frame. More than one piece only at the end: Node resumes a process's pipes when it exits. */
   #waiting: Uint8Array[] = [];
+  #end: { readonly error: Error | undefined } | undefined;
 
-  /** @param ahead frames that may lie ready while another is being used */
-  constructor(stream: Readable, byteLength: number, ahead = 1) {
+  /** @param stream is listened to from now on: one that ends before the frames' size is known would lose its bytes */
+  constructor(stream: Readable) {
     this.#stream = stream;
-    this.#ring = new FrameRing(byteLength, ahead);
     stream.on("data", (chunk: Uint8Array) => this.#take(chunk));
-    stream.once("end", () => this.#ring.end(undefined));
-    stream.once("error", (error) => this.#ring.end(error));
-    stream.once("close", () => this.#ring.end(undefined));
+    const end = (error?: Error) => {
+      this.#end ??= { error };
+      this.#ring?.end(this.#end.error);
+    };
+    stream.once("end", () => end());
+    stream.once("error", end);
+    stream.once("close", () => end());
+  }
+
+  /** Tells the size of a frame in bytes, and how many may lie ready while another is being used. */
+  start(byteLength: number, ahead: number): void {
+    this.#ring = new FrameRing(byteLength, ahead);
+    if (this.#end) this.#ring.end(this.#end.error);
   }
 
   /** The next frame, or undefined at the end. It is valid until the next call. */
   next(): Promise<Uint8Array | undefined> {
     // The frame handed out before is free from here on.
     if (this.#waiting.length > 0) this.#resume();
-    return this.#ring.next();
+    return this.#ring!.next();
   }
 
   /** Stops reading. A stream that nobody reads from would never end, and its process never count as ended. */
@@ -42,7 +52,7 @@ export class FrameCutter {
   #fill(chunk: Uint8Array): void {
     let rest = chunk;
     while (rest.length > 0) {
-      if (this.#ring.isFull) {
+      if (!this.#ring || this.#ring.isFull) {
         this.#waiting.unshift(rest);
         this.#stream.pause();
         return;

@@ -103,6 +103,8 @@ export async function openStream(input: StreamInput): Promise<OpenStream> {
       signal: input.signal,
     },
   );
+  // Both pipes are read ahead at once: ffmpeg may fill one before the other, and would wait for ever.
+  const cutters = child.outputs.map((output) => new FrameCutter(output));
   const end = () => {
     source?.destroy();
     shown.end();
@@ -123,7 +125,7 @@ export async function openStream(input: StreamInput): Promise<OpenStream> {
   }
   return {
     format,
-    frames: ({ smallBytes, wholeBytes }) => readFrames(child, shown, [smallBytes, wholeBytes]),
+    frames: ({ smallBytes, wholeBytes }) => readFrames(child, shown, cutters, [smallBytes, wholeBytes]),
     close: () => child.kill(),
   };
 }
@@ -131,10 +133,10 @@ export async function openStream(input: StreamInput): Promise<OpenStream> {
 async function* readFrames(
   child: RunningFfmpeg,
   shown: ShownLines,
+  readers: readonly FrameCutter[],
   byteLengths: readonly [number, number],
 ): AsyncGenerator<StreamFrame, void> {
-  // Both pipes are read ahead at once: ffmpeg may fill one before the other, and would wait for ever.
-  const readers = byteLengths.map((byteLength, n) => new FrameCutter(child.outputs[n]!, byteLength, 2));
+  for (const [n, reader] of readers.entries()) reader.start(byteLengths[n]!, 2);
   try {
     for (;;) {
       const [small, whole] = [await readers[0]!.next(), await readers[1]!.next()];
