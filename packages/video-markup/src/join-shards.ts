@@ -47,7 +47,9 @@ export function joinShards(
     reads: [],
     options,
     passes: 1,
-    check: () => containerOf(output, undefined),
+    check: async () => {
+      containerOf(output, undefined);
+    },
   } as const;
   return runVideoJob(plan, async (job) => {
     const parts = await readShards(output, count);

@@ -17,8 +17,9 @@ import type {
   MarkUpStreamProgress,
   MarkUpStreamResult,
 } from "./mark-up-stream-options.js";
-import { containerOf, isContainer } from "./media/container.js";
-import { defaultCodec } from "./media/encoding-options.js";
+import { checkVideoOutput } from "./media/check-video-output.js";
+import { isContainer } from "./media/container.js";
+import { checkEncoder } from "./media/encoders.js";
 import { recordLine } from "./records/frame-records.js";
 
 /**
@@ -81,9 +82,8 @@ async function markUp(
   }
   const file = typeof output === "string" && isFile(output) ? output : undefined;
   // Others than ours are ffmpeg's to judge: a stream can be what a finished video cannot.
-  if (file !== undefined && options.outputFormat === undefined && isContainer(file)) {
-    containerOf(file, options.encoding?.codec ?? defaultCodec);
-  }
+  const known = file !== undefined && options.outputFormat === undefined && isContainer(file);
+  await (known ? checkVideoOutput(file, options.encoding) : checkEncoder(options.encoding));
   const style = Array.isArray(annotate) ? { annotate } : (annotate as AnnotationStyle);
   requireTracks(style, track !== undefined && track !== false);
   await checkOutputs(

@@ -1,7 +1,6 @@
 import type { LongWork } from "@sightline/foundation/long-work";
 import { requireTracks } from "./annotate/style.js";
-import { containerOf } from "./media/container.js";
-import { defaultCodec } from "./media/encoding-options.js";
+import { checkVideoOutput } from "./media/check-video-output.js";
 import { segmentsSeconds } from "./media/plan-segments.js";
 import { allOrNone } from "./pipeline/all-or-none.js";
 import { countDetected, detectSegment, planDetection } from "./pipeline/detect-segments.js";
@@ -60,7 +59,7 @@ export function markUpVideo(
     ],
     options,
     passes: 2,
-    check: () => containerOf(output, encoding?.codec ?? defaultCodec),
+    check: () => checkVideoOutput(output, encoding),
   } as const;
   return runVideoJob(plan, (job) => markUp(job, output, options));
 }

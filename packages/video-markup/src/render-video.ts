@@ -1,6 +1,5 @@
 import type { LongWork } from "@sightline/foundation/long-work";
-import { containerOf } from "./media/container.js";
-import { defaultCodec } from "./media/encoding-options.js";
+import { checkVideoOutput } from "./media/check-video-output.js";
 import { allOrNone } from "./pipeline/all-or-none.js";
 import type { RenderOptions } from "./pipeline/job-options.js";
 import type { MarkUpProgress, RenderResult } from "./pipeline/job-results.js";
@@ -34,7 +33,7 @@ export function renderVideo(
     reads: [{ what: "detections file", path: detectionsPath }],
     options,
     passes: 1,
-    check: () => containerOf(output, options.encoding?.codec ?? defaultCodec),
+    check: () => checkVideoOutput(output, options.encoding),
   } as const;
   return runVideoJob(plan, async (job) => {
     const key = [await fileIdentity(input), await fileIdentity(detectionsPath), job.planKey];

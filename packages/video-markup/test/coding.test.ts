@@ -1,28 +1,14 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { findFfmpeg, markUpVideo, probeVideo } from "@sightline/video-markup";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeBrightSpotDetector } from "./support/bright-spots.js";
+import { describe, expect, it } from "vitest";
 import { finish } from "./support/finish.js";
 import { makeVideo } from "./support/make-video.js";
+import { useWorkbench } from "./support/workbench.js";
 
 const { path: ffmpeg } = await findFfmpeg();
 const { stdout: encoders } = await promisify(execFile)(ffmpeg, ["-hide_banner", "-encoders"]);
-let folder: string;
-let model: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "sightline-coding-"));
-  model = join(folder, "bright.onnx");
-  await writeBrightSpotDetector(model);
-});
-
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
+const bench = useWorkbench("coding");
 
 /** Options for an encoder that this ffmpeg may lack; SVT-AV1 takes no frame below 64 x 64. */
 const codings = [
@@ -34,11 +20,13 @@ describe.each(codings)("$codec by $encoder", ({ codec, encoder, make, preset }) 
   it.skipIf(!encoders.includes(` ${encoder} `))(
     "is read and written with every frame at its time",
     async () => {
-      const input = join(folder, `${codec}-in.mp4`);
-      const output = join(folder, `${codec}-out.mp4`);
+      const input = bench.path(`${codec}-in.mp4`);
+      const output = bench.path(`${codec}-out.mp4`);
       await makeVideo(input, { seconds: 2, size: "320x180", extra: ["-c:v", encoder, ...make] });
       const encoding = { codec, preset } as const;
-      const { result } = await finish(markUpVideo(input, output, { model, segmentSeconds: 1, encoding }));
+      const { result } = await finish(
+        markUpVideo(input, output, { model: bench.model, segmentSeconds: 1, encoding }),
+      );
       const [before, after] = [await probeVideo(input), await probeVideo(output)];
       expect(result.frames).toBe(50);
       const seconds = ({ index, timeBase, originPts }: typeof before) =>
@@ -53,14 +41,14 @@ describe("HDR", () => {
   it.skipIf(!encoders.includes(" libx265 "))(
     "becomes 8-bit 4:2:0 with its colour tags kept, so that a player still knows its transfer curve",
     async () => {
-      const input = join(folder, "hdr.mp4");
-      const output = join(folder, "hdr-out.mp4");
+      const input = bench.path("hdr.mp4");
+      const output = bench.path("hdr-out.mp4");
       const tags = "colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:log-level=error";
       await makeVideo(input, {
         seconds: 1,
         extra: ["-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-x265-params", tags],
       });
-      await finish(markUpVideo(input, output, { model, encoding: { preset: "ultrafast" } }));
+      await finish(markUpVideo(input, output, { model: bench.model, encoding: { preset: "ultrafast" } }));
       const [before, after] = [await probeVideo(input), await probeVideo(output)];
       expect(before.pixelFormat).toBe("yuv420p10le");
       expect(after.pixelFormat).toBe("yuv420p");

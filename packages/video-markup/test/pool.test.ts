@@ -1,24 +1,12 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdir, readFile } from "node:fs/promises";
 import { createPool, detectVideo } from "@sightline/video-markup";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { writeBrightSpotDetector } from "./support/bright-spots.js";
 import { finish, records } from "./support/finish.js";
 import { makeVideo } from "./support/make-video.js";
+import { useWorkbench } from "./support/workbench.js";
 
-let folder: string;
-let model: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "sightline-pool-"));
-  model = join(folder, "bright.onnx");
-  await writeBrightSpotDetector(model);
-});
-
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
+const bench = useWorkbench("pool");
 
 it.each(["workers", "gpuSlots", "silenceMs"] as const)("refuses %s that is no number", (name) => {
   expect(() => createPool({ [name]: Number.NaN })).toThrow(RangeError);
@@ -28,7 +16,7 @@ describe("eight videos at once over two hosts", () => {
   it("find what each finds alone, never use more hosts, and the short one does not wait", async () => {
     const videos = await Promise.all(
       Array.from({ length: 8 }, async (_, n) => {
-        const path = join(folder, `video-${n}.mp4`);
+        const path = bench.path(`video-${n}.mp4`);
         // Different pictures, so that frames that got into the wrong job would show.
         const extra = ["-vf", `hue=h=${n * 40},rotate=${n / 8}`];
         await makeVideo(path, { seconds: n === 7 ? 1 : 8, extra });
@@ -39,7 +27,12 @@ describe("eight videos at once over two hosts", () => {
     const soloPool = createPool({ workers: 1 });
     for (const path of videos) {
       await finish(
-        detectVideo(path, `${path}.alone`, { model, segmentSeconds: 1, confidence: 0.5, pool: soloPool }),
+        detectVideo(path, `${path}.alone`, {
+          model: bench.model,
+          segmentSeconds: 1,
+          confidence: 0.5,
+          pool: soloPool,
+        }),
       );
       alone.push(await readFile(`${path}.alone`, "utf8"));
     }
@@ -52,7 +45,7 @@ describe("eight videos at once over two hosts", () => {
     await Promise.all(
       videos.map(async (path, n) => {
         const job = detectVideo(path, `${path}.together`, {
-          model,
+          model: bench.model,
           segmentSeconds: 1,
           confidence: 0.5,
           pool,
@@ -71,17 +64,17 @@ describe("eight videos at once over two hosts", () => {
     const pool = createPool({ workers: 1 });
     const together = async (model: string, name: string) => {
       const options = { model, segmentSeconds: 1, confidence: 0.5, batch: 3, pool };
-      const paths = [0, 1, 2, 7].map((n) => join(folder, `video-${n}.mp4`));
+      const paths = [0, 1, 2, 7].map((n) => bench.path(`video-${n}.mp4`));
       await Promise.all(paths.map((path) => finish(detectVideo(path, `${path}.${name}`, options))));
       expect(pool.pids).toHaveLength(1);
       return paths;
     };
-    const free = join(folder, "free.onnx");
+    const free = bench.path("free.onnx");
     await writeBrightSpotDetector(free, true);
     for (const path of await together(free, "batch")) {
       expect(await readFile(`${path}.batch`, "utf8")).toBe(await readFile(`${path}.alone`, "utf8"));
     }
-    const telling = join(folder, "telling.onnx");
+    const telling = bench.path("telling.onnx");
     await writeBrightSpotDetector(telling, true, true);
     const [first] = await together(telling, "told");
     const widths = (await records(`${first}.told`)).flatMap(({ detections }) =>
@@ -93,11 +86,11 @@ describe("eight videos at once over two hosts", () => {
   });
 
   it("fail when the pool is closed, those in the queue as well, and leave no host", async () => {
-    const path = join(folder, "long.mp4");
+    const path = bench.path("long.mp4");
     await makeVideo(path, { seconds: 60 });
     const pool = createPool({ workers: 1 });
     const jobs = ["a", "b"].map(async (name) => {
-      const options = { model, segmentSeconds: 1, confidence: 0.5, pool };
+      const options = { model: bench.model, segmentSeconds: 1, confidence: 0.5, pool };
       for await (const event of detectVideo(path, `${path}.${name}`, options)) {
         if (event.kind === "frames") await pool.close();
       }
@@ -106,14 +99,19 @@ describe("eight videos at once over two hosts", () => {
       expect(end).toMatchObject({ status: "rejected", reason: { name: "HostError" } });
     }
     expect(pool.pids).toEqual([]);
-    expect((await readdir(folder)).filter((name) => /^long.mp4.[ab]$/.test(name))).toEqual([]);
+    expect((await readdir(bench.folder)).filter((name) => /^long.mp4.[ab]$/.test(name))).toEqual([]);
   });
 
   it("are served by fresh hosts when hosts are replaced after each task", async () => {
-    const path = join(folder, "video-0.mp4");
+    const path = bench.path("video-0.mp4");
     const pool = createPool({ workers: 2, tasksPerHost: 1 });
     const pids = new Set<number>();
-    const job = detectVideo(path, `${path}.fresh`, { model, segmentSeconds: 1, confidence: 0.5, pool });
+    const job = detectVideo(path, `${path}.fresh`, {
+      model: bench.model,
+      segmentSeconds: 1,
+      confidence: 0.5,
+      pool,
+    });
     for await (const _ of job) for (const pid of pool.pids) pids.add(pid);
     expect(pids.size).toBeGreaterThan(4);
     expect(await readFile(`${path}.fresh`, "utf8")).toBe(await readFile(`${path}.alone`, "utf8"));

@@ -33,6 +33,18 @@ const leastTimescale = 1000;
 /** Quality of x264's own default, speed of its `veryfast`. */
 export const defaultCodec = "h264";
 
+/**
+ * The encoder of a codec by ffmpeg's name.
+ *
+ * @throws {RangeError} for a codec that is not known
+ */
+export function encoderOf(codec: EncodingOptions["codec"] = defaultCodec): string {
+  if (!Object.hasOwn(encoders, codec)) {
+    throw new RangeError(`"${codec}" is no known codec; choose from ${Object.keys(encoders).join(", ")}`);
+  }
+  return encoders[codec].name;
+}
+
 /** The encoder's settings for a video; the same for every segment, so that the segments fit together. */
 export function planEncoding(
   video: Pick<VideoInfo, "width" | "height" | "frameRate" | "timeBase" | "sampleAspectRatio" | "color">,
@@ -41,14 +53,12 @@ export function planEncoding(
   options: EncodingOptions = {},
 ): EncodingPlan {
   const { codec = defaultCodec } = options;
-  if (!Object.hasOwn(encoders, codec)) {
-    throw new RangeError(`"${codec}" is no known codec; choose from ${Object.keys(encoders).join(", ")}`);
-  }
+  const name = encoderOf(codec);
   const encoder = encoders[codec];
   const threads = options.threads ?? Math.max(1, Math.min(4, cores));
   const codecOptions = [
     "-c:v",
-    encoder.name,
+    name,
     "-preset",
     options.preset ?? encoder.preset,
     encoder.qualityOption,
@@ -56,13 +66,13 @@ export function planEncoding(
     "-threads",
     String(threads),
     "-pix_fmt",
-    fullRange && encoder.name === "libx264" ? "yuvj420p" : "yuv420p",
+    fullRange && name === "libx264" ? "yuvj420p" : "yuv420p",
     "-tag:v",
     encoder.tag,
     // Without B-frames decoding order is showing order, so that segments join at any spacing of time stamps.
     "-bf",
     "0",
-    ...(encoder.name === "libx265" ? ["-x265-params", "log-level=error:bframes=0"] : []),
+    ...(name === "libx265" ? ["-x265-params", "log-level=error:bframes=0"] : []),
     ...(options.extra ?? []),
   ];
   return {

@@ -1,5 +1,3 @@
-import Ffmpeg from "fluent-ffmpeg";
-
 /** One input or output of an ffmpeg call: a path, `pipe:N` or URL with the options that precede it. */
 export interface FfmpegEnd {
   readonly url: string;
@@ -13,29 +11,18 @@ export interface FfmpegCall {
 }
 
 /**
- * The argument list of a call, put in ffmpeg's order by fluent-ffmpeg. Only its builder is used: the
- * process is started by {@link startFfmpeg}, because fluent-ffmpeg asks ffmpeg for its formats and
- * encoders before each run (two more processes) and cannot hand over further pipes.
+ * The argument list of a call. An existing output is written over: outputs have names that nobody else uses.
+ *
+ * @example
+ * ```ts
+ * ffmpegArguments({ inputs: [{ url: "a.mp4", options: ["-ss", "1"] }], outputs: [{ url: "b.mkv", options: [] }] });
+ * // ["-hide_banner", "-nostats", "-y", "-ss", "1", "-i", "a.mp4", "b.mkv"]
+ * ```
  */
-export function ffmpegArguments(call: FfmpegCall): string[] {
-  const command = Ffmpeg() as Ffmpeg.FfmpegCommand & { _getArguments(): string[] };
-  for (const { url, options } of call.inputs) {
-    command.input(url);
-    // One by one as [option, value] would split values at blanks; separate arguments are taken as they are.
-    if (options.length > 0) command.inputOptions(...(literal(options) as [string, string]));
-  }
-  for (const { url, options } of call.outputs) {
-    command.output(url);
-    if (options.length > 0) command.outputOptions(...(literal(options) as [string, string]));
-  }
-  return ["-hide_banner", "-nostats", ...command._getArguments()];
-}
-
-/** fluent-ffmpeg splits a lone argument at its first blank; it leaves two or more of them alone. */
-function literal(options: readonly string[]): [string, ...string[]] {
-  const [first = "", ...rest] = options;
-  if (rest.length === 0 && first.includes(" ")) {
-    throw new RangeError(`pass an option and its value apart; got "${first}"`);
-  }
-  return [first, ...rest];
+export function ffmpegArguments({ inputs, outputs }: FfmpegCall): string[] {
+  return [
+    ...["-hide_banner", "-nostats", "-y"],
+    ...inputs.flatMap(({ url, options }) => [...options, "-i", url]),
+    ...outputs.flatMap(({ url, options }) => [...options, url]),
+  ];
 }

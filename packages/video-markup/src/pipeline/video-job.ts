@@ -48,7 +48,7 @@ export interface VideoJobPlan {
   /** How often each frame is worked on, for the progress. */
   readonly passes: 1 | 2;
   /** Checks what the job alone knows of, before any work. */
-  readonly check?: () => void;
+  readonly check?: () => Promise<void>;
 }
 
 /**
@@ -77,7 +77,7 @@ async function withFolder<Result>(
 ): Promise<Result> {
   checkNumbers(options);
   await checkOutputs(outputs, [{ what: "input", path: input }, ...reads]);
-  check?.();
+  await check?.();
   const output = outputs[0].path;
   const pool = poolOf(options.pool);
   // A host takes as long to start as a video to probe.
