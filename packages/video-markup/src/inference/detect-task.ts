@@ -1,5 +1,5 @@
 import type { Detector } from "../detectors/detector.js";
-import { FfmpegError } from "../errors.js";
+import { FfmpegError, UnreadableVideoError } from "../errors.js";
 import { type DecodingFault, decodeFrames } from "../media/decode-frames.js";
 import { startRecordFile } from "../records/record-file.js";
 import { FrameCounts } from "./frame-counts.js";
@@ -32,6 +32,20 @@ export async function runDetectTask(task: DetectTask, context: TaskContext): Pro
 /** Seconds in the output at which a frame of the source shows. */
 export function outputSeconds(pts: number, { originPts, timeBase }: VideoSource): number {
   return ((pts - originPts) * timeBase.num) / timeBase.den;
+}
+
+/**
+ * The same for a frame that was decoded.
+ *
+ * @throws {UnreadableVideoError} when it would show before the video begins: its packets tell other times
+ */
+export function frameSeconds(pts: number, video: VideoSource): number {
+  const seconds = outputSeconds(pts, video);
+  if (seconds >= 0) return seconds;
+  throw new UnreadableVideoError(
+    video.input,
+    `${video.input} has a frame at ${seconds.toFixed(2)} s, before its start: its time stamps are damaged; write them anew with ffmpeg -i ${video.input} -c copy OUTPUT`,
+  );
 }
 
 /** Counts the faults of a decoder. */
@@ -67,7 +81,7 @@ async function detectSegment(
     })) {
       const frame = segment.firstFrame + counts.frames;
       const detections = frame % stride === 0 ? await frameDetector.detect(pictures[0]!) : [];
-      const record = { frame, ptsSeconds: outputSeconds(pts!, video), detections };
+      const record = { frame, ptsSeconds: frameSeconds(pts!, video), detections };
       await file.write(record);
       counts.add(record);
       onFrames(counts.frames);

@@ -3,7 +3,7 @@ import { yuv420Frame } from "../annotate/yuv-frame.js";
 import { decodeFrames } from "../media/decode-frames.js";
 import { startEncoder } from "../media/encode-frames.js";
 import { startRecordFile } from "../records/record-file.js";
-import { faultCounter, outputSeconds, runDetectTask, segmentSeconds } from "./detect-task.js";
+import { faultCounter, frameSeconds, runDetectTask, segmentSeconds } from "./detect-task.js";
 import { FrameCounts } from "./frame-counts.js";
 import { createFrameDetector } from "./frame-detector.js";
 import type { MarkTask, TaskResult } from "./host-protocol.js";
@@ -35,7 +35,7 @@ export async function runMarkTask(task: MarkTask, context: TaskContext): Promise
       const [small, full] = pictures as [Uint8Array, Uint8Array];
       const frame = segment.firstFrame + counts.frames;
       const detections = frame % stride === 0 ? await frameDetector.detect(small) : [];
-      const record = { frame, ptsSeconds: outputSeconds(pts!, video), detections };
+      const record = { frame, ptsSeconds: frameSeconds(pts!, video), detections };
       annotator.draw(yuv420Frame(full, video.width, video.height, task.canvas), record);
       await encoder.write(full, nanoseconds(record.ptsSeconds));
       await file.write(record);

@@ -79,7 +79,16 @@ export function drawingFormat({
   };
 }
 
-/** Far finer than any tick, so that the encoder's rounding to ticks gives back the exact one. */
+/**
+ * Far finer than any tick, so that the encoder's rounding to ticks gives back the exact one.
+ *
+ * @throws {VideoMarkupError} for a time before the video, which records from elsewhere may hold
+ */
 export function nanoseconds(seconds: number): bigint {
+  if (!(seconds >= 0)) {
+    throw new VideoMarkupError(
+      `a frame is recorded for ${seconds} s; times count from the start of the video`,
+    );
+  }
   return BigInt(Math.round(seconds * 1e9));
 }
