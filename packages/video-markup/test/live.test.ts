@@ -139,7 +139,8 @@ describe("markUpStream", () => {
     camera.stop();
     expect(linesMeanwhile).toBeGreaterThan(20);
     expect(result.frames).toBeGreaterThanOrEqual(50);
-    expect(result.frames).toBeLessThan(500);
+    // The camera would go on to 1,500.
+    expect(result.frames).toBeLessThan(1500);
     expect(await framesIn(output)).toBe(result.frames);
     expect(await records(detectionsPath)).toHaveLength(result.frames);
     expect(await eventually(() => processesMentioning(output).length === 0)).toBe(true);

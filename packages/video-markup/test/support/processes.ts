@@ -29,8 +29,8 @@ export function childrenOf(pid: number): RunningProcess[] {
   });
 }
 
-/** Waits until `condition` holds; false when it never does. */
-export async function eventually(condition: () => boolean, withinMs = 5000): Promise<boolean> {
+/** Waits until `condition` holds; false when it does not for far longer than a busy machine needs. */
+export async function eventually(condition: () => boolean, withinMs = 60_000): Promise<boolean> {
   const end = performance.now() + withinMs;
   while (performance.now() < end) {
     if (condition()) return true;
