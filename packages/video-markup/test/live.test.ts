@@ -18,7 +18,7 @@ import {
   probeVideo,
   UnreadableVideoError,
 } from "@sightline/video-markup";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { writeBrightSpotDetector } from "./support/bright-spots.js";
 import { finish, records } from "./support/finish.js";
 import { makeVideo } from "./support/make-video.js";
@@ -213,7 +213,9 @@ describe("markUpStream", () => {
   it("ends at once when it is aborted, with the reason, and leaves no process and no socket", async () => {
     const pool = createPool({ workers: 1 });
     const output = join(folder, "aborted.mp4");
-    const before = (await readdir(tmpdir())).length;
+    // Sockets lie in the folder for temporary files, which others use too.
+    const temporary = await mkdtemp(join(folder, "tmp-"));
+    vi.stubEnv("TMPDIR", temporary);
     const abort = new AbortController();
     const reason = new Error("enough");
     const source = new PassThrough();
@@ -226,7 +228,8 @@ describe("markUpStream", () => {
     })();
     await expect(run).rejects.toBe(reason);
     expect(await eventually(() => processesMentioning(output).length === 0)).toBe(true);
-    expect((await readdir(tmpdir())).length).toBeLessThanOrEqual(before);
+    expect(await readdir(temporary)).toEqual([]);
+    vi.unstubAllEnvs();
     await pool.close();
   });
 });
