@@ -16,7 +16,12 @@ export interface WriteReportOptions extends AnalyseOptions {
   /** Default: the video's file name. */
   readonly title?: string;
   /** GPX file of the camera's way, with the time at which the video began. */
-  readonly gps?: { readonly gpxPath: string; readonly videoStart: Date };
+  readonly gps?: {
+    /** Path of the GPX file. */
+    readonly gpxPath: string;
+    /** When the video's time 0 was. */
+    readonly videoStart: Date;
+  };
   /** Key frames to show. Default: none. */
   readonly pictures?: readonly ReportPicture[];
   /** Further lines under the title. Default: none. */
