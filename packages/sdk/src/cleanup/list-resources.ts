@@ -114,6 +114,12 @@ const TAG_CONCURRENCY = 4;
 /**
  * Lists what carries the given tags: endpoints, configurations, models, jobs. SageMaker's lists cannot be
  * searched by tag, so each thing's tags are asked for; `createdAfter` keeps that short in a large account.
+ *
+ * @throws AwsRequestError when the service refuses it or cannot be reached
+ * @example
+ * ```ts
+ * for (const { resource, name } of await listResources(session)) console.log(resource, name); // "endpoint" "drivers"
+ * ```
  */
 export async function listResources(
   session: Session,

@@ -8,6 +8,11 @@ import { scalableTarget } from "./wake-up.js";
  * Ends the scaling of an endpoint's variant, with its policies and alarms. The instances stay as they are.
  *
  * @returns false when it was not registered
+ * @throws AwsRequestError when the service refuses it or cannot be reached
+ * @example
+ * ```ts
+ * await deregisterAutoscaling(session, "drivers"); // true
+ * ```
  */
 export async function deregisterAutoscaling(
   session: Session,

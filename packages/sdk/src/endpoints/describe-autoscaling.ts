@@ -27,6 +27,11 @@ export interface AutoscalingState {
  * Reads how an endpoint scales, to show or to check it.
  *
  * @returns undefined when the variant is not registered for scaling
+ * @throws AwsRequestError when the service refuses it or cannot be reached
+ * @example
+ * ```ts
+ * (await describeAutoscaling(session, "drivers"))?.maxInstances; // 4
+ * ```
  */
 export async function describeAutoscaling(
   session: Session,

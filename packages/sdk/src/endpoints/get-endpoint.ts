@@ -7,6 +7,11 @@ import { type Endpoint, VARIANT_NAME } from "./endpoint.js";
  * The handle of an endpoint that was deployed before, for example in another notebook.
  *
  * @returns undefined when there is none, or it is not in service
+ * @throws AwsRequestError when the service refuses it or cannot be reached
+ * @example
+ * ```ts
+ * (await getEndpoint(session, "drivers"))?.configName; // "drivers-0f3a5b8c1d2e"
+ * ```
  */
 export async function getEndpoint(
   session: Session,

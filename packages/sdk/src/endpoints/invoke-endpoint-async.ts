@@ -50,6 +50,11 @@ export interface InvokeAsyncOptions {
  *
  * @param input an S3 URI, or bytes that are put into S3 first
  * @throws InvalidInputError when the endpoint is known to take no asynchronous requests.
+ * @example
+ * ```ts
+ * const invocation = await invokeEndpointAsync(session, endpoint, "s3://roads/in/a.json");
+ * const { outputUri } = await waitForAsyncInvocation(session, invocation);
+ * ```
  */
 export async function invokeEndpointAsync(
   session: Session,

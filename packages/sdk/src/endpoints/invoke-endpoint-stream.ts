@@ -40,6 +40,10 @@ interface StreamEvent {
  * Sends a request and yields the answer as the container writes it. Leaving the loop ends the request.
  *
  * @throws InvocationError when the container answers with an error, or breaks off in the middle.
+ * @example
+ * ```ts
+ * for await (const piece of invokeEndpointStream(session, "drivers", "go")) process.stdout.write(piece);
+ * ```
  */
 export async function* invokeEndpointStream(
   session: Session,

@@ -57,6 +57,11 @@ export interface InvocationResult {
  * @param body bytes, or text
  * @throws InvalidInputError when the body is too large, before it is sent.
  * @throws InvocationError when the container answers with an error.
+ * @example
+ * ```ts
+ * const answer = await invokeEndpoint(session, "drivers", jpeg, { contentType: "application/x-image" });
+ * answer.json<number[]>(); // [0.97, 0.03]
+ * ```
  */
 export async function invokeEndpoint(
   session: Session,

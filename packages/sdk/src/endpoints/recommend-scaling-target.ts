@@ -7,6 +7,7 @@ import { checkNumber } from "../checks/numbers.js";
  *
  * @param maxRequestsPerSecond what one instance answers in time, from a load test
  * @param safetyFactor above 0, at most 1. Default 0.5, AWS's advice to start with
+ * @throws InvalidInputError for a number out of range
  * @example
  * recommendScalingTarget(200) // 6000 invocations per instance and minute
  */

@@ -9,6 +9,14 @@ import { registerWakeUp, scalableTarget, WAKE_UP_POLICY } from "./wake-up.js";
  * Registers the endpoint's variant for scaling, or changes what is registered. Policies of ours with
  * another target are removed: two targets at once would pull in two directions. The endpoint must be
  * in service.
+ *
+ * @throws InvalidInputError for limits or a target that cannot be, before the first request
+ * @example
+ * ```ts
+ * await registerAutoscaling(session, endpoint, {
+ *   minInstances: 1, maxInstances: 4, invocationsPerInstancePerMinute: recommendScalingTarget(200),
+ * });
+ * ```
  */
 export async function registerAutoscaling(
   session: Session,

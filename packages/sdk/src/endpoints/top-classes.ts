@@ -14,6 +14,12 @@ export interface ClassProbability {
  * The most probable classes, the best first.
  *
  * @param labels class names in the order of the ids; without them the ids themselves
+ * @throws InvalidInputError when `count` is below 1
+ * @example
+ * ```ts
+ * topClasses([0.1, 0.7, 0.2], ["safe", "texting", "radio"], 1);
+ * // [{ classId: 1, className: "texting", probability: 0.7 }]
+ * ```
  */
 export function topClasses(
   probabilities: readonly number[],

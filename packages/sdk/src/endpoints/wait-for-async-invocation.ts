@@ -49,6 +49,11 @@ const DEFAULT_TIMEOUT_MS = (21_600 + 3600) * 1000;
  * @param options `timeoutMs` default: 7 hours, the longest that the service allows
  * @throws InvocationError with the text that the service left at `failureUri`
  * @throws WaitTimeoutError
+ * @example
+ * ```ts
+ * const answer = await waitForAsyncInvocation(session, invocation);
+ * answer.json(); // whatever the container answers
+ * ```
  */
 export function waitForAsyncInvocation(
   session: Session,

@@ -7,6 +7,7 @@ import { registryDomain } from "./registry-domain.js";
  * Names an image in the registry (ECR) of the session's own account and region.
  *
  * @param repository with its tag or digest, for example `sightline:1.0`
+ * @throws AwsRequestError when the account cannot be looked up
  * @example
  * await accountImage(session, "sightline:1.0")
  * // { uri: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/sightline:1.0", ... }

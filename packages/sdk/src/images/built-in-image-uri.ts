@@ -58,7 +58,14 @@ const notOffered: readonly string[] = [
 /** The built-in algorithms of SageMaker that this package knows. */
 export type BuiltInAlgorithm = "image-classification" | "object-detection";
 
-/** The regions in which the built-in algorithms exist. */
+/**
+ * The regions in which the built-in algorithms exist.
+ *
+ * @example
+ * ```ts
+ * builtInRegions().includes("eu-west-1"); // true
+ * ```
+ */
 export function builtInRegions(): readonly string[] {
   return Object.keys(accounts);
 }

@@ -11,6 +11,7 @@ export interface ContainerImage {
  * Names an image of your own in place of a built-in one, for example this project's container pushed to
  * your registry.
  *
+ * @throws InvalidInputError for a URI that is empty, longer than 255 characters or has blanks
  * @example
  * containerImage("123456789012.dkr.ecr.eu-west-1.amazonaws.com/sightline:1.0")
  */

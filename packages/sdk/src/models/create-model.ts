@@ -44,6 +44,11 @@ export interface CreateModelOptions {
  * Makes a model of an artefact, or gives back the one made of the same before.
  *
  * @throws ResourceConflictError when `name` is taken by a model with another image or artefact.
+ * @example
+ * ```ts
+ * const model = await createModel(session, { model: training.model });
+ * console.log(model.name, model.created); // "drivers-1-0f3a5b8c1d2e" true
+ * ```
  */
 export async function createModel(session: Session, options: CreateModelOptions): Promise<Model> {
   const { model, signal, environment } = options;

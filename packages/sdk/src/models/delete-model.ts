@@ -6,6 +6,11 @@ import type { Model } from "./model.js";
  * Deletes a model; its artefact in S3 stays.
  *
  * @returns false when there was none
+ * @throws AwsRequestError when the service refuses it or cannot be reached
+ * @example
+ * ```ts
+ * await deleteModel(session, "drivers-1"); // true
+ * ```
  */
 export async function deleteModel(
   session: Session,

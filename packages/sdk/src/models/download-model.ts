@@ -19,6 +19,11 @@ export type DownloadModelOptions = Omit<DownloadOptions, "maxBytes"> &
  *
  * @param folder must not exist yet; it appears complete
  * @throws ArchiveError when it is no such archive, or an unsafe one
+ * @example
+ * ```ts
+ * const files = await downloadModel(session, training.model, "out/model");
+ * files.map(({ name }) => name); // ["manifest.json", "model.onnx"]
+ * ```
  */
 export function downloadModel(
   session: Session,

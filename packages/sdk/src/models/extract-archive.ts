@@ -33,6 +33,11 @@ export interface ExtractedFile {
  *
  * @param folder must not exist yet
  * @throws ArchiveError
+ * @example
+ * ```ts
+ * const files = await extractArchive("model.tar.gz", "model");
+ * files.map(({ name }) => name); // ["manifest.json", "model.onnx"]
+ * ```
  */
 export async function extractArchive(
   archive: string,

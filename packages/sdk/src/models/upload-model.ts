@@ -19,6 +19,11 @@ export interface UploadModelOptions extends Pick<UploadOptions, "signal" | "aws"
  *
  * @param destination folder in S3, or the object's name. Default: `models/` in the session's bucket.
  * @throws InvalidInputError when the archive is no .tar.gz
+ * @example
+ * ```ts
+ * const model = await uploadModel(session, "out/model.tar.gz", "s3://roads/models/", { image: "own:1" });
+ * console.log(model.uri); // "s3://roads/models/model.tar.gz"
+ * ```
  */
 export function uploadModel(
   session: Session,

@@ -10,6 +10,10 @@ import type { ProcessingJob } from "./processing-job.js";
  * @param options `timeoutMs` of the stopping, default: 30 minutes
  * @returns false when there was none
  * @throws AwsRequestError, WaitTimeoutError
+ * @example
+ * ```ts
+ * await deleteProcessingJob(session, "processing-20261122-045638-1a2b3c"); // true
+ * ```
  */
 export function deleteProcessingJob(
   session: Session,

@@ -23,6 +23,15 @@ export interface ShardedMarkUpOptions extends ShardedJobOptions {
  * joins them, with the source's sound, and checks the whole. The shares are deleted when that has succeeded.
  *
  * @throws ProcessingJobFailedError with the container's own words
+ * @example
+ * ```ts
+ * const { files } = await markUpOnInstances(session, {
+ *   image: await accountImage(session, "sightline:1"),
+ *   videoUri: "s3://roads/in/a.mp4", model: "s3://roads/models/model.tar.gz", outputUri: "s3://roads/out/",
+ *   instance: { type: "ml.c5.4xlarge", count: 8 },
+ * });
+ * // ["s3://roads/out/a_detections.jsonl", "s3://roads/out/a_output.mp4"]
+ * ```
  */
 export function markUpOnInstances(
   session: Session,

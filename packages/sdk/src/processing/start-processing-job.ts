@@ -55,6 +55,16 @@ export interface ProcessingJobOptions {
  * Starts a program on many instances, each with its share of the input when that is sharded.
  *
  * @throws InvalidInputError naming the field, the rule and the remedy.
+ * @example
+ * ```ts
+ * const job = await startProcessingJob(session, {
+ *   image: containerImage("own:1"),
+ *   inputs: { images: { uri: "s3://drivers/images/", distribution: "ShardedByS3Key" } },
+ *   outputs: { rec: { uri: "s3://drivers/rec/" } },
+ *   instance: { type: "ml.m5.xlarge", count: 2 },
+ * });
+ * console.log(job.outputs); // { rec: "s3://drivers/rec/" }
+ * ```
  */
 export async function startProcessingJob(
   session: Session,

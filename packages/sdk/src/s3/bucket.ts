@@ -19,6 +19,10 @@ export interface EnsureBucketOptions {
  *
  * @param bucket default: the session's
  * @throws ResourceConflictError when the name belongs to somebody else.
+ * @example
+ * ```ts
+ * await ensureBucket(session, "drivers"); // { bucket: "drivers", created: true }
+ * ```
  */
 export async function ensureBucket(
   session: Session,

@@ -9,6 +9,12 @@ import { bucketOwner, formatS3Uri, locate } from "./s3-uri.js";
 /**
  * Deletes the object of that name, or, when `place` ends in "/", everything in that folder. Returns how many
  * objects there were.
+ *
+ * @throws InvalidInputError for a whole bucket; SdkError that names the first object that was not deleted
+ * @example
+ * ```ts
+ * await deleteFiles(session, "s3://roads/out/"); // 2
+ * ```
  */
 export async function deleteFiles(
   session: Session,

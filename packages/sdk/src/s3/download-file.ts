@@ -53,6 +53,10 @@ export interface DownloadedFile {
  *
  * @param path file, or folder when it ends in "/". Default: the object's own name, here.
  * @throws SdkError when the object is larger than `maxBytes` or shorter than announced.
+ * @example
+ * ```ts
+ * const { path, bytes } = await downloadFile(session, "s3://roads/out/a_output.mp4", "out/");
+ * ```
  */
 export function downloadFile(
   session: Session,

@@ -21,6 +21,13 @@ export interface DownloadFolderOptions extends DownloadOptions {
  * Downloads every object of a folder. A key that would end up outside `folder` ("../"), and keys that would
  * become one file ("a/b" and "a//b") or a file and a folder of one name, are an error, thrown before anything
  * is written.
+ *
+ * @throws SdkError for keys that cannot be written below `folder`, and above `maxFiles`; what downloadFile() throws
+ * @example
+ * ```ts
+ * const files = await downloadFolder(session, "s3://roads/out/", "out");
+ * files.map(({ path }) => path); // ["/home/me/out/a_output.mp4"]
+ * ```
  */
 export function downloadFolder(
   session: Session,

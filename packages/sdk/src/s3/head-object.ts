@@ -3,7 +3,15 @@ import type { Session } from "../session.js";
 import type { S3ObjectHead, S3RequestOptions } from "./s3-object.js";
 import { bucketOwner, formatS3Uri, locate } from "./s3-uri.js";
 
-/** Size, ETag and metadata of an object; undefined when there is none. */
+/**
+ * Size, ETag and metadata of an object; undefined when there is none.
+ *
+ * @throws AwsRequestError when the service refuses it or cannot be reached
+ * @example
+ * ```ts
+ * (await headObject(session, "channels/labels.json"))?.bytes; // 18
+ * ```
+ */
 export async function headObject(
   session: Session,
   place: string,

@@ -3,7 +3,15 @@ import type { Session } from "../session.js";
 import type { S3Object, S3RequestOptions } from "./s3-object.js";
 import { bucketOwner, formatS3Uri, locate } from "./s3-uri.js";
 
-/** Lists all objects whose key begins with that of `place`, in key order, page by page. */
+/**
+ * Lists all objects whose key begins with that of `place`, in key order, page by page.
+ *
+ * @throws AwsRequestError when the service refuses it or cannot be reached
+ * @example
+ * ```ts
+ * for await (const { key, bytes } of listFiles(session, "channels/")) console.log(key, bytes);
+ * ```
+ */
 export async function* listFiles(
   session: Session,
   place: string,

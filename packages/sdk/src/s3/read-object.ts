@@ -17,6 +17,10 @@ export interface ReadObjectOptions extends S3RequestOptions {
  * Reads a small object into memory.
  *
  * @throws SdkError when it is larger than `maxBytes`.
+ * @example
+ * ```ts
+ * const labels = JSON.parse(Buffer.from(await readObject(session, "channels/labels.json")).toString());
+ * ```
  */
 export async function readObject(
   session: Session,

@@ -31,7 +31,14 @@ export function parseS3Uri(uri: string, field = "uri"): S3Location {
   return { bucket, key };
 }
 
-/** Puts bucket and key together: `s3://bucket/key`. */
+/**
+ * Puts bucket and key together: `s3://bucket/key`.
+ *
+ * @example
+ * ```ts
+ * formatS3Uri({ bucket: "drivers", key: "channels/train.rec" }); // "s3://drivers/channels/train.rec"
+ * ```
+ */
 export function formatS3Uri(location: S3Location): string {
   return `s3://${location.bucket}/${location.key}`;
 }

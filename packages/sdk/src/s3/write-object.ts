@@ -10,7 +10,16 @@ export interface WriteObjectOptions extends S3RequestOptions {
   readonly contentType?: string;
 }
 
-/** Writes a small object from memory. Returns its URI. */
+/**
+ * Writes a small object from memory. Returns its URI.
+ *
+ * @throws AwsRequestError when the service refuses it or cannot be reached
+ * @example
+ * ```ts
+ * await writeObject(session, "channels/labels.json", JSON.stringify(["safe", "texting"]));
+ * // "s3://drivers/channels/labels.json"
+ * ```
+ */
 export async function writeObject(
   session: Session,
   place: string,

@@ -42,7 +42,15 @@ export interface CustomAlgorithmOptions {
   readonly name?: string;
 }
 
-/** Any training program in an image of your own. */
+/**
+ * Any training program in an image of your own.
+ *
+ * @throws InvalidInputError for more than 100 hyperparameters, or a value of more than 2,500 characters
+ * @example
+ * ```ts
+ * customAlgorithm({ image: containerImage("own:1"), hyperparameters: { depth: 3 } }).hyperparameters; // { depth: "3" }
+ * ```
+ */
 export function customAlgorithm(options: CustomAlgorithmOptions): TrainingAlgorithm {
   const hyperparameters = Object.fromEntries(
     Object.entries(options.hyperparameters ?? {}).map(([key, value]) => [

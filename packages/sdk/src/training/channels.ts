@@ -30,17 +30,39 @@ const MOST_CHANNELS = 20;
  * A channel of RecordIO files (`application/x-recordio`).
  *
  * @param uri folder with one .rec file, or the file itself
+ * @throws InvalidInputError when `uri` is no S3 URI
+ * @example
+ * ```ts
+ * recordIOChannel("s3://drivers/channels/train/");
+ * // { uri: "s3://drivers/channels/train/", contentType: "application/x-recordio", inputMode: "File", ... }
+ * ```
  */
 export function recordIOChannel(uri: string, options: ChannelOptions = {}): Channel {
   return channel(uri, { contentType: "application/x-recordio", ...options });
 }
 
-/** A channel of files as they are, for example `backbone` or `labels`. */
+/**
+ * A channel of files as they are, for example `backbone` or `labels`.
+ *
+ * @throws InvalidInputError when `uri` is no S3 URI
+ * @example
+ * ```ts
+ * const channels = { backbone: fileChannel("s3://drivers/backbone/") };
+ * ```
+ */
 export function fileChannel(uri: string, options: ChannelOptions = {}): Channel {
   return channel(uri, options);
 }
 
-/** A channel of single images (`application/x-image`), beside the channels of their .lst files. */
+/**
+ * A channel of single images (`application/x-image`), beside the channels of their .lst files.
+ *
+ * @throws InvalidInputError when `uri` is no S3 URI
+ * @example
+ * ```ts
+ * imageChannel("s3://drivers/images/").contentType; // "application/x-image"
+ * ```
+ */
 export function imageChannel(uri: string, options: ChannelOptions = {}): Channel {
   return channel(uri, { contentType: "application/x-image", ...options });
 }
@@ -50,6 +72,11 @@ export function imageChannel(uri: string, options: ChannelOptions = {}): Channel
  * must have the same layers, image shape and classes.
  *
  * @param uri the former job's model.tar.gz
+ * @throws InvalidInputError when `uri` is no S3 URI
+ * @example
+ * ```ts
+ * const channels = { model: modelChannel("s3://drivers/training/drivers-1/output/model.tar.gz") };
+ * ```
  */
 export function modelChannel(uri: string, options: ChannelOptions = {}): Channel {
   return channel(uri, { contentType: "application/x-sagemaker-model", ...options });

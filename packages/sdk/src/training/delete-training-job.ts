@@ -10,6 +10,10 @@ import type { TrainingJob } from "./training-job.js";
  * @param options `timeoutMs` of the stopping, default: 30 minutes
  * @returns false when there was none
  * @throws AwsRequestError, WaitTimeoutError
+ * @example
+ * ```ts
+ * await deleteTrainingJob(session, "drivers-1"); // true
+ * ```
  */
 export function deleteTrainingJob(
   session: Session,

@@ -15,6 +15,18 @@ import { checkTrainingJob, toTrainingDefinition } from "./training-request.js";
  * @throws InvalidInputError naming the field, the rule and the remedy.
  * @throws ResourceConflictError when `name` is taken by a job with another request, or a failed one.
  * @throws RegionNotOfferedError when the built-in algorithm does not exist in the session's region.
+ * @example
+ * ```ts
+ * const job = await startTrainingJob(session, {
+ *   algorithm: imageClassification({ numClasses: 10, numTrainingSamples: 1567 }),
+ *   channels: {
+ *     train: recordIOChannel("s3://drivers/channels/train/"),
+ *     validation: recordIOChannel("s3://drivers/channels/validation/"),
+ *   },
+ *   instance: { type: "ml.p3.2xlarge" },
+ * });
+ * console.log(job.name); // "image-classification-20261122-045638-1a2b3c"
+ * ```
  */
 export async function startTrainingJob(session: Session, options: TrainingJobOptions): Promise<TrainingJob> {
   checkTrainingJob(options);

@@ -10,6 +10,10 @@ import type { TrainingJob } from "./training-job.js";
  * @param options `timeoutMs` default: 30 minutes
  * @returns the final status: `Stopped`, or `Completed` or `Failed` when it ended first
  * @throws AwsRequestError when there is no such job; WaitTimeoutError
+ * @example
+ * ```ts
+ * await stopTrainingJob(session, job); // "Stopped"
+ * ```
  */
 export function stopTrainingJob(
   session: Session,

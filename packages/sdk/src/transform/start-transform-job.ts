@@ -66,6 +66,16 @@ export interface TransformJobOptions {
  * Sends everything in an S3 folder through a model, on instances that live for this only.
  *
  * @throws InvalidInputError naming the field, the rule and the remedy.
+ * @example
+ * ```ts
+ * const job = await startTransformJob(session, {
+ *   model: "drivers-1",
+ *   input: { uri: "s3://drivers/images/", contentType: "application/x-image" },
+ *   output: { uri: "s3://drivers/predictions/" },
+ *   instance: { type: "ml.m5.xlarge" },
+ * });
+ * console.log(job.outputUri); // "s3://drivers/predictions/"
+ * ```
  */
 export async function startTransformJob(
   session: Session,

@@ -10,6 +10,10 @@ import type { TuningJob } from "./tuning-job.js";
  * @param options `timeoutMs` default: 30 minutes
  * @returns the final status: `Stopped`, or `Completed` or `Failed` when it ended first
  * @throws AwsRequestError when there is no such job; WaitTimeoutError
+ * @example
+ * ```ts
+ * await stopTuningJob(session, job); // "Stopped"
+ * ```
  */
 export function stopTuningJob(
   session: Session,

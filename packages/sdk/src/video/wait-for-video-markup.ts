@@ -13,6 +13,11 @@ import type { VideoMarkup, VideoMarkupResult } from "./video-markup.js";
  * Waits until the video is marked up. Iterate it for how long it has waited and, with `logs`, the endpoint's log.
  *
  * @throws InvocationError when the container could not, WaitTimeoutError
+ * @example
+ * ```ts
+ * const { output, framesWithDetections } = await waitForVideoMarkup(session, job);
+ * console.log(output, framesWithDetections); // "s3://roads/out/a_output.mp4" 212
+ * ```
  */
 export function waitForVideoMarkup(
   session: Session,
