@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { environment } from "@sightline/contract/environment";
 
 /** The folders of the SageMaker container contract, below one root. */
 export interface MlPaths {
@@ -15,7 +16,7 @@ export interface MlPaths {
 
 /** Where everything lies. The root is `SIGHTLINE_ML_ROOT`, by default `/opt/ml` as SageMaker fixes it. */
 export function mlPaths(env: NodeJS.ProcessEnv = process.env): MlPaths {
-  const root = env.SIGHTLINE_ML_ROOT || "/opt/ml";
+  const root = env[environment.mlRoot] || "/opt/ml";
   return {
     root,
     hyperparameters: join(root, "input/config/hyperparameters.json"),

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { environment } from "@sightline/contract/environment";
 import type { ClientSources } from "./aws/clients.js";
 import { createSender } from "./aws/send.js";
 import { checkBucketName, checkTags } from "./checks/names.js";
@@ -8,7 +9,7 @@ import { SESSION_TAG, type Session, type SessionOptions } from "./session.js";
 
 /** Makes a session that can use those clients only: what is not named, a bundler leaves out. */
 export async function makeSession(sources: ClientSources, options: SessionOptions): Promise<Session> {
-  const bucket = options.bucket ?? nonEmpty(process.env.SIGHTLINE_BUCKET);
+  const bucket = options.bucket ?? nonEmpty(process.env[environment.bucket]);
   if (bucket !== undefined) checkBucketName("bucket", bucket);
   if (options.tags !== undefined) checkTags("tags", options.tags);
   if (options.expectedBucketOwner !== undefined && !/^\d{12}$/.test(options.expectedBucketOwner)) {
@@ -42,7 +43,7 @@ export async function makeSession(sources: ClientSources, options: SessionOption
     tags: { ...options.tags, [SESSION_TAG]: id },
     logger: options.logger,
     send,
-    ...createIdentity(send, options.role ?? nonEmpty(process.env.SIGHTLINE_ROLE_ARN)),
+    ...createIdentity(send, options.role ?? nonEmpty(process.env[environment.roleArn])),
     close: sender.close,
   };
 }

@@ -4,6 +4,7 @@ import http from "node:http";
 import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { environment } from "@sightline/contract/environment";
 import type { Cloud } from "../../cloud.js";
 import type { Program } from "../../process/child-pool.js";
 import { removeTree } from "../../process/remove-tree.js";
@@ -125,10 +126,10 @@ export class Instance {
       env: {
         ...cloud.containerEnv,
         ...env,
-        SIGHTLINE_ML_ROOT: this.#root,
-        SAGEMAKER_BIND_TO_PORT: String(this.#port),
+        [environment.mlRoot]: this.#root,
+        [environment.bindToPort]: String(this.#port),
         // Our container honours it: a local endpoint answers this machine alone.
-        SIGHTLINE_BIND_ADDRESS: "127.0.0.1",
+        [environment.bindAddress]: "127.0.0.1",
         SAGEMAKER_SAFE_PORT_RANGE: `${this.#port}-${this.#port}`,
       },
       onLine: (line) => {

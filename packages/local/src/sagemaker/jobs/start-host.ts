@@ -1,3 +1,4 @@
+import { environment } from "@sightline/contract/environment";
 import type { Cloud } from "../../cloud.js";
 import type { Program } from "../../process/child-pool.js";
 import { localCommand } from "./container-path.js";
@@ -32,7 +33,7 @@ export function startHost(cloud: Cloud, options: HostOptions): Program {
   const program = cloud.children.start({
     command: localCommand(root, options.command),
     cwd: root,
-    env: { ...cloud.containerEnv, ...options.env, SIGHTLINE_ML_ROOT: root },
+    env: { ...cloud.containerEnv, ...options.env, [environment.mlRoot]: root },
     onLine(line) {
       log.write(line);
       onLine?.(line);
