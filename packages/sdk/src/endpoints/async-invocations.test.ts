@@ -1,33 +1,18 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { FakeAws, quick, Refusal } from "../../test/support/fake-aws.js";
+import { beforeEach, expect, test } from "vitest";
+import { endpoint } from "../../test/support/endpoint.js";
+import { quick, Refusal } from "../../test/support/fake-aws.js";
 import { follow } from "../../test/support/follow.js";
+import { aws, session } from "../../test/support/with-fake-aws.js";
 import { InvalidInputError, SdkError, WaitTimeoutError } from "../errors.js";
-import type { Session } from "../session.js";
 import { startVideoMarkup } from "../video/start-video-markup.js";
 import { waitForVideoMarkup } from "../video/wait-for-video-markup.js";
-import type { Endpoint } from "./endpoint.js";
 import { invokeEndpointAsync } from "./invoke-endpoint-async.js";
 import { waitForAsyncInvocation } from "./wait-for-async-invocation.js";
 
-let aws: FakeAws;
-let session: Session;
-beforeEach(async () => {
-  aws = await FakeAws.start();
+beforeEach(() => {
   aws.s3.bucket("drivers");
-  session = await aws.session();
 });
-afterEach(() => aws.stop());
 
-const endpoint: Endpoint = {
-  kind: "endpoint",
-  name: "drivers",
-  arn: "arn",
-  configName: "c",
-  modelName: "m",
-  variantName: "AllTraffic",
-  isAsync: false,
-  action: "created",
-};
 const _answer = (body: string) => ({ headers: { "content-type": "application/json" }, body });
 
 function queue(outputs: Record<string, string>): void {

@@ -1,37 +1,22 @@
 import { getEventListeners } from "node:events";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { FakeAws, type Input, Refusal } from "../../test/support/fake-aws.js";
+import { beforeEach, expect, test } from "vitest";
+import { endpoint } from "../../test/support/endpoint.js";
+import { type Input, Refusal } from "../../test/support/fake-aws.js";
 import { follow } from "../../test/support/follow.js";
+import { aws, session } from "../../test/support/with-fake-aws.js";
 import type { SendRequest } from "../aws/send-request.js";
 import { InvalidInputError, InvocationError } from "../errors.js";
-import type { Session } from "../session.js";
 import { classifyImage } from "./classify-image.js";
 import { classifyImages } from "./classify-images.js";
-import type { Endpoint } from "./endpoint.js";
 import { invokeEndpoint } from "./invoke-endpoint.js";
 import { invokeEndpointAsync } from "./invoke-endpoint-async.js";
 import { recommendScalingTarget } from "./recommend-scaling-target.js";
 import { topClasses } from "./top-classes.js";
 
-let aws: FakeAws;
-let session: Session;
-beforeEach(async () => {
-  aws = await FakeAws.start();
+beforeEach(() => {
   aws.s3.bucket("drivers");
-  session = await aws.session();
 });
-afterEach(() => aws.stop());
 
-const endpoint: Endpoint = {
-  kind: "endpoint",
-  name: "drivers",
-  arn: "arn",
-  configName: "c",
-  modelName: "m",
-  variantName: "AllTraffic",
-  isAsync: false,
-  action: "created",
-};
 const answer = (body: string) => ({ headers: { "content-type": "application/json" }, body });
 
 test("classifies an image: its bytes go out as x-image, probabilities come back", async () => {
