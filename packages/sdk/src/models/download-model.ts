@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type LongWork, longWork, type Tell } from "@sightline/foundation/long-work";
+import { temporaryName } from "@sightline/foundation/temporary-name";
 import { type DownloadEvent, type DownloadOptions, downloadFile } from "../s3/download-file.js";
 import type { Session } from "../session.js";
 import { passOn } from "../wait/pass-on.js";
@@ -45,7 +46,7 @@ async function download(
   tell: Tell<DownloadEvent>,
 ): Promise<readonly ExtractedFile[]> {
   const uri = typeof model === "string" ? model : model.uri;
-  const archive = `${resolve(folder)}.tar.gz.partial`;
+  const archive = temporaryName(`${resolve(folder)}.tar.gz`);
   const { maxArchiveBytes = 5 * 1024 ** 3, maxBytes, maxEntries, ...rest } = options;
   try {
     await passOn(downloadFile(session, uri, archive, { ...rest, maxBytes: maxArchiveBytes }), tell);

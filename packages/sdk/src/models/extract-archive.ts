@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { createGunzip } from "node:zlib";
+import { removeTemporary, temporaryName } from "@sightline/foundation/temporary-name";
 import type { ReadEntry } from "tar";
 import { ArchiveError } from "../errors.js";
 import { readTar } from "./tar.js";
@@ -49,7 +49,8 @@ export async function extractArchive(
   const target = resolve(folder);
   if (existsSync(target))
     throw new ArchiveError(`${target} exists already: name a new folder to unpack into.`);
-  const partial = `${target}.${randomBytes(4).toString("hex")}.partial`;
+  const partial = temporaryName(target);
+  await removeTemporary(target);
   await mkdir(dirname(target), { recursive: true });
   await mkdir(partial);
   const files: ExtractedFile[] = [];

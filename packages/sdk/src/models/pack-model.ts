@@ -1,11 +1,11 @@
-import { createHash, randomBytes } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createGzip } from "node:zlib";
 import { type ModelManifest, readManifest } from "@sightline/contract/manifest";
+import { startWholeFile } from "@sightline/foundation/whole-file";
 import { refuse } from "../checks/refuse.js";
 import { InvalidInputError } from "../errors.js";
 import { type TarSource, writeTar } from "./tar.js";
@@ -80,8 +80,7 @@ export async function packModel(options: PackModelOptions): Promise<PackedModel>
     else sources.push({ name, content: file });
   }
   const output = resolve(options.output);
-  await mkdir(dirname(output), { recursive: true });
-  const partial = `${output}.${randomBytes(4).toString("hex")}.partial`;
+  const file = await startWholeFile(output);
   const hash = createHash("sha256");
   let bytes = 0;
   const measure = new Transform({
@@ -98,14 +97,17 @@ export async function packModel(options: PackModelOptions): Promise<PackedModel>
       Readable.from(writeTar(sources)),
       createGzip({ level, strategy: constants.Z_DEFAULT_STRATEGY }),
       measure,
-      createWriteStream(partial, { flags: "wx" }),
+      async (archive: AsyncIterable<Uint8Array>) => {
+        for await (const chunk of archive) await file.write(chunk);
+      },
       ...(signal === undefined ? [] : [{ signal }]),
     );
-    await rename(partial, output);
+    await file.commit();
   } catch (error) {
-    await rm(partial, { force: true });
     if (signal?.aborted) throw signal.reason;
     throw error;
+  } finally {
+    await file.discard();
   }
   return { path: output, bytes, sha256: hash.digest("hex") };
 }

@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { type LongWork, longWork, type Tell } from "@sightline/foundation/long-work";
+import { temporaryName } from "@sightline/foundation/temporary-name";
 import { call, isTransient } from "../aws/call.js";
 import type { RawParameters } from "../aws/merge-raw.js";
 import { checkInteger } from "../checks/numbers.js";
@@ -88,7 +88,7 @@ export async function download(
   const name = basename(location.key);
   const target = resolve(path === undefined ? name : /[/\\]$/.test(path) ? join(path, name) : path);
   await mkdir(dirname(target), { recursive: true });
-  const partial = `${target}.${randomBytes(4).toString("hex")}.partial`;
+  const partial = temporaryName(target);
   const file = await open(partial, "wx");
   let finished = false;
   try {
