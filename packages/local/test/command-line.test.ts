@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
@@ -9,18 +9,9 @@ import { InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { afterEach, describe, expect, test } from "vitest";
 import { createConfig, createEndpoint } from "./hosting-support.js";
 import { clientsOf, startSleepingJob, stubProcesses } from "./lifecycle-support.js";
-import { eventually, isRunning, temporaryFolder } from "./support.js";
+import { cleanUp, eventually, folder, isRunning, later } from "./support.js";
 
-const cleanup: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const step of cleanup.splice(0).reverse()) await step();
-});
-
-const folder = () => {
-  const made = temporaryFolder();
-  cleanup.push(() => rmSync(made, { recursive: true, force: true }));
-  return made;
-};
+afterEach(cleanUp);
 
 describe("the command line", () => {
   const cli = fileURLToPath(new URL("../bin/sightline-local.js", import.meta.url));
@@ -30,7 +21,7 @@ describe("the command line", () => {
     const child: ChildProcess = spawn(process.execPath, [cli, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
     });
-    cleanup.push(() => child.kill("SIGKILL"));
+    later(() => child.kill("SIGKILL"));
     let err = "";
     child.stderr!.on("data", (piece) => (err += piece));
     return { child, lines: createInterface({ input: child.stdout! }), stderr: () => err };

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
@@ -18,18 +18,9 @@ import {
 import { afterEach, describe, expect, test } from "vitest";
 import { createConfig, createEndpoint, putModel } from "./hosting-support.js";
 import { clientsOf, startSleepingJob, stubProcesses } from "./lifecycle-support.js";
-import { eventually, STUB_IMAGES, startStub, temporaryFolder } from "./support.js";
+import { cleanUp, eventually, folder, later, STUB_IMAGES, startStub } from "./support.js";
 
-const cleanup: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const step of cleanup.splice(0).reverse()) await step();
-});
-
-const folder = () => {
-  const made = temporaryFolder();
-  cleanup.push(() => rmSync(made, { recursive: true, force: true }));
-  return made;
-};
+afterEach(cleanUp);
 
 describe("a server that is closed", () => {
   test("stops its programs and takes up endpoints, objects, jobs and asynchronous invocations at the next start", async () => {
@@ -56,7 +47,7 @@ describe("a server that is closed", () => {
     expect(readdirSync(stateDir).sort()).toEqual(["logs", "records", "s3"]);
 
     const second = await startStub({ stateDir });
-    cleanup.push(() => second.local.close());
+    later(() => second.local.close());
     const after = clientsOf(second.config);
     const answer = await after.runtime.send(new InvokeEndpointCommand({ EndpointName: "kept", Body: "x" }));
     expect(JSON.parse(new TextDecoder().decode(answer.Body)).answer).toBe("kept");
@@ -87,7 +78,7 @@ describe("a server that is closed", () => {
     const wait = `while [ ! -e ${gate} ]; do sleep 0.05; done; exec "$0" "$1"`;
     const serve = ["sh", "-c", wait, ...STUB_IMAGES.stub.serve];
     const second = await startStub({ stateDir, images: { stub: { ...STUB_IMAGES.stub, serve } } });
-    cleanup.push(() => second.local.close());
+    later(() => second.local.close());
     const after = clientsOf(second.config);
     const target = { EndpointName: "slow" };
     const remove = () => after.client.send(new DeleteEndpointCommand(target));
@@ -127,7 +118,7 @@ describe("a server is refused", () => {
 
   test("a state directory that another one uses, and the message says where that is", async () => {
     const { local, stateDir, dispose } = await startStub();
-    cleanup.push(dispose);
+    later(dispose);
     const second = startLocalSageMaker({ stateDir });
     await expect(second).rejects.toBeInstanceOf(StateDirInUseError);
     await expect(second).rejects.toThrow(`in use by process ${process.pid} at ${local.url}`);
@@ -136,7 +127,7 @@ describe("a server is refused", () => {
   test("a port that is taken, and leaves the state directory free", async () => {
     const blocker = net.createServer().listen(0, "127.0.0.1");
     await once(blocker, "listening");
-    cleanup.push(() => blocker.close());
+    later(() => blocker.close());
     const { port } = blocker.address() as net.AddressInfo;
     const stateDir = folder();
     await expect(startLocalSageMaker({ stateDir, port })).rejects.toBeInstanceOf(PortInUseError);

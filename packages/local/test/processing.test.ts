@@ -1,54 +1,24 @@
 import {
-  CreateBucketCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from "@aws-sdk/client-s3";
-import {
   CreateProcessingJobCommand,
   type CreateProcessingJobCommandInput,
   DeleteProcessingJobCommand,
   DescribeProcessingJobCommand,
   ListProcessingJobsCommand,
-  SageMakerClient,
   StopProcessingJobCommand,
 } from "@aws-sdk/client-sagemaker";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { eventually, ROLE, startStub } from "./support.js";
+import { Bucket, ended, type Jobs, startJobs } from "./jobs-support.js";
+import { eventually, ROLE } from "./support.js";
 
-let stub: Awaited<ReturnType<typeof startStub>>;
-let client: SageMakerClient;
-let s3: S3Client;
-const Bucket = "job-bucket";
-
+let jobs: Jobs;
 beforeAll(async () => {
-  stub = await startStub({ timeScale: 0.02 });
-  client = new SageMakerClient(stub.config);
-  s3 = new S3Client(stub.config);
-  await s3.send(new CreateBucketCommand({ Bucket }));
-  for (const name of ["a", "b", "c"]) {
-    await s3.send(new PutObjectCommand({ Bucket, Key: `pictures/${name}.jpg`, Body: name.repeat(5) }));
-  }
-  await s3.send(
-    new PutObjectCommand({ Bucket, Key: "lines/x.jsonl", Body: '{"n":1}\n{"n":22}\n{"n":333}\n' }),
-  );
+  jobs = await startJobs();
 });
-afterAll(() => stub.dispose());
-
-const read = async (Key: string) => {
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-  return Body!.transformToString();
-};
-const keysBelow = async (Prefix: string) => {
-  const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
-  return (Contents ?? []).map(({ Key }) => Key);
-};
-const ended = ["Completed", "Failed", "Stopped"];
+afterAll(() => jobs.dispose());
 
 describe("processing jobs", () => {
   const create = (ProcessingJobName: string, change: Partial<CreateProcessingJobCommandInput> = {}) =>
-    client.send(
+    jobs.client.send(
       new CreateProcessingJobCommand({
         ProcessingJobName,
         RoleArn: ROLE,
@@ -85,7 +55,7 @@ describe("processing jobs", () => {
     );
   const finished = (ProcessingJobName: string) =>
     eventually(async () => {
-      const job = await client.send(new DescribeProcessingJobCommand({ ProcessingJobName }));
+      const job = await jobs.client.send(new DescribeProcessingJobCommand({ ProcessingJobName }));
       return ended.includes(job.ProcessingJobStatus!) ? job : undefined;
     });
 
@@ -98,8 +68,8 @@ describe("processing jobs", () => {
     });
     const job = await finished("share");
     expect(job).toMatchObject({ ProcessingJobStatus: "Completed", ExitMessage: "2 files" });
-    expect(await keysBelow("share/")).toEqual(["share/deep/algo-1.json", "share/deep/algo-2.json"]);
-    expect(JSON.parse(await read("share/deep/algo-2.json"))).toMatchObject({
+    expect(await jobs.keysBelow("share/")).toEqual(["share/deep/algo-1.json", "share/deep/algo-2.json"]);
+    expect(JSON.parse(await jobs.read("share/deep/algo-2.json"))).toMatchObject({
       names: ["b.jpg"],
       hosts: ["algo-1", "algo-2"],
       extra: "given",
@@ -116,7 +86,7 @@ describe("processing jobs", () => {
       },
     });
     expect((await finished("entry")).ProcessingJobStatus).toBe("Completed");
-    expect(await keysBelow("entry/")).toEqual(["entry/by-path/algo-1.json"]);
+    expect(await jobs.keysBelow("entry/")).toEqual(["entry/by-path/algo-1.json"]);
   });
 
   test("put a Continuous output into S3 while they run", async () => {
@@ -136,10 +106,10 @@ describe("processing jobs", () => {
         ],
       },
     });
-    await eventually(async () => ((await keysBelow("continuous/")).length > 0 ? true : undefined));
+    await eventually(async () => ((await jobs.keysBelow("continuous/")).length > 0 ? true : undefined));
     const running = new DescribeProcessingJobCommand({ ProcessingJobName: "continuous" });
-    expect((await client.send(running)).ProcessingJobStatus).toBe("InProgress");
-    await client.send(new StopProcessingJobCommand({ ProcessingJobName: "continuous" }));
+    expect((await jobs.client.send(running)).ProcessingJobStatus).toBe("InProgress");
+    await jobs.client.send(new StopProcessingJobCommand({ ProcessingJobName: "continuous" }));
     await finished("continuous");
   });
 
@@ -152,17 +122,17 @@ describe("processing jobs", () => {
       ExitMessage: "disk is full",
       FailureReason: "AlgorithmError: disk is full, exit code: 4",
     });
-    expect(await keysBelow("failing/")).toEqual([]);
+    expect(await jobs.keysBelow("failing/")).toEqual([]);
   });
 
   test("stop when asked, and when their time is up", async () => {
     const sleeping = { AppSpecification: { ImageUri: "stub", ContainerArguments: ["sleep", "60"] } };
     await create("stopped", sleeping);
     await eventually(async () => {
-      const job = await client.send(new DescribeProcessingJobCommand({ ProcessingJobName: "stopped" }));
+      const job = await jobs.client.send(new DescribeProcessingJobCommand({ ProcessingJobName: "stopped" }));
       return job.ProcessingStartTime;
     });
-    await client.send(new StopProcessingJobCommand({ ProcessingJobName: "stopped" }));
+    await jobs.client.send(new StopProcessingJobCommand({ ProcessingJobName: "stopped" }));
     expect((await finished("stopped")).ProcessingJobStatus).toBe("Stopped");
     await create("overtime", { ...sleeping, StoppingCondition: { MaxRuntimeInSeconds: 20 } });
     expect((await finished("overtime")).ProcessingJobStatus).toBe("Stopped");
@@ -190,12 +160,12 @@ describe("processing jobs", () => {
   });
 
   test("are listed and deleted", async () => {
-    const { ProcessingJobSummaries } = await client.send(
+    const { ProcessingJobSummaries } = await jobs.client.send(
       new ListProcessingJobsCommand({ StatusEquals: "Failed" }),
     );
     expect(ProcessingJobSummaries?.map(({ ProcessingJobName }) => ProcessingJobName)).toEqual(["failing"]);
-    await client.send(new DeleteProcessingJobCommand({ ProcessingJobName: "failing" }));
-    const gone = client.send(new DescribeProcessingJobCommand({ ProcessingJobName: "failing" }));
+    await jobs.client.send(new DeleteProcessingJobCommand({ ProcessingJobName: "failing" }));
+    const gone = jobs.client.send(new DescribeProcessingJobCommand({ ProcessingJobName: "failing" }));
     await expect(gone).rejects.toMatchObject({ name: "ValidationException" });
     await create("twice");
     await expect(create("twice")).rejects.toMatchObject({ name: "ResourceInUse" });

@@ -5,6 +5,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type LocalSageMaker, type LocalSageMakerOptions, startLocalSageMaker } from "@sightline/local";
 
+const steps: (() => unknown)[] = [];
+
+/** Has something done when the test is over, the last one first. */
+export const later = (step: () => unknown): void => void steps.push(step);
+
+/** Does what was put off by `later`. */
+export async function cleanUp(): Promise<void> {
+  for (const step of steps.splice(0).reverse()) await step();
+}
+
+/** A fresh folder that is removed when the test is over. */
+export function folder(): string {
+  const made = temporaryFolder();
+  later(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
 /** Absolute path of a stub program. */
 export const stubPath = (name: string): string =>
   fileURLToPath(new URL(`./stub/${name}.mjs`, import.meta.url));

@@ -1,50 +1,21 @@
-import {
-  CreateBucketCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from "@aws-sdk/client-s3";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import {
   CreateModelCommand,
   CreateTransformJobCommand,
   type CreateTransformJobCommandInput,
   DescribeTransformJobCommand,
   ListTransformJobsCommand,
-  SageMakerClient,
   StopTransformJobCommand,
 } from "@aws-sdk/client-sagemaker";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { eventually, ROLE, startStub } from "./support.js";
+import { Bucket, ended, type Jobs, startJobs } from "./jobs-support.js";
+import { eventually, ROLE } from "./support.js";
 
-let stub: Awaited<ReturnType<typeof startStub>>;
-let client: SageMakerClient;
-let s3: S3Client;
-const Bucket = "job-bucket";
-
+let jobs: Jobs;
 beforeAll(async () => {
-  stub = await startStub({ timeScale: 0.02 });
-  client = new SageMakerClient(stub.config);
-  s3 = new S3Client(stub.config);
-  await s3.send(new CreateBucketCommand({ Bucket }));
-  for (const name of ["a", "b", "c"]) {
-    await s3.send(new PutObjectCommand({ Bucket, Key: `pictures/${name}.jpg`, Body: name.repeat(5) }));
-  }
-  await s3.send(
-    new PutObjectCommand({ Bucket, Key: "lines/x.jsonl", Body: '{"n":1}\n{"n":22}\n{"n":333}\n' }),
-  );
+  jobs = await startJobs();
 });
-afterAll(() => stub.dispose());
-
-const read = async (Key: string) => {
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-  return Body!.transformToString();
-};
-const keysBelow = async (Prefix: string) => {
-  const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
-  return (Contents ?? []).map(({ Key }) => Key);
-};
-const ended = ["Completed", "Failed", "Stopped"];
+afterAll(() => jobs.dispose());
 
 describe("batch transform jobs", () => {
   beforeAll(async () => {
@@ -52,7 +23,7 @@ describe("batch transform jobs", () => {
       ["plain", {}],
       ["single", { STUB_PARAMETERS: '{"BatchStrategy":"SingleRecord","MaxConcurrentTransforms":2}' }],
     ] as const) {
-      await client.send(
+      await jobs.client.send(
         new CreateModelCommand({
           ModelName,
           ExecutionRoleArn: ROLE,
@@ -62,7 +33,7 @@ describe("batch transform jobs", () => {
     }
   });
   const create = (TransformJobName: string, change: Partial<CreateTransformJobCommandInput> = {}) =>
-    client.send(
+    jobs.client.send(
       new CreateTransformJobCommand({
         TransformJobName,
         ModelName: "plain",
@@ -77,7 +48,7 @@ describe("batch transform jobs", () => {
     );
   const finished = (TransformJobName: string) =>
     eventually(async () => {
-      const job = await client.send(new DescribeTransformJobCommand({ TransformJobName }));
+      const job = await jobs.client.send(new DescribeTransformJobCommand({ TransformJobName }));
       return ended.includes(job.TransformJobStatus!) ? job : undefined;
     });
   const lines = (more: object = {}) => ({
@@ -92,10 +63,10 @@ describe("batch transform jobs", () => {
   test("send every object through the model and put each answer beside its name", async () => {
     await create("pictures-out", { TransformResources: { InstanceType: "ml.m5.xlarge", InstanceCount: 2 } });
     expect((await finished("pictures-out")).TransformJobStatus).toBe("Completed");
-    expect(await keysBelow("pictures-out/")).toEqual(
+    expect(await jobs.keysBelow("pictures-out/")).toEqual(
       ["a", "b", "c"].map((name) => `pictures-out/${name}.jpg.out`),
     );
-    expect(JSON.parse(await read("pictures-out/b.jpg.out"))).toMatchObject({
+    expect(JSON.parse(await jobs.read("pictures-out/b.jpg.out"))).toMatchObject({
       bytes: 5,
       type: "image/jpeg",
       accept: "application/json",
@@ -113,8 +84,8 @@ describe("batch transform jobs", () => {
     );
     await finished("many");
     await finished("each");
-    expect(JSON.parse(await read("many/x.jsonl.out")).bytes).toBe(26);
-    const answers = (await read("each/x.jsonl.out"))
+    expect(JSON.parse(await jobs.read("many/x.jsonl.out")).bytes).toBe(26);
+    const answers = (await jobs.read("each/x.jsonl.out"))
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line).bytes);
@@ -122,7 +93,7 @@ describe("batch transform jobs", () => {
   });
 
   test("fail when the container does, and name the object", async () => {
-    await s3.send(
+    await jobs.s3.send(
       new PutObjectCommand({
         Bucket,
         Key: "commands/bad",
@@ -133,23 +104,23 @@ describe("batch transform jobs", () => {
     await create("bad-out", { TransformInput: { ContentType: "application/x-command", DataSource: input } });
     const job = await finished("bad-out");
     expect(job.FailureReason).toMatch(/did not transform "commands\/bad": 400 .*not a picture/);
-    expect(await keysBelow("bad-out/")).toEqual([]);
+    expect(await jobs.keysBelow("bad-out/")).toEqual([]);
   });
 
   test("stop when asked, leaving no process", async () => {
-    await s3.send(new PutObjectCommand({ Bucket, Key: "slow/one", Body: '{"sleep":600000}' }));
+    await jobs.s3.send(new PutObjectCommand({ Bucket, Key: "slow/one", Body: '{"sleep":600000}' }));
     const input = { S3DataSource: { S3DataType: "S3Prefix" as const, S3Uri: `s3://${Bucket}/slow/` } };
     await create("slow-out", {
       TransformInput: { ContentType: "application/x-command", DataSource: input },
       ModelClientConfig: { InvocationsTimeoutInSeconds: 3600 },
     });
     await eventually(async () => {
-      const job = await client.send(new DescribeTransformJobCommand({ TransformJobName: "slow-out" }));
+      const job = await jobs.client.send(new DescribeTransformJobCommand({ TransformJobName: "slow-out" }));
       return job.TransformStartTime;
     });
-    await client.send(new StopTransformJobCommand({ TransformJobName: "slow-out" }));
+    await jobs.client.send(new StopTransformJobCommand({ TransformJobName: "slow-out" }));
     expect((await finished("slow-out")).TransformJobStatus).toBe("Stopped");
-    const { TransformJobSummaries } = await client.send(
+    const { TransformJobSummaries } = await jobs.client.send(
       new ListTransformJobsCommand({ StatusEquals: "InProgress" }),
     );
     expect(TransformJobSummaries).toEqual([]);

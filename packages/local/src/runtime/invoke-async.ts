@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
-import { headerText } from "../wire/sigv4.js";
+import { headerText } from "../wire/header-text.js";
 import type { AsyncQueue } from "./async-queue.js";
 import { containerHeaders, INVOCATION_TIMEOUT_MS } from "./invoke.js";
 import { findDeployment } from "./route.js";

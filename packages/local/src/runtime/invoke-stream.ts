@@ -1,13 +1,12 @@
 import { once } from "node:events";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Cloud } from "../cloud.js";
-import { AwsError } from "../errors.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
 import { forward } from "../sagemaker/hosting/forward.js";
 import { encodeEvent } from "../wire/event-stream.js";
 import { containerHeaders, INVOCATION_TIMEOUT_MS, type InvocationRecord, isSuccess } from "./invoke.js";
 import { modelError } from "./model-error.js";
-import { findDeployment, pickInstance } from "./route.js";
+import { routeInvocation } from "./route.js";
 
 /** How long a response may stream. */
 const STREAM_TIMEOUT_MS = 480_000;
@@ -23,16 +22,8 @@ export async function invokeWithResponseStream(
   record: (invocation: InvocationRecord) => void,
 ): Promise<void> {
   const entered = performance.now();
-  const waitMs = INVOCATION_TIMEOUT_MS * cloud.timeScale;
-  const deployment = await findDeployment(cloud, service, endpointName, waitMs);
-  if (deployment.config.request.AsyncInferenceConfig !== undefined) {
-    throw new AwsError(
-      "ValidationError",
-      `Endpoint ${endpointName} is asynchronous: call InvokeEndpointAsync.`,
-    );
-  }
-  const targetVariant = headers["x-amzn-sagemaker-target-variant"] as string | undefined;
-  const { fleet, instance } = await pickInstance(deployment, targetVariant, waitMs);
+  const deadline = Date.now() + INVOCATION_TIMEOUT_MS * cloud.timeScale;
+  const { fleet, instance } = await routeInvocation(cloud, service, endpointName, headers, deadline);
   const variantName = fleet.variant.VariantName;
   const started = performance.now();
   const accept = headers["x-amzn-sagemaker-accept"];

@@ -1,10 +1,9 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Cloud } from "../cloud.js";
-import { AwsError } from "../errors.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
 import { type ContainerAnswer, forward } from "../sagemaker/hosting/forward.js";
 import { modelError } from "./model-error.js";
-import { findDeployment, pickInstance } from "./route.js";
+import { routeInvocation } from "./route.js";
 
 /** A container answers an invocation within this time. */
 export const INVOCATION_TIMEOUT_MS = 60_000;
@@ -51,17 +50,8 @@ export async function invokeEndpoint(
   record: (invocation: InvocationRecord) => void,
 ): Promise<void> {
   const entered = performance.now();
-  const limit = INVOCATION_TIMEOUT_MS * cloud.timeScale;
-  const deadline = Date.now() + limit;
-  const deployment = await findDeployment(cloud, service, endpointName, limit);
-  if (deployment.config.request.AsyncInferenceConfig !== undefined) {
-    throw new AwsError(
-      "ValidationError",
-      `Endpoint ${endpointName} is asynchronous: call InvokeEndpointAsync.`,
-    );
-  }
-  const targetVariant = headers["x-amzn-sagemaker-target-variant"] as string | undefined;
-  const { fleet, instance } = await pickInstance(deployment, targetVariant, deadline - Date.now());
+  const deadline = Date.now() + INVOCATION_TIMEOUT_MS * cloud.timeScale;
+  const { fleet, instance } = await routeInvocation(cloud, service, endpointName, headers, deadline);
   const variantName = fleet.variant.VariantName;
   const started = performance.now();
   const answer = await forward(

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
@@ -40,6 +41,29 @@ export async function findDeployment(
     }
     await sleep(LOOK_AGAIN_MS);
   }
+}
+
+/**
+ * Finds what answers a synchronous invocation, within the time that it has.
+ *
+ * @throws AwsError ValidationError, also for an endpoint that is asynchronous, or ServiceUnavailable
+ */
+export async function routeInvocation(
+  cloud: Cloud,
+  service: EndpointService,
+  endpointName: string,
+  headers: IncomingHttpHeaders,
+  deadline: number,
+): Promise<Route> {
+  const deployment = await findDeployment(cloud, service, endpointName, deadline - Date.now());
+  if (deployment.config.request.AsyncInferenceConfig !== undefined) {
+    throw new AwsError(
+      "ValidationError",
+      `Endpoint ${endpointName} is asynchronous: call InvokeEndpointAsync.`,
+    );
+  }
+  const variant = headers["x-amzn-sagemaker-target-variant"] as string | undefined;
+  return pickInstance(deployment, variant, deadline - Date.now());
 }
 
 /**

@@ -276,15 +276,6 @@ function malformedUrl(message: string): AwsError {
   return new AwsError("AuthorizationQueryParametersError", message, 400);
 }
 
-/** The text of a header that may have travelled as UTF-8; node gives its bytes as Latin-1. */
-export function headerText(value: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(value, "latin1"));
-  } catch {
-    return value;
-  }
-}
-
 /** HMAC-SHA256. */
 export function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac("sha256", key).update(text).digest();
