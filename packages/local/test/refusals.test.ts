@@ -8,6 +8,7 @@ import {
   DescribeEndpointConfigCommand,
   DescribeModelCommand,
   UpdateEndpointCommand,
+  UpdateEndpointWeightsAndCapacitiesCommand,
 } from "@aws-sdk/client-sagemaker";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createConfig, createEndpoint, type Hosting, startHosting } from "./hosting-support.js";
@@ -74,6 +75,27 @@ describe("what AWS refuses is refused here", () => {
           ProductionVariants: [{ ...variant, ModelName: "no" }],
         }),
       "Could not find model",
+    ],
+    [
+      "a weight for a variant that is not there",
+      () =>
+        new UpdateEndpointWeightsAndCapacitiesCommand({
+          EndpointName: "main",
+          DesiredWeightsAndCapacities: [{ VariantName: "v9", DesiredWeight: 1 }],
+        }),
+      'The variant name(s) "v9" is/are not present within endpoint configuration "one".',
+    ],
+    [
+      "two weights for one variant",
+      () =>
+        new UpdateEndpointWeightsAndCapacitiesCommand({
+          EndpointName: "main",
+          DesiredWeightsAndCapacities: [
+            { VariantName: "v1", DesiredWeight: 1 },
+            { VariantName: "v1", DesiredWeight: 2 },
+          ],
+        }),
+      'The variant name "v1" was non-unique within the request.',
     ],
     [
       "a name with a dot",

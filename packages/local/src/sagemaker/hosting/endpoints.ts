@@ -118,20 +118,7 @@ export function createEndpointService(options: EndpointServiceOptions): Endpoint
       },
       UpdateEndpointWeightsAndCapacities(input) {
         const endpoint = find(input.EndpointName);
-        const variants = { ...endpoint.variants };
-        for (const change of input.DesiredWeightsAndCapacities) {
-          const state = variants[change.VariantName];
-          if (state === undefined) {
-            throw new AwsError(
-              "ValidationException",
-              `Could not find variant "${change.VariantName}" of "${endpoint.arn}".`,
-            );
-          }
-          const desired = change.DesiredInstanceCount ?? state.desired;
-          if (desired < 1)
-            throw new AwsError("ValidationException", "DesiredInstanceCount must be 1 or more.");
-          variants[change.VariantName] = { desired, weight: change.DesiredWeight ?? state.weight };
-        }
+        const variants = changeVariants(endpoint, input.DesiredWeightsAndCapacities);
         moveEndpoint(endpoints, endpoint, "scale", { variants });
         lifecycle.scale(endpoint.name, variants);
         return { EndpointArn: endpoint.arn };
@@ -158,6 +145,33 @@ export function createEndpointService(options: EndpointServiceOptions): Endpoint
       },
     },
   };
+}
+
+/** The variants with other weights and counts. @throws AwsError ValidationException, worded as AWS words it */
+function changeVariants(
+  endpoint: Endpoint,
+  changes: SageMakerInput<"UpdateEndpointWeightsAndCapacities">["DesiredWeightsAndCapacities"],
+): Endpoint["variants"] {
+  const refuse = (message: string) => {
+    throw new AwsError("ValidationException", message);
+  };
+  const names = changes.map(({ VariantName: name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) refuse(`The variant name "${twice}" was non-unique within the request.`);
+  const unknown = names.filter((name) => endpoint.variants[name] === undefined);
+  if (unknown.length > 0) {
+    const shown = unknown.map((name) => `"${name}"`).join(", ");
+    refuse(
+      `The variant name(s) ${shown} is/are not present within endpoint configuration "${endpoint.configName}".`,
+    );
+  }
+  const variants = { ...endpoint.variants };
+  for (const { VariantName: name, DesiredWeight: weight, DesiredInstanceCount: desired } of changes) {
+    if (desired !== undefined && desired < 1) refuse("DesiredInstanceCount must be 1 or more.");
+    const state = variants[name]!;
+    variants[name] = { desired: desired ?? state.desired, weight: weight ?? state.weight };
+  }
+  return variants;
 }
 
 /** What an UpdateEndpoint asks for. @throws AwsError ValidationException for what AWS refuses */
