@@ -75,7 +75,7 @@ export function settled(client: SageMakerClient, name: string): Promise<Describe
   return eventually(async () => {
     const endpoint = await client.send(new DescribeEndpointCommand({ EndpointName: name }));
     return /ing$|^RollingBack$/.test(endpoint.EndpointStatus ?? "") ? undefined : endpoint;
-  });
+  }, 60_000);
 }
 
 /** A server whose endpoints are tried, with its clients. Limits and periods are a fiftieth of AWS's. */
