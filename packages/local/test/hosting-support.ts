@@ -78,9 +78,9 @@ export function settled(client: SageMakerClient, name: string): Promise<Describe
   }, 60_000);
 }
 
-/** A server whose endpoints are tried, with its clients. Limits and periods are a fiftieth of AWS's. */
-export async function startHosting() {
-  const stub = await startStub({ timeScale: 0.02 });
+/** A server whose endpoints are tried, with its clients. Limits and periods are a fiftieth of AWS's by default. */
+export async function startHosting(timeScale = 0.02) {
+  const stub = await startStub({ timeScale });
   const client = new SageMakerClient(stub.config);
   const runtime = new SageMakerRuntimeClient(stub.config);
   const s3 = new S3Client(stub.config);
