@@ -162,6 +162,15 @@ describe("decodeImage", () => {
     ]);
   });
 
+  it("refuses a side above the limit before decoding, however few its pixels are", async () => {
+    const strip = await sharp({ create: { width: 65_536, height: 1, channels: 3, background: "#000" } })
+      .png()
+      .toBuffer();
+    const error = await decodeImage(strip, size).catch((thrown: unknown) => thrown);
+    expect((error as ImageInputError).problem).toBe("too-large");
+    expect((error as ImageInputError).message).toMatch(/the limit of a side is 65535 pixels/);
+  });
+
   it("takes the part of the picture that a view names, and mirrors it", async () => {
     const png = await halves().png().toBuffer();
     const right = { left: 0.5, top: 0, width: 0.5, height: 1, flip: false };

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from "sharp";
 import { ImageInputError, messageOf } from "../shared/errors.js";
 import type { ImageView } from "./image-view.js";
-import { MAX_PIXELS, readPictureHeader } from "./picture-header.js";
+import { MAX_PIXELS, MAX_SIDE, readPictureHeader } from "./picture-header.js";
 
 // One picture is decoded by one thread; the processes around this one use the other cores. Nothing is read twice.
 sharp.concurrency(1);
@@ -48,6 +48,12 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
     throw new ImageInputError(
       "too-large",
       `The image has ${header.width} x ${header.height} = ${pixels} pixels, but the limit is ${maxPixels} pixels. Send it scaled down.`,
+    );
+  }
+  if (Math.max(header.width, header.height) > MAX_SIDE) {
+    throw new ImageInputError(
+      "too-large",
+      `The image has ${header.width} x ${header.height} pixels, but the limit of a side is ${MAX_SIDE} pixels. Send a part of it.`,
     );
   }
   try {

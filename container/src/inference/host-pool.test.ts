@@ -102,8 +102,8 @@ describe("startHostPool", () => {
     const memory = new MemoryBudget(1000 * 2 ** 20);
     await start(1, { memory, setup: { ...setup, maxPixels: 2 ** 30 } });
     const others = memory.lease();
-    others.mustGrow(memory.freeBytes - 12_000);
-    // 500 pixels of a GIF take 5,000 bytes and a few for the copies: two at once fit into 12,000, three do not.
+    others.mustGrow(memory.freeBytes - 6_000_000);
+    // 500 pixels in one row of a GIF take 2.505 MB and a few bytes for the copies: two at once fit into 6 MB, three do not.
     const answers = await Promise.all([500, 500, 500].map((width) => pool!.run({ image: gif(width) })));
     expect(answers.map((answer) => (answer.kind === "values" ? answer.values[1] : 0))).toEqual([1, 2, 2]);
     await expect(pool!.run({ image: gif(1300) })).rejects.toThrow(OutOfMemoryError);
