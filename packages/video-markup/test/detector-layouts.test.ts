@@ -10,7 +10,7 @@ import { type LayoutSample, layoutSamples } from "./support/layout-samples.js";
 import { ffmpeg } from "./support/make-video.js";
 
 /** Layouts that no reference of a framework covers: their decoders run behind ONNX Runtime here. */
-const layouts = ["yolov6", "damo-yolo", "nanodet-plus", "efficientdet", "num-dets"];
+const layouts = ["yolov6", "damo-yolo", "nanodet-plus", "efficientdet", "mxnet-ssd", "num-dets"];
 const samples = layoutSamples.filter(({ layout }) => layouts.includes(layout));
 
 let folder: string;

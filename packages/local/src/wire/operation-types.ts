@@ -42,7 +42,7 @@ export type OutputOf<Client, Name extends string> =
     : never;
 
 /** The names of all operations that a client knows. */
-export type OperationName<Client> = keyof Client extends infer Key
+type OperationName<Client> = keyof Client extends infer Key
   ? Key extends `${infer Name}Command`
     ? Name extends `$${string}` | ""
       ? never

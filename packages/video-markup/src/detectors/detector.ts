@@ -66,6 +66,7 @@ export const detectorLayouts = [
   "rf-detr",
   "ssd-tf2",
   "efficientdet",
+  "mxnet-ssd",
   "num-dets",
 ] as const;
 

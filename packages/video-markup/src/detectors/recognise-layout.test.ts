@@ -48,6 +48,11 @@ describe("planDetector recognises", () => {
       "seven columns of channels-last pictures",
     ],
     [
+      model(square(512), { detection: ["n", 400, 6] }, { metadata: { layout: "mxnet-ssd" } }),
+      "mxnet-ssd",
+      "six columns, which mean something else elsewhere: the metadata says so",
+    ],
+    [
       model(square(640), { num: [1, 1], boxes: [1, 100, 4], scores: [1, 100], classes: [1, 100] }),
       "num-dets",
       "the four lists by their other names",

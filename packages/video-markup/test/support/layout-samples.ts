@@ -181,6 +181,21 @@ const recipes: Readonly<Record<DetectorLayout, () => Recipe>> = {
     score: ["detections:0", [0, 0, 5]],
     box: ["detections:0", [0, 0, 4]],
   }),
+  "mxnet-ssd": () => ({
+    outputs: {
+      detection: {
+        dims: [1, 100, 6],
+        entries: line(0, {
+          0: CLASS,
+          1: SCORE,
+          ...Object.fromEntries(BOX.map((edge, n) => [n + 2, edge / SIDE])),
+        }),
+      },
+    },
+    metadata: { layout: "mxnet-ssd" },
+    score: ["detection", [0, 0, 1]],
+    box: ["detection", [0, 0, 4]],
+  }),
   "num-dets": () => lists(["num_dets", "det_boxes", "det_scores", "det_classes"], BOX, 0),
 };
 

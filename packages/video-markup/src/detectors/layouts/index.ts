@@ -3,6 +3,7 @@ import { detr, rfDetr, rtDetr, rtDetrHf, rtDetrUltralytics } from "./detr.js";
 import { efficientdet } from "./efficientdet.js";
 import { fastestdet } from "./fastestdet.js";
 import type { LayoutDefinition } from "./layout-definition.js";
+import { mxnetSsd } from "./mxnet-ssd.js";
 import { nanodet, nanodetPlus } from "./nanodet.js";
 import { numDets } from "./num-dets.js";
 import { rcnnLayouts } from "./r-cnn.js";
@@ -24,6 +25,7 @@ export const layoutDefinitions: readonly LayoutDefinition[] = [
   ssdTf2,
   numDets,
   efficientdet,
+  mxnetSsd,
   ...yolov8Layouts,
   ...yoloNmsFreeLayouts,
   ...yolov5Layouts,
