@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
+import { annotationKinds } from "@sightline/contract/annotation-style";
 import { hyperparameters } from "@sightline/contract/hyperparameter-table";
 import { referenceTable } from "@sightline/contract/reference";
-import { annotationKinds, videoOptions } from "@sightline/contract/video-options";
+import { videoOptions } from "@sightline/contract/video-options";
 import * as markup from "@sightline/video-markup";
 import { expect, it } from "vitest";
 

@@ -1,54 +1,5 @@
+import { type AnnotationKind, type AnnotationStyle, annotationKinds } from "./annotation-style.js";
 import type { Field, Table } from "./field.js";
-
-/** What can be drawn; what hides goes first. */
-export const annotationKinds = [
-  "blur",
-  "pixelate",
-  "heat-map",
-  "mask",
-  "polygon",
-  "box",
-  "corner",
-  "ellipse",
-  "pose",
-  "trace",
-  "label",
-] as const;
-
-/** One thing to draw. */
-export type AnnotationKind = (typeof annotationKinds)[number];
-
-/** How frames are marked up. */
-export interface AnnotationStyle {
-  /** What to draw, in this order. Default `["mask", "box", "label"]`. */
-  readonly annotate?: readonly AnnotationKind[];
-  /** Colours as #rrggbb, taken in turn by class id (or track id). Default: 16 colours far apart. */
-  readonly palette?: readonly string[];
-  /** Colours of single classes by name, as #rrggbb; they win over the palette. */
-  readonly classColors?: Readonly<Record<string, string>>;
-  /** What the palette goes by. Default `class`. */
-  readonly colorBy?: "class" | "track";
-  /** Line width in pixels. Default: by the height of the frame. */
-  readonly thickness?: number;
-  /** Em of the label text in pixels. Default: by the size of the frame. */
-  readonly textSize?: number;
-  /** Write the confidence on labels. Default true. */
-  readonly confidence?: boolean;
-  /** Write the track id on labels. Default true. */
-  readonly trackIds?: boolean;
-  /** Opacity of filled masks, 0 to 1. Default 0.45. */
-  readonly maskOpacity?: number;
-  /** Opacity of the hottest place of the heat map, 0 to 1. Default 0.6. */
-  readonly heatOpacity?: number;
-  /** Seconds of the way that a trace shows. Default 2. */
-  readonly traceSeconds?: number;
-  /** Side of a pixelated cell as a share of the box's shorter side, 0 to 1. Default 0.12. */
-  readonly pixelateCell?: number;
-  /** Radius of the blur as a share of the box's shorter side, 0 to 1. Default 0.15. */
-  readonly blurRadius?: number;
-  /** Only these classes, by name, are blurred and pixelated. Default: all. */
-  readonly hideClasses?: readonly string[];
-}
 
 /** What a caller may choose for one video; the model and all paths are the endpoint's own. */
 export interface VideoOptions {

@@ -1,17 +1,11 @@
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateEndpointConfigCommand } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointAsyncCommand } from "@aws-sdk/client-sagemaker-runtime";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createConfig, createEndpoint, type Hosting, startHosting } from "./hosting-support.js";
+import { beforeAll, describe, expect, test } from "vitest";
+import { createConfig, createEndpoint, useHosting } from "./hosting-support.js";
 import { eventually } from "./support.js";
 
-let hosting: Hosting;
-beforeAll(async () => {
-  hosting = await startHosting();
-  await createConfig(hosting.client, "one", {});
-  await createEndpoint(hosting.client, "main", "one");
-});
-afterAll(() => hosting.dispose());
+const hosting = useHosting();
 
 describe("asynchronous invocations", () => {
   beforeAll(async () => {

@@ -12,6 +12,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import * as tar from "tar";
+import { afterAll, beforeAll } from "vitest";
 import { eventually, ROLE, startStub, temporaryFolder } from "./support.js";
 
 /** Puts a stub model whose answer is `answer` into S3 and returns its URI. */
@@ -94,6 +95,18 @@ export async function startHosting(timeScale = 0.02) {
   const command = (EndpointName: string, what: object) =>
     invoke(EndpointName, JSON.stringify(what), { ContentType: "application/x-command" });
   return { ...stub, client, runtime, s3, invoke, command };
+}
+
+/** A server for a test file whose endpoint `main` serves by config `one`; it ends with the file. */
+export function useHosting(): Hosting {
+  const hosting = {} as Hosting;
+  beforeAll(async () => {
+    Object.assign(hosting, await startHosting());
+    await createConfig(hosting.client, "one", {});
+    await createEndpoint(hosting.client, "main", "one");
+  });
+  afterAll(() => hosting.dispose());
+  return hosting;
 }
 
 export type Hosting = Awaited<ReturnType<typeof startHosting>>;

@@ -10,17 +10,11 @@ import {
   UpdateEndpointCommand,
   UpdateEndpointWeightsAndCapacitiesCommand,
 } from "@aws-sdk/client-sagemaker";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createConfig, createEndpoint, type Hosting, startHosting } from "./hosting-support.js";
+import { describe, expect, test } from "vitest";
+import { useHosting } from "./hosting-support.js";
 import { ROLE } from "./support.js";
 
-let hosting: Hosting;
-beforeAll(async () => {
-  hosting = await startHosting();
-  await createConfig(hosting.client, "one", {});
-  await createEndpoint(hosting.client, "main", "one");
-});
-afterAll(() => hosting.dispose());
+const hosting = useHosting();
 
 describe("what AWS refuses is refused here", () => {
   const variant = {

@@ -9,17 +9,11 @@ import {
 } from "@aws-sdk/client-application-auto-scaling";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { DeleteEndpointCommand, UpdateEndpointCommand } from "@aws-sdk/client-sagemaker";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createConfig, createEndpoint, type Hosting, settled, startHosting } from "./hosting-support.js";
+import { describe, expect, test } from "vitest";
+import { createConfig, createEndpoint, settled, useHosting } from "./hosting-support.js";
 import { eventually } from "./support.js";
 
-let hosting: Hosting;
-beforeAll(async () => {
-  hosting = await startHosting();
-  await createConfig(hosting.client, "one", {});
-  await createEndpoint(hosting.client, "main", "one");
-});
-afterAll(() => hosting.dispose());
+const hosting = useHosting();
 
 describe("autoscaling", () => {
   const target = {

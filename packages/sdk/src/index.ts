@@ -84,9 +84,8 @@ export { waitForTuningJob } from "./tuning/wait-for-tuning-job.js";
 
 export type { ImageInput } from "@sightline/contract/image-input";
 export type { ClassificationManifest, ModelManifest, VideoManifest } from "@sightline/contract/manifest";
+export type { AnnotationKind, AnnotationStyle } from "@sightline/contract/annotation-style";
 export type {
-  AnnotationKind,
-  AnnotationStyle,
   VideoEncoding,
   VideoModelOptions,
   VideoOptions,

@@ -142,7 +142,8 @@ export {
 export { type Annotator, annotateFrame, createAnnotator, type FrameFormat } from "./annotate/annotator.js";
 export { defaultPalette } from "./annotate/color.js";
 export { maskOutlines } from "./annotate/mask-outline.js";
-export { type AnnotationKind, type AnnotationStyle, annotationKinds } from "./annotate/style.js";
+export { type AnnotationKind, annotationKinds } from "@sightline/contract/annotation-style";
+export type { AnnotationStyle } from "./annotate/style.js";
 export { type Yuv420Frame, yuv420ByteLength, yuv420Frame } from "./annotate/yuv-frame.js";
 
 // Writing detections in other formats

@@ -41,15 +41,6 @@ export type OutputOf<Client, Name extends string> =
     ? Answer<Omit<Output, "$metadata">>
     : never;
 
-/** The names of all operations that a client knows. */
-type OperationName<Client> = keyof Client extends infer Key
-  ? Key extends `${infer Name}Command`
-    ? Name extends `$${string}` | ""
-      ? never
-      : Name
-    : never
-  : never;
-
 /**
  * Implementations of some of a service's operations, typed by its AWS client.
  *

@@ -1,9 +1,10 @@
+import { annotationKinds } from "@sightline/contract/annotation-style";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Detection } from "../detection.js";
 import { encodeMask } from "../detectors/masks.js";
 import { annotateFrame, createAnnotator } from "./annotator.js";
-import { type AnnotationStyle, annotationKinds } from "./style.js";
+import type { AnnotationStyle } from "./style.js";
 import { type Yuv420Frame, yuv420ByteLength, yuv420Frame } from "./yuv-frame.js";
 
 function grey(width: number, height: number): Yuv420Frame {

@@ -1,3 +1,4 @@
+import type { AnnotationKind } from "@sightline/contract/annotation-style";
 import type { Detection, FrameDetections } from "../detection.js";
 import { type Rgb, toYuv, type YuvColor } from "./color.js";
 import { type Counts, countsOf } from "./counts.js";
@@ -10,13 +11,7 @@ import { drawTag, type LabelTag, tagCache } from "./label-tag.js";
 import { maskOutlines } from "./mask-outline.js";
 import { type LabelRequest, placeLabels } from "./place-labels.js";
 import { drawPose } from "./pose.js";
-import {
-  type AnnotationKind,
-  type AnnotationStyle,
-  historySeconds,
-  type ResolvedStyle,
-  resolveStyle,
-} from "./style.js";
+import { type AnnotationStyle, historySeconds, type ResolvedStyle, resolveStyle } from "./style.js";
 import { type Traces, traceKeeper } from "./traces.js";
 import type { Yuv420Frame } from "./yuv-frame.js";
 

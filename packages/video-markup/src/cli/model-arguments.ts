@@ -1,6 +1,6 @@
+import { annotationKinds } from "@sightline/contract/annotation-style";
 import { type OptionValues, UsageError } from "@sightline/foundation/command-line";
 import { choiceOption, choicesOption, numberOption, textOption } from "@sightline/foundation/option-values";
-import { annotationKinds } from "../annotate/style.js";
 import { type DetectorLayout, detectorLayouts } from "../detectors/detector.js";
 import type { ModelOptions } from "../inference/model-options.js";
 import type { EncodingOptions } from "../media/encoding-options.js";

@@ -1,4 +1,5 @@
-import type { AnnotationKind, AnnotationStyle } from "../annotate/style.js";
+import type { AnnotationKind } from "@sightline/contract/annotation-style";
+import type { AnnotationStyle } from "../annotate/style.js";
 import type { ModelOptions } from "../inference/model-options.js";
 import type { HostPool } from "../inference/pool.js";
 import type { EncodingOptions } from "../media/encoding-options.js";
