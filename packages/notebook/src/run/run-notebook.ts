@@ -21,6 +21,8 @@ import { RunState } from "./run-state.js";
 
 /** How long to listen for late rejections behind the last cell, in milliseconds. */
 const settleMs = 100;
+/** A kernel that a late loop keeps busy is not waited for longer. */
+const settleLimitMs = 5_000;
 const defaultStartTimeoutMs = 60_000;
 
 /**
@@ -89,7 +91,7 @@ export async function executeNotebook(
       signal,
     };
     const usable = await runCells(state, kernel, limits, options.keepGoing === true, injection);
-    if (usable) await sleep(settleMs);
+    if (usable) await settle(kernel);
     await (usable ? kernel.close() : kernel.kill());
     const result = await state.finish(elapsed(started), provenance, parameters, options.output);
     signal?.throwIfAborted();
@@ -99,6 +101,17 @@ export async function executeNotebook(
     void starting.then((client) => client.kill()).catch(() => {});
     await destination?.close();
   }
+}
+
+/**
+ * Gives what the last cell left behind a moment to fail. Our kernels wait by their own clock: on a busy machine it
+ * runs behind ours.
+ */
+async function settle(kernel: KernelClient): Promise<void> {
+  const language = (kernel.info.language_info as { readonly name?: unknown } | undefined)?.name;
+  if (language !== "typescript" && language !== "javascript") return sleep(settleMs);
+  const waiting = kernel.execute(`await new Promise((done) => setTimeout(done, ${settleMs}))`, () => {});
+  await Promise.race([waiting, sleep(settleLimitMs, undefined, { ref: false })]);
 }
 
 /** Says that there was no time left for a notebook. */
