@@ -94,7 +94,7 @@ function seedFile(random: PythonRandom, kind: number): Buffer {
 }
 
 /** One to four changes: bits, bytes, words that mean something, cuts, insertions, copies. */
-function mutate(original: Buffer, random: PythonRandom): Buffer {
+export function mutate(original: Buffer, random: PythonRandom): Buffer {
   let bytes = Buffer.from(original);
   for (let change = 1 + random.below(4); change > 0 && bytes.length > 0; change--) {
     const at = random.below(bytes.length);

@@ -26,6 +26,25 @@ function framedBytes(lengths: readonly number[]): number {
   return lengths.reduce((sum, length) => sum + 8 + Math.ceil(length / 4) * 4, 0);
 }
 
+/** A signal that tells how many listeners it has got, and how many are still there. */
+function watchedSignal(): { controller: AbortController; listeners: { added: number; left: number } } {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const listeners = { added: 0, left: 0 };
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listeners.added++;
+    listeners.left++;
+    add(...args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listeners.left--;
+    remove(...args);
+  };
+  return { controller, listeners };
+}
+
 describe("readRecords", () => {
   const path = fixture("images.rec");
   const wanted = expected.images.map(({ id }) => id);
@@ -54,11 +73,27 @@ describe("readRecords", () => {
   it("lets go of a FIFO that nobody writes when it is aborted", async () => {
     const fifo = join(folder, "train_1");
     execFileSync("mkfifo", [fifo]);
-    const controller = new AbortController();
+    const { controller, listeners } = watchedSignal();
     const reading = all(readRecords(fifo, { signal: controller.signal }));
+    await vi.waitFor(() => expect(listeners).toEqual({ added: 1, left: 1 }));
     const reason = new Error("enough");
-    setTimeout(() => controller.abort(reason), 30);
+    controller.abort(reason);
     await expect(reading).rejects.toBe(reason);
+    expect(listeners.left).toBe(0);
+  });
+
+  it("lets go of as many FIFOs as there are threads to wait on them", async () => {
+    // Node.js has four threads for files, where UV_THREADPOOL_SIZE says nothing else.
+    const waits = [3, 4, 5, 6].map((epoch) => {
+      const fifo = join(folder, `train_${epoch}`);
+      execFileSync("mkfifo", [fifo]);
+      const { controller, listeners } = watchedSignal();
+      return { controller, listeners, reading: all(readRecords(fifo, { signal: controller.signal })) };
+    });
+    for (const { listeners } of waits) await vi.waitFor(() => expect(listeners.left).toBe(1));
+    const reason = new Error("enough");
+    for (const { controller } of waits) controller.abort(reason);
+    await Promise.all(waits.map(({ reading }) => expect(reading).rejects.toBe(reason)));
   });
 
   it("lets go of a FIFO whose writer is silent when it is aborted", async () => {
@@ -66,11 +101,13 @@ describe("readRecords", () => {
     execFileSync("mkfifo", [fifo]);
     const writer = spawn("sh", ["-c", 'exec 3>"$0"; echo open; sleep 30', fifo]);
     try {
-      const controller = new AbortController();
+      const { controller, listeners } = watchedSignal();
       const reading = all(readRecords(fifo, { signal: controller.signal }));
       await once(writer.stdout, "data");
+      // The first was there while it was opened.
+      await vi.waitFor(() => expect(listeners).toEqual({ added: 2, left: 1 }));
       const reason = new Error("enough");
-      setTimeout(() => controller.abort(reason), 30);
+      controller.abort(reason);
       await expect(reading).rejects.toBe(reason);
     } finally {
       writer.kill();
@@ -80,24 +117,13 @@ describe("readRecords", () => {
   it("rejects with the reason when aborted before and while it waits, and leaves no listener", async () => {
     const reason = new Error("stop");
     await expect(all(readRecords(path, { signal: AbortSignal.abort(reason) }))).rejects.toBe(reason);
-    const controller = new AbortController();
-    const { signal } = controller;
-    let listeners = 0;
-    const add = signal.addEventListener.bind(signal);
-    const remove = signal.removeEventListener.bind(signal);
-    signal.addEventListener = (...args: Parameters<typeof add>) => {
-      listeners++;
-      add(...args);
-    };
-    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-      listeners--;
-      remove(...args);
-    };
+    const { controller, listeners } = watchedSignal();
     const never = new ReadableStream<Uint8Array>();
-    const reading = all(readRecords(never, { signal }));
-    setTimeout(() => controller.abort(reason), 10);
+    const reading = all(readRecords(never, { signal: controller.signal }));
+    await vi.waitFor(() => expect(never.locked && listeners.left === 1).toBe(true));
+    controller.abort(reason);
     await expect(reading).rejects.toBe(reason);
-    expect(listeners).toBe(0);
+    expect(listeners.left).toBe(0);
   });
 
   it("cancels its source when the loop is left", async () => {

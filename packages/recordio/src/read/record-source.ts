@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { folderProblem, naming } from "../files/read-problem.js";
 
@@ -68,35 +68,34 @@ export async function openForReading(
 }
 
 /**
- * Runs a call that may block on a FIFO; on abort opens the FIFO's other end for a moment, which wakes a thread waiting
- * in open(2), and writes a byte, the only thing that wakes one waiting in read(2) while a writer is there and silent.
+ * Runs a call that may block on a FIFO; on abort opens the FIFO's other end, which wakes a thread waiting in open(2), and
+ * writes a byte, the only thing that wakes one waiting in read(2) while a writer is there and silent.
+ *
+ * The other end stays open until the call is over: the thread may come to the FIFO only after the abort. It is opened on
+ * this thread: calls that wait on FIFOs may hold all of the others.
  */
 export async function withFifoRelease<T>(
   path: string | URL,
   signal: AbortSignal,
   call: () => Promise<T>,
 ): Promise<T> {
-  const release = async (): Promise<void> => {
-    // O_RDWR on a FIFO never blocks on Linux and counts as a writer.
-    const other = await open(path, constants.O_RDWR | constants.O_NONBLOCK);
-    try {
-      // A FIFO that is full has something to read. The reader throws away what it gets after an abort.
-      if (waiting) await other.write(Buffer.alloc(1)).catch(() => undefined);
-    } finally {
-      await other.close();
-    }
-  };
-  let waiting = true;
-  let releasing: Promise<void> | undefined;
+  let other: number | undefined;
   const onAbort = (): void => {
-    releasing = release();
+    // O_RDWR on a FIFO never blocks on Linux and counts as a writer.
+    other = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    try {
+      // The reader throws away what it gets after an abort.
+      writeSync(other, Buffer.alloc(1));
+    } catch (error) {
+      // A FIFO that is full has something to read.
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+    }
   };
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     return await call();
   } finally {
-    waiting = false;
     signal.removeEventListener("abort", onAbort);
-    await releasing;
+    if (other !== undefined) closeSync(other);
   }
 }
