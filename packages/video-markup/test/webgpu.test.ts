@@ -10,7 +10,12 @@ import { makeVideo } from "./support/make-video.js";
 
 // SwiftShader computes Vulkan on the CPU: the WebGPU provider runs on it as on a GPU, only slower.
 const icd = process.env.VK_ICD_FILENAMES ?? "/usr/lib/chromium/vk_swiftshader_icd.json";
-const missing = existsSync(icd) ? undefined : `${icd} is not there (Debian's package chromium brings it)`;
+const loader = ["/usr/lib/x86_64-linux-gnu/libvulkan.so.1", "/usr/lib/aarch64-linux-gnu/libvulkan.so.1"];
+const missing = !existsSync(icd)
+  ? `${icd} is not there (Debian's package chromium brings it)`
+  : process.env.VK_ICD_FILENAMES === undefined && !loader.some(existsSync)
+    ? "libvulkan.so.1 is not there (Debian's package libvulkan1)"
+    : undefined;
 if (missing) console.warn(`the WebGPU test is skipped: ${missing}`);
 
 describe.skipIf(missing !== undefined)("the WebGPU provider", () => {
