@@ -2,7 +2,7 @@
 
 // Showing things under a cell
 export { type ConfusionMatrix, confusionMatrix, showConfusionMatrix } from "./display/confusion-matrix.js";
-export { type FollowedJob, type FollowOptions, followJob, type JobEventLike } from "./display/follow-job.js";
+export { type FollowOptions, followJob, type JobEventLike } from "./display/follow-job.js";
 export { type LiveDisplay, type MimeBundle, show, showLive } from "./display/host.js";
 export { type ImageGridOptions, type ShownImage, showImages } from "./display/images.js";
 export {
@@ -13,6 +13,7 @@ export {
   showLiveChart,
 } from "./display/line-chart.js";
 export {
+  type FollowedWork,
   followProgress,
   type ProgressBar,
   type ProgressOptions,

@@ -91,6 +91,42 @@ describe.skipIf(missing !== undefined)("the kernel in JupyterLab, driven in Chro
     await page.close();
   });
 
+  it("colours cells as TypeScript, and those with JSX too, and writes the language down", async () => {
+    const page = await openNotebook(
+      "colours.ipynb",
+      notebookJson(
+        [
+          "interface Road { readonly name: string }\nlet road: Road;",
+          'const React = { createElement: (tag: string, props: { title: string }) => tag + props.title };\n(<b title="x"></b> as unknown as string)',
+        ],
+        { kernelspec: { name: "sightline", display_name: "TypeScript (Sightline)", language: "typescript" } },
+      ),
+    );
+    await runAll(page);
+    // Colours are spans; a text whose language is not known has none. `interface` is no keyword of JavaScript.
+    const coloursOf = (text: string) =>
+      page.locator(".jp-CodeCell .cm-line span", { hasText: new RegExp(`^${text}$`) }).first();
+    const colourOf = (text: string) =>
+      coloursOf(text).evaluate((span) =>
+        (globalThis as unknown as { getComputedStyle(of: unknown): { color: string } })
+          .getComputedStyle(span)
+          .color.toString(),
+      );
+    await coloursOf("interface").waitFor({ timeout: 30_000 });
+    expect(await colourOf("interface")).toBe(await colourOf("let"));
+    expect(await colourOf("interface")).not.toBe(await colourOf("Road"));
+    const saved = await save(page, folder, "colours.ipynb", ({ cells }) => cells[1]?.execution_count === 2);
+    expect(saved.metadata.language_info).toMatchObject({
+      name: "typescript",
+      mimetype: "text/typescript",
+      file_extension: ".ts",
+      codemirror_mode: { name: "typescript" },
+    });
+    expect(saved.cells.map(errorOf)).toEqual([undefined, undefined]);
+    expect(saved.cells[1]?.outputs).toMatchObject([{ data: { "text/plain": "bx" } }]);
+    await page.close();
+  });
+
   it("loses nothing of 20,000 lines and leaves none of 300 cells at [*]", async () => {
     const small = Array.from({ length: 300 }, (_, at) => `console.log("cell ${at}")`);
     const page = await openNotebook(

@@ -26,6 +26,14 @@ export const scopeCases: readonly ScopeCase[] = [
     value: "5",
   },
   {
+    fact: "JSX calls the createElement of an earlier cell, beside a type assertion of another",
+    cells: [
+      "const React = { createElement: (tag: string, props: object, ...inner: unknown[]) => ({ tag, props, inner }) }; const one = <number>1",
+      "<p title='x'>{one + 1}</p>",
+    ],
+    value: "{ tag: 'p', props: { title: 'x' }, inner: [ 2 ] }",
+  },
+  {
     fact: "an arrow function of an earlier cell sees a counter move",
     cells: ["let hits = 0; const hit = () => ++hits", "hit(); hit()", "hits"],
     value: "2",

@@ -145,40 +145,57 @@ describe("progress", () => {
     expect(plain()).toMatch(/^Packing: 100 % \(10,000 of 10,000 images, \d+\.\d s, all of them\)$/);
   });
 
-  it("follows a generator to its result, and shows its error", async () => {
-    async function* work(fail: boolean) {
-      yield 1;
-      if (fail) throw new Error("disk full");
-      return "made";
-    }
+  it("follows long work to its result, and shows its error", async () => {
     const read = (done: number) => ({ done });
-    expect(await followProgress(work(false), { label: "Work", total: 1 }, read)).toBe("made");
-    const long = Object.assign(Promise.resolve("made"), {
-      async *[Symbol.asyncIterator]() {
-        yield 1;
-      },
-    });
-    expect(await followProgress(long, { label: "Long work", total: 1 }, read)).toBe("made");
-    await expect(followProgress(work(true), { label: "Work", total: 1 }, read)).rejects.toThrow("disk full");
+    const options = { label: "Work", total: 1 };
+    expect(await followProgress(longWork([1], Promise.resolve("made")), options, read)).toBe("made");
+    expect(plain()).toContain("100 %");
+    const failing = longWork([1], Promise.reject(new Error("disk full")));
+    await expect(followProgress(failing, options, read)).rejects.toThrow("disk full");
     expect(plain()).toContain("failed");
     expect(plain()).toContain("disk full");
   });
 });
 
 describe("followJob", () => {
-  it("draws the metrics that were asked for, and the last lines of the log until the end", () => {
-    const live = followJob({ title: "Training" });
-    live.onEvent({ kind: "status", status: "InProgress", secondaryStatus: "Training" });
-    for (let epoch = 0; epoch < 9; epoch++) {
-      live.onEvent({ kind: "log", message: `Epoch[${epoch}] done` });
-      live.onEvent({ kind: "metric", name: "validation:accuracy", value: epoch / 10, epoch });
-      live.onEvent({ kind: "metric", name: "train:cross_entropy", value: 1, epoch });
-    }
-    live.finish("Completed");
-    expect(plain()).toMatch(/^Training: Completed, 0 s\nvalidation:accuracy {2}▁.* {2}0 to 0\.800$/);
+  const events = Array.from({ length: 9 }, (_, epoch) => [
+    { kind: "log", message: `Epoch[${epoch}] done` },
+    { kind: "metric", name: "validation:accuracy", value: epoch / 10, epoch },
+    { kind: "metric", name: "train:cross_entropy", value: 1, epoch },
+  ]).flat();
+  const training = { kind: "status", status: "InProgress", secondaryStatus: "Training" };
+
+  it("draws the metrics that were asked for, and returns the result, from which the note is made", async () => {
+    const work = longWork([training, ...events], Promise.resolve({ seconds: 9 }));
+    const note = ({ seconds }: { seconds: number }) => `Completed, trained ${seconds} s`;
+    expect(await followJob(work, { title: "Training", note })).toEqual({ seconds: 9 });
+    expect(plain()).toMatch(
+      /^Training: Completed, trained 9 s, 0 s\nvalidation:accuracy {2}▁.* {2}0 to 0\.800$/,
+    );
     expect(html()).not.toContain("cross_entropy");
+    expect(html()).not.toContain("Epoch[8] done");
+  });
+
+  it("keeps the last state without a note, and shows the last lines of the log with an error", async () => {
+    await followJob(longWork([training], Promise.resolve(1)), { title: "Training" });
+    expect(plain()).toBe("Training: InProgress, Training, 0 s");
+    const failing = longWork([training, ...events], Promise.reject(new Error("out of memory")));
+    await expect(followJob(failing, { title: "Training" })).rejects.toThrow("out of memory");
+    expect(plain()).toContain("Training: failed out of memory");
+    expect(html()).toContain("Epoch[8] done");
+    expect(html()).not.toContain("Epoch[2] done");
   });
 });
+
+/** Long work with these events and this end. */
+function longWork<Event, Result>(events: readonly Event[], end: Promise<Result>) {
+  end.catch(() => {});
+  return Object.assign(end, {
+    async *[Symbol.asyncIterator]() {
+      yield* events;
+    },
+  });
+}
 
 describe("showImages and showVideo", () => {
   it("tell pictures by their first bytes and refuse the rest", () => {

@@ -64,10 +64,8 @@ export function showProgress(options: ProgressOptions): ProgressBar {
   };
 }
 
-/** What tells of itself while it goes: long work of these packages, or a generator that returns its result. */
-export type FollowedWork<Event, Result> =
-  | (AsyncIterable<Event> & PromiseLike<Result>)
-  | AsyncGenerator<Event, Result>;
+/** Long work of these packages: iterated it tells of itself while it goes, awaited it gives its result. */
+export type FollowedWork<Event, Result> = AsyncIterable<Event> & PromiseLike<Result>;
 
 /**
  * Follows long work to its end with a progress bar, and returns its result.
@@ -87,33 +85,23 @@ export async function followProgress<Event, Result>(
   ) => { readonly done?: number; readonly total?: number; readonly note?: string } | undefined,
 ): Promise<Result> {
   const bar = showProgress(options);
-  const { events, result } = "then" in work ? { events: work, result: () => work } : withResult(work);
   let done = 0;
   let total = options.total;
   try {
-    for await (const event of events) {
+    for await (const event of work) {
       const seen = read(event);
       if (seen === undefined) continue;
       done = seen.done ?? done;
       total = seen.total ?? total;
       bar.update(done, seen.note, total);
     }
-    const value = await result();
+    const value = await work;
     bar.finish();
     return value;
   } catch (error) {
     bar.fail(error instanceof Error ? error.message : String(error));
     throw error;
   }
-}
-
-/** A generator's events, and behind them what it returned, which `for await` drops. */
-function withResult<Event, Result>(work: AsyncGenerator<Event, Result>) {
-  let returned: Result;
-  async function* events() {
-    returned = yield* work;
-  }
-  return { events: events(), result: () => returned };
 }
 
 interface BarState {

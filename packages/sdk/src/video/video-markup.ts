@@ -1,8 +1,9 @@
 import type { VideoJob, VideoJobResult } from "@sightline/contract/video-job";
 import type { AsyncInvocation } from "../endpoints/invoke-endpoint-async.js";
 
+// Interfaces of their own: stock tslab refuses a variable whose type has a name that no package exports (TS4023).
 /** One video in S3 to mark up. */
-export type VideoMarkupRequest = VideoJob;
+export interface VideoMarkupRequest extends VideoJob {}
 
 /** A video that is being marked up. Plain data. */
 export interface VideoMarkup extends AsyncInvocation {
@@ -11,4 +12,4 @@ export interface VideoMarkup extends AsyncInvocation {
 }
 
 /** What the container says of a video it has marked up. */
-export type VideoMarkupResult = VideoJobResult;
+export interface VideoMarkupResult extends VideoJobResult {}

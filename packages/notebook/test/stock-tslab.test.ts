@@ -1,0 +1,89 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startLocalSageMaker } from "@sightline/local";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { runNotebook } from "../src/index.js";
+import { load } from "./command.js";
+
+const notebooks = fileURLToPath(new URL("../../../notebooks/", import.meta.url));
+const tslab = join(dirname(createRequire(import.meta.url).resolve("tslab/package.json")), "bin", "tslab");
+/** What is measured, not computed, and so is another in each run. */
+const measured = /seconds|milliseconds|trainingJob|^model$|configName|modelName|archive/i;
+
+describe("the notebooks in stock tslab", () => {
+  const scratch = mkdtempSync(join(tmpdir(), "sightline-tslab-"));
+
+  beforeAll(() => {
+    mkdirSync(join(scratch, "kernels", "tslab"), { recursive: true });
+    const argv = [process.execPath, realpathSync(tslab), "kernel", "--config-path", "{connection_file}"];
+    const spec = { argv, display_name: "TypeScript", language: "typescript" };
+    writeFileSync(join(scratch, "kernels", "tslab", "kernel.json"), JSON.stringify(spec));
+    vi.stubEnv("JUPYTER_PATH", scratch);
+  });
+
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  /** Runs 01 to 04 in a kernel, with a local SageMaker of its own; what their report cells say and their files hold. */
+  async function runAll(kernel: string) {
+    const folder = join(scratch, kernel);
+    mkdirSync(folder);
+    symlinkSync(join(notebooks, "node_modules"), join(folder, "node_modules"));
+    const local = await startLocalSageMaker({ stateDir: join(folder, "state") });
+    const said: Record<string, string[]> = {};
+    const run = async (name: string, parameters: Record<string, string | number>) => {
+      const output = join(folder, `${name}.ipynb`);
+      const path = join(notebooks, `${name}.ipynb`);
+      const options = {
+        kernel,
+        cwd: folder,
+        output,
+        env: local.env,
+        parameters: { work: "out", ...parameters },
+      };
+      const result = await runNotebook(path, options);
+      expect(result.status, `${kernel}: ${result.failure?.error.traceback.join("\n")}`).toBe("ok");
+      said[name] = load(output)
+        .cells.filter(({ metadata }) => (metadata.tags as string[] | undefined)?.includes("report"))
+        .flatMap(({ outputs }) =>
+          outputs.map((output) => ("data" in output ? output.data["text/plain"] : "")),
+        )
+        .filter((text) => !/ ms/.test(String(text)))
+        .map((text) => String(text).replace(/\d+(\.\d+)? s\b/g, "- s"));
+    };
+    try {
+      await run("01-process-and-upload", {});
+      await run("02-train-and-deploy", { epochs: 4 });
+      await run("03-evaluate", {});
+      await run("04-mark-up-video", { previewSeconds: 0.2 });
+    } finally {
+      await local.close();
+    }
+    const files = ["data.json", "endpoint.json", "evaluation.json", "video.json"].map((name) =>
+      JSON.parse(readFileSync(join(folder, "out", name), "utf8"), (key, value) =>
+        measured.test(key) || key === "framesPerSecond" ? undefined : value,
+      ),
+    );
+    return { said, files };
+  }
+
+  it("give the same results as in this kernel", { timeout: 400_000 }, async () => {
+    const [own, stock] = await Promise.all([runAll("sightline"), runAll("tslab")]);
+    expect(stock).toEqual(own);
+    expect(own.files[2].total).toBeGreaterThan(0);
+    expect(Object.values(own.said).map((texts) => texts.length)).toEqual([3, 3, 4, 3]);
+  });
+});
