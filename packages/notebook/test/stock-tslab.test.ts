@@ -55,9 +55,15 @@ describe("the notebooks in stock tslab", () => {
         parameters: { work: "out", ...parameters },
       };
       const result = await runNotebook(path, options);
-      expect(result.status, `${kernel}: ${result.failure?.error.traceback.join("\n")}`).toBe("ok");
-      said[name] = load(output)
-        .cells.filter(({ metadata }) => (metadata.tags as string[] | undefined)?.includes("report"))
+      const saved = load(output);
+      // Stock tslab tells its errors as text on stderr.
+      const errors = saved.cells.flatMap(({ outputs }) =>
+        outputs.map((one) => ("name" in one && one.name === "stderr" ? one.text : "")),
+      );
+      const why = `${kernel}, ${name}: ${result.failure?.error.traceback.join("\n")}${errors.join("")}`;
+      expect(result.status, why).toBe("ok");
+      said[name] = saved.cells
+        .filter(({ metadata }) => (metadata.tags as string[] | undefined)?.includes("report"))
         .flatMap(({ outputs }) =>
           outputs.map((output) => ("data" in output ? output.data["text/plain"] : "")),
         )

@@ -28,7 +28,10 @@ export function cellFile(
   const errors = complete ? [] : parsed.errors;
   const names = declaredNames(ts, file);
   const { identifiers } = file as unknown as { readonly identifiers: ReadonlyMap<string, string> };
-  const declarations = scope.declarations(complete ? undefined : new Set(identifiers.keys()), names);
+  const mentioned = new Set(identifiers.keys());
+  // JSX is calls of React.createElement, which it does not write.
+  if (extension === ".tsx") mentioned.add("React");
+  const declarations = scope.declarations(complete ? undefined : mentioned, names);
   const exported = exportedNames(ts, file);
   const rest = [...new Set(names.map(({ name }) => name))].filter((name) => !exported.has(name));
   return { extension, errors, names, text: `${source}\n;${declarations} export { ${rest.join(", ")} };` };
