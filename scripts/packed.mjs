@@ -76,7 +76,7 @@ async function readTypes(packages, project) {
     "--noEmit",
     "--strict",
     "--target",
-    "es2020",
+    "es2022",
     "--module",
     "commonjs",
     "--moduleResolution",
