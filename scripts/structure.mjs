@@ -1,5 +1,5 @@
-// Fails where folders of a package import each other in a circle, at any depth, and where a file is too long to be
-// read in one sitting. Circles between files are the linter's (noImportCycles).
+// Fails where folders of a package import each other in a circle, at any depth, or files do, types included, and where
+// a file is too long to be read in one sitting.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { root, workspacePackages } from "./workspace.mjs";
@@ -21,6 +21,8 @@ for (const { folder } of workspacePackages()) {
   const imports = sources
     .filter((file) => !file.endsWith(".test.ts"))
     .flatMap((file) => importsOf(file).map((target) => [relative(src, file), relative(src, target)]));
+  for (const circle of fileCircles(imports))
+    problems.push(`${folder}/src: ${circle.join(" <-> ")} import each other`);
   for (const circle of circles(imports))
     problems.push(`${folder}/src: ${circle.join(" <-> ")} import each other`);
 }
@@ -51,19 +53,22 @@ function importsOf(file) {
   return [...found].map((match) => join(dirname(file), (match[1] ?? match[2]).replace(/\.js$/, ".ts")));
 }
 
-/** At each depth: groups of two or more folders that reach each other through imports. */
-function circles(imports, at = "") {
-  const inside = imports.filter(([from, to]) => from.startsWith(at) && to.startsWith(at));
-  const part = (path) => {
-    const rest = path.slice(at.length);
-    const slash = rest.indexOf("/");
-    return slash === -1 ? rest : rest.slice(0, slash + 1);
-  };
+/** Groups of two or more files that reach each other through imports. */
+function fileCircles(imports) {
+  const graph = graphOf(imports);
+  return groups([...graph.keys()], graph);
+}
+
+function graphOf(pairs) {
   const graph = new Map();
-  for (const [from, to] of inside) {
-    if (part(from) === part(to)) continue;
-    graph.set(part(from), (graph.get(part(from)) ?? new Set()).add(part(to)));
+  for (const [from, to] of pairs) {
+    if (from !== to) graph.set(from, (graph.get(from) ?? new Set()).add(to));
   }
+  return graph;
+}
+
+/** Groups of two or more of `nodes` that reach each other. */
+function groups(nodes, graph) {
   const reach = (start) => {
     const seen = new Set();
     const open = [start];
@@ -72,15 +77,28 @@ function circles(imports, at = "") {
     }
     return seen;
   };
-  const folders = [...new Set(inside.flat().map(part))].filter((name) => name.endsWith("/"));
-  const reached = new Map(folders.map((name) => [name, reach(name)]));
-  const found = [];
+  const reached = new Map(nodes.map((node) => [node, reach(node)]));
   const grouped = new Set();
-  for (const name of folders) {
-    if (grouped.has(name)) continue;
-    const group = folders.filter((other) => reached.get(name).has(other) && reached.get(other).has(name));
+  const found = [];
+  for (const node of nodes) {
+    if (grouped.has(node)) continue;
+    const group = nodes.filter((other) => reached.get(node).has(other) && reached.get(other).has(node));
     for (const member of group) grouped.add(member);
-    if (group.length > 1) found.push(group.map((member) => `${at}${member.slice(0, -1)}`));
+    if (group.length > 1) found.push(group);
   }
-  return [...found, ...folders.flatMap((name) => circles(imports, `${at}${name}`))];
+  return found;
+}
+
+/** At each depth: groups of two or more folders that reach each other through imports. */
+function circles(imports, at = "") {
+  const inside = imports.filter(([from, to]) => from.startsWith(at) && to.startsWith(at));
+  const part = (path) => {
+    const rest = path.slice(at.length);
+    const slash = rest.indexOf("/");
+    return slash === -1 ? rest : rest.slice(0, slash + 1);
+  };
+  const folders = [...new Set(inside.flat().map(part))].filter((name) => name.endsWith("/"));
+  const graph = graphOf(inside.map(([from, to]) => [part(from), part(to)]));
+  const here = groups(folders, graph).map((group) => group.map((member) => `${at}${member.slice(0, -1)}`));
+  return [...here, ...folders.flatMap((name) => circles(imports, `${at}${name}`))];
 }

@@ -65,12 +65,8 @@ export { type RecordIOInfo, recordIOInfo } from "./verify/record-io-info.js";
 export { type InfoPageOptions, recordIOInfoPage } from "./verify/info-page.js";
 
 // SageMaker: checks before a job is paid for, augmented manifests.
-export {
-  type PreflightOptions,
-  type PreflightProblem,
-  type PreflightResult,
-  preflight,
-} from "./sagemaker/preflight.js";
+export { type PreflightResult, preflight } from "./sagemaker/preflight.js";
+export type { PreflightOptions, PreflightProblem } from "./sagemaker/preflight-options.js";
 export {
   type AugmentedManifestOptions,
   type ImageLabelPair,

@@ -98,7 +98,7 @@ export { decodeMask, encodeMask, maskArea } from "./detectors/masks.js";
 export { boxIou, type NmsOptions, nonMaximumSuppression } from "./detectors/nms.js";
 export { allocateInput, packFrame } from "./detectors/pack-frame.js";
 export { detectorDefaults, planDetector } from "./detectors/plan-detector.js";
-export type { PreprocessingOptions } from "./detectors/preprocessing-options.js";
+export type { PreprocessingOptions } from "./detectors/input-spec.js";
 
 // Following objects
 

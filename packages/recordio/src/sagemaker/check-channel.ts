@@ -4,7 +4,7 @@ import { imageSize } from "../image/image-size.js";
 import { readJpegHeader } from "../image/jpeg-header.js";
 import { isWithoutImage, keyedRecords } from "../read/keyed-records.js";
 import type { RecordSource } from "../read/record-source.js";
-import type { PreflightOptions, PreflightProblem } from "./preflight.js";
+import type { PreflightOptions, PreflightProblem } from "./preflight-options.js";
 
 /** What a channel's records are labelled with. */
 export interface ChannelLabels {

@@ -1,7 +1,6 @@
 import type { Detection, Size } from "../detection.js";
 import type { FrameGeometry } from "./geometry.js";
-import type { InputSpec } from "./input-spec.js";
-import type { PreprocessingOptions } from "./preprocessing-options.js";
+import type { InputSpec, PreprocessingOptions } from "./input-spec.js";
 
 /** One named tensor of a model: what `describeModel` of @sightline/onnx answers for it. */
 export interface TensorDescription {

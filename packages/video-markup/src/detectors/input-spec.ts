@@ -56,3 +56,11 @@ export function inputDims(spec: InputSpec, batch = 1): number[] {
   if (spec.layout === "NHWC") return [batch, spec.height, spec.width, 3];
   return [batch, 3, spec.height, spec.width];
 }
+
+/**
+ * How pictures are prepared, where that is not what the layout's family publishes: each member left out stays as it
+ * is there, or for a decoder of your own as YOLO's (letterbox in the centre on 114, RGB, 0 to 1).
+ */
+export type PreprocessingOptions = Partial<
+  Pick<InputSpec, "width" | "height" | "fit" | "padValue" | "channels" | "scale" | "mean" | "std">
+>;

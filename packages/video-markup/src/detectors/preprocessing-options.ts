@@ -1,14 +1,6 @@
 import { didYouMean } from "@sightline/foundation/nearest";
-import type { InputSpec } from "./input-spec.js";
+import type { PreprocessingOptions } from "./input-spec.js";
 import type { ModelView } from "./model-view.js";
-
-/**
- * How pictures are prepared, where that is not what the layout's family publishes: each member left out stays as it
- * is there, or for a decoder of your own as YOLO's (letterbox in the centre on 114, RGB, 0 to 1).
- */
-export type PreprocessingOptions = Partial<
-  Pick<InputSpec, "width" | "height" | "fit" | "padValue" | "channels" | "scale" | "mean" | "std">
->;
 
 interface Rule {
   readonly fits: (value: unknown) => boolean;

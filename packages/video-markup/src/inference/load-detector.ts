@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { describeModel } from "@sightline/onnx";
 import type { CustomDecoder, Detector, DetectorOptions } from "../detectors/detector.js";
+import type { PreprocessingOptions } from "../detectors/input-spec.js";
 import { planDetector } from "../detectors/plan-detector.js";
-import type { PreprocessingOptions } from "../detectors/preprocessing-options.js";
 import { UnusableModelError } from "../errors.js";
 import type { ModelPlan } from "./host-protocol.js";
 

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import path from "node:path";
 import type { Cloud } from "../../cloud.js";
 import type { RecordStore } from "../../state/record-store.js";
-import type { EndpointPlan, VariantState } from "./endpoint.js";
 import type { EndpointConfig } from "./endpoint-configs.js";
+import type { EndpointPlan, VariantState } from "./endpoint-plan.js";
 import { endpointLogGroup, Fleet } from "./fleet.js";
 import { findModel, type Model } from "./models.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import type { RecordStore } from "../../state/record-store.js";
-import type { Endpoint } from "./endpoint.js";
-import { type EndpointEvent, type EndpointStatus, isAllowed, moveEndpoint } from "./endpoint-states.js";
+import type { Endpoint, EndpointStatus } from "./endpoint.js";
+import { type EndpointEvent, isAllowed, moveEndpoint } from "./endpoint-states.js";
 
 const store = { set: vi.fn() } as unknown as RecordStore<Endpoint>;
 const endpoint = (status: EndpointStatus, more: Partial<Endpoint> = {}) =>

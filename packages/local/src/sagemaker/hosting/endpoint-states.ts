@@ -1,9 +1,6 @@
 import { AwsError } from "../../errors.js";
 import type { RecordStore } from "../../state/record-store.js";
-import type { Endpoint } from "./endpoint.js";
-
-/** What an endpoint is doing, as DescribeEndpoint says it. */
-export type EndpointStatus = "Creating" | "InService" | "Updating" | "RollingBack" | "Failed" | "Deleting";
+import type { Endpoint, EndpointStatus } from "./endpoint.js";
 
 /** What happens to an endpoint: the first four by a call, the others by themselves. */
 export type EndpointEvent =

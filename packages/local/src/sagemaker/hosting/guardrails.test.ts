@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Cloud } from "../../cloud.js";
 import type { Deployment } from "./deployment.js";
-import type { DeploymentConfig } from "./endpoint.js";
+import type { DeploymentConfig } from "./endpoint-plan.js";
 import type { Fleet } from "./fleet.js";
 import { type AlarmsInAlarm, shiftTraffic, trafficSteps } from "./guardrails.js";
 import { Traffic } from "./traffic.js";

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Cloud } from "../../cloud.js";
 import { AwsError } from "../../errors.js";
 import type { Deployment } from "./deployment.js";
-import type { DeploymentConfig } from "./endpoint.js";
+import type { DeploymentConfig } from "./endpoint-plan.js";
 import type { Traffic } from "./traffic.js";
 
 /** Between looks at alarms and health while traffic is shifted, as often as CloudWatch's finest alarms change. */
