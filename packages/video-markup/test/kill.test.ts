@@ -142,7 +142,7 @@ describe.skipIf(process.platform !== "linux")("a job whose helpers are killed", 
     await pool.close();
   });
 
-  // Once, in thirteen runs on a busy machine, the bytes were others: the next time says which.
+  // Once, beside other tests, the bytes were others, and in thirteen runs after it they were not: the cause is not known.
   const title =
     "fails with the reason on a full disk, leaves no output, and ends the same once there is room";
   it(title, { retry: 1 }, async ({ skip }) => {
