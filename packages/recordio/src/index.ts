@@ -91,6 +91,12 @@ export {
 export { type RawRecord, RecordParser, type RecordParserOptions } from "./format/record-parser.js";
 export { type IndexEntry, indexLine, parseIndex, readIndexFile } from "./format/index-file.js";
 export { type BoxLabels, boxesOf } from "./format/box-labels.js";
+export {
+  type DetectionLabel,
+  type DetectionObject,
+  decodeDetectionLabel,
+  encodeDetectionLabel,
+} from "./format/detection-label.js";
 
 // RecordIO-protobuf, for the algorithms that are not about images.
 export {
