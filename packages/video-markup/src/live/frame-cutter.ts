@@ -34,7 +34,7 @@ export class FrameCutter {
 
   /** The next frame, or undefined at the end. It is valid until the next call. */
   next(): Promise<Uint8Array | undefined> {
-    // The frame handed out before is free from here on.
+    this.#ring!.release();
     if (this.#waiting.length > 0) this.#resume();
     return this.#ring!.next();
   }

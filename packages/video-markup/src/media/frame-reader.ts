@@ -45,8 +45,8 @@ export class FrameReader {
 
   /** The next frame, or undefined at the end. It is valid until the next call. */
   next(): Promise<Uint8Array | undefined> {
-    // The frame handed out before is free from here on.
-    if (this.#paused) {
+    this.#ring.release();
+    if (this.#paused && !this.#ring.isFull) {
       this.#paused = false;
       this.#pipe.resume();
     }

@@ -1,3 +1,8 @@
+interface Waiting {
+  readonly resolve: (frame: Uint8Array | undefined) => void;
+  readonly reject: (error: Error) => void;
+}
+
 /**
  * Frames between a pipe that fills them and a reader that takes them: a fixed number of buffers, used again and
  * again, so that memory stays bounded.
@@ -8,10 +13,11 @@ export class FrameRing {
   /** Frames filled and frames taken since the start; the difference lies ready. */
   #filled = 0;
   #taken = 0;
+  /** The frame taken last is with the reader. */
+  #inUse = false;
   #offset = 0;
-  #ended = false;
-  #failure: Error | undefined;
-  #wake: (() => void) | undefined;
+  #end: { readonly error: Error | undefined } | undefined;
+  #waiting: Waiting | undefined;
 
   /** @param ahead frames that may lie ready while another is being used */
   constructor(byteLength: number, ahead: number) {
@@ -26,8 +32,7 @@ export class FrameRing {
 
   /** No frame is free: filling has to wait for the next `next`. */
   get isFull(): boolean {
-    // One buffer is with the reader, unless nothing has been taken yet.
-    return this.#frames.length - (this.#filled - this.#taken) - (this.#taken > 0 ? 1 : 0) <= 0;
+    return this.#filled - this.#taken + (this.#inUse ? 1 : 0) >= this.#frames.length;
   }
 
   /** Where the next bytes go, to the end of their frame. */
@@ -41,31 +46,38 @@ export class FrameRing {
     if (this.#offset < this.#byteLength) return;
     this.#offset = 0;
     this.#filled++;
-    this.#wakeUp();
+    this.#handOver();
   }
 
   /** No more bytes come; with the error that ended them, if one did. */
   end(error: Error | undefined): void {
-    this.#failure ??= error;
-    this.#ended = true;
-    this.#wakeUp();
+    this.#end = { error: this.#end?.error ?? error };
+    this.#handOver();
   }
 
-  /** The next frame, or undefined at the end. It is valid until the next call. */
-  async next(): Promise<Uint8Array | undefined> {
-    while (this.#filled === this.#taken) {
-      if (this.#failure) throw this.#failure;
-      if (this.#ended) return undefined;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    return this.#frames[this.#taken++ % this.#frames.length]!;
+  /** The reader has done with the frame taken last: it may be filled again. */
+  release(): void {
+    this.#inUse = false;
   }
 
-  #wakeUp(): void {
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
+  /** The next frame, or undefined at the end. It is valid until `release` or the next call. */
+  next(): Promise<Uint8Array | undefined> {
+    this.release();
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.#handOver();
+    });
+  }
+
+  /** At once, so that a reader that waits leaves its other frames free to be filled. */
+  #handOver(): void {
+    const waiting = this.#waiting;
+    if (!waiting || (this.#filled === this.#taken && !this.#end)) return;
+    this.#waiting = undefined;
+    if (this.#filled > this.#taken) {
+      this.#inUse = true;
+      waiting.resolve(this.#frames[this.#taken++ % this.#frames.length]!);
+    } else if (this.#end?.error) waiting.reject(this.#end.error);
+    else waiting.resolve(undefined);
   }
 }
