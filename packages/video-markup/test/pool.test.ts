@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createPool, detectVideo } from "@sightline/video-markup";
 import { describe, expect, it } from "vitest";
 import { writeBrightSpotDetector } from "./support/bright-spots.js";
@@ -7,6 +7,7 @@ import { makeVideo } from "./support/make-video.js";
 import { useWorkbench } from "./support/workbench.js";
 
 const bench = useWorkbench("pool");
+const third = Buffer.from(new Float32Array([1 / 3]).buffer);
 
 it.each(["workers", "gpuSlots", "silenceMs"] as const)("refuses %s that is no number", (name) => {
   expect(() => createPool({ [name]: Number.NaN })).toThrow(RangeError);
@@ -117,4 +118,25 @@ describe("eight videos at once over two hosts", () => {
     expect(await readFile(`${path}.fresh`, "utf8")).toBe(await readFile(`${path}.alone`, "utf8"));
     await pool.close();
   });
+});
+
+it("a model that takes another's name is the one that is run, by hosts that are at hand too", async () => {
+  const pool = createPool({ workers: 1 });
+  const [video, model] = [bench.path("renamed.mp4"), bench.path("renamed.onnx")];
+  await makeVideo(video, { seconds: 1 });
+  await writeBrightSpotDetector(model);
+  const mostSure = async (name: string) => {
+    await finish(detectVideo(video, bench.path(name), { model, confidence: 0.1, pool }));
+    const found = await records(bench.path(name));
+    return Math.max(...found.flatMap(({ detections }) => detections.map(({ confidence }) => confidence)));
+  };
+  const before = await mostSure("before.jsonl");
+  const [host] = pool.pids;
+  // The weights of the colours, a third each, become a quarter.
+  const bytes = await readFile(model);
+  for (const _ of [0, 1, 2]) bytes.writeFloatLE(0.25, bytes.indexOf(third));
+  await writeFile(model, bytes);
+  expect(await mostSure("after.jsonl")).toBeCloseTo(0.75 * before, 2);
+  expect(pool.pids).toEqual([host]);
+  await pool.close();
 });

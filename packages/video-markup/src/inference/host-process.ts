@@ -59,6 +59,8 @@ export function startHost(): HostProcess {
     command: [process.execPath, hostScript()],
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     env: hostEnvironment(),
+    // A host that the system ends costs a segment's second try; its parent would cost the job.
+    expendable: true,
     onMessage(message) {
       if (message.kind === "children") ffmpegs = message.pids;
       else if (message.kind !== "ready") current.get(message.id)?.hear(message);

@@ -33,6 +33,8 @@ export type PlainDetectorOptions = Omit<DetectorOptions, "decoder" | "source">;
 export interface ModelPlan {
   /** Path of the ONNX file. */
   readonly path: string;
+  /** Tells a file from another that has taken its name. */
+  readonly identity: string;
   readonly options: PlainDetectorOptions;
   /** Path or file URL of a module: a `CustomDecoder` as default or `decode`, `PreprocessingOptions` as `input`. */
   readonly decoderModule: string | undefined;
@@ -181,4 +183,6 @@ export interface PlainError {
   readonly subject?: string | undefined;
   readonly exitCode?: number | null | undefined;
   readonly stderrTail?: string | undefined;
+  /** What a model offers where its layout is not known. */
+  readonly layout?: { readonly seen: string; readonly known: readonly string[] } | undefined;
 }

@@ -8,7 +8,8 @@ let loaded: { readonly key: string; readonly session: Promise<ModelSession> } | 
  * that are at work in a host at once have the same model.
  */
 export async function sessionFor(model: ModelPlan): Promise<ModelSession> {
-  const key = JSON.stringify([model.path, model.providers, model.threads, model.deviceId, model.batch]);
+  const { path, identity, providers, threads, deviceId, batch } = model;
+  const key = JSON.stringify([path, identity, providers, threads, deviceId, batch]);
   if (loaded?.key === key) return await loaded.session;
   const previous = loaded?.session;
   const opening = { key, session: freed(previous).then(() => openSession(model.path, model)) };

@@ -18,12 +18,14 @@ export function toPlainError(error: unknown): PlainError {
     ...(error instanceof FfmpegError && { exitCode: error.exitCode, stderrTail: error.stderrTail }),
     ...(error instanceof UnreadableVideoError && { subject: error.input }),
     ...(error instanceof UnusableModelError && { subject: error.model }),
+    ...(error instanceof DetectorLayoutError && { layout: { seen: error.seen, known: error.known } }),
   };
 }
 
 /** Makes an error of the same class again. */
 export function fromPlainError(plain: PlainError): Error {
   const { name, message, subject = "", exitCode = null, stderrTail = "" } = plain;
+  const { layout = { seen: "", known: [] } } = plain;
   const error = (() => {
     switch (name) {
       case "FfmpegError":
@@ -35,7 +37,7 @@ export function fromPlainError(plain: PlainError): Error {
       case "ProviderUnavailableError":
         return new ProviderUnavailableError(message);
       case "DetectorLayoutError":
-        return new DetectorLayoutError(message, { seen: "", known: [] });
+        return new DetectorLayoutError(message, layout);
       case "RangeError":
         return new RangeError(message);
       case "TypeError":

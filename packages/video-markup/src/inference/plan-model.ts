@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { ModelPlan } from "./host-protocol.js";
 import type { ModelOptions } from "./model-options.js";
@@ -5,8 +6,12 @@ import type { ModelOptions } from "./model-options.js";
 /** The model and its options as a host is told them. */
 export function planModel(options: ModelOptions, threads: number): ModelPlan {
   const { layout, confidence, iou, maxDetections, classNames, classes, decoderModule } = options;
+  const path = resolve(options.model);
+  // A file that is not there is told of when it is read.
+  const file = statSync(path, { throwIfNoEntry: false });
   return {
-    path: resolve(options.model),
+    path,
+    identity: file ? `${file.ino} ${file.size} ${file.mtimeMs}` : "",
     options: {
       ...(layout !== undefined && { layout }),
       ...(confidence !== undefined && { confidence }),

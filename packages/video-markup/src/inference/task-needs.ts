@@ -20,8 +20,8 @@ export function tasksAtOnce(task: HostTask): number {
 
 /** Tasks of one key can be done by the same host, which has their model loaded. */
 export function keyOf(task: Exclude<HostTask, RenderTask>, gpuSlot: number | undefined): string {
-  const { path, providers, threads, batch } = task.model;
-  return JSON.stringify([path, providers, threads, batch, gpuSlot]);
+  const { path, identity, providers, threads, batch } = task.model;
+  return JSON.stringify([path, identity, providers, threads, batch, gpuSlot]);
 }
 
 /** NVIDIA's driver lists its GPUs there; one is assumed where it does not (other makers, WebGPU). */

@@ -78,6 +78,7 @@ export async function startFfmpeg(call: FfmpegCall, options: StartFfmpegOptions)
       ...(pipes > 1 ? ["pipe" as const] : []),
     ],
     env: { ...keepFreedMemory, ...process.env },
+    expendable: true,
     ownGroup: options.ownGroup === true && process.platform !== "win32",
   });
   const { process: child, pid } = supervised;
