@@ -29,18 +29,19 @@ export interface Services {
 
 /** Makes the HTTP server; it does not listen yet. `services` is set before the first request. */
 export function createHttpServer(services: () => Services): http.Server {
-  const server = http.createServer(
-    { keepAlive: true, requestTimeout: 0, headersTimeout: 60_000 },
-    (request, response) => {
-      serve(services(), request, response).catch((error: unknown) => {
-        // A client that breaks off is no fault of ours, and nobody is left to answer.
-        if (request.socket.destroyed) return;
-        services().cloud.logger.error(`${request.method} ${request.url}: ${describeFault(error)}`);
-        // A fault that was answered leaves a connection that the client may go on using.
-        if (!response.writableEnded) response.destroy();
-      });
-    },
-  );
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    serve(services(), request, response).catch((error: unknown) => {
+      // A client that breaks off is no fault of ours, and nobody is left to answer.
+      if (request.socket.destroyed) return;
+      services().cloud.logger.error(`${request.method} ${request.url}: ${describeFault(error)}`);
+      // A fault that was answered leaves a connection that the client may go on using.
+      if (!response.writableEnded) response.destroy();
+    });
+  };
+  const server = http.createServer({ keepAlive: true, requestTimeout: 0, headersTimeout: 60_000 }, answer);
+  // An expectation that nobody knows is passed over, as S3 does; node alone would answer 417.
+  server.on("checkExpectation", answer);
+  server.on("checkContinue", answer);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   return server;
 }
@@ -86,6 +87,8 @@ async function serve(services: Services, request: IncomingMessage, response: Ser
     refuse(request, response, target, error, requestId);
     return;
   }
+  // Whose signature does not hold has been refused without the body.
+  if (request.headers.expect?.toLowerCase() === "100-continue") response.writeContinue();
   if (auth.service === "s3") {
     await serveS3(request, response, target, auth, requestId, s3);
     return;

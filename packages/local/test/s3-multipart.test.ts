@@ -76,6 +76,11 @@ describe("multipart uploads", () => {
       { PartNumber: 2, ETag: two.ETag },
     ];
     await expect(complete([second, first])).rejects.toMatchObject({ name: "InvalidPartOrder" });
+    // A part named twice, as a client does that sent it anew, is no ascending order either.
+    await expect(complete([first, first])).rejects.toMatchObject({ name: "InvalidPartOrder" });
+    await expect(complete([{ PartNumber: 1, ETag: two.ETag }, first])).rejects.toMatchObject({
+      name: "InvalidPartOrder",
+    });
     await expect(complete([{ PartNumber: 3, ETag: two.ETag }])).rejects.toMatchObject({
       name: "InvalidPart",
     });

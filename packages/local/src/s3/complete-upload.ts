@@ -59,25 +59,23 @@ function completedBefore(bucket: Bucket, request: S3Request): StoredObject | und
 function readParts(document: XmlNode): NamedPart[] {
   const nodes = document.children.filter((child) => child.name === "Part");
   if (nodes.length === 0) throw new AwsError("MalformedXML", "You must specify at least one part");
-  return nodes.map((node) => ({
+  const parts = nodes.map((node) => ({
     node,
     number: Number(childText(node, "PartNumber")),
     etag: childText(node, "ETag")?.replaceAll('"', "").trim(),
   }));
+  // A part named twice is out of order too, whichever of its ETags is the part's.
+  if (parts.every(({ number }, index) => index === 0 || number > parts[index - 1]!.number)) return parts;
+  throw new AwsError(
+    "InvalidPartOrder",
+    "The list of parts was not in ascending order. Parts must be ordered by part number.",
+  );
 }
 
 function choseParts(bucket: Bucket, upload: StoredUpload, named: readonly NamedPart[]): StoredPart[] {
-  let previous = 0;
   const parts = named.map(({ node, number, etag }) => {
     const part = bucket.parts(upload.id).get(number);
     if (part === undefined || (etag !== undefined && etag !== part.etag)) throw invalidPart(upload, number);
-    if (number <= previous) {
-      throw new AwsError(
-        "InvalidPartOrder",
-        "The list of parts was not in ascending order. Parts must be ordered by part number.",
-      );
-    }
-    previous = number;
     const { algorithm, value } = part.checksum ?? {};
     for (const { name, text } of node.children) {
       if (!name.startsWith("Checksum")) continue;

@@ -1,4 +1,5 @@
 import { AwsError } from "../errors.js";
+import { readEncodedWords, writeEncodedWord } from "../wire/header-text.js";
 import { decodePercent } from "../wire/percent-encoding.js";
 import { checkEncryption, ENCRYPTION_HEADERS } from "./encryption-headers.js";
 import type { StoredObject } from "./object.js";
@@ -56,12 +57,13 @@ export function describeObject(request: S3Request): ObjectDescription {
   else delete headers["content-encoding"];
   headers["content-type"] ??= "binary/octet-stream";
 
-  const metadata: [name: string, value: string][] = [];
+  const metadata: (readonly [name: string, value: string])[] = [];
   let bytes = 0;
   for (const [name, value] of Object.entries(request.headers)) {
     if (!name.startsWith("x-amz-meta-") || value === undefined) continue;
-    metadata.push([name.slice("x-amz-meta-".length), value]);
-    bytes += name.length - "x-amz-meta-".length + Buffer.byteLength(value);
+    const entry = [name.slice("x-amz-meta-".length), readEncodedWords(value)] as const;
+    metadata.push(entry);
+    bytes += Buffer.byteLength(entry.join(""));
   }
   if (bytes > MAX_METADATA_BYTES) {
     throw new AwsError(
@@ -124,7 +126,10 @@ export function objectHeaders(object: StoredObject, request: S3Request): Record<
     etag: `"${object.etag}"`,
     "last-modified": new Date(object.lastModified).toUTCString(),
   };
-  for (const [name, value] of Object.entries(object.metadata)) headers[`x-amz-meta-${name}`] = value;
+  // Beyond US-ASCII S3 gives RFC 2047's form, however the text came ("Working with object metadata").
+  for (const [name, value] of Object.entries(object.metadata)) {
+    headers[`x-amz-meta-${name}`] = writeEncodedWord(value);
+  }
   const tagCount = Object.keys(object.tags ?? {}).length;
   if (tagCount > 0) headers["x-amz-tagging-count"] = String(tagCount);
   for (const name of [

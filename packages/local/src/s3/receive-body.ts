@@ -35,11 +35,11 @@ export async function receiveBody(
   const segment = await store.segments.write(async (writer) => {
     const accept = (piece: Buffer): void => {
       writer.add(piece);
-      if (writer.size > (expectedSize ?? MAX_PUT_BYTES)) throw wrongSize(expectedSize);
+      if (writer.size > expectedSize) throw wrongSize(expectedSize);
       check.update(piece);
     };
     const trailers = await readBody(request, accept, () => writer.drain());
-    if (expectedSize !== undefined && writer.size !== expectedSize) throw wrongSize(expectedSize);
+    if (writer.size !== expectedSize) throw wrongSize(expectedSize);
     check.finish(trailers);
   });
   const etag = check.digest("md5").toString("hex");
@@ -49,33 +49,27 @@ export async function receiveBody(
   return { segment, etag, checksum: { algorithm, value, type: "FULL_OBJECT" } };
 }
 
-/** Bytes that the body says it has, undefined for one that only ends. @throws AwsError MissingContentLength, EntityTooLarge */
-function announcedSize({ headers, auth }: S3Request): number | undefined {
+/** Bytes that the body says it has: S3 takes none that only ends. @throws AwsError MissingContentLength, EntityTooLarge */
+function announcedSize({ headers, auth }: S3Request): number {
   const name = isAwsChunked(auth?.payloadHash) ? "x-amz-decoded-content-length" : "content-length";
   const declared = headers[name];
   if (declared === undefined) {
-    if (headers["transfer-encoding"] !== undefined) return undefined;
     throw new AwsError("MissingContentLength", "You must provide the Content-Length HTTP header.", 411);
   }
   const size = Number(declared);
   if (!/^\d+$/.test(declared)) throw new AwsError("InvalidArgument", `${name} must be a number of bytes.`);
-  if (size > MAX_PUT_BYTES) throw tooLarge();
-  return size;
-}
-
-function wrongSize(expected: number | undefined): AwsError {
-  if (expected === undefined) return tooLarge();
-  return new AwsError(
-    "IncompleteBody",
-    `The body does not have the ${expected} bytes that its Content-Length names.`,
-  );
-}
-
-function tooLarge(): AwsError {
-  return new AwsError(
+  if (size <= MAX_PUT_BYTES) return size;
+  throw new AwsError(
     "EntityTooLarge",
     "Your proposed upload exceeds the maximum allowed size (5 GB in one PUT).",
     400,
     { members: { MaxSizeAllowed: MAX_PUT_BYTES } },
+  );
+}
+
+function wrongSize(expected: number): AwsError {
+  return new AwsError(
+    "IncompleteBody",
+    `The body does not have the ${expected} bytes that its Content-Length names.`,
   );
 }
