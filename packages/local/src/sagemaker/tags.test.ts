@@ -30,7 +30,8 @@ describe("tags", () => {
     const listed: Tag[] = [];
     let NextToken: string | undefined;
     do {
-      const page = await ListTags({ ResourceArn, NextToken, MaxResults: 20 });
+      const more = NextToken === undefined ? {} : { NextToken };
+      const page = await ListTags({ ResourceArn, MaxResults: 20, ...more });
       pages.push(page.Tags!.length);
       listed.push(...(page.Tags as Tag[]));
       NextToken = page.NextToken;

@@ -17,8 +17,11 @@ const HEADROOM_BYTES = 256 * 1024 + 1024;
 /** Chunks after which timers and sockets get their turn: a few milliseconds of reading. */
 const CHUNKS_A_TURN = 16;
 
-/** A read that takes longer comes from a slow disk or a network: from there on this thread does not wait for it. */
+/** A read that takes longer comes from a slow disk or a network: this thread does not wait for those behind it. */
 const SLOW_READ_MS = 5;
+
+/** Reads after which one is waited for again: on a busy machine a read from the cache may take as long, once. */
+const READS_AHEAD = 64;
 
 /**
  * Reads a file and pushes it into a parser; each step says that the parser has got more.
@@ -50,7 +53,7 @@ export async function* feedFile(
       parser.push(slab.subarray(start, HEADROOM_BYTES + length));
       if (length === 0) return;
       const next = options.reuseMemory === true ? (spare ?? makeSlab()) : makeSlab();
-      ahead = reader.isSlow() ? readAhead(file, next) : undefined;
+      ahead = reader.readAhead(next);
       yield;
       if (turn % CHUNKS_A_TURN === 0) await setImmediate();
       // The parser still looks at the beginning of a record longer than the headroom.
@@ -67,21 +70,27 @@ export async function* feedFile(
 interface ChunkReader {
   /** Reads the next chunk; a promise only where it may take long. */
   readonly read: (slab: Buffer) => number | Promise<number>;
-  /** Whether reads take so long that the next one is worth beginning early. */
-  readonly isSlow: () => boolean;
+  /** Begins to read the next chunk early, where reads take so long that it is worth it. */
+  readonly readAhead: (slab: Buffer) => Promise<number> | undefined;
 }
 
 function fileReader(file: FileHandle): ChunkReader {
-  let isSlow = false;
+  let early = 0;
   return {
     read: (slab) => {
-      if (isSlow) return readLater(file, slab);
       const started = performance.now();
       const length = readSync(file.fd, slab, HEADROOM_BYTES, CHUNK_BYTES, null);
-      isSlow = performance.now() - started > SLOW_READ_MS;
+      if (performance.now() - started > SLOW_READ_MS) early = READS_AHEAD;
       return length;
     },
-    isSlow: () => isSlow,
+    readAhead: (slab) => {
+      if (early === 0) return undefined;
+      early--;
+      const length = readLater(file, slab);
+      // Whoever awaits it meets its failure; where nobody does any more, it is of no interest.
+      length.catch(() => undefined);
+      return length;
+    },
   };
 }
 
@@ -91,15 +100,8 @@ function fifoReader(file: FileHandle, path: string | URL, signal: AbortSignal | 
       signal === undefined
         ? readLater(file, slab)
         : withFifoRelease(path, signal, () => readLater(file, slab)),
-    isSlow: () => false,
+    readAhead: () => undefined,
   };
-}
-
-function readAhead(file: FileHandle, slab: Buffer): Promise<number> {
-  const length = readLater(file, slab);
-  // Whoever awaits it meets its failure; where nobody does any more, it is of no interest.
-  length.catch(() => undefined);
-  return length;
 }
 
 async function readLater(file: FileHandle, slab: Buffer): Promise<number> {

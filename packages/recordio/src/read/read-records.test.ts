@@ -186,6 +186,22 @@ describe("readRecords", () => {
     }
   });
 
+  it("waits for the disk itself again when reads that were slow once have been read ahead for a while", async () => {
+    const path = join(folder, "slow-once.rec");
+    const records = 70;
+    const record = frameRecord(Buffer.alloc(512 * 1024, 7));
+    await writeFile(path, Buffer.concat(new Array<Uint8Array>(records).fill(record)));
+    // The first read takes a second, none behind it any time at all; only reads that are waited for are timed.
+    const clock = vi.spyOn(performance, "now").mockReturnValueOnce(0).mockReturnValue(1000);
+    let found = 0;
+    for await (const _ of readRawRecords(path, { reuseMemory: true })) found++;
+    const looks = clock.mock.calls.length;
+    clock.mockRestore();
+    expect(found).toBe(records);
+    expect(looks).toBeGreaterThan(4);
+    expect(looks).toBeLessThan(records);
+  });
+
   it("lets timers run while it reads a large file", async () => {
     const path = join(folder, "large.rec");
     const record = frameRecord(Buffer.alloc(100_000, 7));
