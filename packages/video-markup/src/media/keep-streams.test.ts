@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { plainStream } from "../../test/support/plain-stream.js";
 import { containerOf } from "./container.js";
 import { keepStreams } from "./keep-streams.js";
 import type { StreamInfo } from "./parse-banner.js";
@@ -8,12 +9,7 @@ const stream = (kind: StreamInfo["kind"], codec: string, more: Partial<StreamInf
   index: index++,
   kind,
   codec,
-  tag: undefined,
-  language: undefined,
-  title: undefined,
-  attachedPicture: false,
-  interlaced: false,
-  dispositions: [],
+  ...plainStream,
   ...more,
 });
 

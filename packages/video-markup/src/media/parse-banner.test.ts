@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { plainStream } from "../../test/support/plain-stream.js";
 import { parseBanner } from "./parse-banner.js";
 
 it("reads streams with language, roles, code and field order, and counts chapters, in the words of ffmpeg 7 and 5", () => {
@@ -25,17 +26,9 @@ it("reads streams with language, roles, code and field order, and counts chapter
     formats: ["mov", "mp4", "m4a", "3gp", "3g2", "mj2"],
     durationSeconds: 62.5,
   });
-  const plain = {
-    tag: undefined,
-    language: undefined,
-    title: undefined,
-    attachedPicture: false,
-    interlaced: false,
-    dispositions: [],
-  };
   expect(streams).toEqual([
     {
-      ...plain,
+      ...plainStream,
       index: 0,
       kind: "video",
       codec: "h264",
@@ -44,7 +37,7 @@ it("reads streams with language, roles, code and field order, and counts chapter
       dispositions: ["default"],
     },
     {
-      ...plain,
+      ...plainStream,
       index: 1,
       kind: "audio",
       codec: "aac",
@@ -53,8 +46,15 @@ it("reads streams with language, roles, code and field order, and counts chapter
       title: "Ton: 1",
       dispositions: ["default", "hearing_impaired"],
     },
-    { ...plain, index: 2, kind: "subtitle", codec: "subrip", language: "fra", dispositions: ["forced"] },
-    { ...plain, index: 3, kind: "data", codec: "none", tag: "tmcd", language: "eng" },
-    { ...plain, index: 4, kind: "video", codec: "mjpeg", attachedPicture: true },
+    {
+      ...plainStream,
+      index: 2,
+      kind: "subtitle",
+      codec: "subrip",
+      language: "fra",
+      dispositions: ["forced"],
+    },
+    { ...plainStream, index: 3, kind: "data", codec: "none", tag: "tmcd", language: "eng" },
+    { ...plainStream, index: 4, kind: "video", codec: "mjpeg", attachedPicture: true },
   ]);
 });

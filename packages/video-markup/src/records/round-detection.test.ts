@@ -16,11 +16,9 @@ describe("roundDetection", () => {
 
   it("keeps hundredths of pixels and ten thousandths of scores, and all else as it is", () => {
     expect(roundDetection(detection)).toEqual({
-      classId: 1,
-      className: "pothole",
+      ...detection,
       confidence: 0.1235,
       xyxy: [1.23, 2, 4, 4.01],
-      trackId: 7,
       mask: { xyxy: [0.11, 0.22, 0.33, 0.44], width: 2, height: 1, runs: [1, 1] },
       keypoints: [{ x: 10.99, y: 0, confidence: 1 }],
       orientedBox: { centerX: 5.01, centerY: 1, width: 2.22, height: 3, angle: 1.5708 },

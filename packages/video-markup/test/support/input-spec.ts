@@ -1,4 +1,5 @@
 import type { InputSpec } from "../../src/detectors/input-spec.js";
+import { plain } from "../../src/detectors/layouts/layout-definition.js";
 
 /** A float input of a batch of one that takes the bytes as they are, RGB and stretched; `changes` says what is other. */
 export function inputSpec(changes: Partial<InputSpec>): InputSpec {
@@ -10,8 +11,7 @@ export function inputSpec(changes: Partial<InputSpec>): InputSpec {
     padValue: 114,
     channels: "RGB",
     scale: 1,
-    mean: [0, 0, 0],
-    std: [1, 1, 1],
+    ...plain,
     dtype: "float32",
     layout: "NCHW",
     batch: 1,

@@ -1,12 +1,6 @@
-import { addCandidate, bestDetections, noCandidates } from "../candidates.js";
-import type { TensorDescription } from "../detector.js";
-import { fixed, type ModelView } from "../model-view.js";
-import { scoreRange } from "../sense.js";
-import { batchSlice } from "../tensor-values.js";
+import type { ModelView } from "../model-view.js";
+import { finalRows, onlyTable } from "./final-rows.js";
 import { imagenet, type LayoutDefinition, shortestEdge } from "./layout-definition.js";
-
-/** Picture number, top, left, bottom, right, score, class. */
-const COLUMNS = 7;
 
 /**
  * EfficientDet of google/automl, converted: `detections` `[batch, n, 7]`: picture number, top, left, bottom,
@@ -25,28 +19,16 @@ export const efficientdet: LayoutDefinition = {
   },
   bind: (view) => {
     const table = tableOf(view);
-    if (!table) return undefined;
-    return {
-      outputNames: [table.name],
-      defaultNames: [],
-      ranges: [scoreRange(table.name, { axis: "last", from: 5, to: 6 })],
-      decode: (request) => {
-        const values = batchSlice(request.outputs[table.name]!, request.batchIndex);
-        const list = noCandidates(request, table.name);
-        for (let at = 0, row = 0; at + COLUMNS <= values.length; at += COLUMNS, row++) {
-          const [, top, left, bottom, right, score, classFrom1] = values.subarray(at, at + COLUMNS);
-          if (!(score! > request.settings.confidence)) continue;
-          addCandidate(list, [left!, top!, right!, bottom!], score!, classFrom1! - 1, row);
-        }
-        return bestDetections(list);
-      },
-    };
+    return (
+      table &&
+      finalRows(table, 5, ([, top, left, bottom, right, , classFrom1]) => ({
+        classId: classFrom1! - 1,
+        edges: [left!, top!, right!, bottom!],
+      }))
+    );
   },
 };
 
-function tableOf(view: ModelView): TensorDescription | undefined {
-  const [table, ...others] = view.outputs;
-  return others.length === 0 && table?.shape.length === 3 && fixed(table.shape[2]) === COLUMNS
-    ? table
-    : undefined;
+function tableOf(view: ModelView) {
+  return onlyTable(view, 7);
 }

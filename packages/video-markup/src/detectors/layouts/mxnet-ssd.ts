@@ -1,12 +1,6 @@
-import { addCandidate, bestDetections, noCandidates } from "../candidates.js";
-import type { TensorDescription } from "../detector.js";
-import { fixed, type ModelView } from "../model-view.js";
-import { scoreRange } from "../sense.js";
-import { batchSlice } from "../tensor-values.js";
+import type { ModelView } from "../model-view.js";
+import { finalRows, onlyTable } from "./final-rows.js";
 import { type LayoutDefinition, plain, square } from "./layout-definition.js";
-
-/** Class, score, left, top, right, bottom. */
-const COLUMNS = 6;
 
 /**
  * SSD of MXNet's MultiBoxDetection, as SageMaker's built-in object detection trains it and `@sightline/mxnet`
@@ -22,30 +16,17 @@ export const mxnetSsd: LayoutDefinition = {
   recognises: (view) => view.metadata.layout === "mxnet-ssd" && tableOf(view) !== undefined,
   bind: (view) => {
     const table = tableOf(view);
-    if (!table) return undefined;
-    return {
-      outputNames: [table.name],
-      defaultNames: [],
-      ranges: [scoreRange(table.name, { axis: "last", from: 1, to: 2 })],
-      decode: (request) => {
-        const values = batchSlice(request.outputs[table.name]!, request.batchIndex);
-        const { width, height } = request.geometry.input;
-        const list = noCandidates(request, table.name);
-        for (let at = 0, row = 0; at + COLUMNS <= values.length; at += COLUMNS, row++) {
-          const [id, score, left, top, right, bottom] = values.subarray(at, at + COLUMNS);
-          if (id! < 0 || !(score! > request.settings.confidence)) continue;
-          const edges = [left! * width, top! * height, right! * width, bottom! * height] as const;
-          addCandidate(list, edges, score!, id!, row);
-        }
-        return bestDetections(list);
-      },
-    };
+    return (
+      table &&
+      finalRows(table, 1, ([id, , left, top, right, bottom], { geometry }) => {
+        const { width, height } = geometry.input;
+        const edges = [left! * width, top! * height, right! * width, bottom! * height] as const;
+        return id! < 0 ? undefined : { classId: id!, edges };
+      })
+    );
   },
 };
 
-function tableOf(view: ModelView): TensorDescription | undefined {
-  const [table, ...others] = view.outputs;
-  return others.length === 0 && table?.shape.length === 3 && fixed(table.shape[2]) === COLUMNS
-    ? table
-    : undefined;
+function tableOf(view: ModelView) {
+  return onlyTable(view, 6);
 }

@@ -6,19 +6,15 @@ import { scoreRange } from "../sense.js";
 import { batchSlice } from "../tensor-values.js";
 import { boxFromDistributions } from "./edge-distances.js";
 import { gridPositions } from "./grid.js";
-import { type LayoutDefinition, type Preprocessing, square } from "./layout-definition.js";
+import { type LayoutDefinition, square } from "./layout-definition.js";
 import { rowTable, scanScores } from "./scan-scores.js";
 import { type CellTable, cellTable, classesFit, STRIDES_TO_64 } from "./yolo-shapes.js";
 
-/** Both NanoDets: BGR, ImageNet's mean and deviation in 0 to 255, the aspect not kept. */
-const preprocessing: Preprocessing = {
-  fit: "stretch",
-  padValue: 0,
-  channels: "BGR",
-  scale: 1,
-  mean: [103.53, 116.28, 123.675],
-  std: [57.375, 57.12, 58.395],
-};
+/** ImageNet's mean and standard deviation for BGR from 0 to 255. */
+const imagenetBytes = { mean: [103.53, 116.28, 123.675], std: [57.375, 57.12, 58.395] } as const;
+
+/** Both NanoDets; the aspect is not kept. */
+const preprocessing = { fit: "stretch", padValue: 0, channels: "BGR", scale: 1, ...imagenetBytes } as const;
 
 /** The two outputs of one stride. */
 interface Level {

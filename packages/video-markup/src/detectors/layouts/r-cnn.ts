@@ -7,13 +7,7 @@ import { encodeMask } from "../masks.js";
 import { isFixed, type ModelView } from "../model-view.js";
 import { scoreRange } from "../sense.js";
 import { floatValues } from "../tensor-values.js";
-import {
-  type BoundLayout,
-  type LayoutDefinition,
-  type Preprocessing,
-  plain,
-  shortestEdge,
-} from "./layout-definition.js";
+import { type BoundLayout, type LayoutDefinition, plain, shortestEdge } from "./layout-definition.js";
 import { pasteMask } from "./paste-mask.js";
 
 /** Outputs of an R-CNN: one row a detection, for one frame. */
@@ -32,24 +26,7 @@ const ZOO: Readonly<Record<string, RcnnOutputs>> = {
 };
 
 /** Mean of the Caffe2 backbones in BGR; the zoo subtracts it and divides by nothing. */
-const zooPreprocessing: Preprocessing = {
-  fit: "letterbox-top-left",
-  // Near the mean, which the zoo's own code leaves as zeros in the padding.
-  padValue: 114,
-  channels: "BGR",
-  scale: 1,
-  mean: [102.9801, 115.9465, 122.7717],
-  std: [1, 1, 1],
-};
-
-/** torchvision's models normalise inside. */
-const torchvisionPreprocessing: Preprocessing = {
-  fit: "stretch",
-  padValue: 0,
-  channels: "RGB",
-  scale: 1 / 255,
-  ...plain,
-};
+const caffe2 = { ...plain, mean: [102.9801, 115.9465, 122.7717] } as const;
 
 const SQUARE: Size = { width: 800, height: 800 };
 
@@ -59,7 +36,8 @@ function zoo(layout: DetectorLayout, expects: string): LayoutDefinition {
   return {
     layout,
     expects,
-    preprocessing: zooPreprocessing,
+    // Padding near the mean, which the zoo's own code leaves as zeros.
+    preprocessing: { fit: "letterbox-top-left", padValue: 114, channels: "BGR", scale: 1, ...caffe2 },
     singleFrame: true,
     inputSize: (_view, source) => shortestEdge(source ?? SQUARE, 800, 1333, 32),
     recognises: (view) => bindNamed(view, outputs) !== undefined,
@@ -75,7 +53,8 @@ function torchvision(layout: DetectorLayout, masks: boolean, expects: string): L
   return {
     layout,
     expects,
-    preprocessing: torchvisionPreprocessing,
+    // torchvision's models normalise inside.
+    preprocessing: { fit: "stretch", padValue: 0, channels: "RGB", scale: 1 / 255, ...plain },
     singleFrame: true,
     // The model scales to 800 by itself; more pixels than that would be thrown away.
     inputSize: (_view, source) => shortestEdge(source ?? SQUARE, 800, 1333),
