@@ -31,7 +31,10 @@ function* described(source) {
   const overloads = new Set();
   for (const statement of source.statements) {
     if (ts.isVariableStatement(statement)) {
-      for (const { name } of statement.declarationList.declarations) yield [name.getText(), statement];
+      for (const { name } of statement.declarationList.declarations) {
+        // What a class extends that a call gave; the compiler names it.
+        if (!name.getText().endsWith("_base")) yield [name.getText(), statement];
+      }
     } else if (statement.name !== undefined) {
       const name = statement.name.getText();
       // One docblock serves all overloads.

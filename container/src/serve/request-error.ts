@@ -1,8 +1,8 @@
+import { namedError } from "@sightline/foundation/named-error";
 import { ContainerError } from "../shared/errors.js";
 
 /** A request that is answered with an error status and a JSON message. */
-export class RequestError extends ContainerError {
-  override readonly name: string = "RequestError";
+export class RequestError extends namedError("RequestError", ContainerError) {
   /** HTTP status, 400 to 599. */
   readonly status: number;
   /** Short name for programs. */

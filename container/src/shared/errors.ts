@@ -1,24 +1,19 @@
+import { namedError } from "@sightline/foundation/named-error";
+
 /** Base class of every error that the container's programs throw on purpose. */
-export class ContainerError extends Error {
-  override readonly name: string = "ContainerError";
-}
+export class ContainerError extends namedError("ContainerError", Error) {}
 
 /** The job is described wrongly: a hyperparameter, a channel, its data. The caller can mend it. */
-export class JobInputError extends ContainerError {
-  override readonly name: string = "JobInputError";
-}
+export class JobInputError extends namedError("JobInputError", ContainerError) {}
 
 /** The model folder cannot be served: no manifest, a wrong one, or a model that does not fit it. */
-export class ModelError extends ContainerError {
-  override readonly name: string = "ModelError";
-}
+export class ModelError extends namedError("ModelError", ContainerError) {}
 
 /** Why an image was not taken. */
 export type ImageProblem = "unreadable" | "too-large";
 
 /** An image cannot be decoded, or is larger than the limit. */
-export class ImageInputError extends ContainerError {
-  override readonly name: string = "ImageInputError";
+export class ImageInputError extends namedError("ImageInputError", ContainerError) {
   readonly problem: ImageProblem;
 
   constructor(problem: ImageProblem, message: string, options?: ErrorOptions) {
@@ -28,9 +23,7 @@ export class ImageInputError extends ContainerError {
 }
 
 /** The container has not enough memory left. */
-export class OutOfMemoryError extends ContainerError {
-  override readonly name: string = "OutOfMemoryError";
-
+export class OutOfMemoryError extends namedError("OutOfMemoryError", ContainerError) {
   /** @param what begins the message, such as "Decoding this picture" */
   constructor(what: string, neededBytes: number, freeBytes: number) {
     const mib = (bytes: number): string => `${Math.max(0, Math.ceil(bytes / 2 ** 20))} MiB`;
@@ -41,9 +34,7 @@ export class OutOfMemoryError extends ContainerError {
 }
 
 /** Two inference host processes in a row ended or hung while they worked on the same input. */
-export class HostCrashedError extends ContainerError {
-  override readonly name: string = "HostCrashedError";
-}
+export class HostCrashedError extends namedError("HostCrashedError", ContainerError) {}
 
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {

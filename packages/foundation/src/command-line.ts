@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { namedError } from "./named-error.js";
 import { didYouMean } from "./nearest.js";
 
 /** Exit statuses that all our programs share; a command may have more. Behind a signal it is 128 and its number. */
@@ -63,13 +64,10 @@ export interface Program {
 }
 
 /** A wrong command line: the message goes to stderr, exit status 2. */
-export class UsageError extends Error {
-  override name = "UsageError";
-}
+export class UsageError extends namedError("UsageError", Error) {}
 
 /** Why the signal of a {@link CliIO} aborts. */
-export class Interrupted extends Error {
-  override name = "Interrupted";
+export class Interrupted extends namedError("Interrupted", Error) {
   constructor(readonly by: NodeJS.Signals) {
     super(`interrupted by ${by}`);
   }

@@ -3,6 +3,7 @@ import { link, readdir, readFile, rename, rm, writeFile } from "node:fs/promises
 import { basename, dirname, join } from "node:path";
 import { setImmediate as pass } from "node:timers/promises";
 import { ownIdentity, type ProcessIdentity, stillRuns } from "./is-running.js";
+import { namedError } from "./named-error.js";
 import { removeTemporary, temporaryName } from "./temporary-name.js";
 
 /** Who has a lock. */
@@ -22,8 +23,7 @@ export interface Lock {
 }
 
 /** The lock is taken. Its users tell their caller in an error of their own. */
-export class LockHeldError extends Error {
-  override name = "LockHeldError";
+export class LockHeldError extends namedError("LockHeldError", Error) {
   constructor(
     /** The lock file. */
     readonly path: string,

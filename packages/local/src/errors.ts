@@ -1,11 +1,10 @@
+import { namedError } from "@sightline/foundation/named-error";
+
 /** Base of every error that this package throws at its caller. */
-export class LocalError extends Error {
-  override readonly name: string = "LocalError";
-}
+export class LocalError extends namedError("LocalError", Error) {}
 
 /** The state directory is in use by another running server. */
-export class StateDirInUseError extends LocalError {
-  override readonly name = "StateDirInUseError";
+export class StateDirInUseError extends namedError("StateDirInUseError", LocalError) {
   /** Process id of the server that holds the directory. */
   readonly pid: number;
 
@@ -19,13 +18,10 @@ export class StateDirInUseError extends LocalError {
 }
 
 /** The state directory cannot be made, read or written, or what is in it is not what this package wrote. */
-export class StateDirUnusableError extends LocalError {
-  override readonly name = "StateDirUnusableError";
-}
+export class StateDirUnusableError extends namedError("StateDirUnusableError", LocalError) {}
 
 /** The wanted port is taken. */
-export class PortInUseError extends LocalError {
-  override readonly name = "PortInUseError";
+export class PortInUseError extends namedError("PortInUseError", LocalError) {
   /** The port that was asked for. */
   readonly port: number;
 
@@ -41,8 +37,7 @@ export class PortInUseError extends LocalError {
 }
 
 /** An answer on the wire that is not a success: an AWS error code, its HTTP status and message. */
-export class AwsError extends LocalError {
-  override readonly name = "AwsError";
+export class AwsError extends namedError("AwsError", LocalError) {
   /** The code that clients switch on, such as `ValidationException` or `NoSuchKey`. */
   readonly code: string;
   /** HTTP status. */

@@ -1,14 +1,13 @@
+import { namedError } from "@sightline/foundation/named-error";
+
 /** Base of every error that this package throws on its own account. */
-export class RecordIOError extends Error {
-  override name = "RecordIOError";
-}
+export class RecordIOError extends namedError("RecordIOError", Error) {}
 
 /**
  * A `.rec` stream is not what the format allows: a wrong magic, a length past the bound, parts out of
  * order, a header that does not fit its record, or an end in the middle of a record.
  */
-export class CorruptRecordError extends RecordIOError {
-  override name = "CorruptRecordError";
+export class CorruptRecordError extends namedError("CorruptRecordError", RecordIOError) {
   /** Offset in bytes, from the start of the source, of the first byte that could not be taken. */
   readonly byteOffset: number;
   /** What is wrong, without the place. */
@@ -36,8 +35,7 @@ export type ImageProblem =
   | "not-an-image";
 
 /** An image of the list cannot be packed: it is missing, damaged, too large or in no known format. */
-export class ImageError extends RecordIOError {
-  override name = "ImageError";
+export class ImageError extends namedError("ImageError", RecordIOError) {
   /** Path of the image, as it stands in the list. */
   readonly path: string;
   /** The kind of problem, for a caller that branches on it. */
@@ -72,11 +70,7 @@ export class ImageError extends RecordIOError {
 const NAMED = 20;
 
 /** A list, an index, a CSV file or a folder does not hold what it must; the message names file and line. */
-export class ListError extends RecordIOError {
-  override name = "ListError";
-}
+export class ListError extends namedError("ListError", RecordIOError) {}
 
 /** Another live process is writing the same output; the message names it. */
-export class OutputBusyError extends RecordIOError {
-  override name = "OutputBusyError";
-}
+export class OutputBusyError extends namedError("OutputBusyError", RecordIOError) {}

@@ -1,4 +1,5 @@
 import { parseErrorBody } from "@sightline/contract/error-body";
+import { namedError } from "@sightline/foundation/named-error";
 
 const MARK = Symbol.for("sightline.sdk.error");
 
@@ -9,10 +10,7 @@ const MARK = Symbol.for("sightline.sdk.error");
  * its Node.js code. `SdkError.isInstance()` also recognises an error of another copy of this package
  * (ESM and CommonJS loaded side by side), which `instanceof` does not.
  */
-export class SdkError extends Error {
-  // Literal here and below: a minified bundle has other class names.
-  override readonly name: string = "SdkError";
-
+export class SdkError extends namedError("SdkError", Error) {
   constructor(message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     Object.defineProperty(this, MARK, { value: true });
@@ -25,8 +23,7 @@ export class SdkError extends Error {
 }
 
 /** Thrown before the first request when an argument breaks a rule of the service. */
-export class InvalidInputError extends SdkError {
-  override readonly name: string = "InvalidInputError";
+export class InvalidInputError extends namedError("InvalidInputError", SdkError) {
   /** The option as written by the caller, for example `autoscaling.minInstances`. */
   readonly field: string;
   /** What the value has to be. */
@@ -49,8 +46,7 @@ export class InvalidInputError extends SdkError {
 }
 
 /** Thrown when a region has no such algorithm, or is not known to this package. */
-export class RegionNotOfferedError extends SdkError {
-  override readonly name: string = "RegionNotOfferedError";
+export class RegionNotOfferedError extends namedError("RegionNotOfferedError", SdkError) {
   /** The region that was asked for. */
   readonly region: string;
   /** The algorithm that it does not have. */
@@ -78,8 +74,7 @@ export interface AwsRequestFailure {
 }
 
 /** Thrown when AWS refuses a request, or cannot be reached. `cause` is the AWS client's own error. */
-export class AwsRequestError extends SdkError {
-  override readonly name: string = "AwsRequestError";
+export class AwsRequestError extends namedError("AwsRequestError", SdkError) {
   /** The service, for example `sagemaker`. */
   readonly service: string;
   /** The operation, for example `CreateTrainingJob`. */
@@ -102,8 +97,7 @@ export class AwsRequestError extends SdkError {
 }
 
 /** Thrown when something of that name exists already, with other settings. Nothing was changed. */
-export class ResourceConflictError extends SdkError {
-  override readonly name: string = "ResourceConflictError";
+export class ResourceConflictError extends namedError("ResourceConflictError", SdkError) {
   /** The name that is taken. */
   readonly resource: string;
 
@@ -114,8 +108,7 @@ export class ResourceConflictError extends SdkError {
 }
 
 /** Thrown when a wait outlasts its limit. What was waited for goes on. */
-export class WaitTimeoutError extends SdkError {
-  override readonly name: string = "WaitTimeoutError";
+export class WaitTimeoutError extends namedError("WaitTimeoutError", SdkError) {
   /** The limit, in milliseconds. */
   readonly limitMs: number;
   /** The last status seen. */
@@ -145,8 +138,7 @@ export interface JobFailure {
 }
 
 /** Base of the kinds of job that can fail. */
-export class JobFailedError extends SdkError {
-  override readonly name: string = "JobFailedError";
+export class JobFailedError extends namedError("JobFailedError", SdkError) {
   /** Name of the job. */
   readonly jobName: string;
   /** `Failed` or `Stopped`. */
@@ -167,41 +159,29 @@ export class JobFailedError extends SdkError {
   }
 }
 
-/** Thrown when a training job ends Failed or Stopped. */
-export class TrainingJobFailedError extends JobFailedError {
-  override readonly name: string = "TrainingJobFailedError";
-  constructor(failure: JobFailure) {
-    super("Training job", failure);
-  }
+/** The class of one kind's failures; what is said of a job begins with `kind`. */
+function jobFailedError(name: string, kind: string) {
+  return class extends namedError(name, JobFailedError) {
+    constructor(failure: JobFailure) {
+      super(kind, failure);
+    }
+  };
 }
+
+/** Thrown when a training job ends Failed or Stopped. */
+export class TrainingJobFailedError extends jobFailedError("TrainingJobFailedError", "Training job") {}
 
 /** Thrown when a processing job ends Failed or Stopped. */
-export class ProcessingJobFailedError extends JobFailedError {
-  override readonly name: string = "ProcessingJobFailedError";
-  constructor(failure: JobFailure) {
-    super("Processing job", failure);
-  }
-}
+export class ProcessingJobFailedError extends jobFailedError("ProcessingJobFailedError", "Processing job") {}
 
 /** Thrown when a batch transform job ends Failed or Stopped. */
-export class TransformJobFailedError extends JobFailedError {
-  override readonly name: string = "TransformJobFailedError";
-  constructor(failure: JobFailure) {
-    super("Transform job", failure);
-  }
-}
+export class TransformJobFailedError extends jobFailedError("TransformJobFailedError", "Transform job") {}
 
 /** Thrown when a tuning job ends Failed or Stopped, or none of its training jobs succeeded. */
-export class TuningJobFailedError extends JobFailedError {
-  override readonly name: string = "TuningJobFailedError";
-  constructor(failure: JobFailure) {
-    super("Tuning job", failure);
-  }
-}
+export class TuningJobFailedError extends jobFailedError("TuningJobFailedError", "Tuning job") {}
 
 /** Thrown when an endpoint does not come to serve the configuration that was asked for. */
-export class EndpointFailedError extends SdkError {
-  override readonly name: string = "EndpointFailedError";
+export class EndpointFailedError extends namedError("EndpointFailedError", SdkError) {
   /** Name of the endpoint. */
   readonly endpointName: string;
   /** The status it ended with, for example `Failed`. */
@@ -235,8 +215,7 @@ export class EndpointFailedError extends SdkError {
 }
 
 /** Thrown when the container behind an endpoint answers with an error, or an asynchronous invocation fails. */
-export class InvocationError extends SdkError {
-  override readonly name: string = "InvocationError";
+export class InvocationError extends namedError("InvocationError", SdkError) {
   /** Name of the endpoint. */
   readonly endpointName: string;
   /** The container's own HTTP status, or undefined for an asynchronous invocation. */
@@ -272,8 +251,7 @@ export class InvocationError extends SdkError {
 }
 
 /** Thrown when an archive cannot be read, or would write outside its folder or beyond a limit. */
-export class ArchiveError extends SdkError {
-  override readonly name: string = "ArchiveError";
+export class ArchiveError extends namedError("ArchiveError", SdkError) {
   /** Name of the entry, where one is to blame. */
   readonly entry: string | undefined;
 

@@ -153,7 +153,8 @@ export { waitForVideoMarkup } from "./video/wait-for-video-markup.js";
 
 // Jobs on many instances
 
-export type { JobEvent, WaitForJobOptions } from "./jobs/watch-job.js";
+export type { JobEvent } from "./jobs/wait-for-job.js";
+export type { WaitForJobOptions } from "./jobs/watch-job.js";
 export { deleteProcessingJob } from "./processing/delete-processing-job.js";
 export { markUpOnInstances, type ShardedMarkUpOptions } from "./processing/mark-up-on-instances.js";
 export { packOnInstances, type ShardedPackingOptions } from "./processing/pack-on-instances.js";

@@ -1,13 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type LocalSageMaker, startLocalSageMaker } from "@sightline/local";
 import { readRecords } from "@sightline/recordio";
 import { buildPotholeDetector, drawPictures, drawRoadVideo } from "@sightline/samples";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import * as sdk from "../src/index.js";
 import { follow } from "./support/follow.js";
+import { folder, session, withLocal } from "./support/with-local.js";
 
 const stub = (name: string) => [
   process.execPath,
@@ -16,28 +14,10 @@ const stub = (name: string) => [
 const image = sdk.containerImage("stub:1");
 const wait = { firstDelayMs: 20, mostDelayMs: 200 } as const;
 
-let folder: string;
-let local: LocalSageMaker;
-let session: sdk.Session;
+withLocal("jobs", { stub: { process: stub("process"), serve: stub("serve") } });
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "sl-sdk-jobs-"));
-  local = await startLocalSageMaker({
-    stateDir: join(folder, "state"),
-    images: { stub: { process: stub("process"), serve: stub("serve") } },
-  });
-  session = await sdk.createSession({
-    region: local.region,
-    endpointUrl: local.url,
-    credentials: local.credentials,
-    bucket: "jobs",
-  });
   await sdk.ensureBucket(session);
   for (const name of ["a", "b", "c", "d"]) await sdk.writeObject(session, `images/${name}.txt`, name);
-});
-afterAll(async () => {
-  session.close();
-  await local.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const processing: sdk.ProcessingJobOptions = {

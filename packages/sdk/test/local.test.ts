@@ -1,32 +1,14 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type LocalSageMaker, startLocalSageMaker } from "@sightline/local";
 import { listImages, packRecordIO, splitList } from "@sightline/recordio";
 import { drawPictures } from "@sightline/samples";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import * as sdk from "../src/index.js";
 import { createClassifyHandler } from "../src/lambda/classify-handler.js";
 import { follow } from "./support/follow.js";
+import { folder, session, withLocal } from "./support/with-local.js";
 
-let folder: string;
-let local: LocalSageMaker;
-let session: sdk.Session;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "sl-sdk-local-"));
-  local = await startLocalSageMaker({ stateDir: join(folder, "state") });
-  session = await sdk.createSession({
-    region: local.region,
-    endpointUrl: local.url,
-    credentials: local.credentials,
-    bucket: "drivers",
-  });
-});
-afterAll(async () => {
-  session.close();
-  await local.close();
-  await rm(folder, { recursive: true, force: true });
-});
+withLocal("drivers");
 
 const wait = { firstDelayMs: 50, mostDelayMs: 500 } as const;
 let algorithm: sdk.TrainingAlgorithm;

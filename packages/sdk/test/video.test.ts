@@ -1,29 +1,18 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type LocalSageMaker, startLocalSageMaker } from "@sightline/local";
 import * as samples from "@sightline/samples";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import * as sdk from "../src/index.js";
 import { createVideoTrigger } from "../src/lambda/video-trigger.js";
 import { follow } from "./support/follow.js";
+import { folder, session, withLocal } from "./support/with-local.js";
 
 const image = sdk.containerImage("sightline:1");
 
-let folder: string;
-let local: LocalSageMaker;
-let session: sdk.Session;
 let detector: string;
 let video: { path: string; groundTruth: readonly unknown[] };
+withLocal("roads");
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "sl-sdk-video-"));
-  local = await startLocalSageMaker({ stateDir: join(folder, "state") });
-  session = await sdk.createSession({
-    region: local.region,
-    endpointUrl: local.url,
-    credentials: local.credentials,
-    bucket: "roads",
-  });
   await sdk.ensureBucket(session);
   detector = join(folder, "potholes.onnx");
   await samples.buildPotholeDetector(detector);
@@ -33,11 +22,6 @@ beforeAll(async () => {
     width: 320,
     height: 180,
   });
-});
-afterAll(async () => {
-  session.close();
-  await local.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const wait = { firstDelayMs: 50, mostDelayMs: 500 } as const;

@@ -1,47 +1,46 @@
+import { namedError } from "@sightline/foundation/named-error";
+
 /** Base of every error that this package throws on its own account; a caller's own mistake is a TypeError or RangeError. */
-export class VideoMarkupError extends Error {
-  override name = "VideoMarkupError";
-}
+export class VideoMarkupError extends namedError("VideoMarkupError", Error) {}
 
 /** The input cannot be read as a video, or holds no picture. */
-export class UnreadableVideoError extends VideoMarkupError {
-  override name = "UnreadableVideoError";
-  /** The input as it was given. */
-  readonly input: string;
-
-  constructor(input: string, message: string, options?: ErrorOptions) {
+export class UnreadableVideoError extends namedError("UnreadableVideoError", VideoMarkupError) {
+  constructor(
+    /** The input as it was given. */
+    readonly input: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
-    this.input = input;
   }
 }
 
 /** A still picture cannot be read, or a folder holds none. */
-export class UnreadableImageError extends VideoMarkupError {
-  override name = "UnreadableImageError";
-  /** The picture or folder as it was given. */
-  readonly image: string;
-
-  constructor(image: string, message: string, options?: ErrorOptions) {
+export class UnreadableImageError extends namedError("UnreadableImageError", VideoMarkupError) {
+  constructor(
+    /** The picture or folder as it was given. */
+    readonly image: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
-    this.image = image;
   }
 }
 
 /** The model cannot be loaded, or is not a detector that this package can feed and read. */
-export class UnusableModelError extends VideoMarkupError {
-  override name = "UnusableModelError";
-  /** The model as it was given. */
-  readonly model: string;
-
-  constructor(model: string, message: string, options?: ErrorOptions) {
+export class UnusableModelError extends namedError("UnusableModelError", VideoMarkupError) {
+  constructor(
+    /** The model as it was given. */
+    readonly model: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
-    this.model = model;
   }
 }
 
 /** ffmpeg is missing, too old, or ended with an error. */
-export class FfmpegError extends VideoMarkupError {
-  override name = "FfmpegError";
+export class FfmpegError extends namedError("FfmpegError", VideoMarkupError) {
   /** Exit status; `null` when a signal ended it or it never ran. */
   readonly exitCode: number | null;
   /** The last lines that it wrote on stderr. */
@@ -58,21 +57,13 @@ export class FfmpegError extends VideoMarkupError {
 }
 
 /** An inference host process crashed or hung more often than a segment may be tried again. */
-export class HostError extends VideoMarkupError {
-  override name = "HostError";
-}
+export class HostError extends namedError("HostError", VideoMarkupError) {}
 
 /** No execution provider of those asked for is there. */
-export class ProviderUnavailableError extends VideoMarkupError {
-  override name = "ProviderUnavailableError";
-}
+export class ProviderUnavailableError extends namedError("ProviderUnavailableError", VideoMarkupError) {}
 
 /** Another job is writing the same output. */
-export class OutputBusyError extends VideoMarkupError {
-  override name = "OutputBusyError";
-}
+export class OutputBusyError extends namedError("OutputBusyError", VideoMarkupError) {}
 
 /** A limit on duration, frame size or disk space would be passed. */
-export class LimitError extends VideoMarkupError {
-  override name = "LimitError";
-}
+export class LimitError extends namedError("LimitError", VideoMarkupError) {}

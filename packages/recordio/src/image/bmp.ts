@@ -1,3 +1,4 @@
+import { namedError } from "@sightline/foundation/named-error";
 import { asBuffer } from "../format/framing.js";
 
 /** The pixels of a BMP file. */
@@ -13,8 +14,7 @@ export interface BmpImage {
 }
 
 /** Why a BMP cannot be decoded. */
-export class BmpError extends Error {
-  override name = "BmpError";
+export class BmpError extends namedError("BmpError", Error) {
   constructor(
     /** What is the matter with it. */
     readonly problem: "truncated" | "unsupported" | "unreadable" | "too-large",

@@ -1,3 +1,5 @@
+import { namedError } from "@sightline/foundation/named-error";
+
 /** How an image's sides change. Never distorts unless `exact`. */
 export type ResizeMode =
   /** The shorter side becomes `pixels`, the longer `floor(long x pixels / short)` (im2rec's `--resize`); also enlarges. */
@@ -125,9 +127,7 @@ export function oversizeOf(
 }
 
 /** What {@link oversizeOf} says, thrown. */
-export class OversizeError extends Error {
-  override name = "OversizeError";
-}
+export class OversizeError extends namedError("OversizeError", Error) {}
 
 /** The centred square that `centerCrop` keeps, as im2rec cuts it: `(long - short) // 2` pixels off the start. */
 export function centerSquare(width: number, height: number): { left: number; top: number; side: number } {

@@ -1,19 +1,18 @@
 import { AwsRequestError } from "../errors.js";
-import type { Session } from "../session.js";
 import { mergeRaw, type RawParameters } from "./merge-raw.js";
-import type { Operations } from "./operations.js";
-import type { SendOptions } from "./send-request.js";
+import type { Input, Operation, Output, Services } from "./operations.js";
+import type { SendOptions, SendRequest } from "./send-request.js";
 
 export type { RawParameters } from "./merge-raw.js";
 
 /** One typed request through the session. `raw` wins over `input`. */
-export async function call<S extends keyof Operations, O extends keyof Operations[S] & string>(
-  session: Session,
+export async function call<S extends keyof Services, O extends Operation<S>>(
+  session: { readonly send: SendRequest },
   service: S,
   operation: O,
-  input: Operations[S][O] extends [infer Input, unknown] ? Input : never,
+  input: Input<S, O>,
   options?: SendOptions & { readonly raw?: RawParameters | undefined },
-): Promise<Operations[S][O] extends [unknown, infer Output] ? Output : never> {
+): Promise<Output<S, O>> {
   const { raw, ...sendOptions } = options ?? {};
   return session.send(service, operation, mergeRaw(input as RawParameters, raw), sendOptions);
 }

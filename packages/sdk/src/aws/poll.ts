@@ -1,6 +1,5 @@
 import { checkMs, MOST_TIMER_MS } from "../checks/times.js";
 import { WaitTimeoutError } from "../errors.js";
-import type { Logger } from "../session.js";
 import { backoffMs } from "../wait/backoff.js";
 import { pause } from "../wait/pause.js";
 import { createStopController } from "../wait/stop-controller.js";
@@ -16,6 +15,12 @@ export interface WaitOptions {
   readonly firstDelayMs?: number | undefined;
   /** Delay between looks in the end, in milliseconds. Default 10,000. */
   readonly mostDelayMs?: number | undefined;
+}
+
+/** A wait's options with its limit, and where delayed looks are told of. */
+export interface PollOptions extends WaitOptions {
+  readonly timeoutMs: number;
+  readonly logger?: { warn(message: string): void } | undefined;
 }
 
 /** A look at the limit itself can still find what was waited for. */
@@ -36,7 +41,7 @@ export type Look<T> =
 export async function poll<T>(
   what: string,
   look: (signal: AbortSignal) => Promise<Look<T>>,
-  options: WaitOptions & { readonly timeoutMs: number; readonly logger?: Logger | undefined },
+  options: PollOptions,
 ): Promise<T> {
   const clock = startClock(what, options);
   for (;;) {
@@ -65,10 +70,7 @@ export function checkWait(options: WaitOptions): void {
   for (const field of ["timeoutMs", "firstDelayMs", "mostDelayMs"] as const) checkMs(field, options[field]);
 }
 
-export function startClock(
-  what: string,
-  options: WaitOptions & { readonly timeoutMs: number; readonly logger?: Logger | undefined },
-): WaitClock {
+export function startClock(what: string, options: PollOptions): WaitClock {
   const { signal, timeoutMs, firstDelayMs = 500, mostDelayMs = 10_000, logger } = options;
   checkWait(options);
   signal?.throwIfAborted();

@@ -1,8 +1,6 @@
-import { call } from "../aws/call.js";
 import type { Session } from "../session.js";
 import { type Endpoint, endpointName, VARIANT_NAME } from "./endpoint.js";
-import { describeTarget } from "./scaling-policies.js";
-import { scalableTarget } from "./wake-up.js";
+import { describePolicies, describeTarget } from "./scaling-policies.js";
 
 /** What is registered for an endpoint's variant. */
 export interface AutoscalingState {
@@ -40,20 +38,14 @@ export async function describeAutoscaling(
 ): Promise<AutoscalingState | undefined> {
   const { signal } = request;
   const variant = request.variantName ?? (typeof endpoint === "string" ? VARIANT_NAME : endpoint.variantName);
-  const target = scalableTarget(endpointName(endpoint), variant);
-  const found = await describeTarget(session, endpointName(endpoint), variant, signal);
+  const name = endpointName(endpoint);
+  const found = await describeTarget(session, name, variant, signal);
   if (found === undefined) return undefined;
-  const { ScalingPolicies = [] } = await call(
-    session,
-    "application-auto-scaling",
-    "DescribeScalingPolicies",
-    target,
-    { signal },
-  );
+  const policies = await describePolicies(session, name, variant, signal);
   return {
     minInstances: found.MinCapacity ?? 0,
     maxInstances: found.MaxCapacity ?? 0,
-    policies: ScalingPolicies.map((policy) => {
+    policies: policies.map((policy) => {
       const tracking = policy.TargetTrackingScalingPolicyConfiguration;
       return {
         name: policy.PolicyName ?? "",

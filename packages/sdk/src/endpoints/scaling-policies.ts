@@ -14,14 +14,7 @@ export async function removeOtherPolicies(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const target = scalableTarget(endpoint, variant);
-  const { ScalingPolicies = [] } = await call(
-    session,
-    "application-auto-scaling",
-    "DescribeScalingPolicies",
-    target,
-    { signal },
-  );
-  for (const { PolicyName = "" } of ScalingPolicies) {
+  for (const { PolicyName = "" } of await describePolicies(session, endpoint, variant, signal)) {
     if (keep.includes(PolicyName) || !PolicyName.startsWith(POLICY_PREFIX)) continue;
     if (PolicyName === WAKE_UP_POLICY) await removeWakeUpAlarm(session, endpoint, variant, signal);
     await call(
@@ -32,6 +25,19 @@ export async function removeOtherPolicies(
       { signal },
     );
   }
+}
+
+/** The scaling policies of a variant, this package's and others. */
+export async function describePolicies(
+  session: Session,
+  endpoint: string,
+  variant: string,
+  signal: AbortSignal | undefined,
+) {
+  const target = scalableTarget(endpoint, variant);
+  const service = "application-auto-scaling";
+  const found = await call(session, service, "DescribeScalingPolicies", target, { signal });
+  return found.ScalingPolicies ?? [];
 }
 
 /** What is registered for a variant; undefined when nothing is. */

@@ -5,6 +5,8 @@ import type { Session } from "../session.js";
 export interface JobKind {
   /** For messages, for example `training job`. */
   readonly what: string;
+  /** Where the service keeps the log of its jobs; undefined where a job has none of its own. */
+  readonly logGroup: string | undefined;
   /** Status of a job by its name: `InProgress`, `Stopping`, `Completed`, `Failed`, `Stopped`. */
   status(session: Session, name: string, signal: AbortSignal | undefined): Promise<string>;
   /** Asks for its end, without waiting. */
@@ -33,6 +35,7 @@ export function hasEnded(status: string): boolean {
 /** Jobs of startTrainingJob(). */
 export const trainingJobs: DeletableJobKind = {
   what: "training job",
+  logGroup: "/aws/sagemaker/TrainingJobs",
   async status(session, TrainingJobName, signal) {
     const found = await call(session, "sagemaker", "DescribeTrainingJob", { TrainingJobName }, { signal });
     return found.TrainingJobStatus ?? "";
@@ -46,6 +49,7 @@ export const trainingJobs: DeletableJobKind = {
 /** Jobs of startProcessingJob(). */
 export const processingJobs: DeletableJobKind = {
   what: "processing job",
+  logGroup: "/aws/sagemaker/ProcessingJobs",
   async status(session, ProcessingJobName, signal) {
     const input = { ProcessingJobName };
     const found = await call(session, "sagemaker", "DescribeProcessingJob", input, { signal });
@@ -60,6 +64,7 @@ export const processingJobs: DeletableJobKind = {
 /** Jobs of startTransformJob(). */
 export const transformJobs: JobKind = {
   what: "transform job",
+  logGroup: "/aws/sagemaker/TransformJobs",
   async status(session, TransformJobName, signal) {
     const found = await call(session, "sagemaker", "DescribeTransformJob", { TransformJobName }, { signal });
     return found.TransformJobStatus ?? "";
@@ -71,6 +76,8 @@ export const transformJobs: JobKind = {
 /** Jobs of startTuningJob(). */
 export const tuningJobs: JobKind = {
   what: "tuning job",
+  // Each of its training jobs has one.
+  logGroup: undefined,
   async status(session, name, signal) {
     const input = { HyperParameterTuningJobName: name };
     const found = await call(session, "sagemaker", "DescribeHyperParameterTuningJob", input, { signal });

@@ -1,27 +1,10 @@
-import type { Tell } from "@sightline/foundation/long-work";
 import { poll, startClock, type WaitOptions } from "../aws/poll.js";
 import type { JobFailure } from "../errors.js";
 import type { LogLine } from "../logs/log-reader.js";
 import { logTail } from "../logs/log-tail.js";
 import type { Session } from "../session.js";
-import { hasEnded } from "./job-kinds.js";
+import { hasEnded, type JobKind } from "./job-kinds.js";
 import { followJobLog, noLog } from "./job-log.js";
-
-/** What happens during a processing or transform job. */
-export type JobEvent =
-  | {
-      readonly kind: "status";
-      /** `InProgress`, `Stopping`, `Completed`, `Failed`, `Stopped`. */
-      readonly status: string;
-      /** Since the wait began. */
-      readonly seconds: number;
-    }
-  | ({ readonly kind: "log" } & LogLine)
-  | {
-      readonly kind: "warning";
-      /** What does not end the wait, but should be known. */
-      readonly message: string;
-    };
 
 /** How a job is waited for. */
 export interface WaitForJobOptions extends WaitOptions {
@@ -34,12 +17,9 @@ export const QUEUE_MS = 2 * 3_600_000;
 
 /** A job to watch, and what its kind tells. */
 export interface WatchedJob<State extends { readonly status: string }> {
-  /** For example `training job`. */
-  readonly what: string;
+  readonly kind: JobKind;
   readonly name: string;
-  /** Undefined where there is none. */
-  readonly logGroup: string | undefined;
-  describe(signal: AbortSignal): Promise<State>;
+  describe(session: Session, name: string, signal: AbortSignal): Promise<State>;
   /** How long the job itself may take, in milliseconds. */
   limitMs(state: NoInfer<State>): number;
   /** Told when the text of `seen` changes. */
@@ -58,14 +38,15 @@ export async function watchJob<State extends { readonly status: string }>(
   options: WaitForJobOptions,
   signal: AbortSignal,
 ): Promise<State> {
-  const what = `${job.what} ${job.name}`;
+  const what = `${job.kind.what} ${job.name}`;
   const wait = { ...options, signal, logger: session.logger };
-  let state = await poll(what, async (look) => ({ done: true, value: await job.describe(look) }), {
+  const describe = (look: AbortSignal) => job.describe(session, job.name, look);
+  let state = await poll(what, async (look) => ({ done: true, value: await describe(look) }), {
     ...wait,
     timeoutMs: options.timeoutMs ?? QUEUE_MS,
   });
   const clock = startClock(what, { ...wait, timeoutMs: options.timeoutMs ?? job.limitMs(state) + QUEUE_MS });
-  const { logGroup } = job;
+  const { logGroup } = job.kind;
   const log =
     logGroup === undefined || options.logs === false
       ? noLog
@@ -85,32 +66,22 @@ export async function watchJob<State extends { readonly status: string }>(
     const lines = await log.read();
     if (changed || lines > 0) clock.reset();
     await clock.next(last);
-    state = (await clock.tolerate(job.describe)) ?? state;
+    state = (await clock.tolerate(describe)) ?? state;
   }
-}
-
-/** Tells of a job without anything of its own: status, log, warnings. */
-export function tellJob(tell: Tell<JobEvent>) {
-  return {
-    seen: ({ status }: { readonly status: string }) => status,
-    status: ({ status }: { readonly status: string }, seconds: number) =>
-      tell({ kind: "status", status, seconds }),
-    line: (line: LogLine) => tell({ kind: "log", ...line }),
-    refused: (message: string) => tell({ kind: "warning", message }),
-  };
 }
 
 /** What a job that did not complete says of itself. */
 export async function jobFailure(
   session: Session,
-  job: { readonly name: string; readonly logGroup: string },
+  { logGroup }: JobKind,
+  name: string,
   status: string,
   failureReason: string | undefined,
 ): Promise<JobFailure> {
   return {
-    jobName: job.name,
+    jobName: name,
     status: status || "unknown",
     failureReason: failureReason || (status === "Stopped" ? "it was stopped" : "no reason given"),
-    logTail: await logTail(session, job.logGroup, `${job.name}/`),
+    logTail: logGroup === undefined ? [] : await logTail(session, logGroup, `${name}/`),
   };
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { type LongWork, longWork } from "@sightline/foundation/long-work";
-import type { JobEvent } from "../jobs/watch-job.js";
+import type { JobEvent } from "../jobs/wait-for-job.js";
 import { downloadModel } from "../models/download-model.js";
 import type { ModelArtifact } from "../models/model.js";
 import { parseS3Uri } from "../s3/s3-uri.js";

@@ -1,7 +1,7 @@
 import { type LongWork, longWork } from "@sightline/foundation/long-work";
 import { checkInteger } from "../checks/numbers.js";
 import { InvalidInputError } from "../errors.js";
-import type { JobEvent } from "../jobs/watch-job.js";
+import type { JobEvent } from "../jobs/wait-for-job.js";
 import type { Session } from "../session.js";
 import { runInShares, type ShardedJobOptions, type ShardedResult, type SharedWork } from "./run-in-shares.js";
 

@@ -1,12 +1,11 @@
-import { type LongWork, longWork } from "@sightline/foundation/long-work";
+import type { LongWork } from "@sightline/foundation/long-work";
 import { call } from "../aws/call.js";
 import { ProcessingJobFailedError } from "../errors.js";
-import { jobName, processingJobs } from "../jobs/job-kinds.js";
-import { type JobEvent, jobFailure, tellJob, type WaitForJobOptions, watchJob } from "../jobs/watch-job.js";
+import { processingJobs } from "../jobs/job-kinds.js";
+import { type JobEvent, waitForJob } from "../jobs/wait-for-job.js";
+import type { WaitForJobOptions } from "../jobs/watch-job.js";
 import type { Session } from "../session.js";
 import type { ProcessingJob } from "./processing-job.js";
-
-const LOG_GROUP = "/aws/sagemaker/ProcessingJobs";
 
 /** A processing job that has completed. */
 export interface ProcessingResult {
@@ -36,26 +35,18 @@ export function waitForProcessingJob(
   job: ProcessingJob | string,
   options: WaitForJobOptions = {},
 ): LongWork<JobEvent, ProcessingResult> {
-  const name = jobName(job);
-  return longWork(async (signal, tell) => {
-    const state = await watchJob(
-      session,
-      {
-        what: processingJobs.what,
-        name,
-        logGroup: LOG_GROUP,
-        describe: (look) => describe(session, name, look),
-        limitMs: ({ limitSeconds }) => limitSeconds * 1000,
-        ...tellJob(tell),
-      },
-      options,
-      signal,
-    );
-    const { status, failureReason, exitMessage, seconds } = state;
-    if (status === "Completed") return { name, status, exitMessage, seconds };
-    const logged = { name, logGroup: LOG_GROUP };
-    throw new ProcessingJobFailedError(await jobFailure(session, logged, status, failureReason));
-  }, options);
+  return waitForJob(
+    session,
+    job,
+    {
+      kind: processingJobs,
+      describe,
+      limitMs: ({ limitSeconds }) => limitSeconds * 1000,
+      result: ({ exitMessage, seconds }, name) => ({ name, status: "Completed", exitMessage, seconds }),
+      Failed: ProcessingJobFailedError,
+    },
+    options,
+  );
 }
 
 async function describe(session: Session, name: string, signal: AbortSignal) {
@@ -64,7 +55,7 @@ async function describe(session: Session, name: string, signal: AbortSignal) {
   const started = found.ProcessingStartTime?.getTime();
   const ended = found.ProcessingEndTime?.getTime();
   return {
-    status: found.ProcessingJobStatus ?? ("" as const),
+    status: found.ProcessingJobStatus ?? "",
     failureReason: found.FailureReason ?? found.ExitMessage,
     exitMessage: found.ExitMessage,
     limitSeconds: found.StoppingCondition?.MaxRuntimeInSeconds ?? 86_400,

@@ -2,6 +2,7 @@ import { mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { type LongWork, longWork, type Tell } from "@sightline/foundation/long-work";
+import { namedError } from "@sightline/foundation/named-error";
 import { temporaryName } from "@sightline/foundation/temporary-name";
 import { call, isTransient } from "../aws/call.js";
 import type { RawParameters } from "../aws/merge-raw.js";
@@ -168,9 +169,7 @@ async function transfer(
   }
 }
 
-class BrokenTransfer extends SdkError {
-  override readonly name: string = "BrokenTransfer";
-}
+class BrokenTransfer extends namedError("BrokenTransfer", SdkError) {}
 
 function isWorthAnother(error: unknown): boolean {
   if (error instanceof BrokenTransfer || isTransient(error)) return true;

@@ -14,8 +14,6 @@ export interface WaitForTrainingJobOptions extends WaitForJobOptions {
   readonly stopOnAbort?: boolean;
 }
 
-const LOG_GROUP = "/aws/sagemaker/TrainingJobs";
-
 /**
  * Waits until the job has completed. Await it for the model; iterate it for status changes, log lines and metrics as
  * they come. An abort and leaving the loop end the wait, not the job, unless `stopOnAbort` is set.
@@ -68,10 +66,9 @@ async function wait(
   const state = await watchJob(
     session,
     {
-      what: trainingJobs.what,
+      kind: trainingJobs,
       name,
-      logGroup: LOG_GROUP,
-      describe: (look) => describe(session, name, look),
+      describe,
       limitMs: ({ StoppingCondition: limits }) =>
         (limits?.MaxWaitTimeInSeconds ?? limits?.MaxRuntimeInSeconds ?? 86_400) * 1000,
       seen: (seen) => `${seen.status} ${seen.secondaryStatus} ${seen.message}`,
@@ -124,9 +121,7 @@ async function toResult(
   const artifact = state.ModelArtifacts?.S3ModelArtifacts;
   if (status !== "Completed" || artifact === undefined) {
     const reason = state.FailureReason || limitReason(state);
-    throw new TrainingJobFailedError(
-      await jobFailure(session, { name, logGroup: LOG_GROUP }, status, reason),
-    );
+    throw new TrainingJobFailedError(await jobFailure(session, trainingJobs, name, status, reason));
   }
   const finalMetrics: Record<string, number> = {};
   for (const metric of metrics) finalMetrics[metric.name] = metric.value;

@@ -34,11 +34,9 @@ export function waitForTuningJob(
       const state = await watchJob(
         session,
         {
-          what: tuningJobs.what,
+          kind: tuningJobs,
           name,
-          // Each of its training jobs has a log of its own.
-          logGroup: undefined,
-          describe: (look) => describe(session, name, look),
+          describe,
           limitMs: () => LIMIT_MS,
           seen: ({ status }) => status,
           status: ({ status }, seconds) => tell({ kind: "status", status, seconds }),

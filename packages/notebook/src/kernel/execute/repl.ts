@@ -1,12 +1,11 @@
 import { type Runtime, Session } from "node:inspector";
+import { namedError } from "@sightline/foundation/named-error";
 
 /** How a script ended. */
 export type ScriptEnd = { readonly kind: "ok" } | { readonly kind: "thrown"; readonly error: unknown };
 
 /** Thrown in the place of a cell that was interrupted. */
-export class CellInterrupt extends Error {
-  override name = "CellInterrupt";
-}
+export class CellInterrupt extends namedError("CellInterrupt", Error) {}
 
 const objectGroup = "cell";
 /** Key of the function through which a thrown value comes back out of the inspector, which shows only copies. */
