@@ -159,7 +159,7 @@ export class JobFailedError extends namedError("JobFailedError", SdkError) {
   }
 }
 
-/** The class of one kind's failures; what is said of a job begins with `kind`. */
+/** The class of one kind's failures; what is said of a job begins with `kind`. @__NO_SIDE_EFFECTS__ */
 function jobFailedError(name: string, kind: string) {
   return class extends namedError(name, JobFailedError) {
     constructor(failure: JobFailure) {
