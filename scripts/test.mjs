@@ -24,7 +24,11 @@ const environment = {
 const script = (name) => single(name, process.execPath, [`scripts/${name}.mjs`]);
 const stages = {
   lint: () =>
-    inPairs([() => single("biome", bin("biome"), ["ci", "--colors=off", "."]), () => script("structure")]),
+    inPairs([
+      () => single("biome", bin("biome"), ["ci", "--colors=off", "."]),
+      () => script("structure"),
+      () => script("manifests"),
+    ]),
   build: () => script("build"),
   // Both read what the build wrote.
   types: () => inPairs([() => script("typecheck"), () => script("docblocks")]),
