@@ -114,7 +114,8 @@ async function serveBuffered(
     verifyBody(auth, body);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    if (!request.complete) response.setHeader("connection", "close");
+    // Whoever still sends the rest would meet a reset instead of the answer if the connection were closed.
+    request.resume();
     fail(error);
     return;
   }
@@ -147,7 +148,8 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buf
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge();
   const pieces: Buffer[] = [];
   let size = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
+  // A request that is destroyed takes its connection with it, and the answer.
+  for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += piece.length;
     if (size > maxBytes) throw tooLarge();
     pieces.push(piece);
@@ -165,7 +167,6 @@ function refuse(
 ): void {
   const known = asAwsError(error);
   const { headers } = request;
-  if (!request.complete) response.setHeader("connection", "close");
   const service = claimedService(target, headers);
   const protocol = protocolOf(target, headers, service);
   // Whoever signs nothing and speaks no protocol of calls is a browser or a stranger at S3's door.

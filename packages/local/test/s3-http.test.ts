@@ -1,4 +1,6 @@
 import http from "node:http";
+import net from "node:net";
+import { text } from "node:stream/consumers";
 import {
   CopyObjectCommand,
   HeadObjectCommand,
@@ -27,14 +29,10 @@ function send(
   return new Promise((resolve, reject) => {
     let continued = false;
     const request = http.request(url, { method, headers, agent: false }, (response) => {
-      let text = "";
-      response.setEncoding("latin1").on("data", (piece: string) => {
-        text += piece;
-      });
-      response.once("end", () => {
-        resolve({ status: response.statusCode!, text, continued });
+      void text(response).then((answer) => {
+        resolve({ status: response.statusCode!, text: answer, continued });
         request.destroy();
-      });
+      }, reject);
     });
     request.once("error", reject).once("continue", () => {
       continued = true;
@@ -75,10 +73,41 @@ describe("expectations", () => {
 test("a body that says its length nowhere is refused, and leaves what was there", async () => {
   await store.put("measured", "before");
   const answer = await send(await putUrl("measured"), "PUT", { "transfer-encoding": "chunked" }, ["a", "b"]);
-  expect(answer.status).toBe(411);
-  expect(answer.text).toContain("<Code>MissingContentLength</Code>");
+  expect(answer.status).toBe(501);
+  expect(answer.text).toContain("<Code>NotImplemented</Code>");
+  expect(answer.text).toContain("<Header>Transfer-Encoding</Header>");
   expect(await store.text("measured")).toBe("before");
 });
+
+/** Sends a whole request before it reads any answer, as simple clients do, then another on the same connection. */
+async function sendFirst(url: string, headers: string, bodyBytes: number): Promise<string> {
+  const { hostname, port, pathname, search } = new URL(url);
+  const socket = net.connect(Number(port), hostname);
+  const head = (more: string) =>
+    `PUT ${pathname}${search} HTTP/1.1\r\nhost: ${hostname}:${port}\r\n${more}\r\n`;
+  const write = (bytes: string | Buffer) =>
+    new Promise<void>((resolve, reject) => {
+      socket.write(bytes, (error) => (error ? reject(error) : resolve()));
+    });
+  await write(head(`${headers}content-length: ${bodyBytes}\r\n`));
+  await write(Buffer.alloc(bodyBytes));
+  await write(`${head("content-length: 5\r\nconnection: close\r\n")}after`);
+  return text(socket);
+}
+
+test.each([
+  ["by its headers", "x-amz-acl: public-read\r\n", "AccessControlListNotSupported"],
+  ["when all of it has come", "content-md5: AAAAAAAAAAAAAAAAAAAAAA==\r\n", "BadDigest"],
+])(
+  "a body that is refused %s is heard out: the client reads why, and its connection goes on",
+  async (...row) => {
+    const [, headers, code] = row;
+    const answers = await sendFirst(await putUrl("heard out"), headers, 32 << 20);
+    expect(answers).toContain(`<Code>${code}</Code>`);
+    expect(answers).toContain("HTTP/1.1 200 OK");
+    expect(await store.text("heard out")).toBe("after");
+  },
+);
 
 describe("metadata beyond US-ASCII", () => {
   const EncodedWord = `=?UTF-8?B?${Buffer.from("Röntgen 写真").toString("base64")}?=`;

@@ -49,11 +49,20 @@ export async function receiveBody(
   return { segment, etag, checksum: { algorithm, value, type: "FULL_OBJECT" } };
 }
 
-/** Bytes that the body says it has: S3 takes none that only ends. @throws AwsError MissingContentLength, EntityTooLarge */
+/**
+ * Bytes that the body says it has: S3 takes none that only ends.
+ *
+ * @throws AwsError NotImplemented, MissingContentLength, EntityTooLarge
+ */
 function announcedSize({ headers, auth }: S3Request): number {
-  const name = isAwsChunked(auth?.payloadHash) ? "x-amz-decoded-content-length" : "content-length";
+  const chunked = isAwsChunked(auth?.payloadHash);
+  const name = chunked ? "x-amz-decoded-content-length" : "content-length";
   const declared = headers[name];
   if (declared === undefined) {
+    if (!chunked && headers["transfer-encoding"] !== undefined) {
+      const rule = "A header you provided implies functionality that is not implemented";
+      throw new AwsError("NotImplemented", rule, 501, { members: { Header: "Transfer-Encoding" } });
+    }
     throw new AwsError("MissingContentLength", "You must provide the Content-Length HTTP header.", 411);
   }
   const size = Number(declared);

@@ -71,8 +71,8 @@ export async function serveS3(
     response.statusCode = answer.status;
     setHeaders(response, answer.headers);
     response.setHeader("content-type", "application/xml");
-    // What is left of the body is not read: the connection cannot be used again.
-    if (!message.complete) response.setHeader("connection", "close");
+    // Whoever still sends the rest would meet a reset instead of the answer if the connection were closed.
+    message.resume();
     response.removeHeader("content-length");
     response.end(message.method === "HEAD" ? undefined : s3ErrorBody(answer, target.rawPath, requestId));
     if (!(error instanceof AwsError)) throw error;
