@@ -1,3 +1,4 @@
+import { cp } from "node:fs/promises";
 import { defineConfig } from "tsup";
 import { library, program } from "../../tsup.base.js";
 import { assemblyForEsbuild } from "./build/assembly-plugin.js";
@@ -5,7 +6,15 @@ import { assemblyForEsbuild } from "./build/assembly-plugin.js";
 const esbuildPlugins = [assemblyForEsbuild];
 
 export default defineConfig([
-  { ...library, esbuildPlugins },
+  {
+    ...library,
+    esbuildPlugins,
+    async onSuccess() {
+      const addon = "node_modules/@julusian/jpeg-turbo";
+      await cp(`${addon}/prebuilds`, "dist/jpeg-turbo", { recursive: true, dereference: true });
+      await cp(`${addon}/LICENSE`, "dist/jpeg-turbo/LICENSE");
+    },
+  },
   {
     ...program,
     esbuildPlugins,
