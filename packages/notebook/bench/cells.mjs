@@ -1,73 +1,56 @@
-// Times the cells of a notebook of twenty small ones in several kernels, in turn:
-//   node bench/cells.mjs [ROUNDS] [PYTHON_WITH_IPYKERNEL] [DENO]
-// Prints, for each kernel, the least median milliseconds of cells 2 to 20 and of the whole run, start and end included.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+// Times cells 2 to 20 of notebooks of twenty small cells in our kernel and its peers (see kernels.mjs), all in turn in
+// each round, under our runner and under papermill, each by its client's clock.
+//   BENCH_PYTHON=... BENCH_DENO=... node bench/cells.mjs [ROUNDS]
+// Prints the milliseconds of the median cell, least and median of the rounds.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { runNotebook } from "../dist/index.js";
+import { clients, folder, kernels, median, timed, writeNotebook } from "./kernels.mjs";
 
-const [rounds = "3", python, deno] = process.argv.slice(2);
-const require = createRequire(import.meta.url);
-const tslab = join(dirname(realpathSync(require.resolve("tslab/package.json"))), "bin", "tslab");
-const scratch = mkdtempSync(join(tmpdir(), "sightline-bench-"));
-// Stock tslab finds no @types/node by itself under pnpm.
-mkdirSync(join(scratch, "node_modules"));
-symlinkSync(
-  dirname(dirname(require.resolve("@types/node/package.json"))),
-  join(scratch, "node_modules", "@types"),
-);
-
-const kernels = {
-  sightline: undefined,
-  tslab: [process.execPath, tslab, "kernel", "--config-path", "{connection_file}"],
+const rounds = Number(process.argv[2] ?? 3);
+const twenty = (cell) => Array.from({ length: 20 }, (_, at) => cell(at, Math.max(0, at - 1)));
+const notebooks = {
+  alone: {
+    typescript: twenty((at) => `let v${at} = ${at};\nconsole.log(v${at});`),
+    python: twenty((at) => `v${at} = ${at}\nprint(v${at})`),
+  },
+  // Each cell uses what the one before has made.
+  chained: {
+    typescript: twenty(
+      (at, before) => `const w${at} = [${at === 0 ? 0 : `...w${before}, ${at}`}];\nw${at}.length`,
+    ),
+    python: twenty((at, before) => `w${at} = [${at === 0 ? 0 : `*w${before}, ${at}`}]\nlen(w${at})`),
+  },
 };
-if (python !== undefined) kernels.ipykernel = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"];
-if (deno !== undefined) kernels.deno = [deno, "jupyter", "--kernel", "--conn", "{connection_file}"];
-for (const [name, argv] of Object.entries(kernels)) {
-  const language = name === "ipykernel" ? "python" : "typescript";
-  if (argv !== undefined) {
-    mkdirSync(join(scratch, "kernels", name), { recursive: true });
-    writeFileSync(
-      join(scratch, "kernels", name, "kernel.json"),
-      JSON.stringify({ argv, display_name: name, language }),
-    );
+
+const byClient = {
+  runner: async (path, kernel) => {
+    const result = await runNotebook(path, { kernel });
+    if (result.failure !== undefined)
+      throw new Error(`${kernel}: ${result.failure.error.traceback.join("\n")}`);
+    return result.cells.map(({ seconds }) => seconds);
+  },
+  ...(clients.papermill && {
+    papermill: async (path) => {
+      const output = join(folder, "timed.ipynb");
+      await timed(clients.papermill(path, output));
+      const { cells } = JSON.parse(readFileSync(output, "utf8"));
+      return cells.map(({ metadata }) => metadata.papermill.duration);
+    },
+  }),
+};
+const runs = Object.entries(notebooks).flatMap(([title, sources]) =>
+  Object.keys(byClient).flatMap((client) =>
+    kernels.map((kernel) => ({ title, client, kernel, path: writeNotebook(kernel, title, sources), ms: [] })),
+  ),
+);
+for (let round = 0; round < rounds; round++)
+  for (const { client, kernel, path, ms } of runs) {
+    const seconds = await byClient[client](path, kernel);
+    ms.push(median(seconds.slice(1)) * 1_000);
   }
-  const cells = Array.from({ length: 20 }, (_, at) => ({
-    cell_type: "code",
-    id: `c${at}`,
-    metadata: {},
-    source:
-      language === "python" ? `v${at} = ${at}\nprint(v${at})` : `let v${at} = ${at};\nconsole.log(v${at});`,
-    outputs: [],
-    execution_count: null,
-  }));
-  const metadata = { kernelspec: { name, display_name: name, language } };
-  writeFileSync(
-    join(scratch, `${name}.ipynb`),
-    JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }),
-  );
-}
-process.env.JUPYTER_PATH = scratch;
-const best = {};
-try {
-  for (let round = 0; round < Number(rounds); round++) {
-    for (const name of Object.keys(kernels)) {
-      const result = await runNotebook(join(scratch, `${name}.ipynb`), { kernel: name });
-      if (result.failure !== undefined) throw new Error(`${name}: ${result.failure.error.evalue}`);
-      const later = result.cells
-        .slice(1)
-        .map(({ seconds }) => seconds * 1_000)
-        .sort((a, b) => a - b);
-      const seen = { cells: later[9], run: result.seconds * 1_000 };
-      best[name] ??= seen;
-      for (const key of ["cells", "run"]) best[name][key] = Math.min(best[name][key], seen[key]);
-    }
-  }
-} finally {
-  rmSync(scratch, { recursive: true });
-}
-for (const [name, { cells, run }] of Object.entries(best))
+for (const { title, client, kernel, ms } of runs)
   console.log(
-    `${name.padEnd(10)} cells 2 to 20: ${cells.toFixed(1)} ms, the run: ${(run / 1_000).toFixed(2)} s`,
+    `${`${client}, ${kernel}, cells ${title}`.padEnd(40)} ${Math.min(...ms).toFixed(1)} ms, median ${median(ms).toFixed(1)} ms`,
   );
+process.exit();

@@ -111,8 +111,8 @@ export class KernelServer {
 
   #close(): void {
     this.#parts.connection.close();
-    // Timers and servers that a cell left open must not keep the kernel; the delay lets sockets drain.
-    setTimeout(() => process.exit(0), 50);
+    // Timers and servers that a cell left open must not keep the kernel. ZeroMQ still sends what it has, see `linger`.
+    process.exit(0);
   }
 
   /** Front ends take whatever lies between "busy" and "idle" as the request's work. */

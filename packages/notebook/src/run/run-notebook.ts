@@ -104,14 +104,12 @@ export async function executeNotebook(
 }
 
 /**
- * Gives what the last cell left behind a moment to fail. Our kernels wait by their own clock: on a busy machine it
- * runs behind ours.
+ * Gives what the last cell left behind a moment to fail. A kernel on a busy machine runs behind our clock: when it
+ * answers, it has done what was due before.
  */
 async function settle(kernel: KernelClient): Promise<void> {
-  const language = (kernel.info.language_info as { readonly name?: unknown } | undefined)?.name;
-  if (language !== "typescript" && language !== "javascript") return sleep(settleMs);
-  const waiting = kernel.execute(`await new Promise((done) => setTimeout(done, ${settleMs}))`, () => {});
-  await Promise.race([waiting, sleep(settleLimitMs, undefined, { ref: false })]);
+  await sleep(settleMs);
+  await Promise.race([kernel.answers(), sleep(settleLimitMs, undefined, { ref: false })]);
 }
 
 /** Says that there was no time left for a notebook. */

@@ -12,6 +12,8 @@ export type RequestEnd =
 
 /** How long to wait for `idle` after the reply, in milliseconds: it travels on another socket. */
 const idleAfterReplyMs = 5_000;
+/** How long a kernel may take to end, in milliseconds. */
+const graceMs = 1_000;
 /** How often to ask a starting kernel whether it is there, in milliseconds. */
 const knockMs = 40;
 
@@ -88,6 +90,11 @@ export class KernelClient {
     return await this.#wire.request("execute_request", { ...content, stop_on_error: stopOnError }, onOutput);
   }
 
+  /** Resolves when the kernel has come to a question that is asked now, behind all that it had to do; or has died. */
+  async answers(): Promise<void> {
+    await this.#wire.request("kernel_info_request", {}, () => {});
+  }
+
   /** Interrupts the running cell. */
   interrupt(): void {
     if (this.#interruptBy === "message") this.#wire.send("control", "interrupt_request", {});
@@ -105,16 +112,21 @@ export class KernelClient {
   }
 
   /** Asks the kernel to end, then ends it and its process group. */
-  async close(graceMs = 1_000): Promise<void> {
+  async close(): Promise<void> {
     this.#wire.send("control", "shutdown_request", { restart: false });
-    await Promise.race([this.#process.exited, sleep(graceMs, undefined, { ref: false })]);
-    this.kill();
+    await this.#endsInTime();
+    await this.kill();
   }
 
-  /** Ends the kernel and its process group now. */
-  kill(): void {
+  /** Ends the kernel and its process group now. Resolves when it has ended: on a busy machine it is there for a while. */
+  async kill(): Promise<void> {
     this.#wire.close();
     this.#process.kill();
+    await this.#endsInTime();
+  }
+
+  async #endsInTime(): Promise<void> {
+    await Promise.race([this.#process.exited, sleep(graceMs, undefined, { ref: false })]);
   }
 }
 

@@ -18,7 +18,8 @@ export class CompilerClient {
       workerData: { folder, language },
       execArgv: [],
       // Past its heap's limit a thread takes the process with it; a program of many packages needs a large one.
-      resourceLimits: { maxOldGenerationSizeMb: 4_096 },
+      // And what is read at the start lives on: a small young generation copies it again and again.
+      resourceLimits: { maxOldGenerationSizeMb: 4_096, maxYoungGenerationSizeMb: 192 },
     });
     this.#worker.unref();
     this.#worker.on("message", (answered: Answered) => {

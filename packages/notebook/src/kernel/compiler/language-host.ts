@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { extname, join } from "node:path";
 import type TypeScript from "typescript";
 import { cellGlobals, tslabTypes } from "./ambient.js";
@@ -93,7 +94,8 @@ export class LanguageHost implements TypeScript.LanguageServiceHost {
     this.#virtual.has(path) ? path : (this.#ts.sys.realpath?.(path) ?? path);
   /** Remembers each `package.json` for TypeScript's own questions; modules are found by `#resolve`. */
   getModuleResolutionCache = (): TypeScript.ModuleResolutionCache => this.#packages;
-  hasInvalidatedResolutions = (path: string): boolean => !isFixed(path);
+  /** What a file on the disk imports may be elsewhere now; a program is built anew for it, which costs as much as its check. */
+  hasInvalidatedResolutions = (path: string): boolean => !isFixed(path) && !this.#virtual.has(path);
 
   resolveModuleNameLiterals = (
     literals: readonly TypeScript.StringLiteralLike[],
@@ -119,6 +121,7 @@ export class LanguageHost implements TypeScript.LanguageServiceHost {
     if (name === "tslab" && !isFixed(containing)) {
       return { resolvedModule: { resolvedFileName: this.#tslab, extension: ".d.ts" } } as never;
     }
+    if (isNodes(name, containing)) return { resolvedModule: undefined } as never;
     if (isCellSpecifier(name)) {
       const path = this.#cells.get(name);
       if (path !== undefined)
@@ -155,6 +158,10 @@ export class LanguageHost implements TypeScript.LanguageServiceHost {
     return file;
   }
 }
+
+/** Node's own modules are declared by name, and are looked for on no disk: the start of a kernel asks for hundreds of them. */
+const isNodes = (name: string, containing: string) =>
+  name.startsWith("node:") || (containing.includes("/node_modules/@types/node/") && isBuiltin(name));
 
 function versionOf(path: string): string {
   const info = statSync(path, { throwIfNoEntry: false });

@@ -1,5 +1,4 @@
 /** The compiler's thread: a busy cell does not keep TypeScript from working, nor the other way round. */
-import module from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 import { Compiler } from "./compiler.js";
 import type { CellLanguage } from "./compiler-options.js";
@@ -7,11 +6,9 @@ import { complete } from "./complete.js";
 import { inspectName } from "./inspect.js";
 import { isComplete } from "./is-complete.js";
 import type { Answered, Answers, Asked } from "./questions.js";
-import { loadTypeScript } from "./typescript.js";
+import { keepTypeScript, loadTypeScript } from "./typescript.js";
 
 const { folder, language } = workerData as { readonly folder: string; readonly language: CellLanguage };
-// Node 22 keeps compiled code between runs when it is told to; TypeScript is nine megabytes of it.
-(module as { enableCompileCache?(): void }).enableCompileCache?.();
 const ts = loadTypeScript();
 const compiler = new Compiler(ts, folder, language);
 compiler.warmUp();
@@ -24,6 +21,8 @@ parentPort!.on("message", (asked: Asked) => {
     answered = { id: asked.id, failure: (error as Error).stack ?? String(error) };
   }
   parentPort!.postMessage(answered);
+  // Only now: the first cell does not wait for it.
+  if (asked.kind === "compile") void keepTypeScript();
 });
 
 function answer(asked: Asked): Answers[keyof Answers] {
