@@ -1,5 +1,6 @@
 // List and split: which images, with which labels, in which part.
-export type { ImageList, ListEntry } from "./list/image-list.js";
+export type { BoxNames, ImageList, ListEntry } from "./list/image-list.js";
+export type { PictureFrame } from "./image/picture-frame.js";
 export {
   IM2REC_EXTENSIONS,
   IMAGE_EXTENSIONS,
@@ -14,6 +15,9 @@ export {
   type TableColumns,
   type TableRow,
 } from "./list/list-from-table.js";
+export type { BoxFormat } from "./boxes/annotation.js";
+export type { DrawnOn } from "./boxes/drawn-on.js";
+export { type BoxList, type ListFromBoxesOptions, listFromBoxes } from "./boxes/list-from-boxes.js";
 export {
   formatListFile,
   parseListFile,
@@ -34,6 +38,8 @@ export type {
   PackReport,
   PackResult,
 } from "./pack/pack-options.js";
+export type { BoxReport } from "./boxes/box-report.js";
+export type { BoxNote } from "./boxes/place-boxes.js";
 export type { ImageRecipe, ResizeMode } from "./image/image-recipe.js";
 export type { LongWork } from "@sightline/foundation/long-work";
 

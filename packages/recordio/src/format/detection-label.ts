@@ -1,4 +1,5 @@
 import { RecordIOError } from "../errors.js";
+import { boxesOf } from "./box-labels.js";
 
 /** One object of an image: its class and its box. */
 export interface DetectionObject {
@@ -82,6 +83,12 @@ export function encodeDetectionLabel(
     labels.push(classId, ...xyxy, ...extra);
   }
   return labels;
+}
+
+/** What a record is counted under: its first label, or every class that it has a box of. */
+export function countedLabels(labels: readonly number[]): readonly number[] {
+  if (boxesOf(labels) === undefined) return [labels[0] ?? 0];
+  return [...new Set(decodeDetectionLabel(labels).objects.map(({ classId }) => classId))];
 }
 
 function widthProblem(headerWidth: number, objectWidth: number, length: number): string | undefined {

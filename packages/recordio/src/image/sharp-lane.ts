@@ -95,6 +95,14 @@ export async function prepareWithSharp(bytes: Uint8Array, recipe: ImageRecipe): 
   };
 }
 
+/** Sides as stored and EXIF orientation, as {@link prepareWithSharp} sees them. */
+export async function sharpMetadata(
+  bytes: Uint8Array,
+): Promise<{ readonly width: number; readonly height: number; readonly orientation: number }> {
+  const { width, height, pageHeight, orientation } = await loadSharp()(bytes).metadata();
+  return { width, height: pageHeight ?? height, orientation: orientation ?? 1 };
+}
+
 /** Opens an image, decoded here where libvips cannot. @throws BmpError */
 function inputOf(bytes: Uint8Array, maxPixels: number): (options: SharpOptions) => Sharp {
   const sharp = loadSharp();

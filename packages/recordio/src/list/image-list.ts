@@ -1,3 +1,5 @@
+import type { PictureFrame } from "../image/picture-frame.js";
+
 /** One image of a list: what becomes one record. */
 export interface ListEntry {
   /** The record's id, a non-negative integer. */
@@ -10,6 +12,19 @@ export interface ListEntry {
   readonly className?: string;
   /** Whom or what the image shows (a driver, a road, a day): no group lies in two parts of a group split. */
   readonly group?: string;
+  /**
+   * For labels that are boxes: the picture that they belong to. Their shares are of its sides as it stands upright, and
+   * packing moves them along with the pixels. Without it nobody knows what they were drawn on, and they stay as they are.
+   */
+  readonly picture?: PictureFrame;
+}
+
+/** What the numbers of boxes mean, beside the classes. */
+export interface BoxNames {
+  /** The number of each class in its annotations, by label, such as COCO's `category_id`; empty where they have none. */
+  readonly categoryIds: readonly number[];
+  /** What each number behind a box means, such as `difficult`. */
+  readonly extra: readonly string[];
 }
 
 /** Images with their labels, and the root folder that their paths start from. */
@@ -20,6 +35,8 @@ export interface ImageList {
   readonly entries: readonly ListEntry[];
   /** Class names by label, where the list knows them; empty otherwise. */
   readonly classes: readonly string[];
+  /** For a list with boxes. */
+  readonly boxes?: BoxNames;
 }
 
 /** Sorts names by code point, in place. */

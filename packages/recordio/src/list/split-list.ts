@@ -1,4 +1,6 @@
 import { ListError } from "../errors.js";
+import { boxesOf } from "../format/box-labels.js";
+import { countedLabels } from "../format/detection-label.js";
 import { compareCodePoints, type ImageList, type ListEntry } from "./image-list.js";
 import { PythonRandom } from "./python-random.js";
 
@@ -19,7 +21,10 @@ interface SplitBase<Part extends string> {
 export type SplitOptions<Part extends string> = SplitBase<Part> &
   (
     | { readonly kind: "random" }
-    /** Each class is split by itself, so every part has the classes in the same proportion. */
+    /**
+     * Each class is split by itself, so every part has the classes in the same proportion. An image with boxes of several
+     * counts for the one that fewest images have.
+     */
     | { readonly kind: "stratified" }
     /** No group lies in two parts: what is measured on one part was never seen in another. */
     | {
@@ -52,7 +57,15 @@ export function splitList<Part extends string>(
   const entries = sample(list.entries, options.sampleFraction ?? 1, random);
   const parts = splitEntries(entries, names, shares, options, random);
   return Object.fromEntries(
-    names.map((name, at) => [name, { root: list.root, classes: list.classes, entries: parts[at]! }]),
+    names.map((name, at) => [
+      name,
+      {
+        root: list.root,
+        classes: list.classes,
+        entries: parts[at]!,
+        ...(list.boxes && { boxes: list.boxes }),
+      },
+    ]),
   ) as unknown as Record<Part, ImageList>;
 }
 
@@ -108,7 +121,7 @@ function splitEntries<Part extends string>(
     case "random":
       return cut(random.shuffle(entries), shares);
     case "stratified": {
-      const byClass = [...groupBy(entries, classKey)].map(([, members]) =>
+      const byClass = [...groupBy(entries, classKeys(entries))].map(([, members]) =>
         cut(random.shuffle(members), shares),
       );
       return names.map((_, at) => random.shuffle(byClass.flatMap((parts) => parts[at]!)));
@@ -199,7 +212,7 @@ function sample(entries: readonly ListEntry[], fraction: number, random: PythonR
   }
   if (fraction === 1) return entries;
   const kept = new Set<ListEntry>();
-  for (const members of groupBy(entries, classKey).values()) {
+  for (const members of groupBy(entries, classKeys(entries)).values()) {
     const count = Math.max(1, Math.round(members.length * fraction));
     for (const entry of random.shuffle(members).slice(0, count)) kept.add(entry);
   }
@@ -229,8 +242,18 @@ function groupBy(
   return new Map([...groups].sort(([a], [b]) => compareCodePoints(a, b)));
 }
 
-function classKey(entry: ListEntry): string {
-  return entry.labels.join(",");
+/** The class that an entry counts for; of several boxes the one that fewest entries have, which is the hardest to share out. */
+function classKeys(entries: readonly ListEntry[]): (entry: ListEntry) => string {
+  const counts = new Map<number, number>();
+  const boxed = entries.filter(({ labels }) => boxesOf(labels) !== undefined);
+  for (const { labels } of boxed) {
+    for (const label of countedLabels(labels)) counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  return ({ labels }) => {
+    if (boxesOf(labels) === undefined) return labels.join(",");
+    const rarest = countedLabels(labels).reduce((a, b) => (counts.get(b)! < counts.get(a)! ? b : a));
+    return `boxes of ${rarest}`;
+  };
 }
 
 function checkShares(names: readonly string[], shares: readonly number[]): void {

@@ -6,6 +6,8 @@ export interface PackItem {
   readonly path: string;
   readonly id: number;
   readonly labels: readonly number[];
+  /** EXIF orientation that its boxes were placed for, where they were. */
+  readonly orientation?: number;
   /** What an earlier run knew about the file; when it still holds, nothing is read or encoded. */
   readonly known?: KnownFile;
   /** Make it whatever is known: the earlier record turned out to be of no use. */

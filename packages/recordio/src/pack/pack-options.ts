@@ -1,3 +1,4 @@
+import type { BoxReport } from "../boxes/box-report.js";
 import type { ImageProblem } from "../errors.js";
 import {
   DEFAULT_MAX_PIXELS,
@@ -22,6 +23,11 @@ export interface PackOptions extends Partial<ImageRecipe> {
   readonly writeList?: boolean;
   /** Take a list in which an id occurs more than once, as im2rec does. Default false. */
   readonly allowDuplicateIds?: boolean;
+  /**
+   * For lists of {@link listFromBoxes}: a box of which less than this share of its area is left, 0 to 1, by `centerCrop` or at
+   * the image's border, is dropped. Default 0.3, as MXNet's own croppers do. Images without a box left are left out.
+   */
+  readonly minBoxShare?: number;
   /** Worker threads. Default: the processors that this process may use. 0 works in the calling thread. */
   readonly workers?: number;
   /** Stops the run, which rejects with its reason; the next run goes on from there. */
@@ -74,7 +80,7 @@ export type PackEvent =
 
 /** What a run did; also written as JSON beside the output. */
 export interface PackReport {
-  /** Images in the list. */
+  /** Images in the list, less those that have no box left. */
   readonly listed: number;
   /** Records in the `.rec`. */
   readonly records: number;
@@ -88,12 +94,14 @@ export interface PackReport {
   readonly unchanged: boolean;
   /** Size of the `.rec` in bytes. */
   readonly bytes: number;
-  /** Records by label (first label of each). */
+  /** Records by label (first label of each); of boxes, records by each class that they have a box of. */
   readonly recordsByLabel: Readonly<Record<string, number>>;
   /** Names of the classes by label, where the list knows them. */
   readonly classes: readonly string[];
   /** Every image that was not taken as it is, in list order. */
   readonly notes: readonly PackNote[];
+  /** What became of the boxes, for a list of {@link listFromBoxes}. */
+  readonly boxes?: BoxReport;
   /** Wall time of the run, in seconds. */
   readonly seconds: number;
 }

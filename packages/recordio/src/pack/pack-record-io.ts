@@ -1,4 +1,6 @@
 import { type LongWork, longWork } from "@sightline/foundation/long-work";
+import { boxReport } from "../boxes/box-report.js";
+import { placeBoxes } from "../boxes/place-boxes.js";
 import { ListError } from "../errors.js";
 import { writeProblem } from "../files/write-problem.js";
 import { boxesOf } from "../format/box-labels.js";
@@ -45,12 +47,15 @@ export function packRecordIO(list: ImageList, options: PackOptions): LongWork<Pa
 }
 
 async function pack(
-  list: ImageList,
+  given: ImageList,
   options: PackOptions & { readonly signal: AbortSignal },
   tell: (event: PackEvent) => Promise<void>,
 ): Promise<PackResult> {
   const started = performance.now();
   const recipe = recipeOf(options);
+  checkOptions(given, options);
+  const placed = placeBoxes(given, recipe, options.minBoxShare ?? MIN_BOX_SHARE);
+  const list = placed?.list ?? given;
   checkList(list, options, recipe);
   const fingerprint = await packFingerprint(recipe, options);
   const output = await PackOutput.open(options.output, fingerprint, options.writeList !== false);
@@ -60,7 +65,7 @@ async function pack(
     reuse = await Reuse.open(output.paths, fingerprint, options);
     const run = new PackRun(list, options, recipe, output, reuse);
     await run.work(tell);
-    return await run.finish(started);
+    return await run.finish(started, placed && boxReport(placed));
   } catch (error) {
     // An interrupted run can be gone on with; after an error nothing half-made may stay.
     keep = options.signal.aborted;
@@ -71,26 +76,43 @@ async function pack(
   }
 }
 
-function checkList(list: ImageList, options: PackOptions, recipe: ImageRecipe): void {
+/** Share of a box that must be left: `min_eject_coverage` and `emit_overlap_thresh` of MXNet's croppers. */
+const MIN_BOX_SHARE = 0.3;
+
+function checkOptions(list: ImageList, options: PackOptions): void {
   if (/(^|\/)(\.rec)?$/.test(options.output)) {
     throw new RangeError(`output must end in a file name, such as out/train, not "${options.output}".`);
   }
-  if (list.entries.length === 0) throw new ListError("The list holds no image; there is nothing to pack.");
-  const { workers, onError } = options;
+  const { workers, onError, minBoxShare } = options;
   if (onError !== undefined) checkChoice("onError", onError, ["fail", "skip", "placeholder"]);
   if (workers !== undefined && (!Number.isInteger(workers) || workers < 0)) {
     throw new RangeError(`workers must be a whole number from 0, not ${workers}.`);
   }
+  if (minBoxShare !== undefined && !(minBoxShare >= 0 && minBoxShare <= 1)) {
+    throw new RangeError(`minBoxShare must be a number from 0 to 1, not ${minBoxShare}.`);
+  }
+  if (onError === "placeholder" && list.entries.some(({ picture }) => picture !== undefined)) {
+    throw new RangeError(
+      'onError "placeholder" would teach that a grey image shows what its boxes name. Take "skip" for a list with boxes.',
+    );
+  }
+  if (list.entries.length === 0) throw new ListError("The list holds no image; there is nothing to pack.");
+}
+
+function checkList(list: ImageList, options: PackOptions, recipe: ImageRecipe): void {
+  if (list.entries.length === 0)
+    throw new ListError("No image of the list has a box left; there is nothing to pack.");
   // Before the work, not after it: a .lst cannot hold every file name.
   if (options.writeList !== false) for (const entry of list.entries) checkListPath(entry.path);
-  for (const { id, labels, path } of list.entries) {
+  for (const { id, labels, path, picture } of list.entries) {
     if (!Number.isSafeInteger(id) || id < 0) {
       throw new ListError(`${path}: an id must be a whole number from 0 to 2^53 - 1, not ${id}.`);
     }
     if (labels.length === 0) throw new ListError(`${path}: the image has no label.`);
-    if (recipe.centerCrop && !recipe.passThrough && boxesOf(labels) !== undefined) {
+    if (recipe.centerCrop && !recipe.passThrough && picture === undefined && boxesOf(labels) !== undefined) {
       throw new ListError(
-        `${path}: its labels are boxes, which centerCrop would leave where they were. Leave centerCrop out; resizing moves boxes rightly.`,
+        `${path}: its labels are boxes, which centerCrop would leave where they were. Take the boxes from their annotations ` +
+          "(listFromBoxes, --boxes), or leave centerCrop out; resizing moves boxes rightly.",
       );
     }
   }

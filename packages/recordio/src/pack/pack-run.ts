@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { BoxReport } from "../boxes/box-report.js";
 import type { ImageRecipe } from "../image/image-recipe.js";
 import type { ImageList, ListEntry } from "../list/image-list.js";
 import { packFilesAsTheyAre } from "./files-as-they-are.js";
@@ -76,14 +77,15 @@ export class PackRun {
     }
   }
 
-  /** Completes the output, or leaves it alone when nothing changed. */
-  async finish(started: number): Promise<PackResult> {
+  /** Completes the output, or leaves it alone when nothing changed. @param boxes for the report */
+  async finish(started: number, boxes: BoxReport | undefined): Promise<PackResult> {
     const { paths } = this.#output;
     const unchanged = this.#inPlace && this.#reuse.isCurrent;
     if (!unchanged && this.#inPlace) await this.#begin();
     const report = await writeSides(this.#output, {
       listed: this.#list.entries.length,
       classes: this.#list.classes,
+      boxes,
       current: unchanged ? this.#reuse.lines : undefined,
       reused: this.#reuse.reused,
       // Files as they are can be copied again, in less time than a sync takes; the size of the .rec tells when to.
@@ -144,8 +146,10 @@ export class PackRun {
     const items = this.#list.entries.slice(start, start + length).map((entry, at): PackItem => {
       const earlier = this.#reuse.known(entry, this.#inPlace ? start + at : undefined);
       known.push(earlier);
-      const { path, id, labels } = entry;
-      return { path, id, labels, ...(earlier && { known: { stat: earlier.stat, hash: earlier.hash } }) };
+      return {
+        ...itemOf(entry),
+        ...(earlier && { known: { stat: earlier.stat, hash: earlier.hash } }),
+      };
     });
     return { start, items, known };
   }
@@ -204,8 +208,7 @@ export class PackRun {
 
   /** Makes one image's record, whatever was known about it. */
   async #make(pool: ImagePool, entry: ListEntry): Promise<PackEvent | undefined> {
-    const { path, id, labels } = entry;
-    const { results, release } = await pool.run([{ path, id, labels, again: true }]);
+    const { results, release } = await pool.run([{ ...itemOf(entry), again: true }]);
     const problem = this.#add(entry, results()[0] as NewResult);
     release();
     return problem;
@@ -221,6 +224,10 @@ export class PackRun {
     await this.#output.flushWhenFull();
     return lost && lostEvent(entry, lost, lossOf(known));
   }
+}
+
+function itemOf({ path, id, labels, picture }: ListEntry): PackItem {
+  return { path, id, labels, ...(picture && { orientation: picture.orientation }) };
 }
 
 function lossOf({ length }: ManifestEntry): "skipped" | "placeholder" {

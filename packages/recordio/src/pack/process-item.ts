@@ -54,14 +54,7 @@ function framed(
   arena: RecordArena,
   image: PreparedImage,
 ): ItemResult {
-  if (image.turnedBy > 1 && boxesOf(item.labels) !== undefined) {
-    throw new ImageError(
-      item.path,
-      "unsupported",
-      `its labels are boxes, and it would be turned by EXIF orientation ${image.turnedBy}, which leaves them where they ` +
-        "were. Save it upright and draw them on that, or leave EXIF alone (orient: false, --no-orient) where they are drawn on the pixels as stored",
-    );
-  }
+  checkTurn(item, settings, image.turnedBy);
   const record = frameImage(item, settings.packLabels, image.bytes, (length) => arena.allocate(length));
   return {
     kind: "record",
@@ -71,6 +64,30 @@ function framed(
     lane: image.lane,
     framed: record,
   };
+}
+
+/** @throws ImageError where boxes do not lie on the pixels as they are packed */
+function checkTurn(
+  { path, labels, orientation }: PackItem,
+  { recipe }: ItemSettings,
+  turnedBy: number,
+): void {
+  if (boxesOf(labels) === undefined) return;
+  if (orientation === undefined && turnedBy > 1) {
+    throw new ImageError(
+      path,
+      "unsupported",
+      `its labels are boxes, and it would be turned by EXIF orientation ${turnedBy}, which leaves them where they were. Take ` +
+        "them from their annotations (listFromBoxes, --boxes), or leave EXIF alone (orient: false, --no-orient) where they are drawn on the pixels as stored",
+    );
+  }
+  if (orientation !== undefined && recipe.orient && !recipe.passThrough && orientation !== turnedBy) {
+    throw new ImageError(
+      path,
+      "unsupported",
+      `its boxes were placed for EXIF orientation ${orientation}, and it was turned by ${turnedBy}: it has changed since. Pack again`,
+    );
+  }
 }
 
 async function failed(

@@ -1,3 +1,4 @@
+import { countedLabels } from "../format/detection-label.js";
 import type { ManifestEntry } from "./manifest.js";
 import type { PackNote, PackReport } from "./pack-options.js";
 
@@ -18,8 +19,8 @@ export class PackSummary {
     if (entry.lost !== undefined || entry.notes.length > 0) this.#note(entry);
     if (entry.length === 0) return;
     this.#records++;
-    const label = entry.labels[0] ?? 0;
-    this.#byLabel.set(label, (this.#byLabel.get(label) ?? 0) + 1);
+    for (const label of countedLabels(entry.labels))
+      this.#byLabel.set(label, (this.#byLabel.get(label) ?? 0) + 1);
   }
 
   #note({ id, path, length, lost, notes }: ManifestEntry): void {
@@ -33,7 +34,7 @@ export class PackSummary {
   }
 
   /** The report so far. */
-  report(rest: Pick<PackReport, "reused" | "unchanged" | "classes" | "seconds">): PackReport {
+  report(rest: Pick<PackReport, "reused" | "unchanged" | "classes" | "boxes" | "seconds">): PackReport {
     return {
       listed: this.#listed,
       records: this.#records,
@@ -45,6 +46,7 @@ export class PackSummary {
       recordsByLabel: Object.fromEntries([...this.#byLabel].sort(([a], [b]) => a - b)),
       classes: rest.classes,
       notes: this.#notes,
+      ...(rest.boxes && { boxes: rest.boxes }),
       seconds: rest.seconds,
     };
   }

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { writeWholeFile } from "@sightline/foundation/whole-file";
+import type { BoxReport } from "../boxes/box-report.js";
 import { RecordIOError } from "../errors.js";
 import type { OutputPaths } from "./earlier-output.js";
 import { parseManifestLine } from "./manifest.js";
@@ -11,6 +12,7 @@ export interface RunFacts {
   /** Images in the list. */
   readonly listed: number;
   readonly classes: readonly string[];
+  readonly boxes: BoxReport | undefined;
   /** Manifest lines of the output, when it is current and nothing was written. */
   readonly current: readonly string[] | undefined;
   readonly reused: number;
@@ -32,12 +34,13 @@ export async function writeSides(output: PackOutput, facts: RunFacts): Promise<P
       unchanged: facts.current !== undefined,
       reused: facts.reused,
       classes: facts.classes,
+      ...(facts.boxes && { boxes: facts.boxes }),
       seconds: (performance.now() - facts.started) / 1000,
     });
   if (facts.current !== undefined) {
     for (const line of facts.current) summary.add(parseManifestLine(line));
     const report = makeReport();
-    await renewClasses(output.paths.report, report);
+    await renewNames(output.paths.report, report);
     return report;
   }
   const report = makeReport();
@@ -47,12 +50,13 @@ export async function writeSides(output: PackOutput, facts: RunFacts): Promise<P
   return makeReport();
 }
 
-/** Classes may have new names while the records stay as they are: only the report tells of them. */
-async function renewClasses(path: string, report: PackReport): Promise<void> {
-  const classes = await readFile(path, "utf8")
-    .then((text) => (JSON.parse(text) as PackReport).classes)
+/** Classes may have new names, and boxes another history, while the records stay as they are: only the report tells. */
+async function renewNames(path: string, report: PackReport): Promise<void> {
+  const told = ({ classes, boxes }: PackReport) => JSON.stringify([classes, boxes]);
+  const earlier = await readFile(path, "utf8")
+    .then((text) => told(JSON.parse(text) as PackReport))
     .catch(() => undefined);
-  if (JSON.stringify(classes) === JSON.stringify(report.classes)) return;
+  if (earlier === told(report)) return;
   await writeWholeFile(path, `${JSON.stringify({ ...report, unchanged: false }, undefined, 2)}\n`);
 }
 

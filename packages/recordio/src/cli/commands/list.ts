@@ -44,7 +44,7 @@ function makeListCommand(name: string, summary: string, example: string, split: 
     },
     async run(positionals, values, io) {
       const [folder] = positional(positionals, "FOLDER") as [string];
-      const list = await listFromOptions(folder, values, io.signal);
+      const list = await listFromOptions(folder, values, io);
       const parts = splitFromOptions(list, { ...values, split: values.split ?? split });
       const output = textOption(values, "output");
       for (const [part, { entries }] of parts) {

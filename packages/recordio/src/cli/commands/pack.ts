@@ -1,5 +1,6 @@
 import { type CliIO, type Command, type OptionValues, UsageError } from "@sightline/foundation/command-line";
 import { choiceOption, numberOption, positional, textOption } from "@sightline/foundation/option-values";
+import type { BoxReport } from "../../boxes/box-report.js";
 import { ListError } from "../../errors.js";
 import type { ImageRecipe, ResizeMode } from "../../image/image-recipe.js";
 import type { ImageList } from "../../list/image-list.js";
@@ -33,6 +34,8 @@ Images:
 
 Records:
   --on-error fail|skip|placeholder   default fail: no output when an image cannot be read
+  --min-box-share S     with --boxes: drop a box of which less is left inside the image or --center-crop, 0 to 1,
+                        default 0.3; images without a box left are left out
   --pack-labels         labels behind the header even when there is one
   --shards N            N files of nearly the same size, _0, _1 ...
   --workers N           worker threads, default the number of processors
@@ -43,6 +46,7 @@ ${LIST_OPTIONS_HELP}
 ${SPLIT_OPTIONS_HELP}
 Examples:
   recordio pack pictures out/drivers --resize 210 --split group --csv drivers.csv
+  recordio pack pictures out/raccoons --boxes annotations --resize 512x512 --split stratified
   recordio pack pictures out/all --resize 224x224 --on-error skip
 `;
 
@@ -64,6 +68,7 @@ export const packCommand: Command = {
     "pass-through": { type: "boolean" },
     "max-pixels": { type: "string" },
     "on-error": { type: "string" },
+    "min-box-share": { type: "string" },
     "pack-labels": { type: "boolean" },
     workers: { type: "string" },
     shards: { type: "string" },
@@ -75,7 +80,8 @@ export const packCommand: Command = {
     const recipe = recipeFromOptions(values);
     const onError = choiceOption(values, "on-error", ["fail", "skip", "placeholder"]);
     const workers = numberOption(values, "workers", { min: 1, whole: true });
-    const list = await listFromOptions(folder, values, io.signal);
+    const minBoxShare = numberOption(values, "min-box-share", { min: 0, max: 1 });
+    const list = await listFromOptions(folder, values, io);
     const results: PackResult[] = [];
     const parts = shardFromOptions(splitFromOptions(list, values), values);
     // Before the work: the parts ahead of it would be packed in vain.
@@ -89,6 +95,7 @@ export const packCommand: Command = {
         signal: io.signal,
         ...(onError && { onError }),
         ...(workers !== undefined && { workers }),
+        ...(minBoxShare !== undefined && { minBoxShare }),
         ...(values["pack-labels"] === true && { packLabels: true }),
       });
       let failed = 0;
@@ -143,11 +150,24 @@ function show(results: readonly PackResult[], values: OptionValues, io: CliIO): 
       ...(report.placeholders > 0 ? [`${report.placeholders} placeholders`] : []),
     ];
     io.out(`${recPath}: ${parts.join(", ")}\n`);
+    if (report.boxes !== undefined) io.out(`  ${boxesInWords(report.boxes)}\n`);
     const lost = report.notes.filter((note) => note.action !== "converted");
     for (const note of lost.slice(0, 10)) io.err(`  ${note.action}: ${note.reason}\n`);
+    for (const { path, reason } of report.boxes?.notes.slice(0, 10) ?? []) io.err(`  ${path}: ${reason}\n`);
+    if ((report.boxes?.notes.length ?? 0) > 10) io.err(`  all of them: ${reportPath}\n`);
     if (report.notes.length > 0)
       io.err(`  ${report.notes.length} images were not taken as they are: ${reportPath}\n`);
   }
+}
+
+function boxesInWords({ kept, cut, dropped, imagesLeftOut }: BoxReport): string {
+  const parts = [
+    `${kept} boxes`,
+    ...(cut > 0 ? [`${cut} of them cut at the border`] : []),
+    ...(dropped > 0 ? [`${dropped} others dropped`] : []),
+    ...(imagesLeftOut > 0 ? [`${imagesLeftOut} images left out`] : []),
+  ];
+  return parts.join(", ");
 }
 
 function recipeFromOptions(values: OptionValues): Partial<ImageRecipe> {
