@@ -52,13 +52,8 @@ export type { RecordSource } from "./read/record-source.js";
 // Write: records one by one, and whole files from others.
 export { RecordWriter } from "./write/record-writer.js";
 export { rebuildIndex } from "./write/rebuild-index.js";
-export {
-  type ExtractOptions,
-  extractRecords,
-  type MergeOptions,
-  mergeRecords,
-  relabelRecords,
-} from "./write/transform-records.js";
+export { type ExtractOptions, extractRecords } from "./write/extract-records.js";
+export { type MergeOptions, mergeRecords, relabelRecords } from "./write/transform-records.js";
 
 // Check and describe: what a file holds, and what is wrong with it.
 export {
@@ -72,7 +67,12 @@ export { type InfoPageOptions, recordIOInfoPage } from "./verify/info-page.js";
 
 // SageMaker: checks before a job is paid for, augmented manifests.
 export { type PreflightResult, preflight } from "./sagemaker/preflight.js";
-export type { PreflightOptions, PreflightProblem } from "./sagemaker/preflight-options.js";
+export type {
+  ClassificationOptions,
+  DetectionOptions,
+  PreflightOptions,
+  PreflightProblem,
+} from "./sagemaker/preflight-options.js";
 export {
   type AugmentedManifestOptions,
   type ImageLabelPair,

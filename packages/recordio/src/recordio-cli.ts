@@ -61,7 +61,7 @@ const commands: readonly CommandEntry[] = [
   },
   {
     name: "preflight",
-    summary: "check channels for SageMaker's image classification",
+    summary: "check channels for SageMaker's built-in algorithms",
     load: async () => (await import("./cli/commands/preflight.js")).preflightCommand,
   },
 ];

@@ -99,8 +99,8 @@ function lines(text: string): string[] {
 async function readTexts(folder: string, names: string[]): Promise<AnnotationFile[]> {
   const files: AnnotationFile[] = [];
   for (const name of sortByCodePoint(names)) {
-    const path = join(folder, name);
-    files.push({ path: name, text: await naming(path, async () => await readFile(path, "utf8")) });
+    const place = join(folder, name);
+    files.push({ path: name, place, text: await naming(place, async () => await readFile(place, "utf8")) });
   }
   return files;
 }

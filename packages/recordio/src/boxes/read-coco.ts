@@ -12,12 +12,15 @@ import {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Fields of an annotation that have a place in a record. */
+/** Fields of an annotation that are kept otherwise, or follow from those: the area is that of the box. */
 const KEPT: ReadonlySet<string> = new Set(["id", "image_id", "category_id", "bbox", "area", "iscrowd"]);
 
+/** Share by which an area may differ from that of its box: tools round both. */
+const AREA_ROUNDING = 0.001;
+
 /**
- * Takes COCO's JSON (cocodataset.org, "Data format") apart. `bbox` is left, top, width, height in pixels; `iscrowd` becomes
- * an extra number where any is 1.
+ * Takes COCO's JSON (cocodataset.org, "Data format") apart. `bbox` is left, top, width, height in pixels. `iscrowd`,
+ * where any is 1, and numbers of other names that every annotation has, become extra numbers.
  *
  * @param groupField of an image that names its group
  * @throws ListError that names the image or annotation which is not right
@@ -33,8 +36,7 @@ export function readCoco(
   const categories = [...objectsIn(document, "categories", path)].sort((a, b) => Number(a.id) - Number(b.id));
   const labels = labelsByName([], classes ?? categories.map(({ name }) => String(name)));
   const names = new Map(categories.map(({ id, name }) => [Number(id), String(name)]));
-  const hasCrowds = annotations.some(({ iscrowd }) => iscrowd === 1);
-  const lost = new Map<string, number>();
+  const extra = extraFields(annotations);
   const byImage = new Map<unknown, DetectionObject[]>(images.map(({ id }) => [id, []]));
   for (const annotation of annotations) {
     const place = `${path}: annotation ${String(annotation.id)}`;
@@ -45,13 +47,10 @@ export function readCoco(
     if (name === undefined) {
       throw new ListError(`${place}: there is no category ${String(annotation.category_id)}.`);
     }
-    for (const [field, value] of Object.entries(annotation)) {
-      if (!KEPT.has(field) && !isEmpty(value)) lost.set(field, (lost.get(field) ?? 0) + 1);
-    }
     boxes.push({
       classId: labelOf(labels, name, place),
       xyxy: cornersOf(annotation.bbox, place),
-      extra: hasCrowds ? [annotation.iscrowd === 1 ? 1 : 0] : [],
+      extra: extra.map((field) => Number(annotation[field] ?? 0)),
     });
   }
   const idOfClass = new Map([...names].map(([id, name]) => [name, id]));
@@ -61,9 +60,38 @@ export function readCoco(
     images: images.map((image) => readImage(image, path, byImage.get(image.id)!, groupField)),
     classes: [...labels.keys()],
     categoryIds: [...labels.keys()].map((name) => idOfClass.get(name) ?? -1),
-    extra: hasCrowds ? ["iscrowd"] : [],
-    notes: [...lost].map(([field, count]) => `${field} of ${count} annotations has no place in a record`),
+    extra,
+    notes: lostFields(annotations, new Set(extra)),
   };
+}
+
+/** Names of the numbers that are kept behind each box. */
+function extraFields(annotations: readonly Json[]): string[] {
+  const names = Object.keys(annotations[0] ?? {}).filter((name) => !KEPT.has(name));
+  const numbers = names.filter((name) =>
+    annotations.every((annotation) => Number.isFinite(annotation[name])),
+  );
+  return annotations.some(({ iscrowd }) => iscrowd === 1) ? ["iscrowd", ...numbers] : numbers;
+}
+
+function lostFields(annotations: readonly Json[], extra: ReadonlySet<string>): string[] {
+  const lost = new Map<string, number>();
+  let areas = 0;
+  for (const annotation of annotations) {
+    for (const [field, value] of Object.entries(annotation)) {
+      if (!KEPT.has(field) && !extra.has(field) && !isEmpty(value))
+        lost.set(field, (lost.get(field) ?? 0) + 1);
+    }
+    const [, , width, height] = annotation.bbox as readonly number[];
+    const box = width! * height!;
+    if (typeof annotation.area === "number" && Math.abs(annotation.area - box) > box * AREA_ROUNDING) areas++;
+  }
+  return [
+    ...[...lost].map(([field, count]) => `${field} of ${count} annotations has no place in a record`),
+    ...(areas > 0
+      ? [`the area of ${areas} annotations is not that of their box, and has no place in a record`]
+      : []),
+  ];
 }
 
 function readImage(

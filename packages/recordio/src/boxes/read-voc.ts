@@ -10,9 +10,12 @@ import {
   sidesOf,
 } from "./annotation.js";
 
-/** A file of a folder: its path in it with `/`, and its text. */
+/** A file of a folder. */
 export interface AnnotationFile {
+  /** Its path in the folder, with `/`. */
   readonly path: string;
+  /** The same with the folder, for errors. */
+  readonly place: string;
   readonly text: string;
 }
 
@@ -28,9 +31,9 @@ export function readVoc(
   files: readonly AnnotationFile[],
   classes: readonly string[] | undefined,
 ): Annotations {
-  const documents = files.map(({ path, text }) => ({ path, root: parse(path, text) }));
-  const objects = documents.flatMap(({ path, root }) =>
-    root.children.filter(({ name }) => name === "object").map((object) => classOf(object, path)),
+  const documents = files.map(({ path, place, text }) => ({ path, place, root: parse(place, text) }));
+  const objects = documents.flatMap(({ place, root }) =>
+    root.children.filter(({ name }) => name === "object").map((object) => classOf(object, place)),
   );
   const labels = labelsByName(objects, classes);
   const hasDifficult = documents.some(({ root }) =>
@@ -39,27 +42,26 @@ export function readVoc(
   return {
     format: "pascal-voc",
     unit: "pixels",
-    images: documents.map(({ path, root }) => readImage(path, root, labels, hasDifficult)),
+    images: documents.map((document) => readImage(document, labels, hasDifficult)),
     classes: [...labels.keys()],
     extra: hasDifficult ? ["difficult"] : [],
     notes: lostFields(documents.map(({ root }) => root)),
   };
 }
 
-function parse(path: string, text: string): XmlNode {
+function parse(place: string, text: string): XmlNode {
   try {
     const root = parseXml(text.replace(/^\ufeff/, ""));
     if (root.name === "annotation") return root;
-    throw new ListError(`${path}: Pascal VOC's root element is annotation, not ${root.name}.`);
+    throw new ListError(`${place}: Pascal VOC's root element is annotation, not ${root.name}.`);
   } catch (cause) {
-    if (cause instanceof XmlError) throw new ListError(`${path}: ${cause.message}.`, { cause });
+    if (cause instanceof XmlError) throw new ListError(`${place}: ${cause.message}.`, { cause });
     throw cause;
   }
 }
 
 function readImage(
-  path: string,
-  root: XmlNode,
+  { path, place, root }: { readonly path: string; readonly place: string; readonly root: XmlNode },
   labels: ReadonlyMap<string, number>,
   hasDifficult: boolean,
 ): AnnotatedImage {
@@ -67,7 +69,7 @@ function readImage(
   const name = childText(root, "filename")?.trim() || `${basename(path, ".xml")}.jpg`;
   const folder = posix.dirname(path);
   return {
-    place: path,
+    place,
     // Annotations in sub-folders belong to images in such; the file name alone is often not the only one.
     name: name.includes("/") || folder === "." ? name : `${folder}/${name}`,
     sides: size && sidesOf(childText(size, "width"), childText(size, "height")),
@@ -75,22 +77,24 @@ function readImage(
       .filter((child) => child.name === "object")
       .map((object) => {
         const box = object.children.find((child) => child.name === "bndbox");
-        if (box === undefined) throw new ListError(`${path}: an object has no bndbox.`);
+        if (box === undefined) throw new ListError(`${place}: an object has no bndbox.`);
         const [left, top, right, bottom] = SIDES.map((side) =>
-          finiteNumber(childText(box, side), side, path),
+          finiteNumber(childText(box, side), side, place),
         );
         return {
-          classId: labelOf(labels, classOf(object, path), path),
+          classId: labelOf(labels, classOf(object, place), place),
           xyxy: [left!, top!, right!, bottom!],
-          extra: hasDifficult ? [finiteNumber(childText(object, "difficult") ?? "0", "difficult", path)] : [],
+          extra: hasDifficult
+            ? [finiteNumber(childText(object, "difficult") ?? "0", "difficult", place)]
+            : [],
         };
       }),
   };
 }
 
-function classOf(object: XmlNode, path: string): string {
+function classOf(object: XmlNode, place: string): string {
   const name = childText(object, "name")?.trim();
-  if (name === undefined || name === "") throw new ListError(`${path}: an object has no name.`);
+  if (name === undefined || name === "") throw new ListError(`${place}: an object has no name.`);
   return name;
 }
 

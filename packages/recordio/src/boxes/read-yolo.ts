@@ -18,11 +18,11 @@ export function readYolo(
   let polygons = 0;
   let scores = 0;
   let highest = -1;
-  const images = files.map(({ path, text }): AnnotatedImage => {
+  const images = files.map(({ path, place: file, text }): AnnotatedImage => {
     const boxes: DetectionObject[] = [];
     for (const [number, line] of text.split(/\r\n|\n|\r/).entries()) {
       if (line.trim() === "") continue;
-      const place = `${path}:${number + 1}`;
+      const place = `${file}:${number + 1}`;
       const [classId, ...rest] = line
         .trim()
         .split(/\s+/)
@@ -38,7 +38,7 @@ export function readYolo(
       highest = Math.max(highest, classId!);
       boxes.push({ classId: classId!, xyxy: boxOf(rest, place), extra: [] });
     }
-    return { place: path, name: path.replace(/\.txt$/i, ""), boxes };
+    return { place: file, name: path.replace(/\.txt$/i, ""), boxes };
   });
   return {
     format: "yolo",

@@ -85,6 +85,25 @@ export function encodeDetectionLabel(
   return labels;
 }
 
+/**
+ * What is wrong with boxes that MXNet would drop, or learn from wrongly.
+ *
+ * @returns undefined where each has a class from 0 and lies within the image, left before right and top before bottom
+ */
+export function boxProblem({ objects }: DetectionLabel): string | undefined {
+  for (const [at, { classId, xyxy }] of objects.entries()) {
+    const [left, top, right, bottom] = xyxy;
+    const name = `box ${at + 1} of ${objects.length}`;
+    if (!Number.isInteger(classId) || classId < 0)
+      return `${name}: its class is ${classId}, not a whole number from 0`;
+    if (!xyxy.every((side) => side >= 0 && side <= 1))
+      return `${name}: ${xyxy.join(" ")} are not shares of the sides, from 0 to 1`;
+    if (left >= right) return `${name}: its left side ${left} is not before its right side ${right}`;
+    if (top >= bottom) return `${name}: its top ${top} is not above its bottom ${bottom}`;
+  }
+  return undefined;
+}
+
 /** What a record is counted under: its first label, or every class that it has a box of. */
 export function countedLabels(labels: readonly number[]): readonly number[] {
   if (boxesOf(labels) === undefined) return [labels[0] ?? 0];

@@ -23,30 +23,34 @@ const HEAD_BYTES = 64 * 1024;
  */
 export async function readPictureFrame(path: string): Promise<PictureFrame | undefined> {
   try {
-    const head = readStart(path, HEAD_BYTES);
-    const frame = headerFrame(head) ?? (await wholeFrame(path));
-    return frame.width > 0 && frame.height > 0 ? frame : undefined;
+    return (
+      headerFrame(readStart(path, HEAD_BYTES)) ?? (await frameOf(readStart(path, Number.POSITIVE_INFINITY)))
+    );
   } catch {
     return undefined;
   }
 }
 
+/** The same of a picture in memory. @throws whatever libvips says of what is no image */
+export async function frameOf(bytes: Uint8Array): Promise<PictureFrame> {
+  const frame = headerFrame(bytes);
+  if (frame !== undefined) return frame;
+  const { width, height, orientation } = await sharpMetadata(bytes);
+  return upright(width, height, orientation);
+}
+
 /** What the first bytes say, where no other may say something else. */
 function headerFrame(head: Uint8Array): PictureFrame | undefined {
   const jpeg = readJpegHeader(head);
-  if (jpeg !== undefined) return upright(jpeg.width, jpeg.height, jpeg.orientation);
+  if (jpeg !== undefined && jpeg.width > 0 && jpeg.height > 0)
+    return upright(jpeg.width, jpeg.height, jpeg.orientation);
   const size = imageSize(head);
   // Neither of them can have EXIF; the others may, in any place.
   return size?.format === "bmp" || size?.format === "gif" ? upright(size.width, size.height, 1) : undefined;
 }
 
-async function wholeFrame(path: string): Promise<PictureFrame> {
-  const { width, height, orientation } = await sharpMetadata(readStart(path, Number.POSITIVE_INFINITY));
-  return upright(width, height, orientation);
-}
-
 /** The frame of pixels as stored. */
-export function upright(width: number, height: number, orientation: number): PictureFrame {
+function upright(width: number, height: number, orientation: number): PictureFrame {
   return orientation >= 5
     ? { width: height, height: width, orientation }
     : { width, height, orientation: Math.max(1, orientation) };

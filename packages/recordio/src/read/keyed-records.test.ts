@@ -7,8 +7,9 @@ import { frameRecord } from "../format/framing.js";
 import { readIndexFile } from "../format/index-file.js";
 import { encodeImagePayload } from "../format/ir-header.js";
 import { verifyRecordIO } from "../verify/verify-record-io.js";
+import { extractRecords } from "../write/extract-records.js";
 import { rebuildIndex } from "../write/rebuild-index.js";
-import { extractRecords, mergeRecords } from "../write/transform-records.js";
+import { mergeRecords } from "../write/transform-records.js";
 import { keyedRecords } from "./keyed-records.js";
 import { RecordFile } from "./record-file.js";
 

@@ -71,18 +71,18 @@ describe("preflight of several labels", () => {
       several(1, [2, 5, 0, 0, 0, 1, 1, 2, 0, 0, 1, 1]),
     ];
     expect(await errors(boxes)).toEqual([
-      "2 records hold boxes, which object detection reads, not classification: id 0, id 1",
+      "2 records hold boxes, which object detection reads (task object-detection), not classification: id 0, id 1",
     ]);
-    expect(await errors(boxes, { multiLabel: true })).toHaveLength(1);
+    expect(await errors(boxes, { task: "multi-label" })).toHaveLength(1);
     expect((await preflight({ train: [Buffer.concat(boxes)] }, options)).numClasses).toBe(0);
   });
 
-  it("takes a 0 or 1 for each class with multiLabel, and only with it", async () => {
+  it("takes a 0 or 1 for each class with the task multi-label, and only with it", async () => {
     const records = [several(0, [1, 0, 1]), several(1, [0, 0, 1])];
     expect(await errors(records)).toEqual([
-      expect.stringMatching(/^2 records have not exactly one label: id 0 \(3 numbers\).*multiLabel$/),
+      expect.stringMatching(/^2 records have not exactly one label: id 0 \(3 numbers\).*task multi-label$/),
     ]);
-    const found = await preflight({ train: [Buffer.concat(records)] }, { ...options, multiLabel: true });
+    const found = await preflight({ train: [Buffer.concat(records)] }, { ...options, task: "multi-label" });
     expect(found).toMatchObject({ ok: true, numClasses: 3, numTrainingSamples: 2 });
     expect(Object.values(found.classMap).map(({ records: counts }) => counts.train)).toEqual([1, 0, 2]);
   });
@@ -94,9 +94,72 @@ describe("preflight of several labels", () => {
       /^1 records have not 3 labels, one for each class: id 1 \(2 numbers\)$/,
     ],
     ["other numbers", [1, 0, 0.5], /^1 records have labels other than 0 and 1: id 1/],
-  ])("refuses %s with multiLabel", async (_, labels, message) => {
-    expect(await errors([several(0, [1, 0, 1]), several(1, labels)], { multiLabel: true })).toEqual([
+  ])("refuses %s with the task multi-label", async (_, labels, message) => {
+    expect(await errors([several(0, [1, 0, 1]), several(1, labels)], { task: "multi-label" })).toEqual([
       expect.stringMatching(message),
+    ]);
+  });
+});
+
+describe("preflight of boxes", () => {
+  const boxed = (id: number, labels: number[]): Uint8Array =>
+    frameRecord(encodeImagePayload({ id, labels }, PNG));
+  const box = (label: number) => [label, 0.1, 0.1, 0.5, 0.5];
+  const check = async (train: Uint8Array[], validation: Uint8Array[] = []) =>
+    await preflight(
+      {
+        train: [Buffer.concat(train)],
+        ...(validation.length > 0 && { validation: [Buffer.concat(validation)] }),
+      },
+      { task: "object-detection", miniBatchSize: 1, classes: ["cat", "dog"] },
+    );
+
+  it("counts classes, and gives the label_width that both channels need", async () => {
+    const found = await check(
+      [boxed(0, [2, 5, ...box(0)]), boxed(1, [2, 5, ...box(1), ...box(1), ...box(0)])],
+      [boxed(2, [2, 5, ...box(0), ...box(1), ...box(0), ...box(0)])],
+    );
+    expect(found).toMatchObject({
+      ok: true,
+      numClasses: 2,
+      numTrainingSamples: 2,
+      labelWidth: 22,
+      problems: [],
+    });
+    expect(found.classMap[1]).toEqual({ name: "dog", records: { train: 1, validation: 1 } });
+  });
+
+  it.each([
+    ["one class", [3], /id 1 \(its labels are no boxes: 1 numbers from 3\)/],
+    [
+      "another object width",
+      [2, 6, ...box(0), 1],
+      /id 1 \(header and object are 2 and 6 wide, those of the first record 2 and 5\)/,
+    ],
+    [
+      "a box of pixels",
+      [2, 5, 0, 10, 10, 50, 50],
+      /id 1 \(box 1 of 1: 10 10 50 50 are not shares of the sides, from 0 to 1\)/,
+    ],
+    [
+      "sides in another order",
+      [2, 5, ...box(0), 0, 0.5, 0.1, 0.25, 0.5],
+      /id 1 \(box 2 of 2: its left side 0.5 is not before its right side 0.25\)/,
+    ],
+    ["no height", [2, 5, 0, 0.1, 0.5, 0.5, 0.5], /its top 0.5 is not above its bottom 0.5/],
+    ["half a class", [2, 5, 0.5, 0.1, 0.1, 0.5, 0.5], /its class is 0.5, not a whole number from 0/],
+  ])("refuses %s", async (_, labels, message) => {
+    const { ok, problems } = await check([boxed(0, [2, 5, ...box(0)]), boxed(1, labels)]);
+    expect(ok).toBe(false);
+    expect(problems.map(({ message: text }) => text).join()).toMatch(message);
+  });
+
+  it("warns of a class without a box, and refuses channels of different widths", async () => {
+    const { problems } = await check([boxed(0, [2, 5, ...box(1)])], [boxed(1, [2, 6, ...box(0), 1])]);
+    expect(problems.map(({ severity, channel, message }) => `${severity}: ${channel}: ${message}`)).toEqual([
+      "warning: train: no record has the label 0",
+      "warning: validation: no record has the label 1",
+      "error: validation: objects are 6 numbers wide, those of train 5",
     ]);
   });
 });

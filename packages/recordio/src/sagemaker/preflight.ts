@@ -2,15 +2,17 @@ import type { RecordSource } from "../read/record-source.js";
 import { type ChannelLabels, checkChannel } from "./check-channel.js";
 import type { PreflightOptions, PreflightProblem } from "./preflight-options.js";
 
-/** What SageMaker's image classification needs to know, and what is wrong. */
+/** What SageMaker's algorithm needs to know, and what is wrong. */
 export interface PreflightResult {
   /** `num_classes`. */
   readonly numClasses: number;
   /** `num_training_samples`: records of the channel `train`. */
   readonly numTrainingSamples: number;
+  /** `label_width` of object detection, the least that will do: numbers of the record with the most boxes. */
+  readonly labelWidth?: number;
   /** Records by channel. */
   readonly records: Readonly<Record<string, number>>;
-  /** Records by label and channel (with `multiLabel`: of that class, among others); past 100,000 classes only of the labels that occur. */
+  /** Records by label and channel (of several labels or boxes: of that class, among others); past 100,000 classes only of the labels that occur. */
   readonly classMap: Readonly<
     Record<number, { readonly name: string; readonly records: Readonly<Record<string, number>> }>
   >;
@@ -24,8 +26,9 @@ export interface PreflightResult {
 type Channels = ReadonlyMap<string, ChannelLabels>;
 
 /**
- * Checks channels before a training job of the built-in image classification is paid for: image sides against
- * `image_shape`, labels, ids, batch size, and that each channel is one `.rec`.
+ * Checks channels before a training job of a built-in algorithm is paid for: image classification (image sides against
+ * `image_shape`, labels) or object detection (header and object width, order and range of coordinates, classes); ids, batch
+ * size, and that each channel is one `.rec`.
  *
  * @param channels each channel's files; exactly one is right
  * @throws RecordIOError when a file cannot be read; what is wrong inside is a problem in the result
@@ -33,6 +36,9 @@ type Channels = ReadonlyMap<string, ChannelLabels>;
  * ```ts
  * const { ok, numClasses, problems } = await preflight({ train: ["out/train.rec"] }, { imageShape: [3, 224, 224] });
  * console.log(ok, numClasses, problems); // true 10 []
+ *
+ * const { labelWidth } = await preflight({ train: ["out/boxes.rec"] }, { task: "object-detection" });
+ * console.log(labelWidth); // 32: a header of 2 and 5 boxes of 6 numbers
  * ```
  */
 export async function preflight(
@@ -52,9 +58,12 @@ export async function preflight(
   const numClasses = options.numClasses ?? classesOf(found, options);
   checkLabels(found, numClasses, problems);
   checkSizes(found, options, problems);
+  checkObjectWidths(found, problems);
+  const widths = [...found.values()].map(({ width }) => width);
   return {
     numClasses,
     numTrainingSamples: found.get("train")?.records ?? 0,
+    ...(options.task === "object-detection" && { labelWidth: Math.max(...widths) }),
     records: Object.fromEntries([...found].map(([channel, { records }]) => [channel, records])),
     classMap: classMap(found, numClasses, options.classes ?? []),
     problems,
@@ -62,10 +71,10 @@ export async function preflight(
   };
 }
 
-function classesOf(channels: Channels, { multiLabel }: PreflightOptions): number {
+function classesOf(channels: Channels, { task }: PreflightOptions): number {
   let most = 0;
   for (const { byLabel, width } of channels.values()) {
-    if (multiLabel === true) most = Math.max(most, width);
+    if (task === "multi-label") most = Math.max(most, width);
     else for (const label of byLabel.keys()) if (Number.isInteger(label)) most = Math.max(most, label + 1);
   }
   return most;
@@ -105,10 +114,21 @@ function checkSizes(channels: Channels, options: PreflightOptions, problems: Pre
       problems.push({ severity: "error", channel, message });
     }
   }
+  if (options.task === "object-detection") return;
   const [, height, width] = options.imageShape;
   if (options.resize !== undefined && options.resize <= Math.max(height, width)) {
     const message = `resize ${options.resize} must be larger than both sides of image_shape (${width}x${height})`;
     problems.push({ severity: "error", channel: "train", message });
+  }
+}
+
+/** One object width goes for both channels. */
+function checkObjectWidths(channels: Channels, problems: PreflightProblem[]): void {
+  const [first, ...others] = [...channels].filter(([, { objectWidth }]) => objectWidth !== undefined);
+  for (const [channel, { objectWidth }] of others) {
+    if (objectWidth === first![1].objectWidth) continue;
+    const message = `objects are ${objectWidth} numbers wide, those of ${first![0]} ${first![1].objectWidth}`;
+    problems.push({ severity: "error", channel, message });
   }
 }
 

@@ -1,3 +1,5 @@
+import { boxesOf } from "../format/box-labels.js";
+import { countedLabels, decodeDetectionLabel } from "../format/detection-label.js";
 import { imageSize } from "../image/image-size.js";
 import type { ReadOptions } from "../read/read-raw-records.js";
 import { readRecords } from "../read/read-records.js";
@@ -9,8 +11,17 @@ export interface RecordIOInfo {
   readonly records: number;
   /** Bytes of all images, without framing and headers. */
   readonly imageBytes: number;
-  /** Records by first label. */
+  /** Records by first label; of boxes, by each class that they have a box of. */
   readonly recordsByLabel: Readonly<Record<string, number>>;
+  /** What the records with boxes hold; undefined where none has any. */
+  readonly boxes?: {
+    /** Records with boxes. */
+    readonly records: number;
+    /** Boxes of all of them. */
+    readonly objects: number;
+    /** Boxes by class. */
+    readonly objectsByLabel: Readonly<Record<string, number>>;
+  };
   /** Labels of a record, smallest and largest number of. */
   readonly labelWidth: {
     /** Fewest labels of a record; 0 where there is no record. */
@@ -41,13 +52,19 @@ export async function recordIOInfo(source: RecordSource, options: ReadOptions = 
   const ids = new Set<number>();
   const width = { min: Number.POSITIVE_INFINITY, max: 0 };
   const range = { min: Number.POSITIVE_INFINITY, max: 0 };
+  const objects = new Map<number, number>();
+  let withBoxes = 0;
   let records = 0;
   let imageBytes = 0;
   for await (const { header, labels, image } of readRecords(source, { ...options, reuseMemory: true })) {
     records++;
     imageBytes += image.length;
     ids.add(header.id);
-    count(byLabel, labels[0] ?? 0);
+    for (const label of countedLabels(labels)) count(byLabel, label);
+    if (boxesOf(labels) !== undefined) {
+      withBoxes++;
+      for (const { classId } of decodeDetectionLabel(labels).objects) count(objects, classId);
+    }
     const size = imageSize(image);
     count(sizes, size === undefined ? "unknown" : `${size.width}x${size.height}`);
     count(formats, size?.format ?? "unknown");
@@ -63,12 +80,23 @@ export async function recordIOInfo(source: RecordSource, options: ReadOptions = 
   return {
     records,
     imageBytes,
-    recordsByLabel: Object.fromEntries([...byLabel].sort(([a], [b]) => a - b)),
+    recordsByLabel: byNumber(byLabel),
+    ...(withBoxes > 0 && {
+      boxes: {
+        records: withBoxes,
+        objects: [...objects.values()].reduce((sum, boxes) => sum + boxes, 0),
+        objectsByLabel: byNumber(objects),
+      },
+    }),
     labelWidth: width,
     sizes: Object.fromEntries([...sizes].sort(([, a], [, b]) => b - a)),
     formats: Object.fromEntries(formats),
     ids: { ...range, duplicates: records - ids.size },
   };
+}
+
+function byNumber(counts: ReadonlyMap<number, number>): Record<string, number> {
+  return Object.fromEntries([...counts].sort(([a], [b]) => a - b));
 }
 
 function count<K>(counts: Map<K, number>, key: K): void {

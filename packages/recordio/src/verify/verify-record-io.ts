@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { type CorruptRecordError, ListError } from "../errors.js";
 import { folderProblem, naming } from "../files/read-problem.js";
+import { BoxCheck } from "../format/box-check.js";
 import { companionPath } from "../format/companion-path.js";
 import { type IndexEntry, readIndexFile } from "../format/index-file.js";
 import type { ImageRecord } from "../format/ir-header.js";
@@ -56,7 +57,7 @@ export interface VerifyResult {
 const MAX_LISTED = 1000;
 
 /**
- * Reads a whole `.rec` and checks its framing, headers and images, and that `.idx` and `.lst` agree with it.
+ * Reads a whole `.rec` and checks its framing, headers, boxes and images, and that `.idx` and `.lst` agree with it.
  *
  * @throws when the `.rec` itself cannot be opened; everything else is a problem in the result
  */
@@ -78,6 +79,7 @@ export async function verifyRecordIO(recPath: string, options: VerifyOptions = {
       ? undefined
       : await load(async () => (await readListFile(lstPath, "")).entries, add);
   const seen = new Map<number, number>();
+  const boxes = new BoxCheck(false);
   let records = 0;
   /** The line of .idx and .lst that tells of the next record. */
   let line = 0;
@@ -105,6 +107,10 @@ export async function verifyRecordIO(recPath: string, options: VerifyOptions = {
     seen.set(id, records);
     if (!isByIndex) compareIndex(record, entry, add);
     compareList(record, id, list?.[line], add);
+    if (!isWithoutImage(record)) {
+      const wrong = boxes.problemOf(record.labels);
+      if (wrong !== undefined) add(problem(record, wrong));
+    }
     line++;
     if (options.decode !== false && !isWithoutImage(record)) {
       const reason = await isWholeImage(record.image);

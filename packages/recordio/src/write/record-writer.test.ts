@@ -6,8 +6,9 @@ import { CorruptRecordError, RecordIOError } from "../errors.js";
 import { frameRecord } from "../format/framing.js";
 import { encodeImagePayload } from "../format/ir-header.js";
 import { readRecords } from "../read/read-records.js";
+import { extractRecords } from "./extract-records.js";
 import { RecordWriter } from "./record-writer.js";
-import { extractRecords, mergeRecords } from "./transform-records.js";
+import { mergeRecords } from "./transform-records.js";
 
 let folder: string;
 beforeAll(async () => {

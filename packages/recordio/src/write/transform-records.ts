@@ -1,11 +1,6 @@
-import { access, mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { CorruptRecordError, RecordIOError } from "../errors.js";
 import type { ImageRecord } from "../format/ir-header.js";
-import { imageSize } from "../image/image-size.js";
-import type { ListEntry } from "../list/image-list.js";
-import { writeListFile } from "../list/list-file.js";
-import { isWithoutImage, keyedRecords } from "../read/keyed-records.js";
+import { keyedRecords } from "../read/keyed-records.js";
 import type { ReadOptions } from "../read/read-raw-records.js";
 import type { RecordSource } from "../read/record-source.js";
 import { RecordWriter } from "./record-writer.js";
@@ -82,79 +77,6 @@ export async function relabelRecords(
     return count;
   });
 }
-
-/** Options of {@link extractRecords}. */
-export interface ExtractOptions extends ReadOptions {
-  /** Only these ids. Default: all. */
-  readonly ids?: ReadonlySet<number>;
-  /** Called with the id of each record that holds labels and no image, which no file can be made of. */
-  readonly onWithoutImage?: (id: number) => void;
-}
-
-/**
- * Writes the images of a `.rec` as files, `LABEL/ID.jpg`, and a `list.lst` with ids and labels that packs them again.
- *
- * @returns the list's entries
- * @throws RecordIOError when one of these files is there already: nothing is overwritten
- */
-export async function extractRecords(
-  source: RecordSource,
-  folder: string,
-  options: ExtractOptions = {},
-): Promise<ListEntry[]> {
-  const entries: ListEntry[] = [];
-  const made = new Set<string>();
-  const listPath = join(folder, "list.lst");
-  if (await exists(listPath)) {
-    throw new RecordIOError(`${listPath} is there already; nothing was written. Give an empty folder.`);
-  }
-  for await (const record of keyedRecords(source, options)) {
-    const { header, labels, image, byteOffset } = record;
-    if (isWithoutImage(record)) {
-      options.onWithoutImage?.(header.id);
-      continue;
-    }
-    if (options.ids !== undefined && !options.ids.has(header.id)) continue;
-    const label = String(labels[0] ?? "none");
-    if (!made.has(label)) {
-      await mkdir(join(folder, label), { recursive: true });
-      made.add(label);
-    }
-    const path = `${label}/${header.id}.${EXTENSIONS[imageSize(image)?.format ?? "unknown"]}`;
-    // "wx": two records of one id must not silently become one file.
-    await writeFile(join(folder, path), image, { flag: "wx" }).catch((cause: NodeJS.ErrnoException) => {
-      const remedy =
-        cause.code === "EEXIST" ? "The id occurs twice, or the folder is not empty." : cause.message;
-      throw new RecordIOError(
-        `${join(folder, path)} cannot be written (record at byte ${byteOffset}): ${remedy}`,
-        {
-          cause,
-        },
-      );
-    });
-    entries.push({ id: header.id, labels, path });
-  }
-  await mkdir(folder, { recursive: true });
-  await writeListFile(listPath, entries);
-  return entries;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-const EXTENSIONS = {
-  jpeg: "jpg",
-  png: "png",
-  webp: "webp",
-  gif: "gif",
-  bmp: "bmp",
-  tiff: "tif",
-  unknown: "bin",
-} as const;
 
 async function copyRecord(writer: RecordWriter, record: ImageRecord, id: number, labels: readonly number[]) {
   // Whether labels lie behind the header stays as it was, unless there is no longer exactly one.

@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import type { Command } from "@sightline/foundation/command-line";
 import { positional, textOption } from "@sightline/foundation/option-values";
 import { writeWholeFile } from "@sightline/foundation/whole-file";
-import { companionPath } from "../../format/companion-path.js";
+import { namesBeside } from "../../read/names-beside.js";
 import { recordIOInfoPage } from "../../verify/info-page.js";
 import { recordIOInfo } from "../../verify/record-io-info.js";
 
@@ -12,8 +11,8 @@ export const infoCommand: Command = {
 
 Usage: recordio info FILE.rec [--json] [--html PAGE.html]
 
-Reads the file and prints records by label, sizes and formats. --html writes a page with the same and a contact
-sheet of each class.
+Reads the file and prints records and boxes by label, sizes and formats. --html writes a page with the same and a
+contact sheet of each class, with its boxes.
 
 Example:
   recordio info out/train.rec
@@ -23,10 +22,8 @@ Example:
     const [path] = positional(positionals, "FILE.rec") as [string];
     const html = textOption(values, "html");
     if (html !== undefined) {
-      await writeWholeFile(
-        html,
-        await recordIOInfoPage(path, { signal: io.signal, classes: await classesBeside(path) }),
-      );
+      const { classes } = await namesBeside(path);
+      await writeWholeFile(html, await recordIOInfoPage(path, { signal: io.signal, classes }));
       io.err(`${html}\n`);
     }
     const info = await recordIOInfo(path, { signal: io.signal });
@@ -37,29 +34,25 @@ Example:
     io.out(`${path}: ${info.records} records, ${info.imageBytes} bytes of images\n`);
     io.out(`ids ${info.ids.min} to ${info.ids.max}, ${info.ids.duplicates} duplicates\n`);
     table(io.out, "label", info.recordsByLabel);
+    if (info.boxes !== undefined) {
+      io.out(`\n${info.boxes.objects} boxes on ${info.boxes.records} records\n`);
+      table(io.out, "label", info.boxes.objectsByLabel, "boxes");
+    }
     table(io.out, "size", info.sizes);
     table(io.out, "format", info.formats);
     return 0;
   },
 };
 
-/** Class names from the report that packing left beside the file; none where there is no such report. */
-async function classesBeside(path: string): Promise<readonly string[]> {
-  try {
-    const report: unknown = JSON.parse(await readFile(companionPath(path, ".report.json"), "utf8"));
-    const classes = (report as { classes?: unknown }).classes;
-    return Array.isArray(classes) ? classes.map(String) : [];
-  } catch (error) {
-    // Without names the page is as true; a report that another program wrote must not cost the page.
-    if ((error as NodeJS.ErrnoException).code === "ENOENT" || error instanceof SyntaxError) return [];
-    throw error;
-  }
-}
-
-function table(out: (text: string) => void, name: string, counts: Readonly<Record<string, number>>): void {
+function table(
+  out: (text: string) => void,
+  name: string,
+  counts: Readonly<Record<string, number>>,
+  what = "records",
+): void {
   const rows = Object.entries(counts);
   const width = Math.max(name.length, ...rows.map(([key]) => key.length));
-  out(`\n${name.padEnd(width)}  records\n`);
+  out(`\n${name.padEnd(width)}  ${what}\n`);
   for (const [key, count] of rows.slice(0, 40)) out(`${key.padEnd(width)}  ${count}\n`);
   if (rows.length > 40) out(`and ${rows.length - 40} more\n`);
 }

@@ -153,8 +153,9 @@ function show(results: readonly PackResult[], values: OptionValues, io: CliIO): 
     if (report.boxes !== undefined) io.out(`  ${boxesInWords(report.boxes)}\n`);
     const lost = report.notes.filter((note) => note.action !== "converted");
     for (const note of lost.slice(0, 10)) io.err(`  ${note.action}: ${note.reason}\n`);
-    for (const { path, reason } of report.boxes?.notes.slice(0, 10) ?? []) io.err(`  ${path}: ${reason}\n`);
-    if ((report.boxes?.notes.length ?? 0) > 10) io.err(`  all of them: ${reportPath}\n`);
+    const gone = report.boxes?.notes.filter(({ action }) => action !== "cut") ?? [];
+    for (const { path, reason } of gone.slice(0, 10)) io.err(`  ${path}: ${reason}\n`);
+    if ((report.boxes?.notes.length ?? 0) > 0) io.err(`  each of those boxes: ${reportPath}\n`);
     if (report.notes.length > 0)
       io.err(`  ${report.notes.length} images were not taken as they are: ${reportPath}\n`);
   }

@@ -6,8 +6,9 @@ import type { ListEntry } from "../../list/image-list.js";
 import { readListFile } from "../../list/list-file.js";
 import { keyedRecords } from "../../read/keyed-records.js";
 import { RecordFile } from "../../read/record-file.js";
+import { extractRecords } from "../../write/extract-records.js";
 import { rebuildIndex } from "../../write/rebuild-index.js";
-import { extractRecords, mergeRecords, relabelRecords } from "../../write/transform-records.js";
+import { mergeRecords, relabelRecords } from "../../write/transform-records.js";
 
 // The commands that work on records that are already there.
 
@@ -90,7 +91,8 @@ export const extractCommand: Command = {
 
 Usage: recordio extract FILE.rec FOLDER [--id N ...]
 
-Writes FOLDER/LABEL/ID.jpg and FOLDER/list.lst, which packs them again. Files are not overwritten.
+Writes FOLDER/LABEL/ID.jpg and FOLDER/list.lst, which packs them again. Images with boxes go to FOLDER/images/ID.jpg,
+and their boxes to FOLDER/annotations.json in COCO's form. Files are not overwritten.
 
 Example:
   recordio extract out/train.rec pictures
