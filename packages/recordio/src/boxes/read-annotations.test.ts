@@ -74,7 +74,7 @@ describe("annotations of one box", () => {
     const [image, ...others] = found.images;
     expect(others).toEqual([]);
     expect(image!.name).toMatch(/a(\.jpg)?$/);
-    const [{ classId, xyxy }] = image!.boxes as [{ classId: number; xyxy: readonly number[] }];
+    const { classId, xyxy } = image!.boxes[0]!;
     const [width, height] = found.unit === "shares" ? [100, 50] : [1, 1];
     expect(classId).toBe(1);
     expect(xyxy.map((side, at) => Number((side * (at % 2 === 0 ? width : height)).toFixed(9)))).toEqual([
