@@ -1,3 +1,4 @@
+import { announceEndpoints, announceJobs } from "./announce/state-changes.js";
 import { HONOURED_SCALING } from "./autoscaling/honoured-inputs.js";
 import { createAutoscalingOperations } from "./autoscaling/operations.js";
 import { createScaler } from "./autoscaling/scaler.js";
@@ -44,6 +45,7 @@ export function assembleServices(cloud: Cloud, credentials: Credentials): Assemb
   const models = records.open<Model>("models");
   const configs = records.open<EndpointConfig>("endpoint-configs");
   const alarms = records.open<Alarm>("alarms");
+  announceJobs(cloud);
   const training = createTrainingService(cloud, tags);
   const processing = createProcessingService(cloud, tags);
   const transform = createTransformService(cloud, tags, models);
@@ -55,6 +57,7 @@ export function assembleServices(cloud: Cloud, credentials: Credentials): Assemb
     hasAlarm: (name) => alarms.has(name),
     inAlarm: (names) => names.filter((name) => alarms.get(name)?.state === "ALARM"),
   });
+  announceEndpoints(cloud, endpoints.deployment);
   const metrics = new MetricStore(Math.max(1, Math.round(METRIC_BUCKET_MS * cloud.timeScale)));
   const endpointMetrics = createEndpointMetrics(metrics, endpoints, (name) => queue.backlog(name));
   const queue = createAsyncQueue(cloud, endpoints, endpointMetrics.record);

@@ -1,7 +1,9 @@
 import type { Place } from "./arn.js";
+import type { Emulator } from "./beside/emulator.js";
 import type { ImageTable } from "./images/image-table.js";
 import type { Logger } from "./logger.js";
 import type { LogStore } from "./logs/log-store.js";
+import type { Objects } from "./objects/objects.js";
 import type { ChildPool } from "./process/child-pool.js";
 import type { ObjectStore } from "./s3/object-store.js";
 import type { RecordFolder } from "./state/record-store.js";
@@ -9,7 +11,12 @@ import type { RecordFolder } from "./state/record-store.js";
 /** What the services share. */
 export interface Cloud extends Place {
   readonly records: RecordFolder;
-  readonly objects: ObjectStore;
+  /** Where jobs, models and asynchronous invocations read and write: the store's objects, or the emulator's. */
+  readonly objects: Objects;
+  /** What this server's own S3 answers from; undefined beside an emulator. */
+  readonly store: ObjectStore | undefined;
+  /** What stands beside this server for the rest of AWS, if anything. */
+  readonly emulator: Emulator | undefined;
   readonly logs: LogStore;
   readonly children: ChildPool;
   readonly images: ImageTable;

@@ -36,6 +36,27 @@ export class PortInUseError extends namedError("PortInUseError", LocalError) {
   }
 }
 
+/** The emulator that this server is to stand beside does not answer. */
+export class EmulatorUnreachableError extends LocalError {
+  override readonly name = "EmulatorUnreachableError";
+  /** Where it was looked for. */
+  readonly url: string;
+
+  constructor(url: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message || cause.name : String(cause);
+    super(
+      `No S3 answers at ${url}: ${why}. Start the emulator first, or let this server bring one with --with ministack.`,
+      { cause },
+    );
+    this.url = url;
+  }
+}
+
+/** MiniStack cannot be installed or does not start. */
+export class MiniStackError extends LocalError {
+  override readonly name = "MiniStackError";
+}
+
 /** An answer on the wire that is not a success: an AWS error code, its HTTP status and message. */
 export class AwsError extends namedError("AwsError", LocalError) {
   /** The code that clients switch on, such as `ValidationException` or `NoSuchKey`. */

@@ -8,7 +8,10 @@ export interface LocalSageMakerOptions {
   readonly stateDir: string;
   /** TCP port on 127.0.0.1. Default 0: any free one. */
   readonly port?: number;
-  /** The key pair that requests must be signed with. Default `sightline` / `sightline-local`. */
+  /**
+   * The key pair that requests must be signed with. Default `sightline` / `sightline-local`; beside an emulator the
+   * account number / `sightline-local`, because emulators give their functions the account number as access key id.
+   */
   readonly credentials?: Credentials;
   /** Region that ARNs name. Default `us-east-1`. Requests signed for any region are answered. */
   readonly region?: string;
@@ -26,11 +29,30 @@ export interface LocalSageMakerOptions {
   readonly timeScale?: number;
   /** Largest request and response body of InvokeEndpoint, bytes. Default 6,291,456, as in the service model. */
   readonly maxPayloadBytes?: number;
+  /**
+   * What answers for the rest of AWS (Lambda, API Gateway, SNS, EventBridge, CloudFormation...). Its S3 then holds
+   * all objects, its topics are told how asynchronous invocations ended, and its default event bus hears of every
+   * change of a job or an endpoint, under the source `sightline.sagemaker`. Default: nothing; this server's own S3.
+   */
+  readonly beside?: Beside;
   /** Told what happens. Default: nobody. */
   readonly logger?: Logger;
   /** Closes the server when aborted. */
   readonly signal?: AbortSignal;
 }
+
+/** An emulator of AWS that runs already, or MiniStack, which is installed, started and stopped with the server. */
+export type Beside =
+  | {
+      /** Where a running emulator answers, such as `http://127.0.0.1:4566`. */
+      readonly url: string;
+    }
+  | {
+      /** `"ministack"`: MiniStack from PyPI, in a folder of its own below the user's cache. */
+      readonly install: "ministack";
+      /** TCP port of it on 127.0.0.1. Default 0: any free one. */
+      readonly port?: number;
+    };
 
 /** A running local SageMaker. */
 export interface LocalSageMaker {
@@ -44,7 +66,9 @@ export interface LocalSageMaker {
   readonly account: string;
   /** The key pair that requests must be signed with. */
   readonly credentials: Credentials;
-  /** The variables that send AWS clients here: AWS_ENDPOINT_URL, keys, region. */
+  /** Where the emulator beside it answers, if there is one. */
+  readonly besideUrl: string | undefined;
+  /** The variables that send AWS clients here, and to the emulator if there is one: endpoints, keys, region. */
   readonly env: Readonly<Record<string, string>>;
   /** Stops every program that was started, and the server. State stays in `stateDir`. */
   close(): Promise<void>;

@@ -27,13 +27,18 @@ export interface Services {
   readonly runtime: RuntimeService;
 }
 
-/** Makes the HTTP server; it does not listen yet. `services` is set before the first request. */
-export function createHttpServer(services: () => Services): http.Server {
+/** Makes the HTTP server; it does not listen yet. While there are no `services`, it is starting: 503. */
+export function createHttpServer(services: () => Services | undefined): http.Server {
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    serve(services(), request, response).catch((error: unknown) => {
+    const current = services();
+    if (current === undefined) {
+      response.writeHead(503, { "retry-after": "1" }).end();
+      return;
+    }
+    serve(current, request, response).catch((error: unknown) => {
       // A client that breaks off is no fault of ours, and nobody is left to answer.
       if (request.socket.destroyed) return;
-      services().cloud.logger.error(`${request.method} ${request.url}: ${describeFault(error)}`);
+      current.cloud.logger.error(`${request.method} ${request.url}: ${describeFault(error)}`);
       // A fault that was answered leaves a connection that the client may go on using.
       if (!response.writableEnded) response.destroy();
     });
@@ -68,13 +73,8 @@ async function serve(services: Services, request: IncomingMessage, response: Ser
   response.setHeader("x-amzn-requestid", requestId);
   response.setHeader("x-amz-request-id", requestId);
   const target = parseTarget(request.url ?? "/");
-  const s3 = {
-    store: services.cloud.objects,
-    region: services.cloud.region,
-    account: services.cloud.account,
-  };
   if (isUnsigned(request)) {
-    await serveS3(request, response, target, undefined, requestId, s3);
+    await serveObjects(services, request, response, target, undefined, requestId);
     return;
   }
   let auth: Authentication;
@@ -90,10 +90,27 @@ async function serve(services: Services, request: IncomingMessage, response: Ser
   // Whose signature does not hold has been refused without the body.
   if (request.headers.expect?.toLowerCase() === "100-continue") response.writeContinue();
   if (auth.service === "s3") {
-    await serveS3(request, response, target, auth, requestId, s3);
+    await serveObjects(services, request, response, target, auth, requestId);
     return;
   }
   await serveBuffered(services, request, response, target, auth, requestId);
+}
+
+async function serveObjects(
+  { cloud }: Services,
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: RequestTarget,
+  auth: Authentication | undefined,
+  requestId: string,
+): Promise<void> {
+  const { store, region, account, emulator } = cloud;
+  if (store !== undefined) {
+    await serveS3(request, response, target, auth, requestId, { store, region, account });
+    return;
+  }
+  const message = `The objects are in the S3 beside this server: set AWS_ENDPOINT_URL_S3 to ${emulator?.url}.`;
+  refuse(request, response, target, new AwsError("NotImplemented", message, 501), requestId);
 }
 
 async function serveBuffered(

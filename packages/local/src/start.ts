@@ -2,10 +2,13 @@ import { setMaxListeners } from "node:events";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { type AssembledServices, assembleServices } from "./assemble-services.js";
+import { besideEnvironment } from "./beside/environment.js";
+import { standBeside } from "./beside/stand-beside.js";
 import type { Cloud } from "./cloud.js";
 import { createImageTable } from "./images/image-table.js";
 import type { Logger } from "./logger.js";
 import { LogStore } from "./logs/log-store.js";
+import { embeddedObjects } from "./objects/embedded-objects.js";
 import {
   clientEnvironment,
   DEFAULT_CREDENTIALS,
@@ -42,6 +45,8 @@ type Undo = () => unknown;
  * @throws StateDirUnusableError when the state directory cannot be written to, or holds what cannot be read
  * @throws StateDirInUseError when another server uses the state directory
  * @throws PortInUseError when the port is taken
+ * @throws EmulatorUnreachableError when nothing answers beside it
+ * @throws MiniStackError when MiniStack cannot be installed or does not start
  * @throws RangeError for a port, account or time scale that cannot be
  */
 export async function startLocalSageMaker(options: LocalSageMakerOptions): Promise<LocalSageMaker> {
@@ -67,33 +72,48 @@ async function undoAll(undo: Undo[]): Promise<void> {
 async function open(options: LocalSageMakerOptions, stateDir: string, undo: Undo[]): Promise<LocalSageMaker> {
   const region = options.region ?? "us-east-1";
   const account = options.account ?? "000000000000";
-  const credentials = options.credentials ?? DEFAULT_CREDENTIALS;
+  const credentials =
+    options.credentials ??
+    (options.beside === undefined ? DEFAULT_CREDENTIALS : { ...DEFAULT_CREDENTIALS, accessKeyId: account });
   const logger = options.logger ?? SILENT;
   const workDir = path.join(stateDir, "work");
   await removeTree(workDir, logger);
   mkdirSync(workDir, { recursive: true });
   let assembled: AssembledServices | undefined;
-  const server = createHttpServer(() => assembled!.services);
+  const server = createHttpServer(() => assembled?.services);
   const port = await listen(server, options.port ?? 0);
   undo.push(() => server.close());
   const url = `http://127.0.0.1:${port}`;
-  const env = clientEnvironment(url, region, credentials);
+  const keys = clientEnvironment(url, region, credentials);
 
   const closing = new AbortController();
   // Every request and job under way listens to it: many are no leak.
   setMaxListeners(0, closing.signal);
   const children = new ChildPool();
-  const objects = new ObjectStore(path.join(stateDir, "s3"));
+  undo.push(() => children.close(CLOSE_GRACE_MS));
+  const emulator =
+    options.beside === undefined
+      ? undefined
+      : await standBeside(options.beside, {
+          ...{ url, stateDir, keys, credentials, region, account, children, logger },
+          signal: options.signal,
+        });
+  if (emulator !== undefined) undo.push(() => emulator.close());
+  const env =
+    emulator === undefined ? keys : { ...keys, ...besideEnvironment(url, emulator.url, { region, account }) };
+  const store = emulator === undefined ? new ObjectStore(path.join(stateDir, "s3")) : undefined;
   const records = new RecordFolder(path.join(stateDir, "records"));
   undo.push(
-    () => objects.close(),
+    () => store?.close(),
     () => records.close(),
   );
   const cloud: Cloud = {
     region,
     account,
     records,
-    objects,
+    objects: emulator?.objects ?? embeddedObjects(store!),
+    store,
+    emulator,
     logs: new LogStore(path.join(stateDir, "logs")),
     children,
     images: createImageTable(options.images),
@@ -129,10 +149,13 @@ async function open(options: LocalSageMakerOptions, stateDir: string, undo: Undo
     await close();
     options.signal.throwIfAborted();
   }
-  return { url, port, region, account, credentials, env, close };
+  return { url, port, region, account, credentials, besideUrl: emulator?.url, env, close };
 }
 
-function checkOptions({ port, account, timeScale }: LocalSageMakerOptions): void {
+function checkOptions({ port, account, timeScale, beside }: LocalSageMakerOptions): void {
+  if (beside !== undefined && "url" in beside && !/^https?:\/\/[^/]/.test(beside.url)) {
+    throw new RangeError(`beside.url must be an http or https URL, not "${beside.url}".`);
+  }
   if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535)) {
     throw new RangeError(`port must be an integer from 0 to 65535, not ${port}.`);
   }

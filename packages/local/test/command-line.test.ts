@@ -48,6 +48,18 @@ describe("the command line", () => {
     return { child, config, stderr, ...clientsOf(config) };
   };
 
+  test("takes one emulator only, and one that it knows", async () => {
+    for (const [args, said] of [
+      [["--beside", "http://127.0.0.1:4566", "--with", "ministack"], "exclude each other"],
+      [["--with", "ministac"], 'not "ministac". Did you mean "ministack"?'],
+      [["--beside", "http://127.0.0.1:9"], "No S3 answers at http://127.0.0.1:9"],
+    ] as const) {
+      const { child, stderr } = await run(["start", "--port", "0", "--state", folder(), ...args]);
+      expect((await once(child, "close"))[0]).not.toBe(0);
+      expect(stderr()).toContain(said);
+    }
+  });
+
   test.each(["SIGINT", "SIGTERM"] as const)("stops everything on %s and exits with 0", async (signal) => {
     const stateDir = folder();
     const server = await start(stateDir);

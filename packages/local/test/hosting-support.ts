@@ -34,7 +34,7 @@ export async function putModel(s3: S3Client, answer: string): Promise<string> {
 export async function createConfig(
   client: SageMakerClient,
   name: string,
-  model: { uri?: string; env?: Record<string, string>; asyncOutput?: string },
+  model: { uri?: string; env?: Record<string, string>; asyncOutput?: string; notify?: object },
   variants: Partial<ProductionVariant>[] = [{}],
 ): Promise<void> {
   await client.send(
@@ -58,7 +58,11 @@ export async function createConfig(
         ? {}
         : {
             AsyncInferenceConfig: {
-              OutputConfig: { S3OutputPath: model.asyncOutput, S3FailurePath: `${model.asyncOutput}failed/` },
+              OutputConfig: {
+                S3OutputPath: model.asyncOutput,
+                S3FailurePath: `${model.asyncOutput}failed/`,
+                ...(model.notify === undefined ? {} : { NotificationConfig: model.notify }),
+              },
             },
           }),
     }),

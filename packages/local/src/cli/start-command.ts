@@ -1,5 +1,7 @@
-import { type Command, exitStatus, UsageError } from "@sightline/foundation/command-line";
-import { numberOption, positional, textOption } from "@sightline/foundation/option-values";
+import { type Command, exitStatus, type OptionValues, UsageError } from "@sightline/foundation/command-line";
+import { choiceOption, numberOption, positional, textOption } from "@sightline/foundation/option-values";
+import { writeWholeFile } from "@sightline/foundation/whole-file";
+import type { Beside } from "../options.js";
 import { startLocalSageMaker } from "../start.js";
 
 const HELP = `sightline-local start: SageMaker, S3 and friends on 127.0.0.1
@@ -13,6 +15,12 @@ Options
   --region NAME       region that ARNs name (default us-east-1)
   --image NAME=DIR    one more image: NAME is a URI or repository, DIR a package whose package.json
                       lists its programs under sightline.programs; may be given again
+  --beside URL        an emulator of AWS that runs already: its S3 holds the objects, its topics and its
+                      event bus are told what happens here
+  --with ministack    the same with MiniStack, which is installed from PyPI the first time (uv, or
+                      python3 with venv), bound to 127.0.0.1, and stopped with the server
+  --emulator-port N   its port (default 4566; 0 takes any free one)
+  --write-env FILE    write the variables to FILE too, when everything answers
   --json              print one JSON object instead of export lines
   --help              this text
 
@@ -23,6 +31,7 @@ Ctrl-C stops them all; the state stays in DIR and is taken up at the next start.
 Examples
   sightline-local start > local.env &  sleep 1; . ./local.env; aws s3 ls
   sightline-local start --port 0 --json
+  sightline-local start --with ministack --write-env local.env &  # then: . ./local.env; cdk deploy
 `;
 
 /** Runs the server until it is interrupted. */
@@ -33,6 +42,10 @@ export const START_COMMAND: Command = {
     state: { type: "string" },
     region: { type: "string" },
     image: { type: "string", multiple: true },
+    beside: { type: "string" },
+    with: { type: "string" },
+    "emulator-port": { type: "string" },
+    "write-env": { type: "string" },
     json: { type: "boolean" },
   },
   async run(positionals, values, { out, err, signal }) {
@@ -44,12 +57,21 @@ export const START_COMMAND: Command = {
       port: numberOption(values, "port", { min: 0, max: 65_535, whole: true }) ?? 8500,
       ...(region === undefined ? {} : { region }),
       images: readImages(values.image),
+      ...readBeside(values),
+      signal,
       logger: { info: say, warn: say, error: say },
     });
-    const { url, port, account, env } = local;
-    if (values.json === true) out(`${JSON.stringify({ url, port, region: local.region, account, env })}\n`);
-    else for (const [name, value] of Object.entries(env)) out(`export ${name}=${value}\n`);
-    say(`Local SageMaker at ${url}. Ctrl-C stops it and all that it runs.`);
+    const { url, port, account, env, besideUrl } = local;
+    const exports = Object.entries(env).map(([name, value]) => `export ${name}=${value}\n`);
+    // Not --env-file: node 20 takes that for itself wherever it stands.
+    // Not --env-file: node 20 takes that for itself, wherever it stands.
+    const envFile = textOption(values, "write-env");
+    if (envFile !== undefined) await writeWholeFile(envFile, exports.join(""));
+    if (values.json === true)
+      out(`${JSON.stringify({ url, port, region: local.region, account, besideUrl, env })}\n`);
+    else out(exports.join(""));
+    const beside = besideUrl === undefined ? "" : `, the rest of AWS at ${besideUrl}`;
+    say(`Local SageMaker at ${url}${beside}. Ctrl-C stops it and all that it runs.`);
     if (!signal.aborted)
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     say("Stopping...");
@@ -57,6 +79,17 @@ export const START_COMMAND: Command = {
     return exitStatus.ok;
   },
 };
+
+function readBeside(values: OptionValues): { beside?: Beside } {
+  const url = textOption(values, "beside");
+  const install = choiceOption(values, "with", ["ministack"]);
+  const port = numberOption(values, "emulator-port", { min: 0, max: 65_535, whole: true });
+  if (url !== undefined && install !== undefined) {
+    throw new UsageError("--beside and --with exclude each other: one emulator is enough.");
+  }
+  if (url !== undefined) return { beside: { url } };
+  return install === undefined ? {} : { beside: { install, port: port ?? 4566 } };
+}
 
 function readImages(specs: unknown): Record<string, string> {
   return Object.fromEntries(

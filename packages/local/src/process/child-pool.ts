@@ -56,6 +56,11 @@ export class ChildPool {
     return this.#running.size;
   }
 
+  /** Whether all that still runs is being stopped. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Starts a program. Failing to start is an exit with code 127, as a shell has it. */
   start(options: ProgramOptions): Program {
     if (this.#closed) throw new Error("The server is closing: no program is started any more.");

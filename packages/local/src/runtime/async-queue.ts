@@ -4,13 +4,14 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import type { Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
-import { parseS3Uri, putInS3 } from "../s3/transfer.js";
+import { parseS3Uri } from "../objects/objects.js";
 import type { Deployment } from "../sagemaker/hosting/deployment.js";
 import type { AsyncInferenceConfig } from "../sagemaker/hosting/endpoint-configs.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
 import type { Fleet } from "../sagemaker/hosting/fleet.js";
 import { type ContainerAnswer, forward, type StreamedBody } from "../sagemaker/hosting/forward.js";
 import type { Instance } from "../sagemaker/hosting/instance.js";
+import { type AsyncEnd, tellTopic } from "./async-notice.js";
 import { type InvocationRecord, isSuccess } from "./invoke.js";
 import { modelError } from "./model-error.js";
 
@@ -57,10 +58,30 @@ export function createAsyncQueue(
   const busy = new Map<Instance, number>();
   const tasks = new Set<Promise<void>>();
 
+  const tell = (
+    request: AsyncRequest,
+    how: Pick<AsyncEnd, "output" | "failureReason" | "failureLocation">,
+  ) => {
+    const { endpointName, inputLocation, acceptedMs, headers, id } = request;
+    const config = endpoints.deployment(endpointName)?.config.request.AsyncInferenceConfig;
+    const inferenceId = headers["x-amzn-sagemaker-inference-id"] ?? id;
+    const contentType = headers["content-type"];
+    return tellTopic(cloud, config, {
+      endpointName,
+      inputLocation,
+      acceptedMs,
+      inferenceId,
+      contentType,
+      ...how,
+    });
+  };
+
   const fail = async (request: AsyncRequest, message: string): Promise<void> => {
     cloud.logger.warn(`Asynchronous invocation ${request.id} failed: ${message}`);
-    if (request.failureLocation === undefined) return;
-    await putInS3(cloud.objects, parseS3Uri(request.failureLocation), Buffer.from(message), "text/plain");
+    if (request.failureLocation !== undefined) {
+      await cloud.objects.put(parseS3Uri(request.failureLocation), Buffer.from(message), "text/plain");
+    }
+    await tell(request, { failureReason: message, failureLocation: request.failureLocation });
   };
 
   const invoke = async (
@@ -72,7 +93,7 @@ export function createAsyncQueue(
       await fail(request, `The request waited longer than its RequestTTLSeconds.`);
       return "done";
     }
-    const body = openInput(cloud, request.inputLocation);
+    const body = await openInput(cloud, request.inputLocation);
     if (body === undefined) {
       await fail(request, `The input ${request.inputLocation} does not exist.`);
       return "done";
@@ -103,7 +124,8 @@ export function createAsyncQueue(
         return;
       }
       const type = answer.headers["content-type"] ?? "application/octet-stream";
-      await putInS3(cloud.objects, parseS3Uri(request.outputLocation), { path: file }, type);
+      await cloud.objects.put(parseS3Uri(request.outputLocation), { path: file }, type);
+      await tell(request, { output: { location: request.outputLocation, contentType: type } });
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       await fail(request, `The output cannot be put at ${request.outputLocation}: ${error.message}`);
@@ -182,12 +204,7 @@ export function createAsyncQueue(
   };
 }
 
-function openInput(cloud: Cloud, location: string): StreamedBody | undefined {
-  const { bucket, key } = parseS3Uri(location);
-  const object = cloud.objects.buckets.get(bucket)?.objects.get(key);
-  if (object === undefined) return undefined;
-  return {
-    size: object.size,
-    open: () => Readable.from(cloud.objects.segments.read(object.segments, 0, object.size)),
-  };
+async function openInput(cloud: Cloud, location: string): Promise<StreamedBody | undefined> {
+  const object = await cloud.objects.find(parseS3Uri(location));
+  return object === undefined ? undefined : { size: object.size, open: () => Readable.from(object.read()) };
 }

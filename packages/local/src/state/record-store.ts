@@ -18,6 +18,7 @@ export interface RecordStore<Value> {
 export class RecordFolder {
   readonly #folder: string;
   readonly #journals: { close(): void }[] = [];
+  readonly #watchers = new Map<string, (next: unknown, former: unknown) => void>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -27,20 +28,30 @@ export class RecordFolder {
   open<Value>(kind: string): RecordStore<Value> {
     const journal = new Journal<Value>(path.join(this.#folder, `${kind}.jsonl`));
     this.#journals.push(journal);
+    const set = (name: string, value: Value): void => {
+      const former = journal.values.get(name);
+      journal.set(name, value);
+      this.#watchers.get(kind)?.(value, former);
+    };
     return {
       get: (name) => journal.values.get(name),
       has: (name) => journal.values.has(name),
-      set: (name, value) => journal.set(name, value),
+      set,
       delete: (name) => journal.delete(name),
       all: () => [...journal.values.values()],
       update(name, change) {
         const former = journal.values.get(name);
         if (former === undefined) return undefined;
         const next = { ...former, ...change };
-        journal.set(name, next);
+        set(name, next);
         return next;
       },
     };
+  }
+
+  /** Has every change of a kind's records told, one watcher a kind; `former` is undefined for a new one. */
+  watch<Value>(kind: string, told: (next: Value, former: Value | undefined) => void): void {
+    this.#watchers.set(kind, told as (next: unknown, former: unknown) => void);
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { withoutNodeVersionWarning } from "./node-version-warning.js";
+import { withoutNodeVersionWarning } from "@sightline/foundation/node-version-warning";
 import type { AwsService, Credentials } from "./send-request.js";
 
 /** What every client is made with. Undefined means: as the AWS SDK finds it in the environment. */

@@ -3,8 +3,9 @@ import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cloud } from "../../cloud.js";
+import { parseS3Uri } from "../../objects/objects.js";
+import { downloadObject, relativePath } from "../../objects/transfer.js";
 import { removeTree } from "../../process/remove-tree.js";
-import { downloadObject, objectsBelow, parseS3Uri, relativePath } from "../../s3/transfer.js";
 import { unpackArchive } from "../model-archive.js";
 import type { VariantConfig } from "./endpoint-configs.js";
 import { Instance } from "./instance.js";
@@ -237,11 +238,10 @@ export class Fleet {
     }
     const uri = source?.S3Uri ?? container.ModelDataUrl;
     if (uri === undefined) return;
-    const { bucket, key } = parseS3Uri(uri);
-    const object = this.#cloud.objects.buckets.get(bucket)?.objects.get(key);
+    const object = await this.#cloud.objects.find(parseS3Uri(uri));
     if (object === undefined) throw missing(uri);
     const archive = path.join(this.#folder, "model.tar.gz");
-    await downloadObject(this.#cloud.objects, object, this.#folder, "model.tar.gz", this.#stop.signal);
+    await downloadObject(object, this.#folder, "model.tar.gz", this.#stop.signal);
     try {
       await unpackArchive(archive, folder);
     } catch (cause) {
@@ -255,16 +255,11 @@ export class Fleet {
 
   async #fetchPlain(uri: string, folder: string): Promise<void> {
     const location = parseS3Uri(uri);
-    const objects = objectsBelow(this.#cloud.objects, location).filter((object) => !object.key.endsWith("/"));
+    const all = await this.#cloud.objects.list(location);
+    const objects = all.filter((object) => !object.key.endsWith("/"));
     if (objects.length === 0) throw missing(uri);
     for (const object of objects) {
-      await downloadObject(
-        this.#cloud.objects,
-        object,
-        folder,
-        relativePath(location.key, object.key),
-        this.#stop.signal,
-      );
+      await downloadObject(object, folder, relativePath(location.key, object.key), this.#stop.signal);
     }
   }
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, symlinkSync } from "node:fs";
 import http from "node:http";
-import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { environment } from "@sightline/contract/environment";
 import type { Cloud } from "../../cloud.js";
 import type { Program } from "../../process/child-pool.js";
+import { freePort } from "../../process/free-port.js";
 import { removeTree } from "../../process/remove-tree.js";
 
 /** A container answers a ping within this time, or it is not well. */
@@ -172,16 +172,4 @@ export class Instance {
   get stopping(): boolean {
     return this.#stopping;
   }
-}
-
-/** A port that is free now. Another program may take it before the container does: then it ends, and is started anew. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }

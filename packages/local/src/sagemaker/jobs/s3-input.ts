@@ -1,8 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { AwsError } from "../../errors.js";
-import type { StoredObject } from "../../s3/object.js";
-import type { ObjectStore } from "../../s3/object-store.js";
-import { downloadObject, objectsBelow, parseS3Uri, relativePath } from "../../s3/transfer.js";
+import { type Objects, parseS3Uri, type S3Object } from "../../objects/objects.js";
+import { downloadObject, relativePath } from "../../objects/transfer.js";
 
 /** Where a job's input lies: members that channels, processing inputs and transform inputs share. */
 export interface S3Source {
@@ -13,22 +12,22 @@ export interface S3Source {
 
 /** An object of an input and the file that it becomes. */
 export interface InputFile {
-  readonly object: StoredObject;
+  readonly object: S3Object;
   /** Below the input's folder, with `/`. */
   readonly relative: string;
 }
 
 /** Lists what an input holds. @throws AwsError ValidationException when that is nothing */
 export async function listInput(
-  store: ObjectStore,
+  objects: Objects,
   source: S3Source,
   roleArn: string,
 ): Promise<readonly InputFile[]> {
   const location = parseS3Uri(source.S3Uri);
   const files =
     source.S3DataType === "ManifestFile"
-      ? await listManifest(store, source.S3Uri)
-      : objectsBelow(store, location)
+      ? await listManifest(objects, source.S3Uri)
+      : (await objects.list(location))
           // A key that ends in a slash is a folder marker of a console, not a file.
           .filter((object) => !object.key.endsWith("/"))
           .map((object) => ({ object, relative: relativePath(location.key, object.key) }));
@@ -40,22 +39,24 @@ export async function listInput(
 }
 
 /** A manifest is `[{"prefix": "s3://..."}, "relative/key", ...]`. */
-async function listManifest(store: ObjectStore, uri: string): Promise<InputFile[]> {
+async function listManifest(objects: Objects, uri: string): Promise<InputFile[]> {
   const location = parseS3Uri(uri);
-  const manifest = store.buckets.get(location.bucket)?.objects.get(location.key);
+  const manifest = await objects.find(location);
   if (manifest === undefined) return [];
-  const { prefix: prefixUri, names } = readManifest(await readText(store, manifest), uri);
+  const { prefix: prefixUri, names } = readManifest(await readText(manifest), uri);
   const prefix = parseS3Uri(prefixUri);
-  return names.map((name) => {
-    const object = store.buckets.get(prefix.bucket)?.objects.get(prefix.key + name);
+  const files: InputFile[] = [];
+  for (const name of names) {
+    const object = await objects.find({ bucket: prefix.bucket, key: prefix.key + name });
     if (object === undefined) {
       throw new AwsError(
         "ValidationException",
         `The manifest ${uri} names ${prefixUri}${name}, which does not exist.`,
       );
     }
-    return { object, relative: name };
-  });
+    files.push({ object, relative: name });
+  }
+  return files;
 }
 
 function readManifest(text: string, uri: string): { prefix: string; names: readonly string[] } {
@@ -77,9 +78,9 @@ function readManifest(text: string, uri: string): { prefix: string; names: reado
   return { prefix: head.prefix, names };
 }
 
-async function readText(store: ObjectStore, object: StoredObject): Promise<string> {
-  const pieces: Buffer[] = [];
-  for await (const piece of store.segments.read(object.segments, 0, object.size)) pieces.push(piece);
+async function readText(object: S3Object): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of object.read()) pieces.push(piece);
   return Buffer.concat(pieces).toString("utf8");
 }
 
@@ -94,7 +95,7 @@ export function requireSource<Source extends S3Source>(source: Source | undefine
 
 /** Downloads an input into a folder, or one host's share of it where it is sharded. */
 export async function downloadInput(
-  store: ObjectStore,
+  objects: Objects,
   source: S3Source,
   roleArn: string,
   folder: string,
@@ -102,20 +103,20 @@ export async function downloadInput(
   signal: AbortSignal,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const { object, relative } of await listShare(store, source, roleArn, host)) {
+  for (const { object, relative } of await listShare(objects, source, roleArn, host)) {
     signal.throwIfAborted();
-    await downloadObject(store, object, folder, relative, signal);
+    await downloadObject(object, folder, relative, signal);
   }
 }
 
 /** What one host gets of an input: all of it, or every so many keys where it is sharded. */
 export async function listShare(
-  store: ObjectStore,
+  objects: Objects,
   source: S3Source,
   roleArn: string,
   host: { readonly index: number; readonly count: number },
 ): Promise<readonly InputFile[]> {
-  const files = await listInput(store, source, roleArn);
+  const files = await listInput(objects, source, roleArn);
   const sharded = source.S3DataDistributionType === "ShardedByS3Key";
   return sharded ? files.filter((_, index) => index % host.count === host.index) : files;
 }

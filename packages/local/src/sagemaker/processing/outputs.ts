@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import type { Cloud } from "../../cloud.js";
-import { createFolderSync, keepPushing } from "../../s3/sync-folder.js";
+import { createFolderSync, keepPushing } from "../../objects/sync-folder.js";
 import { localPath } from "../jobs/container-path.js";
 import type { ProcessingRequest } from "./job.js";
 

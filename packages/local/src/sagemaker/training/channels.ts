@@ -35,7 +35,7 @@ export async function provideChannel(
 export function feedAll(cloud: Cloud, pipes: readonly PipeChannel[]): () => Promise<void> {
   const over = new AbortController();
   const feeding = pipes.map((pipe) =>
-    feedPipes(cloud.objects, pipe, over.signal).catch((error: unknown) =>
+    feedPipes(pipe, over.signal).catch((error: unknown) =>
       cloud.logger.error(`Channel ${pipe.name} could not be fed: ${String(error)}`),
     ),
   );

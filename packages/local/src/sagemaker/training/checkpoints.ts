@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import type { Cloud } from "../../cloud.js";
-import { createFolderSync, keepPushing } from "../../s3/sync-folder.js";
-import { downloadObject, objectsBelow, parseS3Uri, relativePath } from "../../s3/transfer.js";
+import { parseS3Uri } from "../../objects/objects.js";
+import { createFolderSync, keepPushing } from "../../objects/sync-folder.js";
+import { downloadObject, relativePath } from "../../objects/transfer.js";
 import { localPath } from "../jobs/container-path.js";
 import type { TrainingRequest } from "./job.js";
 
@@ -20,9 +21,9 @@ export async function fetchCheckpoints(
   const folder = checkpointFolder(root, config);
   await mkdir(folder, { recursive: true });
   const location = parseS3Uri(config.S3Uri.replace(/\/*$/, "/"));
-  for (const object of objectsBelow(cloud.objects, location)) {
+  for (const object of await cloud.objects.list(location)) {
     const relative = relativePath(location.key, object.key);
-    if (!object.key.endsWith("/")) await downloadObject(cloud.objects, object, folder, relative, stop);
+    if (!object.key.endsWith("/")) await downloadObject(object, folder, relative, stop);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Cloud } from "../../cloud.js";
 import { AwsError } from "../../errors.js";
-import { parseS3Uri } from "../../s3/transfer.js";
+import { parseS3Uri } from "../../objects/objects.js";
 import { containerCommand } from "../jobs/container-command.js";
 import { localPath } from "../jobs/container-path.js";
 import { createJobService } from "../jobs/job-service.js";
@@ -89,7 +89,7 @@ async function checkRequest(cloud: Cloud, request: TrainingRequest): Promise<voi
   checkChannels(request);
   if (request.CheckpointConfig?.LocalPath !== undefined) localPath("/", request.CheckpointConfig.LocalPath);
   const output = parseS3Uri(request.OutputDataConfig.S3OutputPath);
-  if (!cloud.objects.buckets.has(output.bucket)) {
+  if (!(await cloud.objects.hasBucket(output.bucket))) {
     throw new AwsError("ValidationException", `The output bucket "${output.bucket}" does not exist.`);
   }
   for (const { DataSource: source, ChannelName: name } of request.InputDataConfig ?? []) {

@@ -7,7 +7,6 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import type { ObjectStore } from "../../s3/object-store.js";
 import type { InputFile } from "../jobs/s3-input.js";
 
 const run = promisify(execFile);
@@ -37,33 +36,24 @@ export async function makeFirstPipe(channel: PipeChannel): Promise<void> {
  * Feeds a channel: each epoch has a pipe of its own, `NAME_0`, `NAME_1`..., which is written once when
  * the program opens it. The next one appears when the former has been read. Ends when `signal` is aborted.
  */
-export async function feedPipes(
-  store: ObjectStore,
-  channel: PipeChannel,
-  signal: AbortSignal,
-): Promise<void> {
+export async function feedPipes(channel: PipeChannel, signal: AbortSignal): Promise<void> {
   // What the job was given stays there for every epoch, also when somebody overwrites an object.
-  const release = store.segments.retain(channel.files.flatMap(({ object }) => object.segments));
+  const releases = channel.files.map(({ object }) => object.hold());
   try {
-    for (let epoch = 0; !signal.aborted; epoch++) await feedEpoch(store, channel, epoch, signal);
+    for (let epoch = 0; !signal.aborted; epoch++) await feedEpoch(channel, epoch, signal);
   } finally {
-    release();
+    for (const release of releases) release();
   }
 }
 
-async function feedEpoch(
-  store: ObjectStore,
-  channel: PipeChannel,
-  epoch: number,
-  signal: AbortSignal,
-): Promise<void> {
+async function feedEpoch(channel: PipeChannel, epoch: number, signal: AbortSignal): Promise<void> {
   const file = pipePath(channel, epoch);
   const socket = await openWhenRead(file, signal);
   if (socket === undefined) return;
   // The next pipe is there before the end of this one can be seen.
   await makePipe(pipePath(channel, epoch + 1));
   try {
-    await pipeline(Readable.from(epochBytes(store, channel)), socket, { signal });
+    await pipeline(Readable.from(epochBytes(channel)), socket, { signal });
   } catch (error) {
     // A program may stop reading in the middle of an epoch, and the job may end.
     const { code } = error as NodeJS.ErrnoException;
@@ -98,13 +88,10 @@ async function openWhenRead(file: string, signal: AbortSignal): Promise<net.Sock
   return undefined;
 }
 
-async function* epochBytes(
-  store: ObjectStore,
-  { files, wrap }: PipeChannel,
-): AsyncGenerator<Uint8Array, void> {
+async function* epochBytes({ files, wrap }: PipeChannel): AsyncGenerator<Uint8Array, void> {
   for (const { object } of files) {
     if (wrap) yield recordHeader(object.size);
-    yield* store.segments.read(object.segments, 0, object.size);
+    yield* object.read();
     const padding = (4 - (object.size % 4)) % 4;
     if (wrap && padding > 0) yield Buffer.alloc(padding);
   }

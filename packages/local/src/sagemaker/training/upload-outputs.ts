@@ -1,8 +1,8 @@
 import { cp, mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
 import type { Cloud } from "../../cloud.js";
-import { createFolderSync } from "../../s3/sync-folder.js";
-import { parseS3Uri, putInS3 } from "../../s3/transfer.js";
+import { parseS3Uri } from "../../objects/objects.js";
+import { createFolderSync } from "../../objects/sync-folder.js";
 import { packFolder } from "../model-archive.js";
 import { modelUriOf, outputPrefix, type TrainingRequest } from "./job.js";
 
@@ -21,7 +21,7 @@ export async function uploadModel(
   }
   const archive = path.join(folder, "model.tar.gz");
   await packFolder(merged, archive);
-  await putInS3(cloud.objects, parseS3Uri(uri), { path: archive }, "application/x-tar");
+  await cloud.objects.put(parseS3Uri(uri), { path: archive }, "application/x-tar");
   return uri;
 }
 
@@ -36,7 +36,7 @@ export async function uploadOutput(
   if ((await readdir(merged)).length === 0) return;
   const archive = path.join(folder, "output.tar.gz");
   await packFolder(merged, archive);
-  await putInS3(cloud.objects, parseS3Uri(`${outputPrefix(request)}/output.tar.gz`), { path: archive });
+  await cloud.objects.put(parseS3Uri(`${outputPrefix(request)}/output.tar.gz`), { path: archive });
 }
 
 /** What the other hosts left is laid over the first host's, in order. */

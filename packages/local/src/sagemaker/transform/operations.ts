@@ -1,6 +1,6 @@
 import type { Cloud } from "../../cloud.js";
 import { AwsError } from "../../errors.js";
-import { parseS3Uri } from "../../s3/transfer.js";
+import { parseS3Uri } from "../../objects/objects.js";
 import type { RecordStore } from "../../state/record-store.js";
 import { findModel, type Model } from "../hosting/models.js";
 import { createJobService } from "../jobs/job-service.js";
@@ -31,7 +31,7 @@ export function createTransformService(
     async accept(request) {
       const model = findModel(cloud, models, request.ModelName);
       const { bucket } = parseS3Uri(request.TransformOutput.S3OutputPath);
-      if (!cloud.objects.buckets.has(bucket)) {
+      if (!(await cloud.objects.hasBucket(bucket))) {
         throw new AwsError("ValidationException", `The output bucket "${bucket}" does not exist.`);
       }
       const source = requireSource(request.TransformInput.DataSource.S3DataSource, "TransformInput");

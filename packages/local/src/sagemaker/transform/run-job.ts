@@ -1,7 +1,7 @@
 import http from "node:http";
 import path from "node:path";
 import type { Cloud } from "../../cloud.js";
-import { parseS3Uri, putInS3 } from "../../s3/transfer.js";
+import { parseS3Uri } from "../../objects/objects.js";
 import { Fleet } from "../hosting/fleet.js";
 import { type ContainerAnswer, forward } from "../hosting/forward.js";
 import type { Instance } from "../hosting/instance.js";
@@ -137,9 +137,8 @@ async function transformFile(
   file: InputFile,
   stop: AbortSignal,
 ): Promise<void> {
-  const pieces: Buffer[] = [];
-  const { object } = file;
-  for await (const piece of cloud.objects.segments.read(object.segments, 0, object.size)) pieces.push(piece);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of file.object.read()) pieces.push(piece);
   const answers: Uint8Array[] = [];
   let type: string | undefined;
   for (const batch of plan.cut(Buffer.concat(pieces))) {
@@ -150,7 +149,7 @@ async function transformFile(
     if (request.TransformOutput.AssembleWith === "Line") answers.push(Buffer.from("\n"));
   }
   const folder = request.TransformOutput.S3OutputPath.replace(/\/+$/, "");
-  await putInS3(cloud.objects, parseS3Uri(`${folder}/${file.relative}.out`), Buffer.concat(answers), type);
+  await cloud.objects.put(parseS3Uri(`${folder}/${file.relative}.out`), Buffer.concat(answers), type);
 }
 
 /** Sends a payload, again where the container's fault may pass. */

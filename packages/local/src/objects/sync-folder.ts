@@ -1,8 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ObjectStore } from "./object-store.js";
-import { parseS3Uri, putInS3 } from "./transfer.js";
+import { type Objects, parseS3Uri } from "./objects.js";
 
 /** Keeps an S3 prefix up to date with a folder, one way. */
 export interface FolderSync {
@@ -15,7 +14,7 @@ const SETTLED_MS = 500;
 
 /** Makes a sync of a folder that may not be there yet. `final` pushes also what changed just now. */
 export function createFolderSync(
-  store: ObjectStore,
+  objects: Objects,
   folder: string,
   uri: string,
 ): FolderSync & { final(): Promise<void> } {
@@ -29,7 +28,7 @@ export function createFolderSync(
       const mark = `${state.size}:${state.mtimeMs}`;
       if (pushed.get(file) === mark) continue;
       const relative = path.relative(folder, file).split(path.sep).join("/");
-      await putInS3(store, parseS3Uri(prefix + relative), { path: file });
+      await objects.put(parseS3Uri(prefix + relative), { path: file });
       pushed.set(file, mark);
     }
   };
