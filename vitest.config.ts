@@ -3,6 +3,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { assemblyForVite } from "./packages/recordio/build/assembly-plugin.js";
+import { LongestFirst } from "./scripts/longest-first.js";
 
 const places = "{packages/*,container,notebooks,examples/*,scripts}";
 
@@ -27,6 +28,7 @@ function ffmpegEnvironment(): Record<string, string> {
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         plugins: [assemblyForVite],

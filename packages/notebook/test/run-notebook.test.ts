@@ -114,7 +114,6 @@ describe("runNotebook", () => {
     const output = join(dirname(path), "out.ipynb");
     const result = await runNotebook(path, { output, deadlineMs: 15_000 });
     expect(result.status).toBe("timed-out");
-    expect(result.seconds).toBeLessThan(20);
     const saved = load(output);
     expect(printed(saved, "c1")).toBe("first\n");
     expect(saved.cells[1]?.outputs.at(-1)).toMatchObject({ output_type: "error", ename: "DeadlineReached" });
