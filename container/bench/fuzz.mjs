@@ -1,16 +1,14 @@
 // Sends mutated pictures and other bodies with every kind of content type to /invocations, and tells whether serve held:
 // every request answered in time, no process but killed hosts ended, memory bounded.
 //   node bench/fuzz.mjs --model FOLDER [--images FOLDER] [--seconds 600] [--seed 1] [--callers 8] [--memory-mib 1024]
-import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { request } from "node:http";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { residentBytes } from "./resident.mjs";
+import { startServe } from "./start-serve.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -73,30 +71,14 @@ const pick = (list) => list[below(list.length)];
 
 const seeds = await seedPictures();
 const limit = Number(values["memory-mib"]) * 2 ** 20;
-const root = await mkdtemp(join(tmpdir(), "sightline-fuzz-"));
-await symlink(resolve(values.model), join(root, "model"));
-const server = spawn(process.execPath, [fileURLToPath(new URL("../dist/serve.js", import.meta.url))], {
-  env: {
-    ...process.env,
-    SIGHTLINE_ML_ROOT: root,
-    SIGHTLINE_MEMORY_BYTES: String(limit),
-    SAGEMAKER_BIND_TO_PORT: "0",
-    SIGHTLINE_BIND_ADDRESS: "127.0.0.1",
-  },
-  stdio: ["ignore", "pipe", "pipe"],
-});
-let ended;
-server.once("exit", (code, signal) => {
-  ended = signal ?? code;
-});
 let log = "";
-for (const stream of [server.stdout, server.stderr])
-  stream.setEncoding("utf8").on("data", (text) => (log += text));
-while (!/"message":"Ready"/.test(log)) {
-  if (ended !== undefined) throw new Error(`serve ended with ${ended}:\n${log}`);
-  await new Promise((done) => setTimeout(done, 20));
-}
-const port = Number(/port (\d+)/.exec(log)[1]);
+const env = { SIGHTLINE_MEMORY_BYTES: String(limit) };
+const serve = await startServe(values.model, env, (text) => (log += text));
+const { server, port } = serve;
+let ended;
+void serve.ended.then((code) => {
+  ended = code;
+});
 
 const counts = {};
 const count = (name) => (counts[name] = (counts[name] ?? 0) + 1);
@@ -112,8 +94,7 @@ await Promise.all(Array.from({ length: Number(values.callers) }, caller));
 clearInterval(watch);
 const good = await outcome("/invocations", "POST", { "content-type": "image/jpeg" }, seeds[0]);
 server.kill("SIGTERM");
-while (ended === undefined) await new Promise((done) => setTimeout(done, 20));
-await rm(root, { recursive: true });
+await serve.ended;
 
 const mib = (bytes) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 const restarts = log.split("\n").filter((line) => line.includes("Inference host")).length;

@@ -1,16 +1,13 @@
 // Starts serve on a model folder and does to it what a bad day does: callers far beyond its capacity, killed and stopped
 // inference processes, SIGTERM in full work. Tells what became of every request.
 //   node bench/overload.mjs --model FOLDER --image FILE [--seconds 60] [--times 5] [--kills 50] [--stops 10] [--memory-mib N]
-import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
 import { createHistogram } from "node:perf_hooks";
 import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { family, residentBytes } from "./resident.mjs";
+import { startServe } from "./start-serve.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -30,29 +27,11 @@ if (!values.model || !values.image) {
   process.exit(2);
 }
 const image = await readFile(values.image);
-const root = await mkdtemp(join(tmpdir(), "sightline-bench-"));
-await symlink(resolve(values.model), join(root, "model"));
-const server = spawn(process.execPath, [fileURLToPath(new URL("../dist/serve.js", import.meta.url))], {
-  env: {
-    ...process.env,
-    SIGHTLINE_ML_ROOT: root,
-    SAGEMAKER_BIND_TO_PORT: "0",
-    SIGHTLINE_BIND_ADDRESS: "127.0.0.1",
-    // Ten stopped processes of 20 s each would make a long bench.
-    SAGEMAKER_MODEL_SERVER_TIMEOUT: "2",
-    ...(values["memory-mib"]
-      ? { SIGHTLINE_MEMORY_BYTES: String(Number(values["memory-mib"]) * 2 ** 20) }
-      : {}),
-  },
-  stdio: ["ignore", "pipe", "inherit"],
+const { server, port, ended } = await startServe(values.model, {
+  // Ten stopped processes of 20 s each would make a long bench.
+  SAGEMAKER_MODEL_SERVER_TIMEOUT: "2",
+  ...(values["memory-mib"] ? { SIGHTLINE_MEMORY_BYTES: String(Number(values["memory-mib"]) * 2 ** 20) } : {}),
 });
-const ended = new Promise((done) => server.once("exit", (code, signal) => done(signal ?? code)));
-let log = "";
-server.stdout.setEncoding("utf8").on("data", (text) => {
-  if (log.length < 1e5) log += text;
-});
-while (!/"message":"Ready"/.test(log)) await setTimeout(20);
-const port = Number(/port (\d+)/.exec(log)[1]);
 const agent = new Agent({ keepAlive: true, maxSockets: 1024 });
 
 await closedLoop(8, 2000);
@@ -63,7 +42,6 @@ await harm("kills", Number(values.kills), "SIGKILL");
 await harm("stops", Number(values.stops), "SIGSTOP");
 await stop();
 agent.destroy();
-await rm(root, { recursive: true });
 
 /** Status, or the error's code; and how long it took. */
 function send(path = "/invocations", using = agent) {

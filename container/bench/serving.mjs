@@ -1,15 +1,13 @@
 // Starts serve on a model folder and measures latency, throughput, overload and memory.
 //   node bench/serving.mjs --model FOLDER --image FILE [--requests 5000] [--concurrency 1,2,8,32] [--workers N]
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
-import { cpus, tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { cpus } from "node:os";
 import { createHistogram } from "node:perf_hooks";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { family, residentBytes } from "./resident.mjs";
+import { startServe } from "./start-serve.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -27,28 +25,9 @@ if (!values.model || !values.image) {
   process.exit(2);
 }
 
-const root = await mkdtemp(join(tmpdir(), "sightline-bench-"));
-await symlink(resolve(values.model), join(root, "model"));
 const image = await readFile(values.image);
-const server = spawn(process.execPath, [fileURLToPath(new URL("../dist/serve.js", import.meta.url))], {
-  env: {
-    ...process.env,
-    SIGHTLINE_ML_ROOT: root,
-    SAGEMAKER_BIND_TO_PORT: "0",
-    SIGHTLINE_BIND_ADDRESS: "127.0.0.1",
-    SIGHTLINE_WORKERS: values.workers,
-  },
-  stdio: ["ignore", "pipe", "inherit"],
-});
 const started = performance.now();
-const port = await new Promise((found, failed) => {
-  let text = "";
-  server.stdout.setEncoding("utf8").on("data", (chunk) => {
-    text += chunk;
-    if (/"message":"Ready"/.test(text)) found(Number(/port (\d+)/.exec(text)[1]));
-  });
-  server.once("exit", (code) => failed(new Error(`serve ended with ${code}:\n${text}`)));
-});
+const { server, port, ended } = await startServe(values.model, { SIGHTLINE_WORKERS: values.workers });
 console.log(
   `ready after ${(performance.now() - started).toFixed(0)} ms; ${cpus().length} cores, ${cpus()[0].model}`,
 );
@@ -80,10 +59,8 @@ for (let part = 0; part <= parts; part++) {
   );
 }
 server.kill("SIGTERM");
-const code = await new Promise((ended) => server.once("exit", ended));
-console.log(`serve ended with ${code}`);
+console.log(`serve ended with ${await ended}`);
 agent.destroy();
-await rm(root, { recursive: true, force: true });
 
 function ms(histogram, percentile) {
   return (histogram.percentile(percentile) / 1e6).toFixed(1);

@@ -202,48 +202,23 @@ describe("decodeImage", () => {
 
 describe("packPixels", () => {
   const rgb = Uint8Array.of(10, 20, 30, 40, 50, 60);
+  const pair = { ...IMAGENET_INPUT, width: 2, height: 1, scale: 1, std: [1, 1, 1] } as const;
 
   it("writes channel after channel, scaled and centred", () => {
     const target = new Float32Array(7);
-    const input = {
-      ...IMAGENET_INPUT,
-      width: 2,
-      height: 1,
-      scale: 2,
-      mean: [1, 2, 3],
-      std: [1, 2, 4],
-    } as const;
-    packPixels(rgb, input, target, 1);
+    packPixels(rgb, { ...pair, scale: 2, mean: [1, 2, 3], std: [1, 2, 4] }, target, 1);
     expect([...target]).toEqual([0, 19, 79, 19, 49, 14.25, 29.25]);
   });
 
   it("writes pixel after pixel for NHWC", () => {
     const target = new Float32Array(6);
-    const input = {
-      ...IMAGENET_INPUT,
-      width: 2,
-      height: 1,
-      layout: "NHWC",
-      scale: 1,
-      mean: [0, 0, 10],
-      std: [1, 1, 1],
-    } as const;
-    packPixels(rgb, input, target);
+    packPixels(rgb, { ...pair, layout: "NHWC", mean: [0, 0, 10] }, target);
     expect([...target]).toEqual([10, 20, 20, 40, 50, 50]);
   });
 
   it("swaps red and blue for BGR, and mean and std follow the tensor's order", () => {
     const target = new Float32Array(6);
-    const input = {
-      ...IMAGENET_INPUT,
-      width: 2,
-      height: 1,
-      channels: "BGR",
-      scale: 1,
-      mean: [100, 0, 0],
-      std: [1, 1, 1],
-    } as const;
-    packPixels(rgb, input, target);
+    packPixels(rgb, { ...pair, channels: "BGR", mean: [100, 0, 0] }, target);
     expect([...target]).toEqual([-70, -40, 20, 50, 10, 40]);
   });
 });

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { VideoJobResult } from "@sightline/contract/video-job";
 import type { SplitKind } from "./options.js";
 
 /** How many pictures a part of the split has. */
@@ -32,7 +33,8 @@ export interface ClassificationFigures {
 }
 
 /** What notebook 04 wrote down. */
-export interface VideoFigures {
+export interface VideoFigures
+  extends Pick<VideoJobResult, "frames" | "durationSeconds" | "framesWithDetections" | "detectionCount"> {
   readonly synthetic: boolean;
   /** File name of the source. */
   readonly input: string;
@@ -42,10 +44,6 @@ export interface VideoFigures {
   readonly output: string;
   /** Path of the detections, JSON lines. */
   readonly detections: string;
-  readonly frames: number;
-  readonly durationSeconds: number;
-  readonly framesWithDetections: number;
-  readonly detectionCount: number;
 }
 
 /** Reads what notebooks 01 to 03 left in their folder. */

@@ -12,6 +12,17 @@ export type MetricOperation =
   | "DescribeAlarmsForMetric"
   | "DeleteAlarms";
 
+/** What names a metric's statistic. */
+const STATISTIC = {
+  Namespace: "done",
+  MetricName: "done",
+  Dimensions: "done",
+  Period: "done",
+  Statistic: "done",
+  ExtendedStatistic: "done",
+  Unit: "done",
+} as const;
+
 /** What the operations of CloudWatch honour of their inputs. */
 export const HONOURED_METRICS: HonouredInputs<typeof CloudWatch, MetricOperation> = {
   PutMetricData: {
@@ -64,13 +75,7 @@ export const HONOURED_METRICS: HonouredInputs<typeof CloudWatch, MetricOperation
     OKActions: "kept",
     AlarmActions: "done",
     InsufficientDataActions: "kept",
-    MetricName: "done",
-    Namespace: "done",
-    Statistic: "done",
-    ExtendedStatistic: "done",
-    Dimensions: "done",
-    Period: "done",
-    Unit: "done",
+    ...STATISTIC,
     EvaluationPeriods: "done",
     DatapointsToAlarm: "done",
     Threshold: "done",
@@ -92,14 +97,6 @@ export const HONOURED_METRICS: HonouredInputs<typeof CloudWatch, MetricOperation
     MaxRecords: "done",
     NextToken: "done",
   },
-  DescribeAlarmsForMetric: {
-    MetricName: "done",
-    Namespace: "done",
-    Statistic: "done",
-    ExtendedStatistic: "done",
-    Dimensions: "done",
-    Period: "done",
-    Unit: "done",
-  },
+  DescribeAlarmsForMetric: STATISTIC,
   DeleteAlarms: { AlarmNames: "done" },
 };

@@ -1,49 +1,26 @@
 import { once } from "node:events";
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import type { Cloud } from "../cloud.js";
-import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
-import { forward } from "../sagemaker/hosting/forward.js";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { encodeEvent } from "../wire/event-stream.js";
-import { containerHeaders, INVOCATION_TIMEOUT_MS, type InvocationRecord, isSuccess } from "./invoke.js";
+import { containerHeaders, type Invocation, invoke, isSuccess } from "./invoke.js";
 import { modelError } from "./model-error.js";
-import { routeInvocation } from "./route.js";
 
 /** How long a response may stream. */
 const STREAM_TIMEOUT_MS = 480_000;
 
 /** InvokeEndpointWithResponseStream: each piece that the container sends becomes a PayloadPart at once. */
-export async function invokeWithResponseStream(
-  cloud: Cloud,
-  service: EndpointService,
-  endpointName: string,
-  headers: IncomingHttpHeaders,
-  body: Uint8Array,
-  response: ServerResponse,
-  record: (invocation: InvocationRecord) => void,
-): Promise<void> {
-  const entered = performance.now();
-  const deadline = Date.now() + INVOCATION_TIMEOUT_MS * cloud.timeScale;
-  const { fleet, instance } = await routeInvocation(cloud, service, endpointName, headers, deadline);
-  const variantName = fleet.variant.VariantName;
-  const started = performance.now();
+export async function invokeWithResponseStream(invocation: Invocation): Promise<void> {
+  const { cloud, endpointName, headers, response } = invocation;
   const accept = headers["x-amzn-sagemaker-accept"];
-  const answer = await forward(
-    instance,
-    {
-      headers: { ...containerHeaders(headers), ...(typeof accept === "string" ? { accept } : {}) },
-      body,
-      timeoutMs: STREAM_TIMEOUT_MS * cloud.timeScale,
-      signal: cloud.closing,
-    },
-    {
+  const { answer } = await invoke(
+    invocation,
+    (variantName) => ({
       kind: "stream",
       maxBytes: cloud.maxPayloadBytes,
       accept: (incoming) => streamParts(incoming, response, variantName),
-    },
+    }),
+    { ...containerHeaders(headers), ...(typeof accept === "string" ? { accept } : {}) },
+    STREAM_TIMEOUT_MS,
   );
-  const status = answer.kind === "answer" ? answer.status : 500;
-  const overheadMs = started - entered;
-  record({ endpointName, variantName, latencyMs: performance.now() - started, overheadMs, status });
   if (isSuccess(answer)) {
     response.end();
     return;

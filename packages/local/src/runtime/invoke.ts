@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Cloud } from "../cloud.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
-import { type ContainerAnswer, forward } from "../sagemaker/hosting/forward.js";
+import { type AnswerTarget, type ContainerAnswer, forward } from "../sagemaker/hosting/forward.js";
 import { modelError } from "./model-error.js";
 import { routeInvocation } from "./route.js";
 
@@ -17,6 +17,25 @@ export interface InvocationRecord {
   /** What this server took besides. */
   readonly overheadMs: number;
   readonly status: number;
+}
+
+/** A synchronous invocation. */
+export interface Invocation {
+  readonly cloud: Cloud;
+  readonly service: EndpointService;
+  readonly endpointName: string;
+  /** The caller's. */
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Uint8Array;
+  /** To the caller. */
+  readonly response: ServerResponse;
+  readonly record: (invocation: InvocationRecord) => void;
+}
+
+/** What an invocation's answer is, and the variant that gave it. */
+interface Invoked {
+  readonly answer: ContainerAnswer;
+  readonly variantName: string;
 }
 
 /** Headers of an invocation that reach the container. */
@@ -36,37 +55,42 @@ export function containerHeaders(headers: IncomingHttpHeaders): Record<string, s
 }
 
 /**
- * InvokeEndpoint.
+ * Sends an invocation to an instance of its endpoint, and records how that went.
  *
- * @throws AwsError ValidationError, ModelError, ServiceUnavailable
+ * @param target Where the answer goes, when the variant is known.
+ * @param sent Headers for the container.
+ * @param streamMs How long an answer may stream. Default: none streams, all must be there in the time of an invocation.
+ * @throws AwsError ValidationError, ServiceUnavailable
  */
-export async function invokeEndpoint(
-  cloud: Cloud,
-  service: EndpointService,
-  endpointName: string,
-  headers: IncomingHttpHeaders,
-  body: Uint8Array,
-  response: ServerResponse,
-  record: (invocation: InvocationRecord) => void,
-): Promise<void> {
+export async function invoke(
+  { cloud, service, endpointName, headers, body, record }: Invocation,
+  target: (variantName: string) => AnswerTarget,
+  sent: Readonly<Record<string, string>>,
+  streamMs?: number,
+): Promise<Invoked> {
   const entered = performance.now();
   const deadline = Date.now() + INVOCATION_TIMEOUT_MS * cloud.timeScale;
   const { fleet, instance } = await routeInvocation(cloud, service, endpointName, headers, deadline);
   const variantName = fleet.variant.VariantName;
   const started = performance.now();
-  const answer = await forward(
-    instance,
-    {
-      headers: containerHeaders(headers),
-      body,
-      timeoutMs: deadline - Date.now(),
-      signal: cloud.closing,
-    },
-    { kind: "memory", maxBytes: cloud.maxPayloadBytes },
-  );
+  const timeoutMs = streamMs === undefined ? deadline - Date.now() : streamMs * cloud.timeScale;
+  const request = { headers: sent, body, timeoutMs, signal: cloud.closing };
+  const answer = await forward(instance, request, target(variantName));
   const status = answer.kind === "answer" ? answer.status : 500;
   const overheadMs = started - entered;
   record({ endpointName, variantName, latencyMs: performance.now() - started, overheadMs, status });
+  return { answer, variantName };
+}
+
+/**
+ * InvokeEndpoint.
+ *
+ * @throws AwsError ValidationError, ModelError, ServiceUnavailable
+ */
+export async function invokeEndpoint(invocation: Invocation): Promise<void> {
+  const { cloud, endpointName, headers, response } = invocation;
+  const target = { kind: "memory", maxBytes: cloud.maxPayloadBytes } as const;
+  const { answer, variantName } = await invoke(invocation, () => target, containerHeaders(headers));
   if (!isSuccess(answer)) throw modelError(cloud, endpointName, answer);
   response.statusCode = 200;
   response.setHeader("content-type", answer.headers["content-type"] ?? "application/octet-stream");

@@ -39,15 +39,17 @@ export function createRuntimeService(
             404,
           );
         }
+        const { headers } = request;
+        const invocation = { cloud, service: endpoints, endpointName: name, headers, body, response, record };
         switch (match[2]) {
           case "invocations":
-            await invokeEndpoint(cloud, endpoints, name, request.headers, body, response, record);
+            await invokeEndpoint(invocation);
             return;
           case "invocations-response-stream":
-            await invokeWithResponseStream(cloud, endpoints, name, request.headers, body, response, record);
+            await invokeWithResponseStream(invocation);
             return;
           case "async-invocations":
-            await invokeEndpointAsync(cloud, endpoints, queue, name, request.headers, response);
+            await invokeEndpointAsync(cloud, endpoints, queue, name, headers, response);
             return;
           default:
             throw new AwsError(

@@ -16,6 +16,39 @@ function decode(body: Uint8Array, pieceBytes: number, auth = unsigned) {
   return { data: Buffer.concat(out), trailers };
 }
 
+/** The signature of AWS's example objects: a PUT of 66,560 bytes in chunks. */
+function signedPut(payload: string, signedHeaders: string, signature: string, more: object) {
+  const request = {
+    method: "PUT",
+    target: parseTarget("/examplebucket/chunkObject.txt"),
+    headers: {
+      host: "s3.amazonaws.com",
+      "x-amz-date": "20130524T000000Z",
+      "x-amz-storage-class": "REDUCED_REDUNDANCY",
+      "content-encoding": "aws-chunked",
+      "x-amz-decoded-content-length": "66560",
+      "x-amz-content-sha256": payload,
+      authorization: `AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,SignedHeaders=${signedHeaders},Signature=${signature}`,
+      ...more,
+    },
+  };
+  const credentials = {
+    accessKeyId: "AKIAIOSFODNN7EXAMPLE",
+    secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+  };
+  return readSignature(request, credentials, Date.UTC(2013, 4, 24));
+}
+
+/** Its three chunks of 64 kB, 1 kB and nothing, each behind its signature. */
+const signedChunks = (signatures: readonly string[], first: Buffer, end: string) =>
+  Buffer.concat([
+    Buffer.from(`10000;chunk-signature=${signatures[0]}\r\n`),
+    first,
+    Buffer.from(`\r\n400;chunk-signature=${signatures[1]}\r\n`),
+    Buffer.alloc(1024, "a"),
+    Buffer.from(`\r\n0;chunk-signature=${signatures[2]}\r\n${end}`),
+  ]);
+
 describe("AwsChunkedDecoder", () => {
   test("gives back any data, however it is cut into chunks and network pieces", () => {
     fc.assert(
@@ -54,39 +87,18 @@ describe("AwsChunkedDecoder", () => {
 
   describe("of AWS's example of a signed chunked upload", () => {
     // "Signature Calculations: Transferring Payload in Multiple Chunks" in the S3 API reference.
-    const auth = readSignature(
-      {
-        method: "PUT",
-        target: parseTarget("/examplebucket/chunkObject.txt"),
-        headers: {
-          host: "s3.amazonaws.com",
-          "x-amz-date": "20130524T000000Z",
-          "x-amz-storage-class": "REDUCED_REDUNDANCY",
-          "content-encoding": "aws-chunked",
-          "content-length": "66824",
-          "x-amz-decoded-content-length": "66560",
-          "x-amz-content-sha256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
-          authorization:
-            "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,SignedHeaders=content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-storage-class,Signature=4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9",
-        },
-      },
-      { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" },
-      Date.UTC(2013, 4, 24),
+    const auth = signedPut(
+      "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+      "content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-storage-class",
+      "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9",
+      { "content-length": "66824" },
     );
-    const frame = (first: Buffer) =>
-      Buffer.concat([
-        Buffer.from(
-          "10000;chunk-signature=ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648\r\n",
-        ),
-        first,
-        Buffer.from(
-          "\r\n400;chunk-signature=0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497\r\n",
-        ),
-        Buffer.alloc(1024, "a"),
-        Buffer.from(
-          "\r\n0;chunk-signature=b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9\r\n\r\n",
-        ),
-      ]);
+    const signatures = [
+      "ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648",
+      "0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497",
+      "b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9",
+    ];
+    const frame = (first: Buffer) => signedChunks(signatures, first, "\r\n");
 
     test("accepts every signature of it", () => {
       auth.verify("");
@@ -105,40 +117,19 @@ describe("AwsChunkedDecoder", () => {
 
   test("finds the signature of trailing headers behind an empty line, where AWS's example has it", () => {
     // "Signature calculations: transferring a payload in multiple chunks with trailing headers".
-    const auth = readSignature(
-      {
-        method: "PUT",
-        target: parseTarget("/examplebucket/chunkObject.txt"),
-        headers: {
-          host: "s3.amazonaws.com",
-          "x-amz-date": "20130524T000000Z",
-          "x-amz-storage-class": "REDUCED_REDUNDANCY",
-          "content-encoding": "aws-chunked",
-          "x-amz-decoded-content-length": "66560",
-          "x-amz-content-sha256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
-          "x-amz-trailer": "x-amz-checksum-crc32c",
-          authorization:
-            "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,SignedHeaders=content-encoding;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-storage-class;x-amz-trailer,Signature=106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e",
-        },
-      },
-      { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" },
-      Date.UTC(2013, 4, 24),
+    const auth = signedPut(
+      "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+      "content-encoding;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-storage-class;x-amz-trailer",
+      "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e",
+      { "x-amz-trailer": "x-amz-checksum-crc32c" },
     );
     auth.verify("");
-    const frame = (trailers: string) =>
-      Buffer.concat([
-        Buffer.from(
-          "10000;chunk-signature=b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2\r\n",
-        ),
-        Buffer.alloc(65_536, "a"),
-        Buffer.from(
-          "\r\n400;chunk-signature=1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7\r\n",
-        ),
-        Buffer.alloc(1024, "a"),
-        Buffer.from(
-          `\r\n0;chunk-signature=2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992\r\n${trailers}`,
-        ),
-      ]);
+    const signatures = [
+      "b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2",
+      "1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7",
+      "2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992",
+    ];
+    const frame = (trailers: string) => signedChunks(signatures, Buffer.alloc(65_536, "a"), trailers);
     const signature =
       "x-amz-trailer-signature:d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435";
     const { data, trailers } = decode(
