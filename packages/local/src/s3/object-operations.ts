@@ -45,15 +45,10 @@ export async function putObject(store: ObjectStore, request: S3Request): Promise
 }
 
 /** Commits an object of fresh segments, which go when it fails. */
-function commitFresh(
-  store: ObjectStore,
-  bucket: Bucket,
-  object: StoredObject,
-  request: S3Request,
-  event: string,
-): void {
+function commitFresh(...commit: Parameters<typeof commitChecked>): void {
+  const [store, , object] = commit;
   try {
-    commitChecked(store, bucket, object, request, event);
+    commitChecked(...commit);
   } catch (error) {
     store.segments.remove(object.segments);
     throw error;

@@ -1,38 +1,20 @@
 import { InvalidInputError } from "../errors.js";
 
 /** Checks a whole number against limits, both inclusive. Undefined passes: the default applies. */
-export function checkInteger(
-  field: string,
-  value: number | undefined,
-  least: number,
-  most: number,
-  remedy = "",
-): void {
-  const end = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-  checkRange(field, value, [least, most], Number.isInteger, `a whole number ${end}`, remedy);
-}
+export const checkInteger = rangeCheck(Number.isInteger, (least, most) =>
+  most === Number.MAX_SAFE_INTEGER
+    ? `a whole number of at least ${least}`
+    : `a whole number from ${least} to ${most}`,
+);
 
 /** Checks a number against limits, both inclusive. Undefined passes. */
-export function checkNumber(
-  field: string,
-  value: number | undefined,
-  least: number,
-  most: number,
-  remedy = "",
-): void {
-  checkRange(field, value, [least, most], Number.isFinite, `a number from ${least} to ${most}`, remedy);
-}
+export const checkNumber = rangeCheck(Number.isFinite, (least, most) => `a number from ${least} to ${most}`);
 
-function checkRange(
-  field: string,
-  value: number | undefined,
-  [least, most]: readonly [least: number, most: number],
-  isKind: (value: number) => boolean,
-  rule: string,
-  remedy: string,
-): void {
-  if (value === undefined || (isKind(value) && value >= least && value <= most)) return;
-  throw new InvalidInputError(field, rule, value, remedy || "Change the value.");
+function rangeCheck(isKind: (value: number) => boolean, rule: (least: number, most: number) => string) {
+  return (field: string, value: number | undefined, least: number, most: number, remedy?: string): void => {
+    if (value === undefined || (isKind(value) && value >= least && value <= most)) return;
+    throw new InvalidInputError(field, rule(least, most), value, remedy ?? "Change the value.");
+  };
 }
 
 /** Checks a value against a list. Undefined passes. */

@@ -95,13 +95,8 @@ async function wait(
 type State = Awaited<ReturnType<typeof describe>>;
 
 async function describe(session: Session, name: string, signal: AbortSignal) {
-  const found = await call(
-    session,
-    "sagemaker",
-    "DescribeTrainingJob",
-    { TrainingJobName: name },
-    { signal },
-  );
+  const input = { TrainingJobName: name };
+  const found = await call(session, "sagemaker", "DescribeTrainingJob", input, { signal });
   return {
     ...found,
     status: found.TrainingJobStatus ?? "InProgress",

@@ -59,13 +59,8 @@ export function waitForTuningJob(
 }
 
 async function describe(session: Session, name: string, signal: AbortSignal) {
-  const found = await call(
-    session,
-    "sagemaker",
-    "DescribeHyperParameterTuningJob",
-    { HyperParameterTuningJobName: name },
-    { signal },
-  );
+  const input = { HyperParameterTuningJobName: name };
+  const found = await call(session, "sagemaker", "DescribeHyperParameterTuningJob", input, { signal });
   const counts = found.TrainingJobStatusCounters;
   const best = found.BestTrainingJob;
   const candidate: TuningCandidate | undefined =

@@ -1,21 +1,15 @@
 import { expect, it } from "vitest";
 import { DetectorLayoutError } from "../detectors/layout-error.js";
-import {
-  FfmpegError,
-  ProviderUnavailableError,
-  UnreadableVideoError,
-  UnusableModelError,
-  VideoMarkupError,
-} from "../errors.js";
+import * as ours from "../errors.js";
 import { fromPlainError, toPlainError } from "./plain-error.js";
 
 const errors = [
-  new FfmpegError("ffmpeg ended", { exitCode: 3, stderrTail: "no space" }),
-  new UnreadableVideoError("road.mp4", "no video"),
-  new UnusableModelError("m.onnx", "no model"),
-  new ProviderUnavailableError("no cuda"),
+  new ours.FfmpegError("ffmpeg ended", { exitCode: 3, stderrTail: "no space" }),
+  new ours.UnreadableVideoError("road.mp4", "no video"),
+  new ours.UnusableModelError("m.onnx", "no model"),
+  new ours.ProviderUnavailableError("no cuda"),
   new DetectorLayoutError("unknown", { seen: "output0 [1, 7]", known: ["yolov8"] }),
-  new VideoMarkupError("else"),
+  new ours.VideoMarkupError("else"),
   new RangeError("out of it"),
   new TypeError("of another kind"),
 ];
