@@ -96,7 +96,8 @@ async function markUp(
   });
   job.tell({ kind: "joining" });
   if (job.shard) {
-    const { path: _, ...model } = detection.model;
+    // Each machine has a copy of its own: what tells whether the shards have one model is its digest.
+    const { path: _path, identity: _identity, ...model } = detection.model;
     const settings = [await fileDigest(options.model), model, detection.stride, rendering.style];
     const warnings = await writeShard(job, parts, output, [...settings, rendering.encoding]);
     const { video: path, records } = shardPaths(output, job.shard);
