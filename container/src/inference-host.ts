@@ -9,6 +9,7 @@ import {
   type HostSetup,
 } from "./inference/host-protocol.js";
 import { type ImageModel, openImageModel } from "./inference/session.js";
+import { dropPrivileges } from "./shared/drop-privileges.js";
 import { ImageInputError, messageOf } from "./shared/errors.js";
 
 // A child process of train and serve: it owns one model session and decodes and runs pictures. session.run blocks
@@ -35,6 +36,7 @@ async function open(setup: HostSetup, maxBatch: number): Promise<void> {
     // As large as a run can become: what the runtime keeps for it is then known before the first request.
     const count = Number.isFinite(model.maxBatch) ? model.maxBatch : setup.stack ? maxBatch : 1;
     await model.run(new Float32Array(count * width * height * 3), count);
+    dropPrivileges();
     send({ kind: "ready", rssBytes: process.memoryUsage.rss() });
     setInterval(() => send({ kind: "beat" }), BEAT_MS);
   } catch (error) {

@@ -16,6 +16,8 @@ export const environment = {
   defaultAccept: "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT",
   /** Two ports with "-" between, of which a container may open more; ours opens none. */
   safePortRange: "SAGEMAKER_SAFE_PORT_RANGE",
+  /** Number of the user that a process which decodes pictures becomes where it starts as root. Default: it stays root. */
+  decoderUser: "SIGHTLINE_DECODER_USER",
   /** `true` where models are loaded and unloaded by name. Default: one model. */
   multiModel: "SAGEMAKER_MULTI_MODEL",
   /** Memory of all processes of `serve` together, in bytes. Default: the cgroup's limit, else the machine's memory. */

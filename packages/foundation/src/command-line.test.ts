@@ -127,3 +127,19 @@ it("gives what names no command to the program's other command", async () => {
   const { err } = await run(["a.jpg", "b.jpg"], undefined, { ...program, otherwise });
   expect(err).toBe("paint: no such picture: a.jpg b.jpg\nSee paint --help.\n");
 });
+
+it("finds a command of two words, and what was meant by one that is misspelt", async () => {
+  const { commands, ...rest } = program;
+  const inside = { name: "house", summary: "a house", help: "paint house: a house\n", commands };
+  const grouped: Program = { ...rest, commands: [], groups: [inside] };
+  const painted = await run(["house", "wall", "north"], undefined, grouped);
+  expect(JSON.parse(painted.out)).toMatchObject({ where: "north" });
+  expect((await run(["house", "--help"], undefined, grouped)).out).toBe(inside.help);
+  expect((await run(["help", "house"], undefined, grouped)).out).toBe(inside.help);
+  expect((await run(["help", "house", "wall"], undefined, grouped)).out).toBe("paint wall: a wall\n");
+  expect(await run(["house"], undefined, grouped)).toMatchObject({ status: 2, out: inside.help });
+  const wrong = await run(["hose"], undefined, grouped);
+  expect(wrong).toMatchObject({ status: 2, err: expect.stringContaining('Did you mean "house"?') });
+  const inner = await run(["house", "wal"], undefined, grouped);
+  expect(inner).toMatchObject({ status: 2, err: expect.stringMatching(/^paint house: .*"wall"/) });
+});

@@ -50,6 +50,16 @@ export interface CommandEntry {
   readonly load: () => Promise<Command>;
 }
 
+/** Commands behind one word: `sightline image build`. */
+export interface CommandGroup {
+  readonly name: string;
+  /** One line for the overview. */
+  readonly summary: string;
+  /** What `PROGRAM GROUP --help` prints. */
+  readonly help: string;
+  readonly commands: readonly CommandEntry[];
+}
+
 /** A program of one or several commands. */
 export interface Program {
   readonly name: string;
@@ -57,6 +67,8 @@ export interface Program {
   /** What `PROGRAM --help` prints. */
   readonly help: string;
   readonly commands: readonly CommandEntry[];
+  /** Commands of two words. Default: none. */
+  readonly groups?: readonly CommandGroup[];
   /** Does the work when the first argument names no command, and alone where there is none. Without it such an argument is a mistake. */
   readonly otherwise?: () => Promise<Command>;
   /** Errors that the program's libraries throw on purpose: their message is shown, no stack. System errors are too. */
@@ -76,7 +88,15 @@ export class Interrupted extends namedError("Interrupted", Error) {
 /** Runs a command line. @returns the exit status; errors are told on `io.err`, never thrown */
 export async function runCommandLine(program: Program, args: readonly string[], io: CliIO): Promise<number> {
   const [first, ...rest] = args;
-  const several = program.commands.length > 0;
+  const { groups = [] } = program;
+  const group = groups.find(({ name }) => name === (first === "help" ? rest[0] : first));
+  if (group !== undefined) {
+    const { groups: _, otherwise: __, ...inner } = program;
+    const { help, commands } = group;
+    const below = { ...inner, name: `${program.name} ${group.name}`, help, commands };
+    return runCommandLine(below, first === "help" ? ["help", ...rest.slice(1)] : rest, io);
+  }
+  const several = program.commands.length + groups.length > 0;
   const asked = (first === "help" && several) || first === "--help" || first === "-h";
   if ((first === undefined && several) || asked) {
     const named = program.commands.find(({ name }) => name === rest[0]);
@@ -103,8 +123,8 @@ export async function runCommandLine(program: Program, args: readonly string[], 
   }
 }
 
-function unknownCommand({ commands }: Program, name: string): UsageError {
-  const names = commands.map((command) => command.name);
+function unknownCommand({ commands, groups = [] }: Program, name: string): UsageError {
+  const names = [...groups, ...commands].map((command) => command.name);
   const guess = didYouMean(name, names) || ` The commands are ${names.join(", ")}.`;
   return new UsageError(`there is no command "${name}".${guess}`);
 }

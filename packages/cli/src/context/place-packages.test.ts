@@ -1,0 +1,59 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import type { InstalledPackage } from "./collect-packages.js";
+import { placePackages } from "./place-packages.js";
+
+function installed(name: string, version = "1.0.0"): InstalledPackage {
+  return { manifest: { name, version }, folder: `/${name}@${version}`, dependencies: new Map() };
+}
+
+/** Where Node.js looks for `name` from `place`, nearest first. */
+function* lookups(place: string, name: string): Generator<string> {
+  for (let at = place; ; at = at.slice(0, Math.max(0, at.lastIndexOf("node_modules/") - 1))) {
+    yield `${at === "" ? "" : `${at}/`}node_modules/${name}`;
+    if (at === "") return;
+  }
+}
+
+it("puts a second version below its user and shares the rest", () => {
+  const [root, a, b] = [installed("root"), installed("a"), installed("b")];
+  const [old, recent] = [installed("c", "1.0.0"), installed("c", "2.0.0")];
+  root.dependencies.set("a", a).set("b", b);
+  a.dependencies.set("c", old);
+  b.dependencies.set("c", recent);
+  recent.dependencies.set("a", a);
+  expect([...placePackages(root)].map(([place, { manifest }]) => [place, manifest.version])).toEqual([
+    ["", "1.0.0"],
+    ["node_modules/a", "1.0.0"],
+    ["node_modules/b", "1.0.0"],
+    ["node_modules/b/node_modules/c", "2.0.0"],
+    ["node_modules/c", "1.0.0"],
+  ]);
+});
+
+it("lets every package find exactly the packages that it was found with, whatever needs what", () => {
+  const edges = fc.array(fc.tuple(fc.nat(11), fc.nat(11)), { maxLength: 40 });
+  fc.assert(
+    fc.property(edges, (needs) => {
+      // Four names in three versions each.
+      const packages = Array.from({ length: 12 }, (_, i) =>
+        installed(`p${i % 4}`, `${Math.floor(i / 4)}.0.0`),
+      );
+      const root = installed("root");
+      for (const found of packages.slice(0, 4)) root.dependencies.set(found.manifest.name, found);
+      for (const [from, to] of needs) {
+        const target = packages[to]!;
+        // A package that asks for its own name gets another version only where one lies inside of it.
+        if (packages[from]!.manifest.name !== target.manifest.name)
+          packages[from]!.dependencies.set(target.manifest.name, target);
+      }
+      const places = placePackages(root);
+      for (const [place, { dependencies }] of places) {
+        for (const [name, wanted] of dependencies) {
+          const at = [...lookups(place, name)].find((candidate) => places.has(candidate));
+          expect(places.get(at!)).toBe(wanted);
+        }
+      }
+    }),
+  );
+});
