@@ -73,7 +73,10 @@ const stdin = offerInput({
   },
   takePrompt: () => output.takeLineStart(),
 });
-console.clear = () => runner.clear();
+// With its name, which a cell that shows `console` sees.
+console.clear = function clear() {
+  runner.clear();
+};
 showChildOutput();
 const scriptStopped = offerStop();
 translateStacks(maps);
