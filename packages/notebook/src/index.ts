@@ -1,4 +1,14 @@
 // Running notebooks
+export type { ParameterValue } from "./run/parameters.js";
+export type { Provenance } from "./run/provenance.js";
+export type { CellError, CellResult, CellStatus, RunEvent, RunResult } from "./run/result.js";
+export { runNotebook } from "./run/run-notebook.js";
+export { type JobOutcome, type NotebookJob, type RunManyOptions, runNotebooks } from "./run/run-notebooks.js";
+export type { RunOptions } from "./run/run-options.js";
+
+// Reports of runs
+export { formatHtmlReport, formatOutputHtml } from "./report/html.js";
+export { formatJUnit } from "./report/junit.js";
 
 // Showing things under a cell
 export { type ConfusionMatrix, confusionMatrix, showConfusionMatrix } from "./display/confusion-matrix.js";
@@ -21,19 +31,7 @@ export {
 } from "./display/progress-bar.js";
 export { showTable, type TableOptions } from "./display/table.js";
 export { showVideo, type VideoOptions } from "./display/video.js";
-// Errors
-export {
-  DeadlineError,
-  KernelError,
-  NotebookError,
-  NotebookFormatError,
-  ParameterError,
-  UsageError,
-  WireError,
-} from "./errors.js";
-// The kernel for Jupyter
-export { diagnose, type Finding } from "./kernelspec/doctor.js";
-export { type InstallOptions, installKernel, uninstallKernel } from "./kernelspec/install.js";
+
 // Notebook files
 export { clearNotebook } from "./notebook-file/clear.js";
 export type {
@@ -47,12 +45,18 @@ export type {
 export { type LintFinding, lintNotebook } from "./notebook-file/lint.js";
 export { readNotebook } from "./notebook-file/read.js";
 export { formatNotebook } from "./notebook-file/write.js";
-// Reports of runs
-export { formatHtmlReport, formatOutputHtml } from "./report/html.js";
-export { formatJUnit } from "./report/junit.js";
-export type { ParameterValue } from "./run/parameters.js";
-export type { Provenance } from "./run/provenance.js";
-export type { CellError, CellResult, CellStatus, RunEvent, RunResult } from "./run/result.js";
-export { runNotebook } from "./run/run-notebook.js";
-export { type JobOutcome, type NotebookJob, type RunManyOptions, runNotebooks } from "./run/run-notebooks.js";
-export type { RunOptions } from "./run/run-options.js";
+
+// The kernel for Jupyter
+export { diagnose, type Finding } from "./kernelspec/doctor.js";
+export { type InstallOptions, installKernel, uninstallKernel } from "./kernelspec/install.js";
+
+// Errors
+export {
+  DeadlineError,
+  KernelError,
+  NotebookError,
+  NotebookFormatError,
+  ParameterError,
+  UsageError,
+  WireError,
+} from "./errors.js";
