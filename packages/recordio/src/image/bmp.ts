@@ -51,7 +51,7 @@ export function decodeBmp(bytes: Uint8Array, maxPixels: number): BmpImage {
   if (width * height > maxPixels) {
     throw new BmpError(
       "too-large",
-      `the image has more than ${maxPixels} pixels; raise maxPixels to take it`,
+      `the image has more than ${maxPixels} pixels; raise maxPixels (--max-pixels) to take it`,
     );
   }
   const hasMasks = compression === BI_BITFIELDS || compression === BI_ALPHABITFIELDS;

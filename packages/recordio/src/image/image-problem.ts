@@ -33,7 +33,7 @@ export function explain(bytes: Uint8Array, maxPixels: number, cause: unknown): E
   if (/^Input image exceeds pixel limit/i.test(message)) {
     return {
       problem: "too-large",
-      reason: `the image has more than ${maxPixels} pixels; raise maxPixels to take it`,
+      reason: `the image has more than ${maxPixels} pixels; raise maxPixels (--max-pixels) to take it`,
     };
   }
   const truncated = truncationOf(bytes) ?? gifTruncationOf(bytes);
@@ -56,7 +56,9 @@ export function explain(bytes: Uint8Array, maxPixels: number, cause: unknown): E
   if (format === "png") return { problem: "damaged", reason: pngDamage(bytes) };
   const isHeader = /^Input (buffer|file) (has corrupt header|contains unsupported)/i.test(message);
   const what = isHeader ? "its header makes no sense" : "it cannot be decoded to its end";
-  return { problem: "unreadable", reason: `the ${format.toUpperCase()} image is broken: ${what}` };
+  // A TIFF may hold anything, and libvips says of kinds that it lacks (Lab, 12 bits, old JPEG) the same as of broken ones.
+  const is = format === "tiff" ? "broken, or of a kind that is not read here" : "broken";
+  return { problem: "unreadable", reason: `the ${format.toUpperCase()} image is ${is}: ${what}` };
 }
 
 /** Codec of a HEIF file (ISO/IEC 23008-12), by the brand in its first box. */

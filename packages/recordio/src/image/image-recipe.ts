@@ -121,7 +121,7 @@ export function oversizeOf(
   }
   const pixels = width * height;
   if (pixels > recipe.maxPixels && pixels > source.width * source.height) {
-    return `${result}, more than ${recipe.maxPixels} pixels; raise maxPixels to allow it`;
+    return `${result}, more than ${recipe.maxPixels} pixels; raise maxPixels (--max-pixels) to allow it`;
   }
   return undefined;
 }
