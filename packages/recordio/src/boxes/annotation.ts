@@ -11,6 +11,8 @@ export interface AnnotatedImage {
   readonly place: string;
   /** The image's path or URI; with `anyEnding` without its ending. */
   readonly name: string;
+  /** What it is called where there is no such image. */
+  readonly otherName?: string;
   /** Its own id, where the format has one. */
   readonly id?: number;
   /** What it is a picture of, where the format tells. */

@@ -115,6 +115,31 @@ describe("listFromBoxes", () => {
     );
   });
 
+  it("takes VOC's file for that of its own name where it names another that is not there", async () => {
+    await mkdir(join(folder.path, "xml"));
+    await drawBoxes(join(folder.path, "new.jpg"), sides, []);
+    const object =
+      "<object><name>red</name><bndbox><xmin>0</xmin><ymin>0</ymin><xmax>20</xmax><ymax>10</ymax></bndbox></object>";
+    await writeFile(
+      join(folder.path, "xml/new.xml"),
+      `<annotation><filename>old.jpg</filename>${object}</annotation>`,
+    );
+    const { entries } = await listFromBoxes(join(folder.path, "xml"), { root: folder.path });
+    expect(entries).toMatchObject([{ path: "new.jpg", labels: [2, 5, 0, 0, 0, 0.2, 0.2] }]);
+  });
+
+  it("refuses two annotations of one image, which would be two records", async () => {
+    await drawBoxes(join(folder.path, "a.jpg"), sides, []);
+    const path = join(folder.path, "a.json");
+    const coco = JSON.parse(cocoOf("a.jpg", sides, [box, box]));
+    coco.images.push({ ...coco.images[0], id: 8 });
+    coco.annotations[1].image_id = 8;
+    await writeFile(path, JSON.stringify(coco));
+    await expect(listFromBoxes(path, { root: folder.path })).rejects.toThrow(
+      /image 8: the image a\.jpg has boxes in .*image 7 already/,
+    );
+  });
+
   it("leaves images without a box out and tells their names", async () => {
     await mkdir(join(folder.path, "labels"));
     for (const [name, text] of Object.entries({ a: "0 0.5 0.5 0.2 0.2\n", b: "" })) {

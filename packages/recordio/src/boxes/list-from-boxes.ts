@@ -101,22 +101,29 @@ async function findPictures(
   { root, signal }: ListFromBoxesOptions,
 ): Promise<FoundPicture[]> {
   const pictures = await listImages(root, { onEmpty: "return", ...(signal && { signal }) });
-  const names = new PictureNames(
-    pictures.entries.map(({ path }) => path),
-    anyEnding === true,
-  );
+  const paths = pictures.entries.map(({ path }) => path);
+  const [names, stems] = [new PictureNames(paths, false), new PictureNames(paths, true)];
+  const places = new Map<string, string>();
   const found: FoundPicture[] = [];
   for (const image of images) {
     if (found.length % PICTURES_A_TURN === 0) await setImmediate();
     signal?.throwIfAborted();
-    const picture = isAbsolute(image.name) && anyEnding !== true ? undefined : names.find(image.name);
+    const { name, otherName, place } = image;
+    const picture =
+      (anyEnding === true ? stems : names).find(name) ??
+      (otherName === undefined ? undefined : stems.find(otherName));
     if (picture === "ambiguous") {
-      throw new ListError(
-        `${image.place}: several images in ${root} are called ${image.name}. Give the folder of one.`,
-      );
+      throw new ListError(`${place}: several images in ${root} are called ${name}. Give the folder of one.`);
     }
     // What is not there is named by packing, as other lost images are, where its boxes can be placed without it.
-    const path = picture?.path ?? image.name;
+    const path = picture?.path ?? name;
+    const earlier = places.get(path);
+    if (earlier !== undefined) {
+      throw new ListError(
+        `${place}: the image ${path} has boxes in ${earlier} already. Join both: a record has all boxes of its image.`,
+      );
+    }
+    places.set(path, place);
     found.push({ image, path, frame: await readPictureFrame(isAbsolute(path) ? path : join(root, path)) });
   }
   return found;

@@ -178,7 +178,7 @@ describe("records with boxes", () => {
       }),
       { minLength: 1, maxLength: 3 },
     );
-    await drawBoxes(join(folder.path, "0.jpg"), sides, []);
+    for (const at of [0, 1, 2]) await drawBoxes(join(folder.path, `${at}.jpg`), sides, []);
     await fc.assert(
       fc.asyncProperty(images, async (drawn) => {
         const coco = cocoOfAll(drawn);
@@ -191,7 +191,7 @@ describe("records with boxes", () => {
         const target = join(folder.path, `files-${number}`);
         await extractRecords(recPath, target);
         const back = JSON.parse(await readFile(join(target, "annotations.json"), "utf8")) as Coco;
-        // The picture of the test is always the same; its sides are what boxes are shares of.
+        // The pictures of the test are smaller than annotated; boxes are shares of their sides.
         const scale = (image: number) => drawn.find((_, at) => at * 3 + 1 === image)!;
         expect(back.categories).toEqual([...coco.categories].sort((a, b) => a.id - b.id));
         expect(back.images.map(({ id }) => id)).toEqual(coco.images.map(({ id }) => id));
@@ -226,7 +226,7 @@ interface Coco {
   readonly categories: readonly { readonly id: number; readonly name: string }[];
 }
 
-/** COCO's JSON of images that are all the same file. */
+/** COCO's JSON of images. */
 function cocoOfAll(
   drawn: readonly {
     width: number;
@@ -236,7 +236,7 @@ function cocoOfAll(
 ): Coco {
   const hundredth = (value: number) => Number(value.toFixed(2));
   return {
-    images: drawn.map(({ width, height }, at) => ({ id: at * 3 + 1, file_name: "0.jpg", width, height })),
+    images: drawn.map(({ width, height }, at) => ({ id: at * 3 + 1, file_name: `${at}.jpg`, width, height })),
     annotations: drawn.flatMap(({ width, height, boxes }, image) =>
       boxes.map(([x, y, category, iscrowd], at) => ({
         id: image * 10 + at,

@@ -1,7 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ListError } from "../errors.js";
+import type { Annotations } from "./annotation.js";
 import { readAnnotations } from "./read-annotations.js";
 import { useFolder } from "./test-boxes.js";
 import { turnBox } from "./turn-box.js";
@@ -229,6 +231,26 @@ describe("annotations that are not right", () => {
     const reading = readAnnotations(name.includes("/") ? dirname(path) : path, {});
     await expect(reading).rejects.toThrow(ListError);
     await expect(readAnnotations(name.includes("/") ? dirname(path) : path, {})).rejects.toThrow(message);
+  });
+
+  it("give typed errors only, whatever stands in the place of a value", async () => {
+    const documents = [JSON.stringify(coco), groundTruth()];
+    const value = fc.oneof(fc.jsonValue(), fc.constantFrom(null, -1, 1e308, "", "x", [], {}, [null], [[]]));
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...documents), fc.nat(60), value, async (text, at, other) => {
+        let seen = 0;
+        const changed = JSON.parse(text, (_, old: unknown) => (seen++ === at ? other : old));
+        const path = await write("changed.json", JSON.stringify(changed) ?? "");
+        // Whatever is not refused is whole.
+        const found = await readAnnotations(path, {}).catch((error: unknown) => error);
+        if (found instanceof ListError) return;
+        const { images } = found as Annotations;
+        for (const box of images.flatMap(({ boxes }) => boxes)) {
+          expect([box.classId, ...box.xyxy].every(Number.isFinite)).toBe(true);
+        }
+      }),
+      { numRuns: 300, seed: 16 },
+    );
   });
 
   it("are refused where a class is not among those given", async () => {

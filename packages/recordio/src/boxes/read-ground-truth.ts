@@ -72,15 +72,16 @@ function labelledOf(place: string, line: Json): Labelled {
   }
   const attribute = found[0].slice(0, -"-metadata".length);
   const value = line[attribute] as Json | null | undefined;
-  if (!Array.isArray(value?.annotations)) {
-    throw new ListError(`${place}: "${attribute}" has no list of annotations.`);
+  const boxes: unknown = value?.annotations;
+  if (!Array.isArray(boxes) || boxes.some((box) => typeof box !== "object" || box === null)) {
+    throw new ListError(`${place}: "${attribute}" has no list of annotations, each an object.`);
   }
-  const [size] = Array.isArray(value.image_size) ? value.image_size : [];
+  const [size] = Array.isArray(value?.image_size) ? value.image_size : [];
   return {
     place,
     line,
-    boxes: value.annotations as Json[],
-    size: size as Json | undefined,
+    boxes: boxes as Json[],
+    size: (size ?? undefined) as Json | undefined,
     classMap: ((found[1] as Json)["class-map"] ?? {}) as Json,
   };
 }

@@ -1,4 +1,4 @@
-import { basename, posix } from "node:path";
+import { posix } from "node:path";
 import { childText, parseXml, XmlError, type XmlNode } from "@sightline/foundation/parse-xml";
 import { ListError } from "../errors.js";
 import {
@@ -66,12 +66,15 @@ function readImage(
   hasDifficult: boolean,
 ): AnnotatedImage {
   const size = root.children.find(({ name }) => name === "size");
-  const name = childText(root, "filename")?.trim() || `${basename(path, ".xml")}.jpg`;
+  const stem = path.replace(/\.xml$/i, "");
+  const name = childText(root, "filename")?.trim() || stem;
   const folder = posix.dirname(path);
   return {
     place,
     // Annotations in sub-folders belong to images in such; the file name alone is often not the only one.
     name: name.includes("/") || folder === "." ? name : `${folder}/${name}`,
+    // Renaming files by hand leaves the old name inside.
+    otherName: stem,
     sides: size && sidesOf(childText(size, "width"), childText(size, "height")),
     boxes: root.children
       .filter((child) => child.name === "object")

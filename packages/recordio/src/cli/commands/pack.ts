@@ -80,6 +80,8 @@ export const packCommand: Command = {
     const recipe = recipeFromOptions(values);
     const onError = choiceOption(values, "on-error", ["fail", "skip", "placeholder"]);
     const workers = numberOption(values, "workers", { min: 1, whole: true });
+    if (values.manifest !== undefined && values.boxes !== undefined)
+      throw new UsageError("--manifest writes a class for each image; it does not go with --boxes.");
     const minBoxShare = numberOption(values, "min-box-share", { min: 0, max: 1 });
     const list = await listFromOptions(folder, values, io);
     const results: PackResult[] = [];
