@@ -55,7 +55,7 @@ async function readAll(list: ImageList, name: string, options: Partial<PackOptio
     const { objects } = decodeDetectionLabel(labels);
     ours.push(objects.map(({ classId, xyxy, extra }) => [classId, ...xyxy, ...extra]));
   }
-  return { ours, ...(JSON.parse(stdout) as { python: Row[]; native: Row[] }) };
+  return { ours, ...(JSON.parse(stdout) as { python: Row[]; native: Row[]; widthRefused: string }) };
 }
 
 describe.skipIf(python === undefined)("MXNet's ImageDetIter and ImageDetRecordIter", () => {
@@ -100,8 +100,14 @@ describe.skipIf(python === undefined)("MXNet's ImageDetIter and ImageDetRecordIt
     ["cut to the centre square", { centerCrop: true }],
   ])("read the raccoons' boxes as we do, %s", async (name, options) => {
     const list = await listFromBoxes(join(raccoons, "annotations"), { root: join(raccoons, "images") });
-    const { ours, python: first, native } = await readAll(list, `raccoons-${name.length}`, options);
+    const {
+      ours,
+      python: first,
+      native,
+      widthRefused,
+    } = await readAll(list, `raccoons-${name.length}`, options);
     expect(ours).toHaveLength(160);
+    expect(widthRefused).toMatch(/label_pad_width: \d+ smaller than estimated width/);
     expect(first.map(({ objects }) => objects)).toEqual(ours);
     expect(native.map(({ objects }) => objects)).toEqual(ours);
   });

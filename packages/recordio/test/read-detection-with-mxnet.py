@@ -26,11 +26,23 @@ def python_rows():
         yield label[label[:, 0] >= 0], batch.data[0].asnumpy()[0]
 
 
-def native_rows():
-    batches = mx.io.ImageDetRecordIter(
-        path_imgrec=prefix + ".rec", batch_size=1, data_shape=(3, size, size), label_pad_width=label_width,
+def native_iterator(width):
+    return mx.io.ImageDetRecordIter(
+        path_imgrec=prefix + ".rec", batch_size=1, data_shape=(3, size, size), label_pad_width=width,
         preprocess_threads=1, shuffle=False, verbose=False)
-    for batch in batches:
+
+
+def width_refused():
+    """What is said of a label width one smaller; nothing where it is taken."""
+    try:
+        native_iterator(label_width - 1)
+        return ""
+    except mx.MXNetError as error:
+        return str(error)
+
+
+def native_rows():
+    for batch in native_iterator(label_width):
         label = batch.label[0].asnumpy()[0]
         # Channels, height, width, how many numbers follow, then those of the record.
         raw = label[4:4 + int(label[3])]
@@ -42,4 +54,4 @@ def rows(found):
     return [{"objects": label.tolist(), "red": red(data.transpose(1, 2, 0))} for label, data in found]
 
 
-print(json.dumps({"python": rows(python_rows()), "native": rows(native_rows())}))
+print(json.dumps({"python": rows(python_rows()), "native": rows(native_rows()), "widthRefused": width_refused()}))
