@@ -7,12 +7,13 @@ const HELP = `sightline: computer vision on Amazon SageMaker, from the command l
 Usage
   sightline image build      build the image of the programs train, serve and process
   sightline image push       push it to Amazon ECR
+  sightline image try        serve a model as SageMaker would, send it requests, judge the answers
   sightline --version
 
 "sightline image COMMAND --help" tells the options of each.
 
 Example
-  sightline image build --tag sightline:1
+  sightline image try out/model
 `;
 
 const IMAGE_HELP = `sightline image: the container that SageMaker runs
@@ -20,9 +21,12 @@ const IMAGE_HELP = `sightline image: the container that SageMaker runs
 Usage
   sightline image build [options]
   sightline image push IMAGE [options]
+  sightline image try MODEL [options]
 
-Examples
+A model that does well as a process is tried in the image next (--image), which is then pushed:
+  sightline image try out/model
   sightline image build --tag sightline:1
+  sightline image try out/model --image sightline:1
   sightline image push sightline:1 --region eu-west-1
 `;
 
@@ -50,6 +54,11 @@ await runAsProgram({
           name: "push",
           summary: "push an image to Amazon ECR",
           load: async () => (await import("./commands/push-command.js")).PUSH_COMMAND,
+        },
+        {
+          name: "try",
+          summary: "serve a model and judge its answers",
+          load: async () => (await import("./commands/try-command.js")).TRY_COMMAND,
         },
       ],
     },

@@ -2,11 +2,12 @@ import { setMaxListeners } from "node:events";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { unpackArchive } from "@sightline/foundation/unpack-archive";
 import type { Cloud } from "../../cloud.js";
 import { parseS3Uri } from "../../objects/objects.js";
 import { downloadObject, relativePath } from "../../objects/transfer.js";
 import { removeTree } from "../../process/remove-tree.js";
-import { unpackArchive } from "../model-archive.js";
+
 import type { VariantConfig } from "./endpoint-configs.js";
 import { Instance } from "./instance.js";
 import { containerOf, type Model } from "./models.js";

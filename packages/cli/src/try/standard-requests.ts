@@ -1,0 +1,125 @@
+import type { ClassificationManifest, ModelManifest } from "@sightline/contract/manifest";
+import { SAMPLE_FRAMES, samplePicture, sampleVideo } from "./sample-inputs.js";
+
+/** One request and what makes its answer a good one. */
+export interface StandardRequest {
+  /** What it tries: a fact that should hold. */
+  readonly name: string;
+  readonly method: "GET" | "POST";
+  readonly path: "/ping" | "/invocations";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  /** SageMaker's limit in milliseconds. */
+  readonly limitMs: number;
+  /** @returns what is wrong with the answer, or undefined */
+  readonly judge: (status: number, answer: string) => string | undefined;
+  /** The answer in short, where it says something. Default: its beginning. */
+  readonly show?: (answer: string) => string;
+}
+
+/** SageMaker gives a ping 2 s and an invocation 60 s. */
+const PING_LIMIT_MS = 2_000;
+const INVOCATION_LIMIT_MS = 60_000;
+
+/** The requests that every model of its kind should answer, in order. */
+export function standardRequests(manifest: ModelManifest, input: Uint8Array | undefined): StandardRequest[] {
+  const own = manifest.task === "video-markup" ? videoRequests(input) : pictureRequests(manifest, input);
+  const ping = (name: string): StandardRequest => ({
+    name,
+    method: "GET",
+    path: "/ping",
+    limitMs: PING_LIMIT_MS,
+    judge: wantStatus(200),
+  });
+  return [
+    ping("answers a ping"),
+    ...own,
+    post("refuses a content type that it does not know", "application/x-unknown", new Uint8Array(8), {
+      judge: wantStatus(415),
+    }),
+    ping("is well after all that"),
+  ];
+}
+
+function pictureRequests(
+  manifest: ClassificationManifest,
+  input: Uint8Array = samplePicture(),
+): StandardRequest[] {
+  const { labels } = manifest;
+  return [
+    post("classifies a picture", "application/x-image", input, {
+      judge: (status, answer) => wantStatus(200)(status) ?? wantRow(answer, labels.length),
+      show(answer) {
+        const values = JSON.parse(answer) as number[];
+        const best = values.indexOf(Math.max(...values));
+        return `${labels[best]} ${values[best]!.toFixed(3)} of ${values.length} classes`;
+      },
+    }),
+    post("answers JSON lines where they are asked for", "application/x-image", input, {
+      accept: "application/jsonlines",
+      judge: (status, answer) => wantStatus(200)(status) ?? wantPrediction(answer, labels.length),
+    }),
+    post("refuses a broken picture", "application/x-image", input.subarray(0, 5), { judge: wantStatus(400) }),
+  ];
+}
+
+function videoRequests(input: Uint8Array | undefined): StandardRequest[] {
+  const video = input ?? sampleVideo();
+  return [
+    post("marks a video up: its detections", "video/mp4", video, {
+      accept: "application/jsonlines",
+      judge(status, answer) {
+        const wrong = wantStatus(200)(status);
+        const frames = answer.trim().split("\n").length;
+        // How many a caller's own video has, only the caller knows.
+        if (wrong !== undefined || input !== undefined || frames === SAMPLE_FRAMES) return wrong;
+        return `${frames} lines for ${SAMPLE_FRAMES} frames`;
+      },
+      show: (answer) => `${answer.trim().split("\n").length} frames`,
+    }),
+    post("marks a video up: the video", "video/mp4", video, {
+      accept: "video/mp4",
+      judge: (status, answer) =>
+        wantStatus(200)(status) ?? (answer.slice(4, 8) === "ftyp" ? undefined : "the answer is no mp4"),
+      show: (answer) => `${answer.length} bytes of mp4`,
+    }),
+    post("refuses a broken video", "video/mp4", new Uint8Array(64), {
+      accept: "*/*",
+      judge: wantStatus(400),
+    }),
+  ];
+}
+
+function post(
+  name: string,
+  type: string,
+  body: Uint8Array,
+  { accept = "application/json", ...rest }: Pick<StandardRequest, "judge" | "show"> & { accept?: string },
+): StandardRequest {
+  const headers = { "content-type": type, accept };
+  return { name, method: "POST", path: "/invocations", headers, body, limitMs: INVOCATION_LIMIT_MS, ...rest };
+}
+
+function wantStatus(wanted: number): (status: number) => string | undefined {
+  return (status) => (status === wanted ? undefined : `status ${status} instead of ${wanted}`);
+}
+
+function wantRow(answer: string, classes: number): string | undefined {
+  let values: unknown;
+  try {
+    values = JSON.parse(answer);
+  } catch {
+    return "the answer is no JSON";
+  }
+  const good =
+    Array.isArray(values) && values.length === classes && values.every((value) => Number.isFinite(value));
+  return good ? undefined : `the answer is no list of ${classes} numbers, one a label`;
+}
+
+function wantPrediction(answer: string, classes: number): string | undefined {
+  try {
+    return wantRow(JSON.stringify((JSON.parse(answer) as { prediction?: unknown }).prediction), classes);
+  } catch {
+    return 'the answer is no {"prediction": [...]}';
+  }
+}

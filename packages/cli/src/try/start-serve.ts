@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { environment } from "@sightline/contract/environment";
+import { docker } from "../docker/docker.js";
+import type { OpenedModel } from "./open-model.js";
+
+/** What serves the model: this machine's Node.js, or an image. */
+export type Runner =
+  | { readonly kind: "process" }
+  | { readonly kind: "docker"; readonly image: string; readonly options: readonly string[] };
+
+/** A running `serve`. */
+export interface Serving {
+  readonly url: string;
+  /** Settles with how it ended. */
+  readonly ended: Promise<string>;
+  /** The last lines that it printed. */
+  log(): string;
+  /** SIGTERM, and an end by force after `graceMs`, as SageMaker does. */
+  stop(graceMs: number): Promise<string>;
+}
+
+/** Lines of the log that are kept. */
+const KEPT_LINES = 20;
+
+/** Starts `serve` for a model on a free port of this machine. */
+export async function startServe(model: OpenedModel, runner: Runner): Promise<Serving> {
+  const port = await freePort();
+  const name = `sightline-try-${randomBytes(6).toString("hex")}`;
+  const child = runner.kind === "process" ? startProcess(model, port) : startImage(model, runner, port, name);
+  const lines: string[] = [];
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      lines.push(...text.split("\n").filter((line) => line.trim() !== ""));
+      lines.splice(0, lines.length - KEPT_LINES);
+    });
+  }
+  const ended = new Promise<string>((resolve) => {
+    child.once("error", (error) => resolve(`could not be started: ${error.message}`));
+    child.once("close", (code, signal) =>
+      resolve(signal === null ? `ended with status ${code}` : `ended by ${signal}`),
+    );
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    ended,
+    log: () => lines.join("\n"),
+    async stop(graceMs) {
+      // docker run hands the signal on to the container.
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => {
+        child.kill("SIGKILL");
+        // The client's end alone leaves the container.
+        if (runner.kind === "docker") docker(["kill", name]).catch(() => undefined);
+      }, graceMs);
+      const how = await ended;
+      clearTimeout(timer);
+      return how;
+    },
+  };
+}
+
+function startProcess({ root }: OpenedModel, port: number): ChildProcess {
+  const require = createRequire(import.meta.url);
+  const manifest = require.resolve("@sightline/container/package.json");
+  const { sightline } = JSON.parse(readFileSync(manifest, "utf8")) as {
+    sightline: { programs: { serve: string } };
+  };
+  return spawn(process.execPath, [join(dirname(manifest), sightline.programs.serve)], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      ...process.env,
+      [environment.mlRoot]: root,
+      [environment.bindToPort]: String(port),
+      [environment.bindAddress]: "127.0.0.1",
+    },
+  });
+}
+
+function startImage(
+  { folder }: OpenedModel,
+  { image, options }: Extract<Runner, { kind: "docker" }>,
+  port: number,
+  name: string,
+): ChildProcess {
+  // On Linux the host's network, which an engine without a bridge has too; elsewhere the engine is in a machine of its own.
+  const network =
+    process.platform === "linux"
+      ? [
+          "--network=host",
+          `--env=${environment.bindToPort}=${port}`,
+          `--env=${environment.bindAddress}=127.0.0.1`,
+        ]
+      : [`--publish=127.0.0.1:${port}:8080`];
+  const mount = `--volume=${folder}:/opt/ml/model:ro`;
+  return spawn("docker", ["run", "--rm", `--name=${name}`, ...network, mount, ...options, image, "serve"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
