@@ -33,7 +33,8 @@ const stages = {
   // Both read what the build wrote.
   types: () => inPairs([() => script("typecheck"), () => script("docblocks")]),
   unit: () => vitest("unit"),
-  e2e: () => vitest("e2e"),
+  // Three files at once keep two processors busy: these tests wait for a third of their time.
+  e2e: () => vitest("e2e", "--maxWorkers=3"),
   packages: () =>
     inPairs([
       () => single("knip", bin("knip"), []),
@@ -98,7 +99,7 @@ async function single(title, command, args) {
   settle(title, code === 0 ? undefined : output);
 }
 
-async function vitest(project) {
+async function vitest(project, ...more) {
   const report = join(scratch, `${project}.json`);
   const args = [
     "run",
@@ -107,6 +108,7 @@ async function vitest(project) {
     "--reporter=default",
     "--reporter=json",
     `--outputFile=${report}`,
+    ...more,
   ];
   const { code } = await run(bin("vitest"), args, { cwd: root, env: environment, stdio: "inherit" });
   if (!existsSync(report)) return settle(`vitest ${project}`, "vitest wrote no report");

@@ -8,6 +8,7 @@ import { KernelClient } from "../src/wire/kernel-client.js";
 import { startKernelProcess } from "../src/wire/kernel-process.js";
 import { createHeader, decodeMessage, encodeMessage, type Message } from "../src/wire/message.js";
 import { connectClientSockets } from "../src/wire/sockets.js";
+import { until } from "./command.js";
 import { startSession } from "./kernel-session.js";
 
 const folder = mkdtempSync(join(tmpdir(), "sightline-test-"));
@@ -127,10 +128,9 @@ describe("the kernel", () => {
     late.length = 0;
     const { reply } = await execute('setTimeout(() => Promise.reject(new Error("too late")), 30); void 0;');
     expect(reply.status).toBe("ok");
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(late.find(({ header }) => header.msg_type === "error")?.content).toMatchObject({
-      evalue: "too late",
-    });
+    const error = () => late.find(({ header }) => header.msg_type === "error");
+    await until(() => error() !== undefined, "the error is shown");
+    expect(error()?.content).toMatchObject({ evalue: "too late" });
   });
 
   it("aborts what was sent before an error, and runs what is sent after it at once", async () => {
