@@ -142,15 +142,15 @@ describe("listFromBoxes", () => {
 
   it("leaves images without a box out and tells their names", async () => {
     await mkdir(join(folder.path, "labels"));
+    for (const name of ["a", "b", "c"]) await drawBoxes(join(folder.path, `${name}.jpg`), sides, []);
     for (const [name, text] of Object.entries({ a: "0 0.5 0.5 0.2 0.2\n", b: "" })) {
-      await drawBoxes(join(folder.path, `${name}.jpg`), sides, []);
       await writeFile(join(folder.path, "labels", `${name}.txt`), text);
     }
     const found = await listFromBoxes(join(folder.path, "labels"), { root: folder.path });
     expect(found).toMatchObject({
       format: "yolo",
       withoutBoxes: ["b"],
-      notes: ["1 images without a box are left out"],
+      notes: ["1 images without a box are left out", `1 other images in ${folder.path} have no annotation`],
     });
     expect(found.entries.map(({ path }) => path)).toEqual(["a.jpg"]);
   });

@@ -8,7 +8,7 @@ import type { TableColumns } from "../list/list-from-table.js";
 import { listImages } from "../list/list-images.js";
 import type { AnnotatedImage, Annotations, BoxFormat } from "./annotation.js";
 import { type DrawnOn, drawnOnOf, type FoundPicture } from "./drawn-on.js";
-import { PictureNames } from "./find-pictures.js";
+import { FolderPictures } from "./find-pictures.js";
 import { readAnnotations } from "./read-annotations.js";
 import { turnBox, type Xyxy } from "./turn-box.js";
 
@@ -69,13 +69,26 @@ export async function listFromBoxes(path: string, options: ListFromBoxesOptions)
   const withBoxes = annotations.images.filter(({ boxes }) => boxes.length > 0);
   if (withBoxes.length === 0)
     throw new ListError(`${path}: none of its ${annotations.images.length} images has a box.`);
-  const found = await findPictures(withBoxes, annotations, options);
+  const pictures = await listImages(options.root, {
+    onEmpty: "return",
+    ...(options.signal && { signal: options.signal }),
+  });
+  const names = new FolderPictures(
+    pictures.entries.map(({ path }) => path),
+    annotations.anyEnding === true,
+  );
+  const found = await findPictures(withBoxes, names, options);
   const drawnOn = drawnOnOf(found, annotations.format, options.drawnOn);
   const ids = ownIds(withBoxes);
   const entries = found.map((picture, at) =>
     entryOf(picture, annotations, drawnOn.of(picture), ids?.[at] ?? at, options),
   );
-  const withoutBoxes = annotations.images.filter(({ boxes }) => boxes.length === 0).map(({ name }) => name);
+  const empty = annotations.images.filter(({ boxes }) => boxes.length === 0);
+  const withoutBoxes = empty.map(({ name }) => name);
+  const unnamed = names.countOthers([
+    ...found.map(({ path }) => path),
+    ...empty.map((image) => names.find(image)),
+  ]);
   return {
     root: options.root,
     entries,
@@ -88,6 +101,7 @@ export async function listFromBoxes(path: string, options: ListFromBoxesOptions)
       ...annotations.notes,
       ...drawnOn.notes,
       ...(withoutBoxes.length > 0 ? [`${withoutBoxes.length} images without a box are left out`] : []),
+      ...(unnamed > 0 ? [`${unnamed} other images in ${options.root} have no annotation`] : []),
     ],
   };
 }
@@ -97,26 +111,21 @@ const PICTURES_A_TURN = 200;
 
 async function findPictures(
   images: readonly AnnotatedImage[],
-  { anyEnding }: Annotations,
+  names: FolderPictures,
   { root, signal }: ListFromBoxesOptions,
 ): Promise<FoundPicture[]> {
-  const pictures = await listImages(root, { onEmpty: "return", ...(signal && { signal }) });
-  const paths = pictures.entries.map(({ path }) => path);
-  const [names, stems] = [new PictureNames(paths, false), new PictureNames(paths, true)];
   const places = new Map<string, string>();
   const found: FoundPicture[] = [];
   for (const image of images) {
     if (found.length % PICTURES_A_TURN === 0) await setImmediate();
     signal?.throwIfAborted();
-    const { name, otherName, place } = image;
-    const picture =
-      (anyEnding === true ? stems : names).find(name) ??
-      (otherName === undefined ? undefined : stems.find(otherName));
+    const { name, place } = image;
+    const picture = names.find(image);
     if (picture === "ambiguous") {
       throw new ListError(`${place}: several images in ${root} are called ${name}. Give the folder of one.`);
     }
     // What is not there is named by packing, as other lost images are, where its boxes can be placed without it.
-    const path = picture?.path ?? name;
+    const path = picture ?? name;
     const earlier = places.get(path);
     if (earlier !== undefined) {
       throw new ListError(

@@ -107,6 +107,18 @@ describe("packing boxes", () => {
     expect(report.boxes).toMatchObject({ listed: 2, kept: 1, dropped: 1 });
   });
 
+  it("does with an image that is gone as it is told, where its annotation tells its sides", async () => {
+    await drawBoxes(join(folder.path, "a.jpg"), sides, []);
+    const path = join(folder.path, "ab.csv");
+    const rows = ["a.jpg", "gone.jpg"].map((name) => `${name},100,60,red,40,20,60,40\n`);
+    await writeFile(path, `image,width,height,class,x1,y1,x2,y2\n${rows.join("")}`);
+    const list = await listFromBoxes(path, { root: folder.path });
+    const options = { output: join(folder.path, "out"), workers: 0 };
+    await expect(packRecordIO(list, options)).rejects.toThrow(/^gone\.jpg: there is no such file/);
+    const { report } = await packRecordIO(list, { ...options, onError: "skip" });
+    expect(report).toMatchObject({ records: 1, skipped: 1, boxes: { kept: 2 } });
+  });
+
   it("notices an image that was turned since its boxes were read", async () => {
     await drawBoxes(join(folder.path, "a.jpg"), sides, []);
     const path = join(folder.path, "a.json");

@@ -143,7 +143,7 @@ function splitByGroup<Part extends string>(
     if (group === undefined || group === "") {
       throw new ListError(
         `${entry.path}: the image has no group, which this kind of split keeps together. Take the list from a table with a ` +
-          "column for it (subject or group, or the one that you name), or split otherwise.",
+          "column for it (subject or group, or the one that you name), boxes from annotations with such a field or images in folders, or split otherwise.",
       );
     }
     return group;
