@@ -12,31 +12,20 @@ import {
   type TrafficRoutingConfig,
   UpdateEndpointCommand,
 } from "@aws-sdk/client-sagemaker";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import {
-  createConfig,
-  createEndpoint,
-  type Hosting,
-  putModel,
-  settled,
-  startHosting,
-} from "./hosting-support.js";
+import { beforeEach, describe, expect, test } from "vitest";
+import { createConfig, createEndpoint, putModel, settled, useHosting } from "./hosting-support.js";
 import { eventually, isRunning } from "./support.js";
 
 // A second of AWS's is 20 ms here.
-let hosting: Hosting;
 let cloudwatch: CloudWatchClient;
 const EndpointName = "guarded";
 
-beforeAll(async () => {
-  hosting = await startHosting();
-  cloudwatch = new CloudWatchClient(hosting.config);
-  const { client, s3 } = hosting;
+const hosting = useHosting(async ({ client, s3, config }) => {
+  cloudwatch = new CloudWatchClient(config);
   const old = { uri: await putModel(s3, "old") };
   await createConfig(client, "old", old, [{ InitialInstanceCount: 2 }]);
   await createConfig(client, "new", { uri: await putModel(s3, "new") }, [{ InitialInstanceCount: 2 }]);
 });
-afterAll(() => hosting.dispose());
 
 beforeEach(async () => {
   await createEndpoint(hosting.client, EndpointName, "old");

@@ -4,26 +4,15 @@ import {
   UpdateEndpointCommand,
   UpdateEndpointWeightsAndCapacitiesCommand,
 } from "@aws-sdk/client-sagemaker";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  createConfig,
-  createEndpoint,
-  type Hosting,
-  putModel,
-  settled,
-  startHosting,
-} from "./hosting-support.js";
+import { describe, expect, test } from "vitest";
+import { createConfig, createEndpoint, putModel, settled, useHosting } from "./hosting-support.js";
 import { eventually, isRunning } from "./support.js";
 
-let hosting: Hosting;
-beforeAll(async () => {
-  hosting = await startHosting();
-  const { client, s3 } = hosting;
+const hosting = useHosting(async ({ client, s3 }) => {
   await createConfig(client, "one", { uri: await putModel(s3, "one") });
   await createConfig(client, "two", { uri: await putModel(s3, "two") }, [{ InitialInstanceCount: 2 }]);
   await createConfig(client, "crashing", { env: { STUB_CRASH: "wrong input" } });
 });
-afterAll(() => hosting.dispose());
 
 describe("endpoints", () => {
   test("switch to a new config without losing a request, and drain the old fleet", async () => {

@@ -4,23 +4,19 @@ import {
   DescribeEndpointCommand,
   ListEndpointsCommand,
 } from "@aws-sdk/client-sagemaker";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createConfig, createEndpoint, type Hosting, putModel, startHosting } from "./hosting-support.js";
+import { describe, expect, test } from "vitest";
+import { createConfig, createEndpoint, putModel, useHosting } from "./hosting-support.js";
 import { eventually, isRunning } from "./support.js";
 
-let hosting: Hosting;
-beforeAll(async () => {
-  // An invocation has three seconds: eight at a time take longer than one on a busy machine.
-  hosting = await startHosting(0.05);
-  const { client, s3 } = hosting;
+// An invocation has three seconds: eight at a time take longer than one on a busy machine.
+const hosting = useHosting(async ({ client, s3 }) => {
   await createConfig(client, "one", { uri: await putModel(s3, "one") });
   await createConfig(client, "two", { uri: await putModel(s3, "two") }, [{ InitialInstanceCount: 2 }]);
   await createConfig(client, "crashing", { env: { STUB_CRASH: "wrong input" } });
   await createConfig(client, "unwell", { env: { STUB_UNWELL: "1" } }, [
     { ContainerStartupHealthCheckTimeoutInSeconds: 60 },
   ]);
-});
-afterAll(() => hosting.dispose());
+}, 0.05);
 
 describe("endpoints", () => {
   test("spread requests over their instances and replace one that dies", async () => {

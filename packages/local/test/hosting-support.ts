@@ -84,7 +84,7 @@ export function settled(client: SageMakerClient, name: string): Promise<Describe
 }
 
 /** A server whose endpoints are tried, with its clients. Limits and periods are a fiftieth of AWS's by default. */
-export async function startHosting(timeScale = 0.02) {
+async function startHosting(timeScale = 0.02) {
   const stub = await startStub({ timeScale });
   const client = new SageMakerClient(stub.config);
   const runtime = new SageMakerRuntimeClient(stub.config);
@@ -101,16 +101,21 @@ export async function startHosting(timeScale = 0.02) {
   return { ...stub, client, runtime, s3, invoke, command };
 }
 
-/** A server for a test file whose endpoint `main` serves by config `one`; it ends with the file. */
-export function useHosting(): Hosting {
+/** Makes endpoint `main`, served by config `one`. */
+async function mainEndpoint({ client }: Hosting): Promise<void> {
+  await createConfig(client, "one", {});
+  await createEndpoint(client, "main", "one");
+}
+
+/** A server for a test file, with what `prepare` makes in it; it ends with the file. */
+export function useHosting(prepare: (hosting: Hosting) => Promise<void> = mainEndpoint, timeScale?: number) {
   const hosting = {} as Hosting;
   beforeAll(async () => {
-    Object.assign(hosting, await startHosting());
-    await createConfig(hosting.client, "one", {});
-    await createEndpoint(hosting.client, "main", "one");
+    Object.assign(hosting, await startHosting(timeScale));
+    await prepare(hosting);
   });
   afterAll(() => hosting.dispose());
   return hosting;
 }
 
-export type Hosting = Awaited<ReturnType<typeof startHosting>>;
+type Hosting = Awaited<ReturnType<typeof startHosting>>;

@@ -2,17 +2,13 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { DeleteEndpointCommand } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointWithResponseStreamCommand } from "@aws-sdk/client-sagemaker-runtime";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createConfig, createEndpoint, type Hosting, putModel, startHosting } from "./hosting-support.js";
+import { describe, expect, test } from "vitest";
+import { createConfig, createEndpoint, putModel, useHosting } from "./hosting-support.js";
 
-let hosting: Hosting;
-beforeAll(async () => {
-  hosting = await startHosting();
-  const { client, s3 } = hosting;
+const hosting = useHosting(async ({ client, s3 }) => {
   await createConfig(client, "one", { uri: await putModel(s3, "one"), env: { EXTRA: "yes" } });
   await createEndpoint(client, "main", "one");
 });
-afterAll(() => hosting.dispose());
 
 describe("invocations", () => {
   test("reach the container with their headers and come back with its answer", async () => {

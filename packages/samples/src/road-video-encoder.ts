@@ -23,18 +23,7 @@ export async function encodeRoadVideo(frames: Iterable<Uint8Array>, options: Enc
   const { ffmpegPath, path, width, height, fps, seconds, signal } = options;
   signal?.throwIfAborted();
   const rumble = `anoisesrc=color=brown:amplitude=0.25:seed=7:sample_rate=44100:duration=${seconds}`;
-  const raw = [
-    "-f",
-    "rawvideo",
-    "-pix_fmt",
-    "rgb24",
-    "-s",
-    `${width}x${height}`,
-    "-r",
-    `${fps}`,
-    "-i",
-    "pipe:0",
-  ];
+  const raw = `-f rawvideo -pix_fmt rgb24 -s ${width}x${height} -r ${fps} -i pipe:0`.split(" ");
   const video = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "22", "-pix_fmt", "yuv420p"];
   const audio = ["-c:a", "aac", "-b:a", "48k", "-movflags", "+faststart", "-f", "mp4"];
   const args = [

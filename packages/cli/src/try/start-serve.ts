@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { environment } from "@sightline/contract/environment";
+import { freePort } from "@sightline/foundation/free-port";
 import { docker } from "../docker/docker.js";
 import type { OpenedModel } from "./open-model.js";
 
@@ -99,16 +99,5 @@ function startImage(
   const mount = `--volume=${folder}:/opt/ml/model:ro`;
   return spawn("docker", ["run", "--rm", `--name=${name}`, ...network, mount, ...options, image, "serve"], {
     stdio: ["ignore", "pipe", "pipe"],
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
   });
 }

@@ -1,11 +1,11 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "@sightline/foundation/free-port";
 import type { Place } from "../arn.js";
 import { MiniStackError } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { ChildPool, Program } from "../process/child-pool.js";
-import { freePort } from "../process/free-port.js";
 import { installMiniStack } from "./install-ministack.js";
 
 /** How long MiniStack may take until it answers. Two seconds on a quiet machine. */

@@ -4,9 +4,9 @@ import http from "node:http";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { environment } from "@sightline/contract/environment";
+import { freePort } from "@sightline/foundation/free-port";
 import type { Cloud } from "../../cloud.js";
 import type { Program } from "../../process/child-pool.js";
-import { freePort } from "../../process/free-port.js";
 import { removeTree } from "../../process/remove-tree.js";
 
 /** A container answers a ping within this time, or it is not well. */
