@@ -1,19 +1,24 @@
 #!/usr/bin/env node
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { VideoManifest } from "@sightline/contract/manifest";
 import { defaultHosts } from "./inference/default-hosts.js";
 import { MemoryBudget } from "./inference/memory-budget.js";
-import { startClassification } from "./serve/classify-service.js";
+import { classificationTask } from "./serve/classification-task.js";
+import { detectionService } from "./serve/detection-service.js";
+import { detectionTask } from "./serve/detection-task.js";
 import { startHttpServer } from "./serve/http-server.js";
 import { jsonLog } from "./serve/log.js";
 import { ModelRegistry } from "./serve/model-registry.js";
 import { multiModelApi } from "./serve/multi-model-api.js";
+import { startPictures } from "./serve/picture-service.js";
 import type { Api, Service } from "./serve/service.js";
 import { readSettings, type ServeSettings } from "./serve/settings.js";
 import { singleModelApi } from "./serve/single-model-api.js";
 import { messageOf, stackOf } from "./shared/errors.js";
 import { readManifest } from "./shared/manifest.js";
 import { mlPaths } from "./shared/ml-root.js";
+import { servedFolder } from "./shared/served-folder.js";
 
 // The program `serve` of the container contract: the model folder in, HTTP out, until SIGTERM.
 
@@ -26,16 +31,23 @@ async function openModel(
   memory: MemoryBudget,
   signal?: AbortSignal,
 ): Promise<Service> {
-  const manifest = await readManifest(folder);
-  log(`Loading ${manifest.task} model ${manifest.model}`, { folder });
-  if (manifest.task === "image-classification") {
-    const size = (await stat(join(folder, manifest.model))).size;
-    // Many models share the cores of a multi-model endpoint.
-    const workers = settings.workers ?? (settings.multiModel ? 1 : defaultHosts(size, memory));
-    return await startClassification(folder, { manifest, settings, memory, workers, log }, signal);
-  }
-  const { startVideoMarkup } = await import("./serve/video-service.js");
-  return await startVideoMarkup(folder, manifest, settings, log);
+  const served = await servedFolder(folder, log);
+  const manifest = await readManifest(served);
+  log(`Loading ${manifest.task} model ${manifest.model}`, { folder: served });
+  const startVideos = async (video: VideoManifest): Promise<Service> => {
+    const { startVideoMarkup } = await import("./serve/video-service.js");
+    return await startVideoMarkup(served, video, settings, log);
+  };
+  if (manifest.task === "video-markup") return await startVideos(manifest);
+  const size = (await stat(join(served, manifest.model))).size;
+  // Many models share the cores of a multi-model endpoint.
+  const workers = settings.workers ?? (settings.multiModel ? 1 : defaultHosts(size, memory));
+  const parts = { settings, memory, workers, log };
+  if (manifest.task === "image-classification")
+    return await startPictures(served, classificationTask(manifest), parts, signal);
+  const { input: _, output: __, ...rest } = manifest;
+  const videos = await startVideos({ ...rest, task: "video-markup" });
+  return detectionService(await startPictures(served, detectionTask(manifest), parts, signal), videos);
 }
 
 async function openApi(settings: ServeSettings, signal: AbortSignal): Promise<Api> {

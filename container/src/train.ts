@@ -1,9 +1,12 @@
 #!/usr/bin/env node
+import { detectionHyperparameters } from "@sightline/contract/detection-hyperparameters";
 import { hyperparameters } from "@sightline/contract/hyperparameter-table";
 import { helpLines } from "@sightline/contract/reference";
 import { JobInputError, messageOf, stackOf } from "./shared/errors.js";
 import { leaveNote } from "./shared/leave-note.js";
 import { mlPaths } from "./shared/ml-root.js";
+import { readJsonFile } from "./shared/read-json.js";
+import { runDetectionTraining } from "./train/detection/run-detection.js";
 import { runTraining } from "./train/run-training.js";
 import { trainingLog } from "./train/training-log.js";
 
@@ -30,7 +33,8 @@ async function fail(error: unknown): Promise<number> {
 
 async function main(): Promise<number> {
   try {
-    const { saved } = await runTraining(paths, log, stop.signal);
+    const run = (await isDetection()) ? runDetectionTraining : runTraining;
+    const { saved } = await run(paths, log, stop.signal);
     return saved ? 0 : 143;
   } catch (error) {
     if (stop.signal.aborted && error === stop.signal.reason) {
@@ -41,10 +45,24 @@ async function main(): Promise<number> {
   }
 }
 
-const HELP = `train: trains an image classifier from the channels and hyperparameters below /opt/ml (SIGHTLINE_ML_ROOT)
+/** The built-in images stand for an algorithm each, and local SageMaker says which; this one takes it as a hyperparameter. */
+async function isDetection(): Promise<boolean> {
+  if (process.argv.includes("object-detection")) return true;
+  const given: unknown = await readJsonFile(paths.hyperparameters, "hyperparameters.json");
+  return (given as { task?: unknown } | null)?.task === "object-detection";
+}
 
-Hyperparameters (input/config/hyperparameters.json, strings)
+const HELP = `train: trains from the channels and hyperparameters below /opt/ml (SIGHTLINE_ML_ROOT)
+
+Usage: train [image-classification | object-detection]
+
+Without an argument an image classifier is trained, or what the hyperparameter "task" says.
+
+Hyperparameters of image classification (input/config/hyperparameters.json, strings)
 ${helpLines(hyperparameters)}
+
+Hyperparameters of object detection
+${helpLines(detectionHyperparameters)}
 `;
 
 if (process.argv.includes("--help")) process.stdout.write(HELP);

@@ -80,7 +80,7 @@ describe("a model that cannot be served", () => {
       editManifest((m) => {
         m.task = "poetry";
       }),
-      /manifest.task must be one of image-classification, video-markup/,
+      /manifest.task must be one of image-classification, object-detection, video-markup/,
     ],
     [
       "a newer schema",

@@ -4,15 +4,16 @@ import { joinShards, markUpVideo, VideoMarkupError } from "@sightline/video-mark
 import { JobInputError, ModelError } from "../shared/errors.js";
 import { readManifest } from "../shared/manifest.js";
 import { markUpOptions } from "../shared/mark-up-options.js";
+import { servedFolder } from "../shared/served-folder.js";
 import type { ProcessContext, ProcessTask } from "./context.js";
 
 /** Marks up this host's share of a video; a single host makes the whole video. */
 export const markUp: ProcessTask = async (context) => {
   const { root, cluster, options, output, signal, log } = context;
   const video = await onlyVideo(context);
-  const folder = options.model ?? join(root, "processing/input/model");
+  const folder = await servedFolder(options.model ?? join(root, "processing/input/model"), log);
   const manifest = await readManifest(folder);
-  if (manifest.task !== "video-markup") {
+  if (manifest.task === "image-classification") {
     throw new ModelError(
       `The model in ${folder} is for ${manifest.task}; marking up a video needs a detector.`,
     );

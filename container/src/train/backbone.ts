@@ -73,7 +73,8 @@ async function withQuarters(backbone: Backbone): Promise<Backbone> {
   };
 }
 
-async function readBackbone(
+/** The backbone of the channel as it is, with features of the whole picture. @throws JobInputError */
+export async function readBackbone(
   channels: TrainingChannels,
   path: string,
   shape: readonly [channels: number, height: number, width: number],

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { type ChannelRow, trainingChannels, unknownChannel } from "@sightline/contract/channels";
+import { type ChannelTable, unknownChannel } from "@sightline/contract/channels";
 import { JobInputError } from "../shared/errors.js";
 import type { MlPaths } from "../shared/ml-root.js";
 import { isRecord, readJsonFile } from "../shared/read-json.js";
@@ -22,11 +22,15 @@ export interface TrainingChannels {
 const RECORDIO = "application/x-recordio";
 
 /**
- * Finds the channels' files and checks what `inputdataconfig.json` and `resourceconfig.json` say.
+ * Finds the files of an algorithm's channels and checks what `inputdataconfig.json` and `resourceconfig.json` say.
  *
  * @throws JobInputError that names the channel, what is wrong with it and what it must hold
  */
-export async function findChannels(paths: MlPaths, signal: AbortSignal): Promise<TrainingChannels> {
+export async function findChannels(
+  paths: MlPaths,
+  table: ChannelTable,
+  signal: AbortSignal,
+): Promise<TrainingChannels> {
   const config = await readConfig(paths.inputDataConfig, "inputdataconfig.json");
   const resources = await readConfig(paths.resourceConfig, "resourceconfig.json");
   const hosts = resources?.hosts;
@@ -35,7 +39,7 @@ export async function findChannels(paths: MlPaths, signal: AbortSignal): Promise
       `The job has ${hosts.length} instances; this image trains on one. Set InstanceCount to 1.`,
     );
   }
-  checkNames(Object.keys(config ?? {}));
+  checkNames(table, Object.keys(config ?? {}));
   const channel = (name: string): Record<string, unknown> => {
     const value = config?.[name];
     return isRecord(value) ? value : {};
@@ -51,14 +55,13 @@ export async function findChannels(paths: MlPaths, signal: AbortSignal): Promise
 }
 
 /** A channel that nothing reads would be left out in silence, and the job would succeed without it. */
-function checkNames(names: readonly string[]): void {
-  const problem = unknownChannel(names);
+function checkNames(table: ChannelTable, names: readonly string[]): void {
+  const problem = unknownChannel(table, names);
   if (problem) throw new JobInputError(problem.message);
-  const rows: Readonly<Record<string, ChannelRow>> = trainingChannels;
-  const foreign = names.find((name) => rows[name]?.readBy === "built-in");
+  const foreign = names.find((name) => table[name]?.readBy === "built-in");
   if (foreign === undefined) return;
   throw new JobInputError(
-    `Channel "${foreign}" (${rows[foreign]!.meaning}) is read by SageMaker's built-in image only. Leave it out: this image would train without it.`,
+    `Channel "${foreign}" (${table[foreign]!.meaning}) is read by SageMaker's built-in image only. Leave it out: this image would train without it.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { type ImageRecord, RecordIOError, readRecords } from "@sightline/recordio";
+import type { ImageView } from "../image/image-view.js";
 import type { HostPool } from "../inference/host-pool.js";
 import type { HostItem, HostResult } from "../inference/host-protocol.js";
 import { JobInputError, messageOf } from "../shared/errors.js";
@@ -9,18 +10,43 @@ import type { FeatureSet } from "./feature-set.js";
 import type { Hyperparameters } from "./hyperparameters.js";
 
 /** One channel to read. */
-export interface ExtractOptions {
+export interface ChannelSource {
   /** Name for messages. */
   readonly channel: string;
+  /** What it holds. */
+  readonly records: AsyncIterable<ImageRecord>;
+  readonly signal?: AbortSignal;
+  /** Told how many pictures are done. */
+  readonly onProgress?: (done: number) => void;
+}
+
+/** How a channel is read for classification. */
+export interface ExtractOptions extends Omit<ChannelSource, "records"> {
   /** `.rec` file or FIFO. */
   readonly path: string;
   readonly numClasses: number;
   /** Makes changed copies of every picture. */
   readonly augmentationType?: Hyperparameters["augmentationType"];
   readonly seed: number;
-  readonly signal?: AbortSignal;
-  /** Told how many pictures are done. */
-  readonly onProgress?: (done: number) => void;
+}
+
+/** What records mean to a task. */
+export interface RecordReader<Label> {
+  /** Reads a record's labels. Throws `JobInputError`, which begins with `where`. */
+  readonly labelOf: (record: ImageRecord, where: string) => Label;
+  /** Changed copies to make of a picture, the same number for each. */
+  readonly viewsOf: (label: Label, index: number) => readonly ImageView[];
+  /** Told of every feature row, in whatever order. Throws `JobInputError` when there is no room for it. */
+  readonly onRow?: (row: Float32Array) => void;
+}
+
+/** Feature rows of one channel, in the file's order. */
+export interface ExtractedRows<Label> {
+  /** For each picture the row of the picture itself, then those of its copies. */
+  readonly rows: readonly (readonly Float32Array[])[];
+  readonly labels: readonly Label[];
+  /** SHA-256 over all images and labels in order, in hex. */
+  readonly sha256: string;
 }
 
 /** Bytes of encoded pictures that may wait for a host; bounds memory whatever the file's size. */
@@ -31,11 +57,14 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
  *
  * @throws JobInputError that names channel, record and remedy; `signal.reason` when aborted
  */
-export async function extractFeatures(pool: HostPool, options: ExtractOptions): Promise<FeatureSet> {
+export async function extractRows<Label>(
+  pool: HostPool,
+  options: ChannelSource,
+  reader: RecordReader<Label>,
+): Promise<ExtractedRows<Label>> {
   const { channel, signal } = options;
-  const views = options.augmentationType ? VIEWS + 1 : 1;
-  const rows: Float32Array[] = [];
-  const labels: number[] = [];
+  const rows: Float32Array[][] = [];
+  const labels: Label[] = [];
   const hash = createHash("sha256");
   const stop = new AbortController();
   const linked = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
@@ -46,29 +75,30 @@ export async function extractFeatures(pool: HostPool, options: ExtractOptions): 
   let failure: { readonly error: unknown } | undefined;
   let done = 0;
 
-  const take = async (record: ImageRecord, index: number): Promise<void> => {
-    const items = itemsOf(record.image, index, options);
+  const take = async (record: ImageRecord, index: number, items: readonly HostItem[]): Promise<void> => {
     const results = await Promise.all(items.map((item) => pool.run(item, linked)));
-    results.forEach((result, view) => {
-      rows[index * views + view] = valuesOf(result, channel, record, index);
-    });
+    rows[index] = results.map((result) => valuesOf(result, placeOf(channel, record, index)));
+    for (const row of rows[index]) reader.onRow?.(row);
     done += 1;
     options.onProgress?.(done);
   };
 
   try {
-    for await (const record of readRecords(options.path, { signal: linked })) {
+    for await (const record of options.records) {
       if (failure) break;
       const index = labels.length;
-      labels.push(labelOf(record, index, options));
-      hash.update(record.image);
-      waitingBytes += record.image.byteLength;
-      const work = take(record, index)
+      const label = reader.labelOf(record, placeOf(channel, record, index));
+      labels.push(label);
+      const { image } = record;
+      hash.update(image);
+      waitingBytes += image.byteLength;
+      const items = [{ image }, ...reader.viewsOf(label, index).map((view) => ({ image, view }))];
+      const work = take(record, index, items)
         .catch((error: unknown) => {
           failure ??= { error };
         })
         .finally(() => {
-          waitingBytes -= record.image.byteLength;
+          waitingBytes -= image.byteLength;
           inFlight.delete(work);
         });
       inFlight.add(work);
@@ -82,83 +112,62 @@ export async function extractFeatures(pool: HostPool, options: ExtractOptions): 
     stop.abort(new Error("Another picture failed."));
     await Promise.all(inFlight);
     signal?.throwIfAborted();
-    throw failure.error instanceof RecordIOError
-      ? new JobInputError(`Channel "${channel}" is not a readable RecordIO file: ${failure.error.message}.`, {
-          cause: failure.error,
-        })
-      : readError(failure.error, options);
+    throw channelProblem(failure.error, channel);
   }
-  return collect(rows, labels, views, hash.update(Uint32Array.from(labels)).digest("hex"), options);
+  if (rows.length === 0) {
+    throw new JobInputError(`Channel "${channel}" holds no records. Pack at least one picture into it.`);
+  }
+  return { rows, labels, sha256: hash.update(JSON.stringify(labels)).digest("hex") };
 }
 
-function collect(
-  rows: readonly Float32Array[],
-  labels: readonly number[],
-  views: number,
-  sha256: string,
-  options: ExtractOptions,
-): FeatureSet {
-  const first = rows[0];
-  if (!first)
-    throw new JobInputError(
-      `Channel "${options.channel}" holds no records. Pack at least one picture into it.`,
-    );
-  const values = new Float32Array(rows.length * first.length);
-  rows.forEach((row, i) => {
-    values.set(row, i * first.length);
+/** The features of a channel of classification, as {@link extractRows}. */
+export async function extractFeatures(pool: HostPool, options: ExtractOptions): Promise<FeatureSet> {
+  const { augmentationType: type, seed, numClasses, path, signal } = options;
+  const source = { ...options, records: readRecords(path, signal ? { signal } : {}) };
+  const { rows, labels, sha256 } = await extractRows(pool, source, {
+    labelOf: (record, where) => labelOf(record, where, numClasses),
+    viewsOf: (_, index) => (type ? augmentedViews(type, seed, index) : []),
   });
-  return {
-    count: labels.length,
-    width: first.length,
-    views,
-    values,
-    labels: Uint32Array.from(labels),
-    sha256,
-  };
+  const width = rows[0]![0]!.length;
+  const views = type ? VIEWS + 1 : 1;
+  const values = new Float32Array(rows.length * views * width);
+  for (const [i, row] of rows.flat().entries()) values.set(row, i * width);
+  return { count: labels.length, width, views, values, labels: Uint32Array.from(labels), sha256 };
 }
 
-function readError(error: unknown, { channel }: ExtractOptions): unknown {
+function placeOf(channel: string, { header, byteOffset }: ImageRecord, index: number): string {
+  return `Channel "${channel}", record ${index} (id ${header.id}, byte ${byteOffset})`;
+}
+
+/** What reading a channel threw, as the caller is told who can mend it. */
+export function channelProblem(error: unknown, channel: string): unknown {
+  if (error instanceof RecordIOError) {
+    return new JobInputError(`Channel "${channel}" is not a readable RecordIO file: ${error.message}.`, {
+      cause: error,
+    });
+  }
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   return code === "ENOENT" || code === "EACCES"
     ? new JobInputError(`Channel "${channel}" cannot be read: ${messageOf(error)}.`, { cause: error })
     : error;
 }
 
-function itemsOf(image: Uint8Array, index: number, options: ExtractOptions): HostItem[] {
-  const type = options.augmentationType;
-  return [
-    { image },
-    ...(type ? augmentedViews(type, options.seed, index).map((view) => ({ image, view })) : []),
-  ];
-}
-
-function labelOf(
-  { labels, header, byteOffset }: ImageRecord,
-  index: number,
-  options: ExtractOptions,
-): number {
-  const where = `Channel "${options.channel}", record ${index} (id ${header.id}, byte ${byteOffset})`;
+function labelOf({ labels }: ImageRecord, where: string, numClasses: number): number {
   if (labels.length !== 1) {
     throw new JobInputError(
       `${where} has ${labels.length} labels; each picture needs exactly one class. Pack it with one label.`,
     );
   }
   const label = labels[0]!;
-  if (!Number.isInteger(label) || label < 0 || label >= options.numClasses) {
+  if (!Number.isInteger(label) || label < 0 || label >= numClasses) {
     throw new JobInputError(
-      `${where} has the label ${label}, but labels must be whole numbers of 0 to ${options.numClasses - 1} (num_classes is ${options.numClasses}). Raise num_classes or mend the list.`,
+      `${where} has the label ${label}, but labels must be whole numbers of 0 to ${numClasses - 1} (num_classes is ${numClasses}). Raise num_classes or mend the list.`,
     );
   }
   return label;
 }
 
-function valuesOf(
-  result: HostResult,
-  channel: string,
-  { header, byteOffset }: ImageRecord,
-  index: number,
-): Float32Array {
-  const where = `Channel "${channel}", record ${index} (id ${header.id}, byte ${byteOffset})`;
+function valuesOf(result: HostResult, where: string): Float32Array {
   if (result.kind === "bad-image") throw new JobInputError(`${where}: ${result.message}`);
   if (result.kind === "failed") throw new Error(`${where}: the backbone failed: ${result.message}`);
   if (!result.values.every(Number.isFinite)) {

@@ -107,7 +107,10 @@ export async function* fitHead(
 }
 
 /** `learning_rate`, multiplied by `lr_scheduler_factor` at each epoch of `lr_scheduler_step`. */
-export function learningRateAt(epoch: number, hyperparameters: Hyperparameters): number {
+export function learningRateAt(
+  epoch: number,
+  hyperparameters: Pick<Hyperparameters, "learningRate" | "lrSchedulerStep" | "lrSchedulerFactor">,
+): number {
   const passed = hyperparameters.lrSchedulerStep.filter((step) => epoch >= step).length;
   return hyperparameters.learningRate * hyperparameters.lrSchedulerFactor ** passed;
 }

@@ -1,10 +1,26 @@
-import type { Hyperparameters } from "./hyperparameters.js";
+/** An optimizer and its settings, under the names of MXNet's. */
+export interface OptimizerOptions {
+  readonly optimizer: "sgd" | "nag" | "adam" | "rmsprop" | "adadelta";
+  /** Of sgd and nag, 0 to 1. */
+  readonly momentum: number;
+  /** Of adam, 0 to 1. */
+  readonly beta1: number;
+  /** Of adam, 0 to 1. */
+  readonly beta2: number;
+  /** Of adam and rmsprop. */
+  readonly eps: number;
+  /** Of rmsprop, 0 to 1. */
+  readonly gamma: number;
+}
+
+/** MXNet's settings of adadelta. */
+const ADADELTA = { rho: 0.9, epsilon: 1e-5 };
 
 /** The optimizer's memory for one array of parameters. */
 export interface OptimizerState {
-  /** Momentum (sgd, nag) or first moment (adam). */
+  /** Momentum (sgd, nag), first moment (adam), or mean square of the steps (adadelta). */
   readonly first: Float32Array;
-  /** Mean square of the gradient (adam, rmsprop). */
+  /** Mean square of the gradient (adam, rmsprop, adadelta). */
   readonly second: Float32Array;
 }
 
@@ -30,7 +46,7 @@ export function applyStep(
   gradient: Float32Array,
   state: OptimizerState,
   step: Step,
-  options: Hyperparameters,
+  options: OptimizerOptions,
 ): void {
   const { first, second } = state;
   const { learningRate: rate, weightDecay: decay } = step;
@@ -56,6 +72,16 @@ export function applyStep(
       first[i] = beta1 * first[i]! + (1 - beta1) * slope;
       second[i] = beta2 * second[i]! + (1 - beta2) * slope * slope;
       if (first[i] !== 0) parameters[i]! -= (rate * correction * first[i]!) / (Math.sqrt(second[i]!) + eps);
+    }
+  } else if (optimizer === "adadelta") {
+    // It finds its step by itself: MXNet's takes no learning rate.
+    const { rho, epsilon } = ADADELTA;
+    for (let i = 0; i < length; i++) {
+      const slope = gradient[i]!;
+      second[i] = rho * second[i]! + (1 - rho) * slope * slope;
+      const delta = (Math.sqrt(first[i]! + epsilon) / Math.sqrt(second[i]! + epsilon)) * slope;
+      first[i] = rho * first[i]! + (1 - rho) * delta * delta;
+      parameters[i]! -= delta + decay * parameters[i]!;
     }
   } else {
     for (let i = 0; i < length; i++) {

@@ -53,8 +53,8 @@ export async function quarterFeatures(
 
 const MAP = "sightline_map";
 
-/** The value that a global average pooling reads, or the features themselves when they are a map. */
-function mapBehind({ graph }: OnnxModel, features: string): string | undefined {
+/** The value that a global average pooling reads, or the features themselves when they are a map; undefined for neither. */
+export function mapBehind({ graph }: OnnxModel, features: string): string | undefined {
   const makers = new Map<string, OnnxNode>();
   for (const node of graph.nodes) for (const output of node.outputs) makers.set(output, node);
   let name = features;

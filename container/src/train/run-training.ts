@@ -1,14 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { trainingChannels } from "@sightline/contract/channels";
 import { type ClassificationManifest, SCHEMA_VERSION } from "@sightline/contract/manifest";
 import { writeWholeFile } from "@sightline/foundation/whole-file";
-import { MAX_PIXELS } from "../image/picture-header.js";
-import { defaultHosts } from "../inference/default-hosts.js";
-import { type HostPool, startHostPool } from "../inference/host-pool.js";
-import { MemoryBudget } from "../inference/memory-budget.js";
-import { JobInputError, ModelError, messageOf } from "../shared/errors.js";
+import type { HostPool } from "../inference/host-pool.js";
+import { messageOf } from "../shared/errors.js";
 import type { MlPaths } from "../shared/ml-root.js";
 import { removePartialFiles } from "../shared/partial-files.js";
 import { readJsonFile } from "../shared/read-json.js";
@@ -16,6 +12,7 @@ import { type Backbone, loadBackbone } from "./backbone.js";
 import { findChannels, readLabels, type TrainingChannels } from "./channels.js";
 import { hasCheckpointFolder, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { extractFeatures } from "./extract-features.js";
+import { withFeatureHosts } from "./feature-hosts.js";
 import { type FeatureSet, type Standardisation, standardise, standardised } from "./feature-set.js";
 import {
   type EpochResult,
@@ -29,13 +26,7 @@ import { checkFusable, fuseModel, PROBABILITIES } from "./fused-model.js";
 import { type Hyperparameters, parseHyperparameters } from "./hyperparameters.js";
 import { evaluateHead } from "./softmax-head.js";
 import { epochLines, type LogLine } from "./training-log.js";
-
-/** How a training job ended. */
-export interface TrainingOutcome {
-  readonly end: FitEnd;
-  /** False when the job was stopped before its first epoch ended: there is no model then. */
-  readonly saved: boolean;
-}
+import type { TrainingOutcome } from "./training-outcome.js";
 
 /** Everything that the head is trained on. */
 interface Prepared {
@@ -63,7 +54,7 @@ export async function runTraining(
   const hyperparameters = parseHyperparameters(
     await readJsonFile(paths.hyperparameters, "hyperparameters.json"),
   );
-  const channels = await findChannels(paths, signal);
+  const channels = await findChannels(paths, trainingChannels, signal);
   const labels = await readLabels(channels.labels, hyperparameters.numClasses);
   const backbone = await loadBackbone(channels, hyperparameters.imageShape);
   checkFusable(backbone);
@@ -100,64 +91,27 @@ async function prepare(
   signal: AbortSignal,
 ): Promise<Prepared> {
   const { hyperparameters, backbone } = job;
-  const folder = await mkdtemp(join(tmpdir(), "sightline-train-"));
-  let pool: HostPool | undefined;
-  try {
-    const modelPath = join(folder, "backbone.onnx");
-    await writeFile(modelPath, backbone.bytes);
-    pool = await startHosts(modelPath, backbone, log, signal);
-    const { numClasses, seed, augmentationType } = hyperparameters;
-    const common = { numClasses, seed, signal };
-    const train = await extract(pool, log, {
-      ...common,
-      channel: "train",
-      path: channels.train,
-      augmentationType,
-    });
-    const validation = await extract(pool, log, {
-      ...common,
-      channel: "validation",
-      path: channels.validation,
-    });
-    warnAboutCount(train, hyperparameters, log);
-    warnAboutClasses(train, numClasses, log);
-    const standardisation = standardise(train);
-    return {
-      ...job,
-      train: standardised(train, standardisation),
-      validation: standardised(validation, standardisation),
-      standardisation,
-    };
-  } finally {
-    await pool?.close();
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function startHosts(
-  modelPath: string,
-  backbone: Backbone,
-  log: LogLine,
-  signal: AbortSignal,
-): Promise<HostPool> {
-  const memory = new MemoryBudget();
-  const hosts = Number(process.env.SIGHTLINE_WORKERS) || defaultHosts(backbone.bytes.byteLength, memory);
-  try {
-    // One picture a run: the result then does not depend on which pictures happened to be waiting together.
-    const setup = {
-      modelPath,
-      input: backbone.input,
-      output: backbone.features,
-      stack: false,
-      maxPixels: MAX_PIXELS,
-    };
-    return await startHostPool({ setup, hosts, memory, onCrash: log }, signal);
-  } catch (error) {
-    if (!(error instanceof ModelError)) throw error;
-    throw new JobInputError(`Channel "backbone": ${backbone.name} is not usable. ${error.message}`, {
-      cause: error,
-    });
-  }
+  const { bytes, name, input, features: output } = backbone;
+  const { numClasses, seed, augmentationType } = hyperparameters;
+  const common = { numClasses, seed, signal };
+  const [train, validation] = await withFeatureHosts(
+    { bytes, name, input, output },
+    { log, signal },
+    async (pool) =>
+      [
+        await extract(pool, log, { ...common, channel: "train", path: channels.train, augmentationType }),
+        await extract(pool, log, { ...common, channel: "validation", path: channels.validation }),
+      ] as const,
+  );
+  warnAboutCount(train, hyperparameters, log);
+  warnAboutClasses(train, numClasses, log);
+  const standardisation = standardise(train);
+  return {
+    ...job,
+    train: standardised(train, standardisation),
+    validation: standardised(validation, standardisation),
+    standardisation,
+  };
 }
 
 async function extract(

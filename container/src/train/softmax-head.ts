@@ -34,8 +34,8 @@ export function probabilities(head: Head, values: Float32Array, at: number, out:
   for (let c = 0; c < classes; c++) out[c]! /= total;
 }
 
-/** weight x values + bias. Four classes at once: one sum alone would wait for each of its own additions. */
-function logits(
+/** weight x values + bias into `out`. Four classes at once: one sum alone would wait for each of its own additions. */
+export function logits(
   { classes, width, weight, bias }: Head,
   values: Float32Array,
   at: number,

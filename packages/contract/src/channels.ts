@@ -1,6 +1,6 @@
 import { unknown as notKnown, type Problem } from "./problem.js";
 
-/** One channel of a training job of image classification. */
+/** One channel of a training job. */
 export interface ChannelRow {
   /** Content type of its files, where the algorithm wants one. */
   readonly contentType?: "application/x-recordio" | "application/x-image" | "application/x-sagemaker-model";
@@ -12,8 +12,10 @@ export interface ChannelRow {
   readonly meaning: string;
 }
 
-/** The channels of image classification, by name. */
-export const trainingChannels = {
+/** The channels of an algorithm, by name. */
+export type ChannelTable = Readonly<Record<string, ChannelRow>>;
+
+const common = {
   train: {
     contentType: "application/x-recordio",
     required: true,
@@ -31,6 +33,16 @@ export const trainingChannels = {
     meaning: "One .onnx file whose features are learnt from, and its .preprocess.json",
   },
   labels: { readBy: "container", meaning: "labels.json: class names in class-id order" },
+  model: {
+    contentType: "application/x-sagemaker-model",
+    readBy: "built-in",
+    meaning: "model.tar.gz of a former job to go on from",
+  },
+} as const satisfies ChannelTable;
+
+/** The channels of image classification, by name. */
+export const trainingChannels = {
+  ...common,
   train_lst: {
     contentType: "application/x-image",
     readBy: "built-in",
@@ -41,20 +53,30 @@ export const trainingChannels = {
     readBy: "built-in",
     meaning: ".lst file of channel validation, where that holds single images",
   },
-  model: {
-    contentType: "application/x-sagemaker-model",
+} as const satisfies ChannelTable;
+
+/** The channels of object detection, by name. */
+export const detectionChannels = {
+  ...common,
+  train_annotation: {
+    contentType: "application/x-image",
     readBy: "built-in",
-    meaning: "model.tar.gz of a former job to go on from",
+    meaning: ".json files with the boxes of channel train, where that holds single images",
   },
-} as const satisfies Readonly<Record<string, ChannelRow>>;
+  validation_annotation: {
+    contentType: "application/x-image",
+    readBy: "built-in",
+    meaning: ".json files with the boxes of channel validation, where that holds single images",
+  },
+} as const satisfies ChannelTable;
 
 /** Names of the channels that a job must have. */
-export const requiredChannels: readonly string[] = Object.entries<ChannelRow>(trainingChannels)
-  .filter(([, row]) => row.required)
-  .map(([name]) => name);
+export function requiredChannels(table: ChannelTable): readonly string[] {
+  return Object.keys(table).filter((name) => table[name]!.required);
+}
 
-/** The first of `names` that is no channel of image classification, told with its nearest known name. */
-export function unknownChannel(names: readonly string[]): Problem | undefined {
-  const name = names.find((one) => !Object.hasOwn(trainingChannels, one));
-  return name === undefined ? undefined : notKnown("channels.", name, Object.keys(trainingChannels));
+/** The first of `names` that the algorithm does not have, told with its nearest known name. */
+export function unknownChannel(table: ChannelTable, names: readonly string[]): Problem | undefined {
+  const name = names.find((one) => !Object.hasOwn(table, one));
+  return name === undefined ? undefined : notKnown("channels.", name, Object.keys(table));
 }

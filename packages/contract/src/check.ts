@@ -81,11 +81,12 @@ export function fits(rule: Rule, value: unknown): boolean {
 }
 
 function inRange(
-  rule: { readonly min?: number; readonly max?: number; readonly above?: number },
+  rule: { readonly min?: number; readonly max?: number; readonly above?: number; readonly below?: number },
   value: number,
 ): boolean {
-  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, above } = rule;
-  return value >= min && value <= max && (above === undefined || value > above);
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, above, below } = rule;
+  if (value < min || value > max) return false;
+  return (above === undefined || value > above) && (below === undefined || value < below);
 }
 
 function listFits(rule: Rule & { readonly type: "list" }, value: readonly unknown[]): boolean {

@@ -1,8 +1,14 @@
 /** What a value must be. The check, the words for it and the reference are all made from this. */
 export type Rule =
   | { readonly type: "integer"; readonly min?: number; readonly max?: number }
-  /** `above`: a limit that is itself refused. */
-  | { readonly type: "number"; readonly min?: number; readonly max?: number; readonly above?: number }
+  /** `above`, `below`: limits that are themselves refused. */
+  | {
+      readonly type: "number";
+      readonly min?: number;
+      readonly max?: number;
+      readonly above?: number;
+      readonly below?: number;
+    }
   | { readonly type: "non-zero" }
   | { readonly type: "boolean" }
   /** `empty`: may be so. */

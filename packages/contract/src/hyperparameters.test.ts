@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { camelCase } from "./hyperparameter-reader.js";
 import { hyperparameters } from "./hyperparameter-table.js";
-import { camelCase, type Hyperparameters, readHyperparameters } from "./hyperparameters.js";
+import { type Hyperparameters, readHyperparameters } from "./hyperparameters.js";
 import type { Fail, Problem } from "./problem.js";
 
 const fail: Fail = ({ message }: Problem) => {

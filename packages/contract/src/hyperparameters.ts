@@ -1,13 +1,11 @@
-import { fits, isRecord, remedyFor } from "./check.js";
-import type { Field, Rule } from "./field.js";
+import { checkNames, PATH, readRows } from "./hyperparameter-reader.js";
 import {
   CIFAR_LAYERS,
   type HyperparameterName,
   hyperparameters,
   IMAGENET_LAYERS,
 } from "./hyperparameter-table.js";
-import { type Fail, missing, unknown, wrong } from "./problem.js";
-import { ruleText } from "./rule-text.js";
+import { type Fail, wrong } from "./problem.js";
 
 /** The hyperparameters of image classification, checked and typed, every default filled in. */
 export interface Hyperparameters {
@@ -73,8 +71,6 @@ export interface Hyperparameters {
   readonly seed: number;
 }
 
-/** How messages begin. */
-const PATH = "Hyperparameter ";
 /** The guide: nets for pictures above this side are those of ImageNet. */
 const CIFAR_LARGEST_SIDE = 28;
 
@@ -89,19 +85,9 @@ const CIFAR_LARGEST_SIDE = 28;
  * ```
  */
 export function readHyperparameters(given: unknown, fail: Fail): Hyperparameters {
-  if (!isRecord(given)) fail(wrong("hyperparameters", "object", "an object of strings", given));
-  for (const name of Object.keys(given)) {
-    if (!isHyperparameter(name) && !/^(_|sagemaker_)/.test(name)) {
-      fail(unknown(PATH, name, Object.keys(hyperparameters)));
-    }
-  }
-  const values: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries<Field>(hyperparameters)) {
-    const value = readOne(name, field, given[name], fail);
-    if (value !== undefined) values[camelCase(name)] = value;
-  }
-  const result = values as unknown as Hyperparameters;
-  checkTogether(result, given, fail);
+  const sent = checkNames(hyperparameters, given, fail);
+  const result = readRows(hyperparameters, sent, fail) as unknown as Hyperparameters;
+  checkTogether(result, sent, fail);
   return result;
 }
 
@@ -109,49 +95,6 @@ export function readHyperparameters(given: unknown, fail: Fail): Hyperparameters
 export function isHyperparameter(name: string): name is HyperparameterName {
   return Object.hasOwn(hyperparameters, name);
 }
-
-/** `mini_batch_size` -> `miniBatchSize`. */
-export function camelCase(name: string): string {
-  return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function readOne(name: string, field: Field, given: unknown, fail: Fail): unknown {
-  const rule = field.type === "boolean" ? "0, 1, true or false" : ruleText(field, field.unit);
-  if (given === undefined) {
-    if (field.required) fail(missing(`${PATH}${name}`, field.type, rule));
-    return field.default;
-  }
-  // By hand numbers and flags come as they are.
-  const text = typeof given === "number" || typeof given === "boolean" ? String(given) : given;
-  const value = typeof text === "string" ? readText(field, text.trim()) : undefined;
-  if (!fits(field, value)) fail(wrong(`${PATH}${name}`, field.type, rule, given, remedyFor(field)));
-  return value;
-}
-
-/** What a text stands for, or undefined. */
-function readText(rule: Rule, text: string): unknown {
-  switch (rule.type) {
-    case "integer":
-    case "number":
-      return DECIMAL.test(text) ? Number(text) : undefined;
-    case "boolean":
-      return FLAGS[text.toLowerCase()];
-    case "choice":
-      return rule.values.find((value) => String(value) === text);
-    case "list":
-      return text === "" ? [] : text.split(",").map((item) => readText(rule.of, item.trim()));
-    default:
-      return text;
-  }
-}
-
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-const FLAGS: Readonly<Record<string, boolean | undefined>> = {
-  "1": true,
-  true: true,
-  "0": false,
-  false: false,
-};
 
 /** The rules of the guide between two hyperparameters. */
 function checkTogether(values: Hyperparameters, given: Readonly<Record<string, unknown>>, fail: Fail): void {

@@ -84,7 +84,10 @@ describe("readManifest", () => {
       'manifest.options.annotate.maskOpacty is not known. Did you mean "maskOpacity"?',
     ],
     [{ ...classifier, options: {} }, "manifest.options is not known."],
-    [{ ...detector, task: "video" }, "manifest.task must be one of image-classification, video-markup"],
+    [
+      { ...detector, task: "video" },
+      "manifest.task must be one of image-classification, object-detection, video-markup",
+    ],
     [{ ...detector, schemaVersion: 2 }, "manifest.schemaVersion must be 1, but is 2."],
     [[], "manifest must be an object, but is []."],
     [

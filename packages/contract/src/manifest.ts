@@ -33,6 +33,29 @@ export interface ClassificationManifest {
 /** What can turn a classifier's output into probabilities. */
 export type Activation = "none" | "softmax" | "sigmoid";
 
+/** A detector that finds boxes in pictures, and marks up videos with them. */
+export interface ObjectDetectionManifest {
+  /** Version of this format. */
+  readonly schemaVersion: 1;
+  /** What the model does. */
+  readonly task: "object-detection";
+  /** Name of the ONNX file beside the manifest. */
+  readonly model: string;
+  /** Class names in class-id order. */
+  readonly labels: readonly string[];
+  /** How a picture becomes the model's input. */
+  readonly input: ImageInput;
+  /**
+   * Output `[N, rows, 6]`: class (-1 is no box), score, left, top, right, bottom as shares of the picture's sides, as
+   * MXNet's MultiBoxDetection gives them. Default: the model's only output.
+   */
+  readonly output?: string;
+  /** Defaults for every video job, and how the model runs there. */
+  readonly options?: VideoModelOptions;
+  /** How the model came to be; free form. */
+  readonly training?: Readonly<Record<string, unknown>>;
+}
+
 /** A detector that marks up videos. */
 export interface VideoManifest {
   /** Version of this format. */
@@ -50,7 +73,7 @@ export interface VideoManifest {
 }
 
 /** What `manifest.json` at the root of a model.tar.gz holds; `serve` and `process` do what its `task` says. */
-export type ModelManifest = ClassificationManifest | VideoManifest;
+export type ModelManifest = ClassificationManifest | ObjectDetectionManifest | VideoManifest;
 
 const common = {
   schemaVersion: {
@@ -61,7 +84,7 @@ const common = {
   },
   task: {
     type: "choice",
-    values: ["image-classification", "video-markup"],
+    values: ["image-classification", "object-detection", "video-markup"],
     required: true,
     meaning: "What the model does",
   },
@@ -90,6 +113,28 @@ export const classificationManifest = {
   training,
 } as const satisfies Table & Record<keyof ClassificationManifest, Field>;
 
+/** The fields of {@link ObjectDetectionManifest}. */
+export const objectDetectionManifest = {
+  ...common,
+  labels: { ...labels, required: true, meaning: "Class names in class-id order" },
+  input: {
+    type: "object",
+    fields: imageInput,
+    required: true,
+    meaning: "How a picture becomes the model's input",
+  },
+  output: {
+    type: "text",
+    meaning: "Output [N, rows, 6] of class, score, left, top, right, bottom; by default the model's only one",
+  },
+  options: {
+    type: "object",
+    fields: videoModelOptions,
+    meaning: "Defaults for every video job, and how the model runs there",
+  },
+  training,
+} as const satisfies Table & Record<keyof ObjectDetectionManifest, Field>;
+
 /** The fields of {@link VideoManifest}. */
 export const videoManifest = {
   ...common,
@@ -101,6 +146,12 @@ export const videoManifest = {
   },
   training,
 } as const satisfies Table & Record<keyof VideoManifest, Field>;
+
+const fieldsOf: Readonly<Record<ModelManifest["task"], Table>> = {
+  "image-classification": classificationManifest,
+  "object-detection": objectDetectionManifest,
+  "video-markup": videoManifest,
+};
 
 /**
  * Checks a parsed `manifest.json`: its names, types and ranges. Messages call it `manifest`.
@@ -121,8 +172,8 @@ export function readManifest(value: unknown, fail: Fail): ModelManifest {
     "manifest.",
     fail,
   );
-  checkObject(task === "video-markup" ? videoManifest : classificationManifest, value, "manifest.", fail);
+  checkObject(fieldsOf[task as ModelManifest["task"]], value, "manifest.", fail);
   const manifest = value as unknown as ModelManifest;
-  if (manifest.task === "image-classification") checkResize(manifest.input, "manifest.input", fail);
+  if (manifest.task !== "video-markup") checkResize(manifest.input, "manifest.input", fail);
   return manifest;
 }

@@ -41,8 +41,14 @@ export function ruleText(rule: Rule, unit?: string): string {
   }
 }
 
-function range(rule: { readonly min?: number; readonly max?: number; readonly above?: number }): string {
-  const { min, max, above } = rule;
+function range(rule: {
+  readonly min?: number;
+  readonly max?: number;
+  readonly above?: number;
+  readonly below?: number;
+}): string {
+  const { min, max, above, below } = rule;
+  if (above !== undefined && below !== undefined) return ` above ${above} and below ${below}`;
   if (above !== undefined) return max === undefined ? ` above ${above}` : ` above ${above}, at most ${max}`;
   if (min !== undefined && max !== undefined) return ` of ${min} to ${max}`;
   if (min !== undefined) return ` of at least ${min}`;

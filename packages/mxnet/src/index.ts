@@ -9,5 +9,14 @@ export { type MxnetSymbol, readSymbol, type SymbolEntry, type SymbolNode } from 
 // Converting a network
 export { type ConvertOptions, convertModel } from "./convert.js";
 
+// The parts of an SSD, for graphs of one's own
+export {
+  type BoxDetectionOptions,
+  type BoxPredictions,
+  type DetectedBoxes,
+  detectBoxes,
+} from "./ssd/detect-boxes.js";
+export { type PriorSettings, priors } from "./ssd/multibox-prior.js";
+
 // Errors
 export { MalformedMxnetError, MxnetError, UnsupportedOperatorError } from "./errors.js";

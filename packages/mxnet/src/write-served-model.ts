@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ClassificationManifest, ModelManifest } from "@sightline/contract/manifest";
+import type { ImageInput } from "@sightline/contract/image-input";
+import type { ModelManifest } from "@sightline/contract/manifest";
 import { writeWholeFile } from "@sightline/foundation/whole-file";
 import { writeModel } from "@sightline/onnx";
 import { type BuiltInModel, convertBuiltIn } from "./built-in.js";
@@ -42,13 +43,9 @@ export async function writeServedModel(
 
 function manifestOf(built: BuiltInModel, labels: readonly string[]): ModelManifest {
   const { task, inputShape, params } = built;
-  const training = { source: "mxnet", params };
-  if (task === "object-detection") {
-    return { schemaVersion: 1, task: "video-markup", model: "model.onnx", labels, training };
-  }
   const [, height, width] = inputShape;
   // The network's first layer normalizes: pixels go in as they are.
-  const input: ClassificationManifest["input"] = {
+  const input: ImageInput = {
     width,
     height,
     channels: "RGB",
@@ -56,7 +53,14 @@ function manifestOf(built: BuiltInModel, labels: readonly string[]): ModelManife
     mean: [0, 0, 0],
     std: [1, 1, 1],
   };
-  return { schemaVersion: 1, task: "image-classification", model: "model.onnx", labels, input, training };
+  return {
+    schemaVersion: 1,
+    task,
+    model: "model.onnx",
+    labels,
+    input,
+    training: { source: "mxnet", params },
+  };
 }
 
 /** Reads a JSON list of class names. @throws {MalformedMxnetError} when the file holds none */

@@ -14,6 +14,7 @@ export {
   graphBuilder,
   type NodeOptions,
 } from "./graph-builder.js";
+export { raiseOpset } from "./raise-opset.js";
 
 // What a model is made of
 export type {

@@ -2,6 +2,12 @@
 export { buildPotholeDetector } from "./build-pothole-detector.js";
 // Synthetic pictures.
 export { type DrawnPictures, type DrawPicturesOptions, drawPictures } from "./draw-pictures.js";
+// Pictures of a synthetic road, with boxes to learn from.
+export {
+  type DrawnRoadPictures,
+  type DrawRoadPicturesOptions,
+  drawRoadPictures,
+} from "./draw-road-pictures.js";
 // A synthetic road video and its ground truth.
 export {
   type DrawnRoadVideo,

@@ -39,7 +39,8 @@ export { type WriteObjectOptions, writeObject } from "./s3/write-object.js";
 // Images of algorithms
 
 export { accountImage } from "./images/account-image.js";
-export { type BuiltInAlgorithm, builtInImageUri, builtInRegions } from "./images/built-in-image-uri.js";
+export type { BuiltInAlgorithm } from "@sightline/contract/built-in-algorithms";
+export { builtInImageUri, builtInRegions } from "./images/built-in-image-uri.js";
 export { type ContainerImage, containerImage } from "./images/container-image.js";
 
 // Training
@@ -51,6 +52,7 @@ export {
   type TrainingAlgorithm,
 } from "./training/algorithm.js";
 export {
+  augmentedManifestChannel,
   type Channel,
   type ChannelOptions,
   fileChannel,
@@ -60,7 +62,13 @@ export {
 } from "./training/channels.js";
 export { deleteTrainingJob } from "./training/delete-training-job.js";
 export { type ImageClassificationOptions, imageClassification } from "./training/image-classification.js";
-export { imageClassificationMetrics, type MetricPattern, type MetricValue } from "./training/metrics.js";
+export {
+  imageClassificationMetrics,
+  type MetricPattern,
+  type MetricValue,
+  objectDetectionMetrics,
+} from "./training/metrics.js";
+export { type ObjectDetectionOptions, objectDetection } from "./training/object-detection.js";
 export { startTrainingJob } from "./training/start-training-job.js";
 export { stopTrainingJob } from "./training/stop-training-job.js";
 export type { TrainingEvent, TrainingJob, TrainingResult } from "./training/training-job.js";

@@ -1,20 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { createImageTable, isBuiltInImage, repositoryOf } from "./image-table.js";
+import { createImageTable, repositoryOf } from "./image-table.js";
 
 describe("images", () => {
-  test.each([
-    ["811284229777.dkr.ecr.us-east-1.amazonaws.com/image-classification:1", true, "its own region"],
-    ["390948362332.dkr.ecr.cn-north-1.amazonaws.com.cn/image-classification:1", true, "China's suffix"],
-    ["490574956308.dkr.ecr.us-iso-east-1.c2s.ic.gov/image-classification:latest", true, "an isolated region"],
-    [
-      "811284229777.dkr.ecr.us-west-2.amazonaws.com/image-classification:1",
-      false,
-      "another region's account",
-    ],
-    ["811284229777.dkr.ecr.us-east-1.amazonaws.com/object-detection:1", false, "another algorithm"],
-    ["111122223333.dkr.ecr.mx-central-1.amazonaws.com/image-classification:1", false, "a region without it"],
-  ])("%s is the built-in image: %s (%s)", (uri, expected) => {
-    expect(isBuiltInImage(uri)).toBe(expected);
+  test("the built-in images stand for the container, told what to train", () => {
+    const table = createImageTable();
+    const command = (algorithm: string) =>
+      table.command(`811284229777.dkr.ecr.us-east-1.amazonaws.com/${algorithm}:1`, "train");
+    expect(command("image-classification").slice(-1)).toEqual(["image-classification"]);
+    expect(command("object-detection").slice(-1)).toEqual(["object-detection"]);
+    expect(command("object-detection").slice(0, -1)).toEqual(command("image-classification").slice(0, -1));
+    expect(() => command("blazingtext")).toThrow("is not known to the local SageMaker");
   });
 
   test.each([

@@ -24,12 +24,19 @@ export const multiboxPrior: Converter = (context) => {
 
 /** Settings of MultiBoxPrior, under its names; steps and offsets are y, then x. */
 export interface PriorSettings {
+  /** Cells of the map, from top to bottom. */
   readonly height: number;
+  /** Cells of the map, from left to right. */
   readonly width: number;
+  /** Heights of square anchors as shares of the picture's. */
   readonly sizes: readonly number[];
+  /** Width to height; the first goes with every size, the others with the first size. */
   readonly ratios: readonly number[];
+  /** Distances of cells as shares of the picture's sides; 0 or less: what the map's size gives. */
   readonly steps: readonly number[];
+  /** Where in a cell its anchors are centred, 0 to 1. */
   readonly offsets: readonly number[];
+  /** Whether anchors are cut at the picture's border. */
   readonly clip: boolean;
 }
 

@@ -1,6 +1,7 @@
+import type { BuiltInAlgorithm } from "@sightline/contract/built-in-algorithms";
 import { checkInteger } from "../checks/numbers.js";
 import { InvalidInputError } from "../errors.js";
-import { type BuiltInAlgorithm, builtInImageUri } from "../images/built-in-image-uri.js";
+import { builtInImageUri } from "../images/built-in-image-uri.js";
 import type { ContainerImage } from "../images/container-image.js";
 import type { MetricPattern } from "./metrics.js";
 

@@ -1,5 +1,6 @@
 import { unknown } from "@sightline/contract/problem";
 import { checkChannelName } from "../checks/names.js";
+import { checkInteger } from "../checks/numbers.js";
 import { refuse } from "../checks/refuse.js";
 import { InvalidInputError } from "../errors.js";
 import { parseS3Uri } from "../s3/s3-uri.js";
@@ -18,6 +19,11 @@ export interface Channel {
   readonly compression: "None" | "Gzip";
   /** Changes the order of the files before every epoch, with this seed (Pipe mode). */
   readonly shuffleSeed?: number;
+  /**
+   * Set where `uri` is an augmented manifest, a file of JSON lines: the attributes of a line that the program gets, in
+   * this order, such as `["source-ref", "boxes"]`.
+   */
+  readonly attributeNames?: readonly string[];
 }
 
 /** How a channel differs from the defaults: File mode, fully replicated, not packed. */
@@ -68,8 +74,8 @@ export function imageChannel(uri: string, options: ChannelOptions = {}): Channel
 }
 
 /**
- * The channel named `model` of the built-in image classification: goes on from a former job's model, which
- * must have the same layers, image shape and classes.
+ * The channel named `model` of the built-in algorithms: goes on from a former job's model, which
+ * must have the same net, image shape and classes.
  *
  * @param uri the former job's model.tar.gz
  * @throws InvalidInputError when `uri` is no S3 URI
@@ -82,6 +88,39 @@ export function modelChannel(uri: string, options: ChannelOptions = {}): Channel
   return channel(uri, { contentType: "application/x-sagemaker-model", ...options });
 }
 
+/**
+ * A channel of an augmented manifest, what Ground Truth writes: a file of JSON lines that name an image each and hold
+ * its labels. SageMaker opens the images and pipes them to the program, so nothing is packed beforehand. On AWS only:
+ * the local SageMaker refuses it by name.
+ *
+ * @param uri the manifest
+ * @param attributeNames the image's attribute, then the labels', as they are called in the lines
+ * @throws InvalidInputError when `uri` is no S3 URI, or no attribute or more than 16 are given
+ * @example
+ * ```ts
+ * const channels = { train: augmentedManifestChannel("s3://road/train.manifest", ["source-ref", "potholes"]) };
+ * ```
+ */
+export function augmentedManifestChannel(
+  uri: string,
+  attributeNames: readonly string[],
+  options: ChannelOptions = {},
+): Channel {
+  checkInteger(
+    "number of attributeNames",
+    attributeNames.length,
+    1,
+    16,
+    'For example ["source-ref", "boxes"].',
+  );
+  return channel(uri, {
+    contentType: "application/x-recordio",
+    inputMode: "Pipe",
+    ...options,
+    attributeNames,
+  });
+}
+
 function channel(uri: string, options: ChannelOptions): Channel {
   parseS3Uri(uri, "channel");
   return {
@@ -91,6 +130,7 @@ function channel(uri: string, options: ChannelOptions): Channel {
     distribution: options.distribution ?? "FullyReplicated",
     compression: options.compression ?? "None",
     ...(options.shuffleSeed === undefined ? {} : { shuffleSeed: options.shuffleSeed }),
+    ...(options.attributeNames === undefined ? {} : { attributeNames: options.attributeNames }),
   };
 }
 
@@ -128,18 +168,22 @@ export function checkChannels(
 
 /** A channel as CreateTrainingJob takes it. */
 export function toInputDataConfig(name: string, channel: Channel) {
+  const { attributeNames } = channel;
   return {
     ChannelName: name,
     DataSource: {
       S3DataSource: {
-        S3DataType: "S3Prefix" as const,
+        ...(attributeNames === undefined
+          ? { S3DataType: "S3Prefix" as const }
+          : { S3DataType: "AugmentedManifestFile" as const, AttributeNames: [...attributeNames] }),
         S3Uri: channel.uri,
         S3DataDistributionType: channel.distribution,
       },
     },
     ...(channel.contentType === undefined ? {} : { ContentType: channel.contentType }),
     CompressionType: channel.compression,
-    RecordWrapperType: "None" as const,
+    // Each attribute arrives as a record of its own.
+    RecordWrapperType: attributeNames === undefined ? ("None" as const) : ("RecordIO" as const),
     InputMode: channel.inputMode,
     ...(channel.shuffleSeed === undefined ? {} : { ShuffleConfig: { Seed: channel.shuffleSeed } }),
   };

@@ -1,14 +1,9 @@
-import { requiredChannels, trainingChannels } from "@sightline/contract/channels";
-import {
-  type HyperparameterName,
-  hyperparameters as hyperparameterTable,
-} from "@sightline/contract/hyperparameter-table";
-import { camelCase, isHyperparameter, readHyperparameters } from "@sightline/contract/hyperparameters";
-import { unknown } from "@sightline/contract/problem";
-import { refuse } from "../checks/refuse.js";
-import { InvalidInputError } from "../errors.js";
+import { trainingChannels } from "@sightline/contract/channels";
+import { hyperparameters } from "@sightline/contract/hyperparameter-table";
+import { readHyperparameters } from "@sightline/contract/hyperparameters";
 import type { ContainerImage } from "../images/container-image.js";
-import { checkHyperparameters, type TrainingAlgorithm } from "./algorithm.js";
+import type { TrainingAlgorithm } from "./algorithm.js";
+import { builtInAlgorithm } from "./built-in-algorithm.js";
 import { imageClassificationMetrics } from "./metrics.js";
 
 /**
@@ -81,9 +76,6 @@ export interface ImageClassificationOptions {
   readonly extraHyperparameters?: Readonly<Record<string, string>>;
 }
 
-/** Instance families that the built-in image trains on (its guide, "EC2 Instance Recommendation"). */
-const GPU_FAMILIES: readonly string[] = ["p2", "p3", "p3dn", "g4dn", "g5"];
-
 /**
  * SageMaker's image classification: a residual network on RecordIO or image channels.
  *
@@ -92,55 +84,11 @@ const GPU_FAMILIES: readonly string[] = ["p2", "p3", "p3dn", "g4dn", "g5"];
  * imageClassification({ numClasses: 10, numTrainingSamples: 1567, imageShape: [3, 210, 280], epochs: 5 })
  */
 export function imageClassification(options: ImageClassificationOptions): TrainingAlgorithm {
-  const hyperparameters = { ...toHyperparameters(options), ...options.extraHyperparameters };
-  checkHyperparameters(hyperparameters);
-  // The built-in image may know what our table does not; our own knows the table.
-  const checked = Object.entries(hyperparameters).filter(
-    ([name]) => options.image !== undefined || isHyperparameter(name),
-  );
-  readHyperparameters(Object.fromEntries(checked), ({ field, rule, remedy, message }) => {
-    throw new InvalidInputError(
-      optionOf(field.replace(/^Hyperparameter /, "")),
-      rule,
-      undefined,
-      remedy,
-      message,
-    );
-  });
-  return {
+  return builtInAlgorithm(options, {
     name: "image-classification",
-    image: options.image ?? { kind: "built-in", algorithm: "image-classification" },
-    hyperparameters,
+    table: hyperparameters,
+    read: readHyperparameters,
+    channels: trainingChannels,
     metrics: imageClassificationMetrics,
-    requiredChannels,
-    knownChannels: Object.keys(trainingChannels),
-    instanceFamilies: options.image === undefined ? GPU_FAMILIES : [],
-  };
-}
-
-const EARLY = "early_stopping_";
-/** Hyperparameters by the options that set them. */
-const BY_OPTION: ReadonlyMap<string, HyperparameterName> = new Map(
-  (Object.keys(hyperparameterTable) as HyperparameterName[])
-    .filter((name) => name !== "seed" && name !== "early_stopping")
-    .map((name) => [optionOf(name), name]),
-);
-
-/** `early_stopping_patience` -> `earlyStopping.patience`, `mini_batch_size` -> `miniBatchSize`. */
-function optionOf(name: string): string {
-  return name.startsWith(EARLY) ? `earlyStopping.${camelCase(name.slice(EARLY.length))}` : camelCase(name);
-}
-
-function toHyperparameters(options: ImageClassificationOptions): Record<string, string> {
-  const { image: _, extraHyperparameters: __, earlyStopping, ...plain } = options;
-  const early = Object.entries(earlyStopping ?? {}).map(([name, value]) => [`earlyStopping.${name}`, value]);
-  const sent: Record<string, string> = earlyStopping === undefined ? {} : { early_stopping: "True" };
-  for (const [option, value] of [...Object.entries(plain), ...early] as [string, unknown][]) {
-    if (value === undefined) continue;
-    const name = BY_OPTION.get(option);
-    if (name === undefined)
-      refuse(unknown("", option, [...BY_OPTION.keys(), "image", "extraHyperparameters"]));
-    sent[name] = typeof value === "boolean" ? (value ? "1" : "0") : String(value);
-  }
-  return sent;
+  });
 }

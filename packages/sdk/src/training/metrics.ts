@@ -1,3 +1,5 @@
+import { builtInMetrics } from "@sightline/contract/training-metrics";
+
 /** How a metric is found in a log line: group 1 of the regular expression is its value. */
 export interface MetricPattern {
   /** Name of the metric, for example `validation:accuracy`. */
@@ -20,12 +22,17 @@ export interface MetricValue {
 
 /** The metrics of the built-in image-classification algorithm, and of this project's `train`. */
 export const imageClassificationMetrics: readonly MetricPattern[] = [
-  { name: "train:accuracy", regex: "Epoch\\[\\d+\\] Train-accuracy=([0-9.eE+-]+|nan)" },
-  { name: "validation:accuracy", regex: "Epoch\\[\\d+\\] Validation-accuracy=([0-9.eE+-]+|nan)" },
+  ...builtInMetrics["image-classification"],
   { name: "train:cross_entropy", regex: "Epoch\\[\\d+\\] Train-cross-entropy=([0-9.eE+-]+|nan)" },
   { name: "validation:cross_entropy", regex: "Epoch\\[\\d+\\] Validation-cross-entropy=([0-9.eE+-]+|nan)" },
   { name: "train:epoch_seconds", regex: "Epoch\\[\\d+\\] Time cost=([0-9.eE+-]+|nan)" },
 ];
+
+/**
+ * The metrics of the built-in object detection, and of this project's `train`: `validation:mAP`, `train:smooth_l1`,
+ * `train:cross_entropy`, `train:throughput` (pictures a second) and `train:progress` (per cent).
+ */
+export const objectDetectionMetrics: readonly MetricPattern[] = builtInMetrics["object-detection"];
 
 /** Makes the function that finds the metrics in a line. The patterns are compiled once. */
 export function metricParser(

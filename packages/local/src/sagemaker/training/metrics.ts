@@ -1,4 +1,5 @@
-import { isBuiltInImage } from "../../images/image-table.js";
+import { builtInAlgorithmOf } from "@sightline/contract/built-in-algorithms";
+import { builtInMetrics } from "@sightline/contract/training-metrics";
 import type { FinalMetric, TrainingRequest } from "./job.js";
 
 /** A metric and the regular expression whose first group is its value. */
@@ -6,12 +7,6 @@ export interface MetricDefinition {
   readonly Name: string;
   readonly Regex: string;
 }
-
-/** What the built-in image-classification algorithm reports without being asked. */
-export const BUILT_IN_METRICS: readonly MetricDefinition[] = [
-  { Name: "train:accuracy", Regex: "Epoch\\[\\d+\\].* Train-accuracy=([0-9.eE+-]+)" },
-  { Name: "validation:accuracy", Regex: "Epoch\\[\\d+\\].* Validation-accuracy=([0-9.eE+-]+)" },
-];
 
 /** Reads metrics out of log lines. */
 export interface MetricReader {
@@ -45,7 +40,11 @@ function pythonToJavaScript(regex: string): string {
 
 /** The reader of the metrics that a job's log lines are read for. @throws SyntaxError */
 export function jobMetrics(request: TrainingRequest): MetricReader {
-  const image = request.AlgorithmSpecification.TrainingImage;
-  const builtIn = image !== undefined && isBuiltInImage(image) ? BUILT_IN_METRICS : [];
-  return createMetricReader([...builtIn, ...(request.AlgorithmSpecification.MetricDefinitions ?? [])]);
+  const { TrainingImage: image = "", MetricDefinitions = [] } = request.AlgorithmSpecification;
+  const algorithm = builtInAlgorithmOf(image);
+  const builtIn = algorithm === undefined ? [] : builtInMetrics[algorithm];
+  return createMetricReader([
+    ...builtIn.map(({ name, regex }) => ({ Name: name, Regex: regex })),
+    ...MetricDefinitions,
+  ]);
 }

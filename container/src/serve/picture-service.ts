@@ -2,14 +2,13 @@ import { setMaxListeners } from "node:events";
 import { stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
-import type { ClassificationManifest } from "@sightline/contract/manifest";
-import { activate, areProbabilities } from "../inference/activation.js";
+import type { ImageInput } from "@sightline/contract/image-input";
 import { hostBytes } from "../inference/default-hosts.js";
 import { type HostPool, startHostPool } from "../inference/host-pool.js";
 import type { HostResult } from "../inference/host-protocol.js";
 import type { MemoryBudget } from "../inference/memory-budget.js";
 import { HostCrashedError, ModelError, OutOfMemoryError } from "../shared/errors.js";
-import { ANSWER_TYPES, answerText } from "./answer-format.js";
+import type { AnswerType } from "./answer-format.js";
 import { startDeadline } from "./deadline.js";
 import type { Log } from "./log.js";
 import type { Gauge } from "./metrics.js";
@@ -20,9 +19,28 @@ import { busy, RequestError } from "./request-error.js";
 import { type Service, sendText } from "./service.js";
 import type { ServeSettings } from "./settings.js";
 
-/** What a classifier is started with. */
-export interface ClassificationParts {
-  readonly manifest: ClassificationManifest;
+/** What a model does with a picture, apart from running. */
+export interface PictureTask<Answer> {
+  /** To go on behind "This model", such as `classifies images`. */
+  readonly does: string;
+  /** Name of the ONNX file in the model's folder. */
+  readonly model: string;
+  /** How a picture becomes the model's input. */
+  readonly input: ImageInput;
+  /** Output to read. Default: the only one. */
+  readonly output?: string;
+  /** Media types of answers; the first where the caller does not mind. */
+  readonly types: readonly AnswerType[];
+  /** Looks at the values of a grey picture. Throws `ModelError` when the model does not fit its manifest. */
+  readonly check: (values: Float32Array) => void;
+  /** The answer to a picture. Throws `RequestError` when the values make none. */
+  readonly answerOf: (values: Float32Array) => Answer;
+  /** The text of one answer, or of those to several pictures. */
+  readonly textOf: (answer: Answer | readonly Answer[], type: AnswerType) => string;
+}
+
+/** What a picture service is started with. */
+export interface PictureParts {
   readonly settings: ServeSettings;
   /** Shared with all other models. */
   readonly memory: MemoryBudget;
@@ -32,30 +50,31 @@ export interface ClassificationParts {
 }
 
 /**
- * Image classification: the body is an encoded image, the answer the list of class probabilities, as the built-in
- * algorithm answers. A body of RecordIO records is answered with one list for each.
+ * A model of pictures: the body is an encoded image, and the answer what the task makes of the model's values. A body of
+ * RecordIO records is answered with one answer for each.
  *
  * @throws ModelError when the model does not load or does not fit the manifest; OutOfMemoryError when several models
  *   share the container and there is no room for this one
  */
-export async function startClassification(
+export async function startPictures<Answer>(
   folder: string,
-  parts: ClassificationParts,
+  task: PictureTask<Answer>,
+  parts: PictureParts,
   signal?: AbortSignal,
 ): Promise<Service> {
-  const { manifest, settings, memory, workers, log } = parts;
-  const modelPath = join(folder, manifest.model);
+  const { settings, memory, workers, log } = parts;
+  const modelPath = join(folder, task.model);
   // Held while it loads; then the pool holds what its processes really take.
   const room = memory.lease();
   const needed = workers * hostBytes((await stat(modelPath)).size);
   if (settings.multiModel && !room.grow(needed))
-    throw new OutOfMemoryError(`Loading the model ${manifest.model}`, needed, memory.freeBytes);
+    throw new OutOfMemoryError(`Loading the model ${task.model}`, needed, memory.freeBytes);
   let pool: HostPool;
   try {
     const setup = {
       modelPath,
-      input: manifest.input,
-      ...(manifest.output === undefined ? {} : { output: manifest.output }),
+      input: task.input,
+      ...(task.output === undefined ? {} : { output: task.output }),
       stack: true,
       maxPixels: settings.maxPixels,
     };
@@ -68,7 +87,7 @@ export async function startClassification(
   log(
     `${workers} inference processes; ${mib(memory.freeBytes)} of ${mib(settings.memoryBytes)} MiB are left for pictures`,
   );
-  const service = new ClassificationService(pool, parts);
+  const service = new PictureService(pool, task, parts);
   try {
     await service.warmUp();
   } catch (error) {
@@ -78,13 +97,15 @@ export async function startClassification(
   return service;
 }
 
-class ClassificationService implements Service {
+class PictureService<Answer> implements Service {
   readonly #pool: HostPool;
-  readonly #parts: ClassificationParts;
+  readonly #task: PictureTask<Answer>;
+  readonly #parts: PictureParts;
   #requests = 0;
 
-  constructor(pool: HostPool, parts: ClassificationParts) {
+  constructor(pool: HostPool, task: PictureTask<Answer>, parts: PictureParts) {
     this.#pool = pool;
+    this.#task = task;
     this.#parts = parts;
   }
 
@@ -126,25 +147,13 @@ class ClassificationService implements Service {
   async warmUp(): Promise<void> {
     const result = await this.#pool.run({ image: BLANK_PNG });
     if (result.kind !== "values") throw new ModelError(`The model does not run: ${result.message}`);
-    const { labels, activation } = this.#parts.manifest;
-    const { values } = result;
-    if (values.length !== labels.length) {
-      throw new ModelError(
-        `The model answers ${values.length} values a picture, but manifest.json names ${labels.length} labels.`,
-      );
-    }
-    if (activation === undefined && !areProbabilities(values)) {
-      const some = [...values.subarray(0, 3)].map((value) => value.toPrecision(3)).join(", ");
-      throw new ModelError(
-        `The model's output (${some}${values.length > 3 ? ", ..." : ""} for a grey picture) is no list of probabilities that add up to 1. Set "activation" in manifest.json: "softmax" for logits of which each picture has one class, "sigmoid" for several, "none" to answer the values as they are.`,
-      );
-    }
+    this.#task.check(result.values);
   }
 
   async invoke(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
-    const isBatch = checkContentType(request) === RECORDIO;
+    const isBatch = checkContentType(request, this.#task.does) === RECORDIO;
     const { timeoutMs, maxPayloadBytes, maxQueue, defaultAccept } = this.#parts.settings;
-    const type = negotiate(request.headers.accept, ANSWER_TYPES, defaultAccept);
+    const type = negotiate(request.headers.accept, this.#task.types, defaultAccept);
     if (this.#requests >= maxQueue) {
       throw busy(`${this.#requests} requests are waiting already; try again in a moment or add instances.`);
     }
@@ -153,10 +162,10 @@ class ClassificationService implements Service {
     const deadline = startDeadline(signal, timeoutMs);
     try {
       const body = await readBody(request, { maxBytes: maxPayloadBytes, signal: deadline.signal, memory });
-      const rows = isBatch
-        ? await this.#classifyBatch(body, deadline.signal)
-        : await this.#classify(body, deadline.signal);
-      sendText(response, 200, type, answerText(rows, type));
+      const answer = isBatch
+        ? await this.#answerBatch(body, deadline.signal)
+        : await this.#answer(body, deadline.signal);
+      sendText(response, 200, type, this.#task.textOf(answer, type));
     } catch (cause) {
       if (!deadline.expired) throw cause;
       throw new RequestError(504, "Timeout", `The request was not done within ${timeoutMs} ms.`, { cause });
@@ -167,27 +176,27 @@ class ClassificationService implements Service {
     }
   }
 
-  async #classifyBatch(body: Uint8Array, signal: AbortSignal): Promise<Float32Array[]> {
+  async #answerBatch(body: Uint8Array, signal: AbortSignal): Promise<Answer[]> {
     const pictures = await picturesOf(body);
     // The first that fails ends the others: their answers would have no reader.
     const stop = new AbortController();
     const linked = AbortSignal.any([signal, stop.signal]);
     setMaxListeners(0, linked);
     let failure: { readonly error: unknown } | undefined;
-    const rows = await Promise.all(
+    const answers = await Promise.all(
       pictures.map((image, i) =>
-        this.#classify(image, linked).catch((error: unknown) => {
+        this.#answer(image, linked).catch((error: unknown) => {
           failure ??= { error: error instanceof RequestError ? error.within(`Record ${i}`) : error };
           stop.abort(new Error("Another picture failed."));
-          return new Float32Array(0);
+          return undefined;
         }),
       ),
     );
     if (failure) throw failure.error;
-    return rows;
+    return answers as Answer[];
   }
 
-  async #classify(image: Uint8Array, signal: AbortSignal): Promise<Float32Array> {
+  async #answer(image: Uint8Array, signal: AbortSignal): Promise<Answer> {
     let result: HostResult;
     try {
       result = await this.#pool.run({ image }, signal);
@@ -198,8 +207,7 @@ class ClassificationService implements Service {
       throw cause;
     }
     if (result.kind === "values") {
-      const values = activate(result.values, this.#parts.manifest.activation);
-      if (values.every(Number.isFinite)) return values;
+      if (result.values.every(Number.isFinite)) return this.#task.answerOf(result.values);
       throw new RequestError(500, "ModelFailed", "The model's answer to this picture is not finite.");
     }
     if (result.kind === "failed")
@@ -213,7 +221,7 @@ class ClassificationService implements Service {
 const RECORDIO = "application/x-recordio";
 const IMAGE_TYPES = /^(application\/x-image|image\/[\w.+-]+|application\/octet-stream)$/;
 
-function checkContentType(request: IncomingMessage): string {
+function checkContentType(request: IncomingMessage, does: string): string {
   const type = (request.headers["content-type"] ?? "application/octet-stream")
     .split(";")[0]!
     .trim()
@@ -222,7 +230,7 @@ function checkContentType(request: IncomingMessage): string {
   throw new RequestError(
     415,
     "UnsupportedContentType",
-    `This model classifies images; the content type "${type}" is none. Send application/x-image, image/jpeg, image/png, or records as ${RECORDIO}.`,
+    `This model ${does}; the content type "${type}" is none. Send application/x-image, image/jpeg, image/png, or records as ${RECORDIO}.`,
   );
 }
 

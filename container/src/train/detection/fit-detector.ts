@@ -1,0 +1,88 @@
+import type { TruthBox } from "./boxes.js";
+import { detect } from "./detect.js";
+import { HeadLearner, type View } from "./head-learner.js";
+import type { LevelHeads } from "./heads.js";
+import type { DetectionSettings } from "./hyperparameters.js";
+import type { Level } from "./levels.js";
+import { type MeanAveragePrecision, meanAveragePrecision } from "./mean-average-precision.js";
+
+/** What is learnt from and judged by. */
+export interface DetectionData {
+  readonly levels: readonly Level[];
+  /** For each picture the picture itself and its changed copies. */
+  readonly train: readonly (readonly View[])[];
+  readonly validation: readonly { readonly row: Float32Array; readonly truth: readonly TruthBox[] }[];
+}
+
+/** What one epoch came to. */
+export interface DetectionEpoch {
+  /** Counted from 0. */
+  readonly epoch: number;
+  /** Mean over the anchors that were learnt from. */
+  readonly crossEntropy: number;
+  /** Mean over the anchors that have an object. */
+  readonly smoothL1: number;
+  readonly validation: MeanAveragePrecision;
+  /** Whether no epoch before had a better mean average precision. */
+  readonly isBest: boolean;
+  /** Wall-clock seconds of the steps, without the validation. */
+  readonly seconds: number;
+}
+
+/** The heads of the epoch with the best mean average precision. */
+export interface BestDetector {
+  readonly heads: readonly LevelHeads[];
+  readonly epoch: number;
+  readonly validation: MeanAveragePrecision;
+}
+
+/** How the training ended, and with what; nothing when it was stopped in its first epoch. */
+export interface DetectorFit {
+  readonly end: "epochs" | "early-stopping" | "stopped";
+  readonly epochs: number;
+  readonly best: BestDetector | undefined;
+}
+
+/**
+ * Trains SSD heads on whitened feature maps: softmax cross-entropy with hard negatives and smooth L1, both over the
+ * number of anchors with an object. Yields after every epoch. Equal data and settings give equal results.
+ */
+export async function* fitDetector(
+  data: DetectionData,
+  settings: DetectionSettings,
+  signal?: AbortSignal,
+): AsyncGenerator<DetectionEpoch, DetectorFit, undefined> {
+  const learner = new HeadLearner(data.levels, data.train, settings);
+  let best: BestDetector | undefined;
+  let stale = 0;
+  for (let epoch = 0; epoch < settings.epochs; epoch++) {
+    const started = performance.now();
+    const losses = await learner.runEpoch(epoch, signal);
+    if (!losses) return { end: "stopped", epochs: epoch, best };
+    const seconds = (performance.now() - started) / 1000;
+    const heads = learner.averagedHeads();
+    const validation = judgeDetector(data, heads, settings);
+    const before = best?.validation.mean ?? -1;
+    // The tolerance is relative: a rise of less than that share of the best does not count.
+    stale = validation.mean > before * (1 + settings.earlyStoppingTolerance) ? 0 : stale + 1;
+    const isBest = best === undefined || validation.mean > before;
+    if (isBest) best = { heads, epoch, validation };
+    yield { epoch, ...losses, validation, isBest, seconds };
+    const due = epoch + 1 >= settings.earlyStoppingMinEpochs && stale >= settings.earlyStoppingPatience;
+    if (settings.earlyStopping && due) return { end: "early-stopping", epochs: epoch + 1, best };
+  }
+  return { end: "epochs", epochs: settings.epochs, best };
+}
+
+/** How good heads are on the validation pictures. */
+export function judgeDetector(
+  { levels, validation }: DetectionData,
+  heads: readonly LevelHeads[],
+  { numClasses, nmsThreshold, overlapThreshold }: DetectionSettings,
+): MeanAveragePrecision {
+  const pictures = validation.map(({ row, truth }) => ({
+    truth,
+    found: detect(row, levels, heads, { classes: numClasses, nmsThreshold }),
+  }));
+  return meanAveragePrecision(pictures, numClasses, overlapThreshold);
+}
