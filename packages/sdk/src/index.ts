@@ -91,7 +91,12 @@ export { waitForTuningJob } from "./tuning/wait-for-tuning-job.js";
 // Models
 
 export type { ImageInput } from "@sightline/contract/image-input";
-export type { ClassificationManifest, ModelManifest, VideoManifest } from "@sightline/contract/manifest";
+export type {
+  ClassificationManifest,
+  ModelManifest,
+  ObjectDetectionManifest,
+  VideoManifest,
+} from "@sightline/contract/manifest";
 export type { AnnotationKind, AnnotationStyle } from "@sightline/contract/annotation-style";
 export type {
   VideoEncoding,

@@ -1,4 +1,8 @@
-import type { ClassificationManifest, ModelManifest } from "@sightline/contract/manifest";
+import type {
+  ClassificationManifest,
+  ModelManifest,
+  ObjectDetectionManifest,
+} from "@sightline/contract/manifest";
 import { SAMPLE_FRAMES, samplePicture, sampleVideo } from "./sample-inputs.js";
 
 /** One request and what makes its answer a good one. */
@@ -23,7 +27,7 @@ const INVOCATION_LIMIT_MS = 60_000;
 
 /** The requests that every model of its kind should answer, in order. */
 export function standardRequests(manifest: ModelManifest, input: Uint8Array | undefined): StandardRequest[] {
-  const own = manifest.task === "video-markup" ? videoRequests(input) : pictureRequests(manifest, input);
+  const own = ownRequests(manifest, input);
   const ping = (name: string): StandardRequest => ({
     name,
     method: "GET",
@@ -38,6 +42,29 @@ export function standardRequests(manifest: ModelManifest, input: Uint8Array | un
       judge: wantStatus(415),
     }),
     ping("is well after all that"),
+  ];
+}
+
+function ownRequests(manifest: ModelManifest, input: Uint8Array | undefined): StandardRequest[] {
+  if (manifest.task === "video-markup") return videoRequests(input);
+  if (manifest.task === "image-classification") return pictureRequests(manifest, input);
+  // A caller's own input is a picture; a video of ours shows that the detector marks videos up, too.
+  return [...detectionRequests(manifest, input), ...(input === undefined ? videoRequests(undefined) : [])];
+}
+
+function detectionRequests(
+  { labels }: ObjectDetectionManifest,
+  input: Uint8Array = samplePicture(),
+): StandardRequest[] {
+  return [
+    post("finds objects in a picture", "application/x-image", input, {
+      judge: (status, answer) => wantStatus(200)(status) ?? wantBoxes(answer, labels.length),
+      show(answer) {
+        const [best] = (JSON.parse(answer) as { prediction: number[][] }).prediction;
+        return best === undefined ? "no boxes" : `${labels[best[0]!]} ${best[1]!.toFixed(3)}`;
+      },
+    }),
+    post("refuses a broken picture", "application/x-image", input.subarray(0, 5), { judge: wantStatus(400) }),
   ];
 }
 
@@ -114,6 +141,19 @@ function wantRow(answer: string, classes: number): string | undefined {
   const good =
     Array.isArray(values) && values.length === classes && values.every((value) => Number.isFinite(value));
   return good ? undefined : `the answer is no list of ${classes} numbers, one a label`;
+}
+
+function wantBoxes(answer: string, classes: number): string | undefined {
+  const wrong = 'the answer is no {"prediction": [[class, score, left, top, right, bottom], ...]}';
+  try {
+    const { prediction } = JSON.parse(answer) as { prediction: number[][] };
+    const good = prediction.every(
+      (row) => row.length === 6 && row.every(Number.isFinite) && row[0]! >= 0 && row[0]! < classes,
+    );
+    return good ? undefined : wrong;
+  } catch {
+    return wrong;
+  }
 }
 
 function wantPrediction(answer: string, classes: number): string | undefined {
