@@ -49,4 +49,3 @@ export function planLevels(maps: readonly MapSize[]): Level[] {
 export function allAnchors(levels: readonly Level[]): Float32Array {
   return Float32Array.from(levels.flatMap(({ anchors }) => Array.from(anchors)));
 }
-
