@@ -23,23 +23,11 @@ export async function encodeRoadVideo(frames: Iterable<Uint8Array>, options: Enc
   const { ffmpegPath, path, width, height, fps, seconds, signal } = options;
   signal?.throwIfAborted();
   const rumble = `anoisesrc=color=brown:amplitude=0.25:seed=7:sample_rate=44100:duration=${seconds}`;
-  const raw = `-f rawvideo -pix_fmt rgb24 -s ${width}x${height} -r ${fps} -i pipe:0`.split(" ");
-  const video = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "22", "-pix_fmt", "yuv420p"];
-  const audio = ["-c:a", "aac", "-b:a", "48k", "-movflags", "+faststart", "-f", "mp4"];
-  const args = [
-    "-v",
-    "error",
-    "-nostdin",
-    "-y",
-    ...raw,
-    "-f",
-    "lavfi",
-    "-i",
-    rumble,
-    ...video,
-    ...audio,
-    path,
-  ];
+  const pictures = `-f rawvideo -pix_fmt rgb24 -s ${width}x${height} -r ${fps} -i pipe:0`.split(" ");
+  const video = "-c:v libx264 -preset veryfast -crf 22 -pix_fmt yuv420p".split(" ");
+  const audio = "-c:a aac -b:a 48k -movflags +faststart -f mp4".split(" ");
+  const sound = ["-f", "lavfi", "-i", rumble];
+  const args = ["-v", "error", "-nostdin", "-y", ...pictures, ...sound, ...video, ...audio, path];
   const child = spawn(ffmpegPath, args, { stdio: ["pipe", "ignore", "pipe"] });
   let complaint = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
