@@ -198,9 +198,13 @@ export const scopeCases: readonly ScopeCase[] = [
     value: "[ true, true, 'notebook.js' ]",
   },
   {
-    fact: "JSON and TypeScript beside the notebook are imported, with their types",
-    cells: ["import data from './data.json'; import { double } from './double'", "double(data.n)"],
-    value: "42",
+    fact: "JSON and TypeScript beside the notebook are imported, with their types, also by whole names",
+    cells: [
+      "import data from './data.json'; import { double } from './double'",
+      "import again from './data.json' with { type: 'json' }; import { double as twice } from './double.ts'",
+      "[double(data.n), twice(again.n)]",
+    ],
+    value: "[ 42, 42 ]",
   },
   {
     fact: "a module cell is a file for others",

@@ -18,6 +18,8 @@ export function compilerOptions(ts: Ts, folder: string): TypeScript.CompilerOpti
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     esModuleInterop: true,
     resolveJsonModule: true,
+    // `./helper.ts` as Deno and newer versions of Node want it, beside `./helper` as tslab does.
+    allowImportingTsExtensions: true,
     allowJs: true,
     checkJs: false,
     experimentalDecorators: true,
