@@ -1,4 +1,5 @@
 import {
+  DeleteLogGroupCommand,
   DescribeLogStreamsCommand,
   FilterLogEventsCommand,
   GetLogEventsCommand,
@@ -8,6 +9,7 @@ import {
   CreateTrainingJobCommand,
   type CreateTrainingJobCommandInput,
   DeleteTagsCommand,
+  DeleteTrainingJobCommand,
   ListTagsCommand,
   ListTrainingJobsCommand,
   type ListTrainingJobsCommandInput,
@@ -188,4 +190,33 @@ test("tags can be added and deleted", async () => {
   await training.client.send(new DeleteTagsCommand({ ResourceArn, TagKeys: ["team"] }));
   const left = await training.client.send(new ListTagsCommand({ ResourceArn }));
   expect(left.Tags).toEqual([{ Key: "stage", Value: "dev" }]);
+});
+
+test("a job is deleted when it has ended, with its tags; its log stays until its group is deleted", async () => {
+  const TrainingJobName = "deleted";
+  const Tags = [{ Key: "team", Value: "vision" }];
+  const { TrainingJobArn: ResourceArn } = await training.create(TrainingJobName, {
+    Tags,
+    HyperParameters: { sleep: "600" },
+  });
+  const remove = () => training.client.send(new DeleteTrainingJobCommand({ TrainingJobName }));
+  await expect(remove()).rejects.toMatchObject({
+    name: "ValidationException",
+    message: expect.stringContaining("still running"),
+  });
+  const streams = async () =>
+    (
+      await training.logs.send(
+        new DescribeLogStreamsCommand({ logGroupName, logStreamNamePrefix: "deleted/" }),
+      )
+    ).logStreams;
+  await eventually(async () => (await streams().catch(() => []))?.[0]);
+  await training.client.send(new StopTrainingJobCommand({ TrainingJobName }));
+  await training.finished(TrainingJobName);
+  await remove();
+  await expect(remove()).rejects.toMatchObject({ message: "Requested resource not found." });
+  expect((await training.client.send(new ListTagsCommand({ ResourceArn }))).Tags).toEqual([]);
+  expect(await streams()).toHaveLength(1);
+  await training.logs.send(new DeleteLogGroupCommand({ logGroupName }));
+  await expect(streams()).rejects.toMatchObject({ name: "ResourceNotFoundException" });
 });
