@@ -164,7 +164,7 @@ test("a missing member and a used name are refused as AWS refuses them", async (
   await training.finished("unique");
 });
 
-test("jobs are listed by status, name and page, newest first", async () => {
+test("jobs are listed by status, name and page, oldest first unless told otherwise, as AWS has it", async () => {
   for (const name of ["listed-b", "listed-c", "listed-a"]) {
     const HyperParameters: Record<string, string> = name === "listed-b" ? {} : { fail: "no such label" };
     await training.create(name, { HyperParameters });
@@ -176,7 +176,8 @@ test("jobs are listed by status, name and page, newest first", async () => {
     );
     return { names: page.TrainingJobSummaries?.map((job) => job.TrainingJobName), next: page.NextToken };
   };
-  expect((await list({ StatusEquals: "Failed" })).names).toEqual(["listed-a", "listed-c"]);
+  expect((await list({ StatusEquals: "Failed" })).names).toEqual(["listed-c", "listed-a"]);
+  expect((await list({ SortOrder: "Descending" })).names).toEqual(["listed-a", "listed-c", "listed-b"]);
   const byName = { MaxResults: 2, SortBy: "Name", SortOrder: "Ascending" } as const;
   const first = await list(byName);
   expect(first.names).toEqual(["listed-a", "listed-b"]);

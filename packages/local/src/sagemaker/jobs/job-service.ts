@@ -24,6 +24,8 @@ export interface Job<Request> {
 export interface JobKind<Request, Record extends Job<Request>> {
   /** What SageMaker's messages call it. */
   readonly noun: "training" | "processing" | "transform";
+  /** How they are listed unless the request says it: by their creation, as AWS's API reference has it of each kind. */
+  readonly listed: "Ascending" | "Descending";
   /** The message for a name that no job has. */
   notFound(name: string): string;
   /** Checks a request and gives what its record holds besides. @throws AwsError ValidationException */
@@ -137,7 +139,7 @@ export function createJobService<Request, Record extends Job<Request>>(
       return arn;
     },
     find,
-    page: (query) => listPage(jobs.all(), query),
+    page: (query) => listPage(jobs.all(), { SortOrder: kind.listed, ...query }),
     stop(name) {
       const job = find(name);
       if (job.status === "Stopping") return;

@@ -22,6 +22,7 @@ export interface ProcessingService {
 export function createProcessingService(cloud: Cloud, tags: TagStore): ProcessingService {
   const jobs = createJobService<ProcessingRequest, ProcessingJob>(cloud, tags, {
     noun: "processing",
+    listed: "Ascending",
     notFound: (name) => `Could not find requested job with name: ${name}`,
     async accept(request) {
       await checkRequest(cloud, request);

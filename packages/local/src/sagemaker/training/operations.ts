@@ -30,6 +30,7 @@ export interface TrainingService {
 export function createTrainingService(cloud: Cloud, tags: TagStore): TrainingService {
   const jobs = createJobService<TrainingRequest, TrainingJob>(cloud, tags, {
     noun: "training",
+    listed: "Ascending",
     notFound: () => "Requested resource not found.",
     async accept(request) {
       await checkRequest(cloud, request);

@@ -27,6 +27,7 @@ export function createTransformService(
 ): TransformService {
   const jobs = createJobService<TransformRequest, TransformJob>(cloud, tags, {
     noun: "transform",
+    listed: "Descending",
     notFound: () => "Requested resource not found.",
     async accept(request) {
       const model = findModel(cloud, models, request.ModelName);
