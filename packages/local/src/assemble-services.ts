@@ -4,6 +4,7 @@ import { createAutoscalingOperations } from "./autoscaling/operations.js";
 import { createScaler } from "./autoscaling/scaler.js";
 import { followEndpoints, type ScalingRecords } from "./autoscaling/scaling-records.js";
 import type { Cloud } from "./cloud.js";
+import { createEcrOperations, HONOURED_ECR, type Repository } from "./ecr/operations.js";
 import { createLogOperations, HONOURED_LOGS } from "./logs/operations.js";
 import { type Alarm, createAlarmWatch } from "./metrics/alarms.js";
 import { createEndpointMetrics } from "./metrics/endpoint-metrics.js";
@@ -109,6 +110,11 @@ export function assembleServices(cloud: Cloud, credentials: Credentials): Assemb
           HONOURED_METRICS,
         ),
         logs: createService("logs", createLogOperations(cloud.logs, cloud), HONOURED_LOGS),
+        ecr: createService(
+          "ecr",
+          createEcrOperations(cloud, records.open<Repository>("repositories")),
+          HONOURED_ECR,
+        ),
         sts: createService("sts", createStsOperations(cloud, credentials.accessKeyId), {
           GetCallerIdentity: {},
         }),

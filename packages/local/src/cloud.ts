@@ -1,10 +1,9 @@
 import type { Place } from "./arn.js";
 import type { Emulator } from "./beside/emulator.js";
-import type { ImageTable } from "./images/image-table.js";
+import type { ContainerRunner } from "./containers/container.js";
 import type { Logger } from "./logger.js";
 import type { LogStore } from "./logs/log-store.js";
 import type { Objects } from "./objects/objects.js";
-import type { ChildPool } from "./process/child-pool.js";
 import type { ObjectStore } from "./s3/object-store.js";
 import type { RecordFolder } from "./state/record-store.js";
 
@@ -18,12 +17,11 @@ export interface Cloud extends Place {
   /** What stands beside this server for the rest of AWS, if anything. */
   readonly emulator: Emulator | undefined;
   readonly logs: LogStore;
-  readonly children: ChildPool;
-  readonly images: ImageTable;
+  readonly containers: ContainerRunner;
+  /** Docker's registry that stands for this account's ECR: `127.0.0.1:5000`. Undefined: none does. */
+  readonly registry: string | undefined;
   /** Folder for the file trees of running jobs and instances. */
   readonly workDir: string;
-  /** Variables that send a container's AWS clients to this server. */
-  readonly containerEnv: Readonly<Record<string, string>>;
   /** Factor on every limit and period of AWS's, so that tests need not wait. */
   readonly timeScale: number;
   readonly maxPayloadBytes: number;

@@ -23,6 +23,19 @@ export interface LocalSageMakerOptions {
    */
   readonly images?: Readonly<Record<string, ImagePrograms | string>>;
   /**
+   * What runs images. `process`: the programs that the table of images has for them, and Docker for an image that only
+   * Docker has. `docker`: Docker, on Linux, with SageMaker's mounts and environment; only the built-in algorithms' images
+   * stay processes. Default `process`.
+   */
+  readonly runner?: "process" | "docker";
+  /** What `docker run --gpus` is given, such as `all`. Default: nothing. */
+  readonly gpus?: string;
+  /**
+   * A Docker registry that stands for this account's ECR, such as `127.0.0.1:5000`: repositories are made there, and image
+   * URIs of this account looked up. Default: none; Docker asks AWS.
+   */
+  readonly registry?: string;
+  /**
    * Factor on AWS's limits and periods (60 s of an invocation, 120 s between SIGTERM and SIGKILL,
    * MaxRuntimeInSeconds...), so that a test need not wait for them. Default 1.
    */

@@ -5,6 +5,10 @@ import { type AssembledServices, assembleServices } from "./assemble-services.js
 import { besideEnvironment } from "./beside/environment.js";
 import { standBeside } from "./beside/stand-beside.js";
 import type { Cloud } from "./cloud.js";
+import { chooseRunner } from "./containers/choose-runner.js";
+import type { ContainerRunner } from "./containers/container.js";
+import { createDockerRunner, type DockerRunnerOptions } from "./containers/docker-runner.js";
+import { createProcessRunner } from "./containers/process-runner.js";
 import { createImageTable } from "./images/image-table.js";
 import type { Logger } from "./logger.js";
 import { LogStore } from "./logs/log-store.js";
@@ -115,10 +119,9 @@ async function open(options: LocalSageMakerOptions, stateDir: string, undo: Undo
     store,
     emulator,
     logs: new LogStore(path.join(stateDir, "logs")),
-    children,
-    images: createImageTable(options.images),
+    containers: openRunners(options, { children, clientEnv: env, stateDir, account, logger }),
+    registry: options.registry,
     workDir,
-    containerEnv: env,
     timeScale: options.timeScale ?? 1,
     maxPayloadBytes: options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES,
     logger,
@@ -150,6 +153,15 @@ async function open(options: LocalSageMakerOptions, stateDir: string, undo: Undo
     options.signal.throwIfAborted();
   }
   return { url, port, region, account, credentials, besideUrl: emulator?.url, env, close };
+}
+
+function openRunners(
+  { images, runner = "process", registry, gpus }: LocalSageMakerOptions,
+  parts: Omit<DockerRunnerOptions, "registry" | "gpus">,
+): ContainerRunner {
+  const table = createImageTable(images);
+  const processes = createProcessRunner(parts.children, table, parts.clientEnv);
+  return chooseRunner(runner, table, processes, () => createDockerRunner({ ...parts, registry, gpus }));
 }
 
 function checkOptions({ port, account, timeScale, beside }: LocalSageMakerOptions): void {

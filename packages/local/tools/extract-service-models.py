@@ -30,6 +30,7 @@ SERVICES = {
         PutMetricAlarm DescribeAlarms DeleteAlarms DescribeAlarmsForMetric
         PutMetricData GetMetricStatistics GetMetricData ListMetrics""",
     "sts": "GetCallerIdentity",
+    "ecr": "GetAuthorizationToken DescribeRepositories CreateRepository",
 }
 KEEP = ("min", "max", "pattern", "enum", "required")
 

@@ -1,7 +1,7 @@
 import { type Command, exitStatus, type OptionValues, UsageError } from "@sightline/foundation/command-line";
 import { choiceOption, numberOption, positional, textOption } from "@sightline/foundation/option-values";
 import { writeWholeFile } from "@sightline/foundation/whole-file";
-import type { Beside } from "../options.js";
+import type { Beside, LocalSageMakerOptions } from "../options.js";
 import { startLocalSageMaker } from "../start.js";
 
 const HELP = `sightline-local start: SageMaker, S3 and friends on 127.0.0.1
@@ -15,6 +15,10 @@ Options
   --region NAME       region that ARNs name (default us-east-1)
   --image NAME=DIR    one more image: NAME is a URI or repository, DIR a package whose package.json
                       lists its programs under sightline.programs; may be given again
+  --runner NAME       process, or docker: images run in Docker, on Linux (default process, and docker for an
+                      image that only Docker has)
+  --gpus WHICH        GPUs of containers, as docker run has it, such as all
+  --registry HOST     Docker registry that stands for this account's ECR, such as 127.0.0.1:5000
   --beside URL        an emulator of AWS that runs already: its S3 holds the objects, its topics and its
                       event bus are told what happens here
   --with ministack    the same with MiniStack, which is installed from PyPI the first time (uv, or
@@ -25,7 +29,7 @@ Options
   --help              this text
 
 Prints the variables that send every AWS client (aws, boto3, SDKs) to this server; put them into a
-shell with the first example below. Training jobs and endpoints run as processes of this machine.
+shell with the first example below. Training jobs and endpoints run as processes of this machine, or in Docker.
 Ctrl-C stops them all; the state stays in DIR and is taken up at the next start.
 
 Examples
@@ -42,6 +46,9 @@ export const START_COMMAND: Command = {
     state: { type: "string" },
     region: { type: "string" },
     image: { type: "string", multiple: true },
+    runner: { type: "string" },
+    gpus: { type: "string" },
+    registry: { type: "string" },
     beside: { type: "string" },
     with: { type: "string" },
     "emulator-port": { type: "string" },
@@ -57,6 +64,7 @@ export const START_COMMAND: Command = {
       port: numberOption(values, "port", { min: 0, max: 65_535, whole: true }) ?? 8500,
       ...(region === undefined ? {} : { region }),
       images: readImages(values.image),
+      ...readRunner(values),
       ...readBeside(values),
       signal,
       logger: { info: say, warn: say, error: say },
@@ -89,6 +97,17 @@ function readBeside(values: OptionValues): { beside?: Beside } {
   }
   if (url !== undefined) return { beside: { url } };
   return install === undefined ? {} : { beside: { install, port: port ?? 4566 } };
+}
+
+function readRunner(values: OptionValues): Pick<LocalSageMakerOptions, "runner" | "gpus" | "registry"> {
+  const runner = choiceOption(values, "runner", ["process", "docker"]);
+  const gpus = textOption(values, "gpus");
+  const registry = textOption(values, "registry");
+  return {
+    ...(runner && { runner }),
+    ...(gpus !== undefined && { gpus }),
+    ...(registry !== undefined && { registry }),
+  };
 }
 
 function readImages(specs: unknown): Record<string, string> {

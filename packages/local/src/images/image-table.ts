@@ -22,6 +22,8 @@ export interface ImageTable {
    * @throws AwsError ValidationException for an image that is not known here, or has no such program
    */
   command(uri: string, program: keyof ImagePrograms): readonly string[];
+  /** Whether an image is known. */
+  knows(uri: string): boolean;
 }
 
 /** Repository of an image URI: without registry, tag and digest. */
@@ -44,6 +46,7 @@ export function createImageTable(images: Readonly<Record<string, ImagePrograms |
     own ??= readPrograms(path.dirname(require.resolve("@sightline/container/package.json")));
     return own;
   };
+  const isOwn = (uri: string) => repositoryOf(uri).endsWith("sightline");
   const programsOf = (uri: string): ImagePrograms => {
     const named = images[uri] ?? images[repositoryOf(uri)];
     if (named !== undefined) return typeof named === "string" ? readPrograms(named) : named;
@@ -53,13 +56,15 @@ export function createImageTable(images: Readonly<Record<string, ImagePrograms |
       const { train, ...others } = ownPrograms();
       return train === undefined ? others : { ...others, train: [...train, algorithm] };
     }
-    if (repositoryOf(uri).endsWith("sightline")) return ownPrograms();
+    if (isOwn(uri)) return ownPrograms();
     throw new AwsError(
       "ValidationException",
-      `The image "${uri}" is not known to the local SageMaker. It knows the built-in images ${builtInAlgorithms.join(" and ")} of every region, repositories whose name ends in "sightline", and those that its option "images" names.`,
+      `The image "${uri}" is not known to the local SageMaker. It knows the built-in images ${builtInAlgorithms.join(" and ")} of every region, repositories whose name ends in "sightline", those that its option "images" names, and on Linux those that Docker has.`,
     );
   };
   return {
+    knows: (uri) =>
+      builtInAlgorithmOf(uri) !== undefined || isOwn(uri) || (images[uri] ?? images[repositoryOf(uri)]) !== undefined,
     command(uri, program) {
       const command = programsOf(uri)[program];
       if (command === undefined) {

@@ -14,6 +14,13 @@ export interface ProgramOptions {
   readonly cwd: string;
   /** Told every line that the program prints, on stdout or stderr. */
   readonly onLine: (line: string) => void;
+  /** Where the program is Docker's client, which stands for a container. */
+  readonly container?: {
+    /** Ends the container, when its client was ended by a signal and so may have left it. Never rejects. */
+    readonly kill: () => Promise<unknown>;
+    /** Waited for when both have ended, before `exited` settles. Never rejects. */
+    readonly ended: () => Promise<unknown>;
+  };
 }
 
 /** How a program ended. */
@@ -34,6 +41,9 @@ export interface Program {
 /** Variables of ours that a container gets too; all else it gets is said by its job. */
 const INHERITED =
   /^(PATH|HOME|TMPDIR|TEMP|TMP|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|LD_LIBRARY_PATH|DYLD_.*|CUDA_.*|NVIDIA_.*|FFMPEG_PATH|FFPROBE_PATH|OMP_NUM_THREADS|SIGHTLINE_.*)$/;
+const DOCKER_VARIABLES = /^(PATH|HOME|DOCKER_.*|XDG_RUNTIME_DIR|SSH_AUTH_SOCK)$/;
+/** Tells the reaper that there are containers. */
+const DOCKER_LINE = "docker";
 /** How long after a program's end its pipes are read. */
 const LINGER_MS = 2000;
 /** Exit code of a program that could not be started, as a shell has it. */
@@ -49,7 +59,13 @@ export class ChildPool {
   readonly #mark = `SIGHTLINE_LOCAL_RUN=${randomUUID()}`;
   readonly #running = new Set<Program>();
   #reaper: ChildProcess | undefined;
+  #hasContainers = false;
   #closed = false;
+
+  /** Label of the containers that end with this server. */
+  get label(): string {
+    return this.#mark;
+  }
 
   /** Number of programs that run now. */
   get size(): number {
@@ -75,6 +91,10 @@ export class ChildPool {
     });
     const { pid } = child;
     if (pid !== undefined) this.#tell(`+${pid}`);
+    if (options.container !== undefined && !this.#hasContainers) {
+      this.#hasContainers = true;
+      this.#tell(DOCKER_LINE);
+    }
     const read = [child.process.stdout, child.process.stderr].map((stream) =>
       readLines(stream!, options.onLine),
     );
@@ -88,6 +108,8 @@ export class ChildPool {
       }, LINGER_MS);
       await Promise.all(read);
       clearTimeout(linger);
+      if (signal !== null) await options.container?.kill();
+      await options.container?.ended();
       this.#running.delete(program);
       if (pid !== undefined) this.#tell(`-${pid}`);
       return { code: cause === undefined ? code : NOT_STARTED, signal };
@@ -127,7 +149,8 @@ export class ChildPool {
       {
         stdio: ["pipe", "ignore", "ignore"],
         detached: true,
-        env: {},
+        // It may have to call Docker.
+        env: dockerEnvironment(),
       },
     );
     reaper.stdin.on("error", () => undefined);
@@ -141,6 +164,7 @@ export class ChildPool {
     (reaper.stdin as unknown as { unref(): void }).unref();
     this.#reaper = reaper;
     for (const program of this.#running) this.#tell(`+${program.pid}`);
+    if (this.#hasContainers) this.#tell(DOCKER_LINE);
   }
 
   #tell(line: string): void {
@@ -154,6 +178,12 @@ function inheritedEnvironment(): Record<string, string> {
     if (value !== undefined && INHERITED.test(name)) env[name] = value;
   }
   return env;
+}
+
+/** What Docker's command line needs of this process's environment. */
+export function dockerEnvironment(): Record<string, string> {
+  const entries = Object.entries(process.env).filter(([name]) => DOCKER_VARIABLES.test(name));
+  return Object.fromEntries(entries) as Record<string, string>;
 }
 
 function markVariable(mark: string): Record<string, string> {

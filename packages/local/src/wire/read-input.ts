@@ -8,6 +8,7 @@ export const VALIDATION_CODES: Readonly<Record<ModelledService, string>> = {
   logs: "InvalidParameterException",
   cloudwatch: "ValidationError",
   sts: "ValidationError",
+  ecr: "InvalidParameterException",
 };
 
 /**

@@ -159,7 +159,7 @@ export class Fleet {
     const container = containerOf(this.#model);
     return new Instance({
       cloud: this.#cloud,
-      command: this.#cloud.images.command(container.Image!, "serve"),
+      image: container.Image!,
       env: { ...container.Environment, ...this.#env },
       modelFolder: path.join(this.#folder, "model"),
       folder: this.#folder,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -23,7 +23,8 @@ const KEPT_LINES = 8;
 /** What one instance is to run. */
 export interface InstanceOptions {
   readonly cloud: Cloud;
-  readonly command: readonly string[];
+  /** URI of the image that serves. */
+  readonly image: string;
   readonly env: Readonly<Record<string, string>>;
   /** Folder with the unpacked model, shared by the instances of a variant. */
   readonly modelFolder: string;
@@ -90,8 +91,8 @@ export class Instance {
 
   /** Starts the process and waits until it answers /ping. Returns false when it ends or the time is up. */
   async start(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
-    const { cloud, command, env, modelFolder, logGroup, logStreamPrefix } = this.#options;
-    const program = await this.#launch(cloud, command, env, modelFolder, logGroup, logStreamPrefix);
+    const { cloud, image, env, modelFolder, logGroup, logStreamPrefix } = this.#options;
+    const program = await this.#launch(cloud, image, env, modelFolder, logGroup, logStreamPrefix);
     void program.exited.then(() => {
       this.#ended = true;
       this.#healthy = false;
@@ -109,7 +110,7 @@ export class Instance {
 
   async #launch(
     cloud: Cloud,
-    command: readonly string[],
+    image: string,
     env: Readonly<Record<string, string>>,
     modelFolder: string,
     logGroup: string,
@@ -117,16 +118,15 @@ export class Instance {
   ): Promise<Program> {
     for (const folder of ["input/config", "output", "tmp"])
       mkdirSync(path.join(this.#root, folder), { recursive: true });
-    symlinkSync(modelFolder, path.join(this.#root, "model"));
     const log = cloud.logs.open(logGroup, `${logStreamPrefix}/${this.id}`);
     this.#port = await freePort();
-    const program = cloud.children.start({
-      command,
-      cwd: this.#root,
+    const program = cloud.containers.start({
+      image,
+      program: "serve",
+      root: this.#root,
+      model: modelFolder,
       env: {
-        ...cloud.containerEnv,
         ...env,
-        [environment.mlRoot]: this.#root,
         [environment.bindToPort]: String(this.#port),
         // Our container honours it: a local endpoint answers this machine alone.
         [environment.bindAddress]: "127.0.0.1",

@@ -98,5 +98,5 @@ function checkModel(cloud: Cloud, request: ModelRequest): void {
   if (containers.length > 1) refuse("The local SageMaker does not implement inference pipelines.");
   const { Image: image } = containerOf({ request });
   if (image === undefined) refuse("The local SageMaker needs a container with an Image.");
-  else cloud.images.command(image, "serve");
+  else cloud.containers.check({ image, program: "serve" });
 }

@@ -1,7 +1,6 @@
-import { environment } from "@sightline/contract/environment";
 import type { Cloud } from "../../cloud.js";
+import type { ContainerCommand } from "../../containers/container.js";
 import type { Program } from "../../process/child-pool.js";
-import { localCommand } from "./container-path.js";
 
 /** SageMaker's name of a host of a job, counted from 0. */
 export function hostName(index: number): string {
@@ -16,8 +15,7 @@ export interface HostOptions {
   readonly host: number;
   /** What is `/opt/ml` to the program. */
   readonly root: string;
-  /** As the container has it; paths below `/opt/ml` are made local. */
-  readonly command: readonly string[];
+  readonly command: ContainerCommand;
   readonly env: Readonly<Record<string, string>>;
   /** Told every line that goes to the log. */
   readonly onLine?: (line: string) => void;
@@ -30,10 +28,10 @@ export function startHost(cloud: Cloud, options: HostOptions): Program {
     options.logGroup,
     `${job.name}/${hostName(host)}-${Math.floor(job.created / 1000)}`,
   );
-  const program = cloud.children.start({
-    command: localCommand(root, options.command),
-    cwd: root,
-    env: { ...cloud.containerEnv, ...options.env, [environment.mlRoot]: root },
+  const program = cloud.containers.start({
+    ...options.command,
+    root,
+    env: options.env,
     onLine(line) {
       log.write(line);
       onLine?.(line);

@@ -1,3 +1,4 @@
+import type { ContainerCommand } from "../../containers/container.js";
 import type { Job } from "../jobs/job-service.js";
 import { optionalDate } from "../jobs/job-times.js";
 import type { SageMakerInput, SageMakerOutput } from "../operation-types.js";
@@ -44,5 +45,15 @@ export function describeProcessingJob(job: ProcessingJob): SageMakerOutput<"Desc
     LastModifiedTime: new Date(job.modified),
     ProcessingStartTime: optionalDate(job.startedMs),
     ProcessingEndTime: optionalDate(job.endedMs),
+  };
+}
+
+/** What the containers of a processing job run. */
+export function processingCommand({ AppSpecification: app }: ProcessingRequest): ContainerCommand {
+  return {
+    image: app.ImageUri,
+    program: "process",
+    entrypoint: app.ContainerEntrypoint,
+    args: app.ContainerArguments,
   };
 }

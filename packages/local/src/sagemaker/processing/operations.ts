@@ -1,14 +1,18 @@
 import type { Cloud } from "../../cloud.js";
+import { localPath } from "../../containers/container-path.js";
 import { AwsError } from "../../errors.js";
-import { containerCommand } from "../jobs/container-command.js";
-import { localPath } from "../jobs/container-path.js";
 import { createJobService } from "../jobs/job-service.js";
 import { optionalDate } from "../jobs/job-times.js";
 import { listInput, requireSource } from "../jobs/s3-input.js";
 import type { SageMakerOperations } from "../operation-types.js";
 import type { TagStore } from "../tags.js";
 import type { ProcessingOperation } from "./honoured-inputs.js";
-import { describeProcessingJob, type ProcessingJob, type ProcessingRequest } from "./job.js";
+import {
+  describeProcessingJob,
+  type ProcessingJob,
+  type ProcessingRequest,
+  processingCommand,
+} from "./job.js";
 import { runProcessingJob } from "./run-job.js";
 
 /** Processing jobs: the operations, and what the server's life needs. */
@@ -66,8 +70,7 @@ export function createProcessingService(cloud: Cloud, tags: TagStore): Processin
 }
 
 async function checkRequest(cloud: Cloud, request: ProcessingRequest): Promise<void> {
-  const { ImageUri: image, ...command } = request.AppSpecification;
-  containerCommand(cloud, image, "process", command);
+  cloud.containers.check(processingCommand(request));
   for (const { InputName: name, S3Input: input } of request.ProcessingInputs ?? []) {
     const source = requireSource(input, name);
     if (source.LocalPath !== undefined) localPath("/", source.LocalPath);

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import type { Cloud } from "../../cloud.js";
+import { localPath } from "../../containers/container-path.js";
 import { createFolderSync, keepPushing } from "../../objects/sync-folder.js";
-import { localPath } from "../jobs/container-path.js";
 import type { ProcessingRequest } from "./job.js";
 
 /** Between two copies of a Continuous output to S3. */

@@ -1,14 +1,18 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Cloud } from "../../cloud.js";
+import { localPath } from "../../containers/container-path.js";
 import { removeTree } from "../../process/remove-tree.js";
-import { containerCommand } from "../jobs/container-command.js";
-import { localPath } from "../jobs/container-path.js";
 import type { JobChange } from "../jobs/job-service.js";
 import { downloadInput, requireSource } from "../jobs/s3-input.js";
 import { hostName, startHost } from "../jobs/start-host.js";
 import { superviseHosts } from "../jobs/supervise-hosts.js";
-import { PROCESSING_LOG_GROUP, type ProcessingJob, type ProcessingRequest } from "./job.js";
+import {
+  PROCESSING_LOG_GROUP,
+  type ProcessingJob,
+  type ProcessingRequest,
+  processingCommand,
+} from "./job.js";
 import { uploadOutputs } from "./outputs.js";
 
 /** MaxRuntimeInSeconds when the job does not say: 1 day. */
@@ -32,14 +36,13 @@ export async function runProcessingJob(
       await prepareHost(cloud, request, root, { index, count }, stop);
     change(() => ({ startedMs: Date.now() }));
     const outputs = await Promise.all(roots.map((root) => uploadOutputs(cloud, request, root)));
-    const { ImageUri: image, ...command } = request.AppSpecification;
     const programs = roots.map((root, host) =>
       startHost(cloud, {
         job,
         host,
         root,
         logGroup: PROCESSING_LOG_GROUP,
-        command: containerCommand(cloud, image, "process", command),
+        command: processingCommand(request),
         env: { ...request.Environment },
       }),
     );

@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import type { Cloud } from "../../cloud.js";
+import { localPath } from "../../containers/container-path.js";
 import { parseS3Uri } from "../../objects/objects.js";
 import { createFolderSync, keepPushing } from "../../objects/sync-folder.js";
 import { downloadObject, relativePath } from "../../objects/transfer.js";
-import { localPath } from "../jobs/container-path.js";
 import type { TrainingRequest } from "./job.js";
 
 /** Between two copies of a job's checkpoints to S3. */

@@ -1,8 +1,7 @@
 import type { Cloud } from "../../cloud.js";
+import { localPath } from "../../containers/container-path.js";
 import { AwsError } from "../../errors.js";
 import { parseS3Uri } from "../../objects/objects.js";
-import { containerCommand } from "../jobs/container-command.js";
-import { localPath } from "../jobs/container-path.js";
 import { createJobService } from "../jobs/job-service.js";
 import { optionalDate } from "../jobs/job-times.js";
 import { listInput, requireSource } from "../jobs/s3-input.js";
@@ -15,6 +14,7 @@ import {
   firstTransition,
   type TrainingJob,
   type TrainingRequest,
+  trainingCommand,
 } from "./job.js";
 import { jobMetrics } from "./metrics.js";
 import { runTrainingJob } from "./run-job.js";
@@ -85,7 +85,7 @@ async function checkRequest(cloud: Cloud, request: TrainingRequest): Promise<voi
       "The local SageMaker needs AlgorithmSpecification.TrainingImage.",
     );
   }
-  containerCommand(cloud, image, "train", request.AlgorithmSpecification);
+  cloud.containers.check(trainingCommand(request));
   checkMetrics(request);
   checkChannels(request);
   if (request.CheckpointConfig?.LocalPath !== undefined) localPath("/", request.CheckpointConfig.LocalPath);

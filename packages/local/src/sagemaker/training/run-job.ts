@@ -2,7 +2,6 @@ import path from "node:path";
 import type { Cloud } from "../../cloud.js";
 import type { ProgramExit } from "../../process/child-pool.js";
 import { removeTree } from "../../process/remove-tree.js";
-import { containerCommand } from "../jobs/container-command.js";
 import type { JobChange } from "../jobs/job-service.js";
 import { hostName, startHost } from "../jobs/start-host.js";
 import { superviseHosts } from "../jobs/supervise-hosts.js";
@@ -14,6 +13,7 @@ import {
   type SecondaryStatus,
   TRAINING_LOG_GROUP,
   type TrainingJob,
+  trainingCommand,
 } from "./job.js";
 import { jobMetrics } from "./metrics.js";
 import type { PipeChannel } from "./pipe-channel.js";
@@ -50,14 +50,13 @@ export async function runTrainingJob(
       await fetchCheckpoints(cloud, request, root, stop);
     }
     enter("Training", { startedMs: Date.now() });
-    const { TrainingImage: image, ...command } = request.AlgorithmSpecification;
     const programs = roots.map((root, host) =>
       startHost(cloud, {
         job,
         host,
         root,
         logGroup: TRAINING_LOG_GROUP,
-        command: containerCommand(cloud, image!, "train", command),
+        command: trainingCommand(request),
         env: {
           ...request.Environment,
           TRAINING_JOB_NAME: job.name,

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { AwsError } from "../../errors.js";
+import { AwsError } from "../errors.js";
 
 /** Root of the container contract's paths. */
 const CONTAINER_ROOT = "/opt/ml";
