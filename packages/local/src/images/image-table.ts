@@ -64,7 +64,9 @@ export function createImageTable(images: Readonly<Record<string, ImagePrograms |
   };
   return {
     knows: (uri) =>
-      builtInAlgorithmOf(uri) !== undefined || isOwn(uri) || (images[uri] ?? images[repositoryOf(uri)]) !== undefined,
+      builtInAlgorithmOf(uri) !== undefined ||
+      isOwn(uri) ||
+      (images[uri] ?? images[repositoryOf(uri)]) !== undefined,
     command(uri, program) {
       const command = programsOf(uri)[program];
       if (command === undefined) {
