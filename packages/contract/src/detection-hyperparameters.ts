@@ -1,5 +1,6 @@
 import type { Field, Table } from "./field.js";
 import { checkNames, PATH, readRows } from "./hyperparameter-reader.js";
+import { earlyStopping, seed } from "./hyperparameter-table.js";
 import { type Fail, wrong } from "./problem.js";
 
 const share = { type: "number", above: 0, max: 1 } as const;
@@ -79,27 +80,13 @@ export const detectionHyperparameters = {
     meaning: "How several instances exchange gradients",
   },
   early_stopping: { ...flag, meaning: "Stop when the validation's mAP no longer rises" },
-  early_stopping_min_epochs: { ...count, unit: "epochs", default: 10, meaning: "Never stop before" },
-  early_stopping_patience: { ...count, unit: "epochs", default: 5, meaning: "Epochs without a rise" },
-  early_stopping_tolerance: {
-    type: "number",
-    min: 0,
-    max: 1,
-    default: 0,
-    meaning: "Relative rise that counts",
-  },
+  ...earlyStopping,
   task: {
     type: "choice",
     values: ["object-detection"],
     meaning: "Tells this project's image, which also classifies, what to train (not the built-in image's)",
   },
-  seed: {
-    type: "integer",
-    min: 0,
-    max: 2 ** 32 - 1,
-    default: 0,
-    meaning: "Of everything random (not the built-in image's)",
-  },
+  seed,
 } as const satisfies Table & Record<string, Field>;
 
 /** Name of a hyperparameter of object detection. */

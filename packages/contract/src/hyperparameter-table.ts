@@ -4,6 +4,22 @@ const fraction = { type: "number", min: 0, max: 1 } as const;
 const count = { type: "integer", min: 1 } as const;
 const flag = { type: "boolean", default: false } as const;
 
+/** When a training stops early, for both algorithms. */
+export const earlyStopping = {
+  early_stopping_min_epochs: { ...count, unit: "epochs", default: 10, meaning: "Never stop before" },
+  early_stopping_patience: { ...count, unit: "epochs", default: 5, meaning: "Epochs without a rise" },
+  early_stopping_tolerance: { ...fraction, default: 0, meaning: "Relative rise that counts" },
+} as const;
+
+/** Where both algorithms' randomness begins. */
+export const seed = {
+  type: "integer",
+  min: 0,
+  max: 2 ** 32 - 1,
+  default: 0,
+  meaning: "Of everything random (not the built-in image's)",
+} as const;
+
 /** Numbers of layers of the nets for pictures of ImageNet's size. */
 export const IMAGENET_LAYERS = [18, 34, 50, 101, 152, 200] as const;
 /** Numbers of layers of the nets for pictures of CIFAR's size. */
@@ -62,9 +78,7 @@ export const hyperparameters = {
   top_k: { type: "integer", min: 2, meaning: "Also report the accuracy among the k best classes" },
   checkpoint_frequency: { ...count, unit: "epochs", default: 1, meaning: "How often to keep a checkpoint" },
   early_stopping: { ...flag, meaning: "Stop when the validation accuracy no longer rises" },
-  early_stopping_min_epochs: { ...count, unit: "epochs", default: 10, meaning: "Never stop before" },
-  early_stopping_patience: { ...count, unit: "epochs", default: 5, meaning: "Epochs without a rise" },
-  early_stopping_tolerance: { ...fraction, default: 0, meaning: "Relative rise that counts" },
+  ...earlyStopping,
   augmentation_type: {
     type: "choice",
     values: ["crop", "crop_color", "crop_color_transform"],
@@ -91,13 +105,7 @@ export const hyperparameters = {
     unit: "pixels",
     meaning: "Shorter side before cropping, of single images; larger than image_shape",
   },
-  seed: {
-    type: "integer",
-    min: 0,
-    max: 2 ** 32 - 1,
-    default: 0,
-    meaning: "Of everything random (not the built-in image's)",
-  },
+  seed,
 } as const satisfies Table & Record<string, Field>;
 
 /** Name of a hyperparameter. */

@@ -7,14 +7,20 @@ import { type VideoModelOptions, videoModelOptions } from "./video-options.js";
 /** Version of `manifest.json` that is written and read. */
 export const SCHEMA_VERSION = 1;
 
-/** A model that names the class of a picture. */
-export interface ClassificationManifest {
+/** What every manifest says. */
+interface ManifestOf<Task extends string> {
   /** Version of this format. */
   readonly schemaVersion: 1;
   /** What the model does. */
-  readonly task: "image-classification";
+  readonly task: Task;
   /** Name of the ONNX file beside the manifest. */
   readonly model: string;
+  /** How the model came to be; free form. */
+  readonly training?: Readonly<Record<string, unknown>>;
+}
+
+/** A model that names the class of a picture. */
+export interface ClassificationManifest extends ManifestOf<"image-classification"> {
   /** Class names in class-id order. */
   readonly labels: readonly string[];
   /** How a picture becomes the model's input. */
@@ -26,21 +32,13 @@ export interface ClassificationManifest {
    * or `none`, to answer it as it is. Default: as it is, and `serve` refuses a model whose values are no probabilities.
    */
   readonly activation?: Activation;
-  /** How the model came to be; free form. */
-  readonly training?: Readonly<Record<string, unknown>>;
 }
 
 /** What can turn a classifier's output into probabilities. */
 export type Activation = "none" | "softmax" | "sigmoid";
 
 /** A detector that finds boxes in pictures, and marks up videos with them. */
-export interface ObjectDetectionManifest {
-  /** Version of this format. */
-  readonly schemaVersion: 1;
-  /** What the model does. */
-  readonly task: "object-detection";
-  /** Name of the ONNX file beside the manifest. */
-  readonly model: string;
+export interface ObjectDetectionManifest extends ManifestOf<"object-detection"> {
   /** Class names in class-id order. */
   readonly labels: readonly string[];
   /** How a picture becomes the model's input. */
@@ -52,24 +50,14 @@ export interface ObjectDetectionManifest {
   readonly output?: string;
   /** Defaults for every video job, and how the model runs there. */
   readonly options?: VideoModelOptions;
-  /** How the model came to be; free form. */
-  readonly training?: Readonly<Record<string, unknown>>;
 }
 
 /** A detector that marks up videos. */
-export interface VideoManifest {
-  /** Version of this format. */
-  readonly schemaVersion: 1;
-  /** What the model does. */
-  readonly task: "video-markup";
-  /** Name of the ONNX file beside the manifest. */
-  readonly model: string;
+export interface VideoManifest extends ManifestOf<"video-markup"> {
   /** Class names in class-id order. Default: the model's own. */
   readonly labels?: readonly string[];
   /** Defaults for every job, and how the model runs. */
   readonly options?: VideoModelOptions;
-  /** How the model came to be; free form. */
-  readonly training?: Readonly<Record<string, unknown>>;
 }
 
 /** What `manifest.json` at the root of a model.tar.gz holds; `serve` and `process` do what its `task` says. */

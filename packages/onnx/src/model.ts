@@ -6,8 +6,14 @@ export type Dimension = number | string;
 /** Encoded protobuf fields that this package does not model; kept as they are so that a rewrite loses nothing. */
 export type OpaqueFields = readonly Uint8Array[];
 
+/** What keeps the fields that this package does not model. */
+export interface Preserved {
+  /** Fields that this package does not model. */
+  readonly opaque?: OpaqueFields;
+}
+
 /** A constant tensor. */
-export interface OnnxTensor {
+export interface OnnxTensor extends Preserved {
   /** Name by which operators take it. */
   readonly name: string;
   /** Type of its elements. */
@@ -20,8 +26,6 @@ export interface OnnxTensor {
   readonly strings?: readonly Uint8Array[];
   /** Where the data lies when it is not in the file: `location`, `offset`, `length`. */
   readonly external?: Readonly<Record<string, string>>;
-  /** Fields that this package does not model. */
-  readonly opaque?: OpaqueFields;
 }
 
 /** Value of a node's attribute, tagged with its ONNX type. */
@@ -43,15 +47,14 @@ export type AttributeValue =
     };
 
 /** A node's attribute. */
-export type OnnxAttribute = AttributeValue & {
-  /** Name that the operator gives it, such as "kernel_shape". */
-  readonly name: string;
-  /** Fields that this package does not model. */
-  readonly opaque?: OpaqueFields;
-};
+export type OnnxAttribute = AttributeValue &
+  Preserved & {
+    /** Name that the operator gives it, such as "kernel_shape". */
+    readonly name: string;
+  };
 
 /** One operator of a graph. An empty input name is an optional input that is left out. */
-export interface OnnxNode {
+export interface OnnxNode extends Preserved {
   /** Label for people; may be empty. */
   readonly name: string;
   /** Operator, such as "Conv". */
@@ -64,12 +67,10 @@ export interface OnnxNode {
   readonly outputs: readonly string[];
   /** Its constants. */
   readonly attributes: readonly OnnxAttribute[];
-  /** Fields that this package does not model. */
-  readonly opaque?: OpaqueFields;
 }
 
 /** An input, output or inner value of a graph with its type. */
-export interface OnnxValue {
+export interface OnnxValue extends Preserved {
   /** Name by which it is fed or asked for. */
   readonly name: string;
   /** `undefined` for what is not a tensor (sequence, map, optional) and for an untyped value. */
@@ -78,12 +79,10 @@ export interface OnnxValue {
   readonly shape: readonly Dimension[];
   /** True when the file gives no shape at all. */
   readonly rankUnknown?: boolean;
-  /** Fields that this package does not model. */
-  readonly opaque?: OpaqueFields;
 }
 
 /** A graph: operators in the order in which they run. */
-export interface OnnxGraph {
+export interface OnnxGraph extends Preserved {
   /** Label for people. */
   readonly name: string;
   /** Operators, each behind those whose outputs it takes. */
@@ -96,12 +95,10 @@ export interface OnnxGraph {
   readonly outputs: readonly OnnxValue[];
   /** Types of inner values, where the file gives them. */
   readonly values: readonly OnnxValue[];
-  /** Fields that this package does not model. */
-  readonly opaque?: OpaqueFields;
 }
 
 /** A whole model file. */
-export interface OnnxModel {
+export interface OnnxModel extends Preserved {
   /** Version of the file format (IR), 3 and above. */
   readonly irVersion: number;
   /** Operator set versions by domain; `""` is ONNX's own. */
@@ -114,6 +111,4 @@ export interface OnnxModel {
   readonly graph: OnnxGraph;
   /** `metadata_props`: free text by key. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Fields that this package does not model. */
-  readonly opaque?: OpaqueFields;
 }

@@ -22,10 +22,22 @@ export interface BuiltInParts {
   readonly ownImage?: Readonly<Record<string, string>>;
 }
 
-/** Options that are no hyperparameters, and those of which one stands for several. */
-interface CommonOptions {
-  readonly earlyStopping?: object;
+/** Options of every built-in algorithm. */
+export interface BuiltInOptions {
+  /** How several instances exchange gradients. */
+  readonly kvStore?: "dist_sync" | "dist_async";
+  /** Stop when the validation's accuracy, or mAP, no longer rises. Default: never. */
+  readonly earlyStopping?: {
+    /** Default 10. */
+    readonly minEpochs?: number;
+    /** Epochs without a rise. Default 5. */
+    readonly patience?: number;
+    /** Relative rise that counts. Default 0. */
+    readonly tolerance?: number;
+  };
+  /** This project's container in your registry, in place of the built-in image; same hyperparameters. */
   readonly image?: ContainerImage;
+  /** Any further hyperparameter, as it is sent. With `image` only those that this project's container knows. */
   readonly extraHyperparameters?: Readonly<Record<string, string>>;
 }
 
@@ -40,7 +52,7 @@ const EARLY = "early_stopping_";
  *
  * @throws InvalidInputError that names the option
  */
-export function builtInAlgorithm(options: CommonOptions, parts: BuiltInParts): TrainingAlgorithm {
+export function builtInAlgorithm(options: BuiltInOptions, parts: BuiltInParts): TrainingAlgorithm {
   const { name, table, channels, metrics } = parts;
   const { image, extraHyperparameters } = options;
   const hyperparameters = {
@@ -73,7 +85,7 @@ function optionOf(name: string): string {
   return name.startsWith(EARLY) ? `earlyStopping.${camelCase(name.slice(EARLY.length))}` : camelCase(name);
 }
 
-function toHyperparameters(options: CommonOptions, table: Table): Record<string, string> {
+function toHyperparameters(options: BuiltInOptions, table: Table): Record<string, string> {
   const { image: _, extraHyperparameters: __, earlyStopping, ...plain } = options;
   const names = Object.keys(table).filter((name) => !OWN.includes(name));
   const byOption = new Map(names.map((name) => [optionOf(name), name]));

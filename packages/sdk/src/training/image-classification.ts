@@ -1,16 +1,15 @@
 import { trainingChannels } from "@sightline/contract/channels";
 import { hyperparameters } from "@sightline/contract/hyperparameter-table";
 import { readHyperparameters } from "@sightline/contract/hyperparameters";
-import type { ContainerImage } from "../images/container-image.js";
 import type { TrainingAlgorithm } from "./algorithm.js";
-import { builtInAlgorithm } from "./built-in-algorithm.js";
+import { type BuiltInOptions, builtInAlgorithm } from "./built-in-algorithm.js";
 import { imageClassificationMetrics } from "./metrics.js";
 
 /**
  * Hyperparameters of SageMaker's built-in image classification, under the names of its guide in camel case.
  * Left out, the algorithm's own default applies.
  */
-export interface ImageClassificationOptions {
+export interface ImageClassificationOptions extends BuiltInOptions {
   /** Classes, at least 2. */
   readonly numClasses: number;
   /** Images in the train channel. The algorithm needs it to know an epoch's end. */
@@ -53,27 +52,12 @@ export interface ImageClassificationOptions {
   readonly precisionDtype?: "float32" | "float16";
   /** Default: none. */
   readonly augmentationType?: "crop" | "crop_color" | "crop_color_transform";
-  /** How several instances exchange gradients. */
-  readonly kvStore?: "dist_sync" | "dist_async";
   /** Several classes may hold for one image. Default false. */
   readonly multiLabel?: boolean;
   /** Weigh classes by their frequency (with `multiLabel`). Default false. */
   readonly useWeightedLoss?: boolean;
   /** Shorter side in pixels before cropping, for `application/x-image` channels. */
   readonly resize?: number;
-  /** Stop when the validation accuracy no longer rises. Default: never. */
-  readonly earlyStopping?: {
-    /** Default 10. */
-    readonly minEpochs?: number;
-    /** Epochs without a rise. Default 5. */
-    readonly patience?: number;
-    /** Relative rise that counts. Default 0. */
-    readonly tolerance?: number;
-  };
-  /** This project's container in your registry, in place of the built-in image; same hyperparameters. */
-  readonly image?: ContainerImage;
-  /** Any further hyperparameter, as it is sent. With `image` only those that this project's container knows. */
-  readonly extraHyperparameters?: Readonly<Record<string, string>>;
 }
 
 /**

@@ -3,16 +3,15 @@ import {
   detectionHyperparameters,
   readDetectionHyperparameters,
 } from "@sightline/contract/detection-hyperparameters";
-import type { ContainerImage } from "../images/container-image.js";
 import type { TrainingAlgorithm } from "./algorithm.js";
-import { builtInAlgorithm } from "./built-in-algorithm.js";
+import { type BuiltInOptions, builtInAlgorithm } from "./built-in-algorithm.js";
 import { objectDetectionMetrics } from "./metrics.js";
 
 /**
  * Hyperparameters of SageMaker's built-in object detection, under the names of its guide in camel case. Left out, the
  * algorithm's own default applies.
  */
-export interface ObjectDetectionOptions {
+export interface ObjectDetectionOptions extends BuiltInOptions {
   /** Classes without the background, at least 1. */
   readonly numClasses: number;
   /** Images in the train channel. The algorithm needs it to know an epoch's end. */
@@ -47,21 +46,6 @@ export interface ObjectDetectionOptions {
   readonly labelWidth?: number;
   /** Regular expression of the base network's layers that stay as they are. Default: none. */
   readonly freezeLayerPattern?: string;
-  /** How several instances exchange gradients. */
-  readonly kvStore?: "dist_sync" | "dist_async";
-  /** Stop when the validation's mAP no longer rises. Default: never. */
-  readonly earlyStopping?: {
-    /** Default 10. */
-    readonly minEpochs?: number;
-    /** Epochs without a rise. Default 5. */
-    readonly patience?: number;
-    /** Relative rise that counts. Default 0. */
-    readonly tolerance?: number;
-  };
-  /** This project's container in your registry, in place of the built-in image; same hyperparameters. */
-  readonly image?: ContainerImage;
-  /** Any further hyperparameter, as it is sent. With `image` only those that this project's container knows. */
-  readonly extraHyperparameters?: Readonly<Record<string, string>>;
 }
 
 /**
