@@ -1,3 +1,5 @@
+import { namedError } from "./named-error.js";
+
 /** A parsed element. */
 export interface XmlNode {
   /** Its name, without a prefix. */
@@ -9,9 +11,7 @@ export interface XmlNode {
 }
 
 /** The text is not well-formed, nests too deep or declares a document type. Users map it to their own error. */
-export class XmlError extends Error {
-  override name = "XmlError";
-}
+export class XmlError extends namedError("XmlError", Error) {}
 
 /** Nesting that a document may have: real ones need five. It protects the stack. */
 const MAX_DEPTH = 20;
