@@ -1,6 +1,6 @@
 import type { Field, Table } from "./field.js";
 import { checkNames, PATH, readRows } from "./hyperparameter-reader.js";
-import { earlyStopping, seed } from "./hyperparameter-table.js";
+import { earlyStopping, shared } from "./hyperparameter-table.js";
 import { type Fail, wrong } from "./problem.js";
 
 const share = { type: "number", above: 0, max: 1 } as const;
@@ -32,8 +32,8 @@ export const detectionHyperparameters = {
     default: 300,
     meaning: "Side of the square that pictures are stretched to; 300 and 512 are advised",
   },
-  epochs: { ...count, default: 30, meaning: "Passes over channel train" },
-  mini_batch_size: { ...count, default: 32, meaning: "Pictures of one step, at most num_training_samples" },
+  epochs: shared.epochs,
+  mini_batch_size: shared.mini_batch_size,
   learning_rate: { ...share, default: 0.001, meaning: "Size of a step" },
   optimizer: {
     type: "choice",
@@ -56,14 +56,7 @@ export const detectionHyperparameters = {
     default: 0.1,
     meaning: "What the learning rate is multiplied by at each step of the schedule",
   },
-  lr_scheduler_step: {
-    type: "list",
-    of: count,
-    items: "epoch numbers with commas",
-    rising: true,
-    default: [],
-    meaning: "Epochs at which the learning rate changes",
-  },
+  lr_scheduler_step: shared.lr_scheduler_step,
   overlap_threshold: { ...share, default: 0.5, meaning: "IoU from which a box is found, in the evaluation" },
   nms_threshold: { ...share, default: 0.45, meaning: "IoU from which the weaker of two boxes is left out" },
   label_width: {
@@ -86,7 +79,7 @@ export const detectionHyperparameters = {
     values: ["object-detection"],
     meaning: "Tells this project's image, which also classifies, what to train (not the built-in image's)",
   },
-  seed,
+  seed: shared.seed,
 } as const satisfies Table & Record<string, Field>;
 
 /** Name of a hyperparameter of object detection. */

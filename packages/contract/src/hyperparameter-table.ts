@@ -11,13 +11,25 @@ export const earlyStopping = {
   early_stopping_tolerance: { ...fraction, default: 0, meaning: "Relative rise that counts" },
 } as const;
 
-/** Where both algorithms' randomness begins. */
-export const seed = {
-  type: "integer",
-  min: 0,
-  max: 2 ** 32 - 1,
-  default: 0,
-  meaning: "Of everything random (not the built-in image's)",
+/** What both algorithms take, in the same words. */
+export const shared = {
+  epochs: { ...count, default: 30, meaning: "Passes over channel train" },
+  mini_batch_size: { ...count, default: 32, meaning: "Pictures of one step, at most num_training_samples" },
+  lr_scheduler_step: {
+    type: "list",
+    of: count,
+    items: "epoch numbers with commas",
+    rising: true,
+    default: [],
+    meaning: "Epochs at which the learning rate changes",
+  },
+  seed: {
+    type: "integer",
+    min: 0,
+    max: 2 ** 32 - 1,
+    default: 0,
+    meaning: "Of everything random (not the built-in image's)",
+  },
 } as const;
 
 /** Numbers of layers of the nets for pictures of ImageNet's size. */
@@ -47,8 +59,8 @@ export const hyperparameters = {
     meaning: "Depth of the net; 20 to 56 and 110 are for pictures of up to 28 pixels",
   },
   use_pretrained_model: { ...flag, meaning: "Start from weights learnt on ImageNet" },
-  epochs: { ...count, default: 30, meaning: "Passes over channel train" },
-  mini_batch_size: { ...count, default: 32, meaning: "Pictures of one step, at most num_training_samples" },
+  epochs: shared.epochs,
+  mini_batch_size: shared.mini_batch_size,
   learning_rate: { ...fraction, default: 0.1, meaning: "Size of a step" },
   optimizer: {
     type: "choice",
@@ -67,14 +79,7 @@ export const hyperparameters = {
     default: 0.1,
     meaning: "What the learning rate is multiplied by at each step of the schedule",
   },
-  lr_scheduler_step: {
-    type: "list",
-    of: count,
-    items: "epoch numbers with commas",
-    rising: true,
-    default: [],
-    meaning: "Epochs at which the learning rate changes",
-  },
+  lr_scheduler_step: shared.lr_scheduler_step,
   top_k: { type: "integer", min: 2, meaning: "Also report the accuracy among the k best classes" },
   checkpoint_frequency: { ...count, unit: "epochs", default: 1, meaning: "How often to keep a checkpoint" },
   early_stopping: { ...flag, meaning: "Stop when the validation accuracy no longer rises" },
@@ -105,7 +110,7 @@ export const hyperparameters = {
     unit: "pixels",
     meaning: "Shorter side before cropping, of single images; larger than image_shape",
   },
-  seed,
+  seed: shared.seed,
 } as const satisfies Table & Record<string, Field>;
 
 /** Name of a hyperparameter. */

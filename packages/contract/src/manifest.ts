@@ -81,9 +81,7 @@ const common = {
 const labels = { type: "list", of: { type: "text", empty: true }, items: "class names" } as const;
 const training = { type: "free", meaning: "How the model came to be; for people" } as const;
 
-/** The fields of {@link ClassificationManifest}. */
-export const classificationManifest = {
-  ...common,
+const picture = {
   labels: { ...labels, required: true, meaning: "Class names in class-id order" },
   input: {
     type: "object",
@@ -91,6 +89,12 @@ export const classificationManifest = {
     required: true,
     meaning: "How a picture becomes the model's input",
   },
+} as const satisfies Table;
+
+/** The fields of {@link ClassificationManifest}. */
+export const classificationManifest = {
+  ...common,
+  ...picture,
   output: { type: "text", meaning: "Output with one value for each class; by default the model's only one" },
   activation: {
     type: "choice",
@@ -104,13 +108,7 @@ export const classificationManifest = {
 /** The fields of {@link ObjectDetectionManifest}. */
 export const objectDetectionManifest = {
   ...common,
-  labels: { ...labels, required: true, meaning: "Class names in class-id order" },
-  input: {
-    type: "object",
-    fields: imageInput,
-    required: true,
-    meaning: "How a picture becomes the model's input",
-  },
+  ...picture,
   output: {
     type: "text",
     meaning: "Output [N, rows, 6] of class, score, left, top, right, bottom; by default the model's only one",
