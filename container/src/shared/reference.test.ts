@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { annotationKinds } from "@sightline/contract/annotation-style";
+import { detectionHyperparameters } from "@sightline/contract/detection-hyperparameters";
 import { hyperparameters } from "@sightline/contract/hyperparameter-table";
 import { referenceTable } from "@sightline/contract/reference";
 import { videoOptions } from "@sightline/contract/video-options";
@@ -12,6 +13,7 @@ const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8
 
 it.each([
   ["hyperparameters", hyperparameters],
+  ["hyperparameters of object detection", detectionHyperparameters],
   ["options of a video job", videoOptions],
 ])("the README has the table of %s as the checks have it", (_, table) => {
   expect(plain(readme)).toContain(plain(referenceTable(table)));

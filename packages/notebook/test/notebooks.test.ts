@@ -123,6 +123,14 @@ describe("the notebooks, headlessly against local SageMaker", () => {
     expect(groundTruth.precision).toBeGreaterThan(0.9);
   });
 
+  it("06 on pictures of synthetic roads, whose potholes it learns", async () => {
+    await run("06-train-a-detector", "boxes", { bucket: "boxes", epochs: 4 });
+    const { groundTruth, ...figures } = written("boxes", "detector.json");
+    expect(figures).toMatchObject({ synthetic: true, classes: ["pothole"], frames: 200 });
+    expect(figures.meanAveragePrecision).toBeGreaterThan(0.6);
+    expect(groundTruth.claimed).toBeGreaterThan(0);
+  });
+
   describe.skipIf(missing.length > 0)("on real data", () => {
     const transfer = { backbone, epochs: 12 };
 

@@ -10,7 +10,7 @@ import { roadWorld } from "./road-world.js";
 export interface DrawRoadPicturesOptions {
   /** Where pictures and boxes go: made when missing; must be empty, or hold pictures drawn here before. */
   readonly folder: string;
-  /** How many roads, each with potholes of its own, 1 to 100. Default 5. */
+  /** How many roads, each with potholes of its own, 1 to 100. Default 10. */
   readonly roads?: number;
   /** Pictures of each road, 2 to 1,000. Default 24. */
   readonly perRoad?: number;

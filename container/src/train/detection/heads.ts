@@ -12,14 +12,21 @@ export interface LevelHeads {
   readonly offsets: Head;
 }
 
-/** Heads that know nothing. */
+/**
+ * Probability of an object in an anchor before anything is learnt. Only the background's most mistaken anchors are learnt
+ * from, so the others keep what they begin with; at a half, every frame would be full of half-sure boxes.
+ */
+const PRIOR = 0.05;
+
+/** Heads that know nothing but that most anchors have nothing. */
 export function emptyHeads(levels: readonly Level[], classes: number): LevelHeads[] {
   return levels.map(({ channels, anchorsPerCell }) => {
     const width = WINDOW * channels;
-    return {
-      classes: emptyHead(anchorsPerCell * (classes + 1), width),
-      offsets: emptyHead(anchorsPerCell * 4, width),
-    };
+    const scores = emptyHead(anchorsPerCell * (classes + 1), width);
+    for (let background = 0; background < scores.classes; background += classes + 1) {
+      scores.bias[background] = Math.log(((1 - PRIOR) / PRIOR) * classes);
+    }
+    return { classes: scores, offsets: emptyHead(anchorsPerCell * 4, width) };
   });
 }
 
