@@ -124,7 +124,7 @@ describe("the notebooks, headlessly against local SageMaker", () => {
   });
 
   it("06 on pictures of synthetic roads, whose potholes it learns", async () => {
-    await run("06-train-a-detector", "boxes", { bucket: "boxes", epochs: 4 });
+    await run("06-train-a-detector", "boxes", { bucket: "boxes", epochs: 3 });
     const { groundTruth, ...figures } = written("boxes", "detector.json");
     expect(figures).toMatchObject({ synthetic: true, classes: ["pothole"], frames: 200 });
     expect(figures.meanAveragePrecision).toBeGreaterThan(0.6);
