@@ -6,7 +6,7 @@ import { topClasses } from "../endpoints/top-classes.js";
 import { AwsRequestError, InvocationError } from "../errors.js";
 import { makeSession } from "../make-session.js";
 import type { Session } from "../session.js";
-import { answer, bodyOf, type HttpAnswer, type HttpEvent, methodOf } from "./http-event.js";
+import { answer, bodyOf, type HttpAnswer, type HttpEvent, mediaTypeOf, methodOf } from "./http-event.js";
 
 /** How the function classifies. */
 export interface ClassifyHandlerOptions {
@@ -34,11 +34,19 @@ const signatures: readonly (readonly number[])[] = [
   [0x89, 0x50, 0x4e, 0x47], // PNG
 ];
 
+/** WebP says RIFF, its length, WEBP. */
+const isWebp = (image: Uint8Array): boolean => {
+  const text = Buffer.from(image.buffer, image.byteOffset, Math.min(image.length, 12)).toString("latin1");
+  return text.startsWith("RIFF") && text.endsWith("WEBP");
+};
+
 /**
  * A Lambda function behind API Gateway or a function URL: a picture in, its classes out.
  *
- * Answers 200 with `{"predictions":[{classId, className, probability}]}`, 400 without a body, 405 for another
- * method than POST, 413 for a picture that is too large, 415 for what is no JPEG or PNG, 422 when the container
+ * The picture is the body, or, with the media type application/json, base64 in `{"data":"..."}`.
+ *
+ * Answers 200 with `{"predictions":[{classId, className, probability}]}`, 400 without a body or with JSON of another form, 405 for another
+ * method than POST, 413 for a picture that is too large, 415 for what is no JPEG, PNG or WebP, 422 when the container
  * cannot read it, 429 when the endpoint is throttled, 502, 503 and 504 with a message that tells nothing of the
  * inside.
  *
@@ -68,13 +76,20 @@ export function createClassifyHandler(
       return answer(204, undefined, { ...headers, ...allow });
     }
     if (method !== "POST") return problem(405, "Send the picture with POST.", { allow: "POST" });
-    const image = bodyOf(event);
+    const isJson = mediaTypeOf(event) === "application/json";
+    const image = isJson ? decodeJson(bodyOf(event)) : bodyOf(event);
+    if (image === undefined) {
+      return problem(400, 'Send JSON of the form {"data": "..."}, with the picture as base64.');
+    }
     if (image.length === 0) return problem(400, "Send a picture as the body.");
     if (image.length > maxImageBytes) {
       return problem(413, `The picture has ${image.length} bytes; at most ${maxImageBytes} are taken.`);
     }
-    if (!signatures.some((signature) => signature.every((byte, at) => image[at] === byte))) {
-      return problem(415, "Send a JPEG or PNG picture, as binary.");
+    if (
+      !signatures.some((signature) => signature.every((byte, at) => image[at] === byte)) &&
+      !isWebp(image)
+    ) {
+      return problem(415, "Send a JPEG, PNG or WebP picture.");
     }
     try {
       session ??= makeSession({ "sagemaker-runtime": runtimeSource }, {});
@@ -89,6 +104,20 @@ export function createClassifyHandler(
       return problem(status, message, retry ? { "retry-after": "1" } : {});
     }
   };
+}
+
+/** The picture in `{"data":"..."}`; undefined for anything else. Node's own decoder passes over what is no base64. */
+function decodeJson(body: Uint8Array): Uint8Array | undefined {
+  let content: unknown;
+  try {
+    content = JSON.parse(Buffer.from(body).toString("utf8"));
+  } catch {
+    return undefined;
+  }
+  const data = (content as { data?: unknown } | null)?.data;
+  if (typeof data !== "string" || data.length % 4 !== 0) return undefined;
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(data)) return undefined;
+  return new Uint8Array(Buffer.from(data, "base64"));
 }
 
 function tell(error: unknown): { status: number; message: string; retry?: boolean } {

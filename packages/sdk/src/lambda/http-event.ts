@@ -35,6 +35,13 @@ export function methodOf(event: HttpEvent): string {
   return event.httpMethod ?? event.requestContext?.http?.method ?? "POST";
 }
 
+/** The media type of the body, in lower case and without its parameters; empty where nothing says so. */
+export function mediaTypeOf({ headers }: HttpEvent): string {
+  const [, type = ""] =
+    Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === "content-type") ?? [];
+  return type.split(";")[0]!.trim().toLowerCase();
+}
+
 /** The body's bytes. API Gateway hands binary on as base64 if its media type is declared as binary. */
 export function bodyOf(event: HttpEvent): Uint8Array {
   const body = event.body ?? "";

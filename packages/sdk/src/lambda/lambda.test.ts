@@ -32,10 +32,17 @@ const classify = (more: Partial<ClassifyHandlerOptions> = {}) =>
   });
 const json = (body: string) => ({ headers: { "content-type": "application/json" }, body });
 
+const inJson = (content: unknown): HttpEvent => ({
+  httpMethod: "POST",
+  headers: { "Content-Type": "application/json; charset=utf-8" },
+  body: typeof content === "string" ? content : JSON.stringify(content),
+});
+
 test.each<[string, HttpEvent]>([
   ["REST API", post(jpeg)],
   ["HTTP API", { ...post(jpeg), httpMethod: undefined, requestContext: { http: { method: "POST" } } }],
   ["plain body", { httpMethod: "POST", body: jpeg.toString("latin1") }],
+  ["base64 in JSON", { ...inJson({ data: jpeg.toString("base64") }) }],
 ])("a picture in, its classes out (%s)", async (_kind, event) => {
   aws.on("InvokeEndpoint", () => json("[0.1,0.7,0.2]"));
   const answer = await classify({ top: 2, allowedOrigin: "https://example.org" })(event);
@@ -57,12 +64,26 @@ test.each<[number, string, HttpEvent]>([
   [405, "another method", { httpMethod: "GET" }],
   [400, "no body", { httpMethod: "POST", body: null }],
   [413, "too large", post(Buffer.concat([jpeg, Buffer.alloc(100)]))],
+  [413, "too large in JSON", inJson({ data: Buffer.concat([jpeg, Buffer.alloc(100)]).toString("base64") })],
+  [400, "no JSON", inJson("{")],
+  [400, "JSON of another form", inJson({ image: "AAAA" })],
+  [400, "null", inJson("null")],
+  [400, "malformed base64", inJson({ data: "/9j/*AAA" })],
+  [400, "cut base64", inJson({ data: "/9j/A" })],
+  [400, "nothing in JSON", inJson({ data: "" })],
+  [415, "no picture in JSON", inJson({ data: Buffer.from("GIF89a").toString("base64") })],
+  [415, "RIFF that is no WebP", post(Buffer.from("RIFF1234WAVEfmt "))],
   [415, "no picture", post(Buffer.from("<svg onload=alert(1)>"))],
 ])("answers %i (%s) without an invocation", async (status, _what, event) => {
   const answer = await classify({ maxImageBytes: 100 })(event);
   expect(answer.statusCode).toBe(status);
   expect(JSON.parse(answer.body).error).not.toBe("");
   expect(aws.calls).toEqual([]);
+});
+
+test("a WebP picture is handed on", async () => {
+  aws.on("InvokeEndpoint", () => json("[1,0,0]"));
+  expect((await classify()(post(Buffer.from("RIFF1234WEBPVP8 ")))).statusCode).toBe(200);
 });
 
 test("a preflight request is answered", async () => {

@@ -1,0 +1,13 @@
+// What the models need: bucket, roles, repository
+export { SightlineFoundation, type SightlineFoundationProps } from "./foundation/sightline-foundation.js";
+
+// Pictures
+export {
+  type ApiAccess,
+  ImageClassificationApi,
+  type ImageClassificationApiProps,
+} from "./classification/image-classification-api.js";
+export { type OpenApiOptions, openApiDocument } from "./classification/open-api-document.js";
+
+// Cleaning up
+export { EndpointRemoval, type EndpointRemovalProps } from "./parts/endpoint-removal.js";
