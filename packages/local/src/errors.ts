@@ -37,8 +37,7 @@ export class PortInUseError extends namedError("PortInUseError", LocalError) {
 }
 
 /** The emulator that this server is to stand beside does not answer. */
-export class EmulatorUnreachableError extends LocalError {
-  override readonly name = "EmulatorUnreachableError";
+export class EmulatorUnreachableError extends namedError("EmulatorUnreachableError", LocalError) {
   /** Where it was looked for. */
   readonly url: string;
 
@@ -53,9 +52,7 @@ export class EmulatorUnreachableError extends LocalError {
 }
 
 /** MiniStack cannot be installed or does not start. */
-export class MiniStackError extends LocalError {
-  override readonly name = "MiniStackError";
-}
+export class MiniStackError extends namedError("MiniStackError", LocalError) {}
 
 /** An answer on the wire that is not a success: an AWS error code, its HTTP status and message. */
 export class AwsError extends namedError("AwsError", LocalError) {
