@@ -7,7 +7,6 @@ import {
   Dashboard,
   GraphWidget,
   type IMetric,
-  MathExpression,
   Metric,
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
@@ -29,15 +28,8 @@ const PERIOD = Duration.minutes(5);
 
 /** Alarms on faults, slowness and refusals of the API, and a dashboard that shows it beside its endpoint. */
 export function watchApi(scope: Construct, { api, classifier, endpointName, alarmTopic }: WatchedApi): void {
-  const faults = new MathExpression({
-    expression: "100 * faults / MAX([calls, 1])",
-    usingMetrics: {
-      faults: api.metricServerError({ period: PERIOD, statistic: "Sum" }),
-      calls: api.metricCount({ period: PERIOD, statistic: "Sum" }),
-    },
-    label: "5xx, %",
-    period: PERIOD,
-  });
+  // The average of this metric is the share of requests that it counts.
+  const faults = api.metricServerError({ period: PERIOD, statistic: "Average" });
   const latency = api.metricLatency({ period: PERIOD, statistic: "p99" });
   const throttles = classifier.metricThrottles({ period: PERIOD });
   const alarm = (id: string, metric: IMetric, threshold: number, description: string): Alarm =>
@@ -50,7 +42,7 @@ export function watchApi(scope: Construct, { api, classifier, endpointName, alar
       alarmDescription: description,
     });
   const alarms = [
-    alarm("FaultsAlarm", faults, 1, "More than 1 % of the API's answers are faults of ours"),
+    alarm("FaultsAlarm", faults, 0.01, "More than 1 % of the API's answers are faults of ours"),
     alarm("LatencyAlarm", latency, 10_000, "1 % of the API's answers take longer than 10 s"),
     alarm("ThrottlesAlarm", throttles, 0, "The account runs as many functions at once as it may"),
   ];

@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "@sightline/foundation/free-port";
@@ -55,6 +56,8 @@ export async function startMiniStack(options: MiniStackOptions): Promise<string>
       S3_PERSIST: "1",
       S3_DATA_DIR: path.join(stateDir, "s3"),
       TMPDIR: stateDir,
+      // Lambda's runtime has the AWS SDK, and CDK's own functions (emptying a bucket) take it from there.
+      NODE_PATH: sdkFolder(),
       LOG_LEVEL: "WARNING",
     },
     onLine: (line) => {
@@ -74,6 +77,12 @@ export async function startMiniStack(options: MiniStackOptions): Promise<string>
     }
   });
   return url;
+}
+
+/** The node_modules folder that holds this package's own client of S3. */
+function sdkFolder(): string {
+  const file = createRequire(import.meta.url).resolve("@aws-sdk/client-s3/package.json");
+  return path.resolve(file, "../../..");
 }
 
 async function answers(url: string, program: Program, signal: AbortSignal | undefined): Promise<boolean> {
