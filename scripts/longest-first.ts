@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const longest = [
   "packages/notebook/test/browser",
   "packages/notebook/test/notebooks",
+  "examples/rest-api/test/rest-api",
   "packages/notebook/test/command-line",
   "packages/notebook/test/buildspec",
   "packages/notebook/test/run-notebook",

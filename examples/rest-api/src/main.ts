@@ -1,0 +1,95 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Command, type Program, runAsProgram } from "@sightline/foundation/command-line";
+import { numberOption, positional, textOption } from "@sightline/foundation/option-values";
+import { LocalError, startLocalSageMaker } from "@sightline/local";
+import { deployModel } from "./deploy-model.js";
+import { CdkError, type CdkOptions, runCdk } from "./run-cdk.js";
+import { readOutputs } from "./stack-outputs.js";
+
+const HELP = `rest-api: image classification behind a REST API with a page, on this machine
+
+Usage
+  rest-api [start] [options]        everything on this machine, until Ctrl-C
+  rest-api model --outputs FILE     train and deploy the model in the account of the environment
+
+Options of start
+  --emulator-port N   port of the emulator, and so of page and API (default 4566; 0 takes any free one)
+  --access KIND       open or api-key (default open)
+  --json              print one JSON object when everything answers
+
+start installs MiniStack from PyPI the first time. What it made goes with it.
+`;
+
+const START: Command = {
+  help: HELP,
+  options: {
+    "emulator-port": { type: "string" },
+    access: { type: "string" },
+    json: { type: "boolean" },
+  },
+  async run(positionals, values, { out, err, signal }) {
+    positional(positionals);
+    const say = (message: string) => err(`${message}\n`);
+    const folder = await mkdtemp(join(tmpdir(), "sightline-rest-api-"));
+    const port = numberOption(values, "emulator-port", { min: 0, max: 65_535, whole: true }) ?? 4566;
+    const local = await startLocalSageMaker({
+      stateDir: join(folder, "state"),
+      beside: { install: "ministack", port },
+      logger: { info: say, warn: say, error: say },
+      signal,
+    }).catch(async (error: unknown) => {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    });
+    try {
+      // The SDK, the AWS CDK and the stack's functions all find their way by these variables.
+      Object.assign(process.env, local.env);
+      const cdk: CdkOptions = { output: join(folder, "cdk.out"), env: local.env, say: err, signal };
+      const outputsFile = join(folder, "outputs.json");
+      await runCdk(["bootstrap", `aws://${local.account}/${local.region}`], cdk);
+      const context = ["-c", `access=${textOption(values, "access") ?? "open"}`];
+      await runCdk(["deploy", "--require-approval", "never", "--outputs-file", outputsFile, ...context], cdk);
+      const outputs = await readOutputs(outputsFile);
+      await deployModel(outputs, { say, signal });
+      const host = `${outputs.ApiId}.execute-api.localhost:${new URL(local.besideUrl!).port}`;
+      const url = `http://${host}/prod/`;
+      if (values.json === true) out(`${JSON.stringify({ url, folder, outputs, env: local.env })}\n`);
+      else out(`${url}\n`);
+      say(`Page and API at ${url}. Ctrl-C stops and removes everything.`);
+      if (!signal.aborted)
+        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      return 0;
+    } finally {
+      await local.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+const MODEL: Command = {
+  help: HELP,
+  options: { outputs: { type: "string" } },
+  async run(positionals, values, { err, signal }) {
+    positional(positionals);
+    const outputs = await readOutputs(textOption(values, "outputs") ?? "outputs.json");
+    await deployModel(outputs, { say: (message) => err(`${message}\n`), signal });
+    return 0;
+  },
+};
+
+const program: Program = {
+  name: "rest-api",
+  version: "0.1.0",
+  help: HELP,
+  commands: [
+    { name: "start", summary: "everything on this machine", load: async () => START },
+    { name: "model", summary: "train and deploy the model", load: async () => MODEL },
+  ],
+  otherwise: async () => START,
+  isExpected: (error) => error instanceof LocalError || error instanceof CdkError,
+};
+
+const args = process.argv.slice(2);
+await runAsProgram(program, args[0] === "--" ? args.slice(1) : args);

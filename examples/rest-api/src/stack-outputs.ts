@@ -1,0 +1,27 @@
+import { readFile } from "node:fs/promises";
+import { STACK_NAME } from "./names.js";
+
+/** What the stack says of itself once it stands. */
+export interface StackOutputs {
+  /** URL of the page and the API on AWS. */
+  readonly Url: string;
+  /** Id of the REST API: emulators have their own addresses for it. */
+  readonly ApiId: string;
+  /** Name of the bucket of data sets and models. */
+  readonly Bucket: string;
+  /** ARN of the role that training runs as. */
+  readonly TrainingRole: string;
+  /** ARN of the role that the endpoint runs as. */
+  readonly HostingRole: string;
+  /** Where the stack asks for a key: its id. */
+  readonly ApiKeyId?: string;
+}
+
+/** Reads what `cdk deploy --outputs-file FILE` wrote. @throws Error when the stack is not in it */
+export async function readOutputs(file: string): Promise<StackOutputs> {
+  const all = JSON.parse(await readFile(file, "utf8")) as Record<string, StackOutputs | undefined>;
+  const outputs = all[STACK_NAME];
+  if (outputs === undefined)
+    throw new Error(`${file} says nothing of the stack ${STACK_NAME}: deploy it first.`);
+  return outputs;
+}
