@@ -43,8 +43,8 @@ function makeStack(app: App, props: Partial<ImageClassificationApiProps> = {}): 
   return stack;
 }
 const newApp = () => new App({ outdir: mkdtempSync(path.join(folder, "out-")) });
-const resources = (stack: Stack): Resource[] =>
-  Object.values<Resource>(Template.fromStack(stack).toJSON().Resources);
+const valuesOf = (found: object) => Object.values(found) as Resource[];
+const resources = (stack: Stack): Resource[] => valuesOf(Template.fromStack(stack).toJSON().Resources);
 const actionsOf = (resource: Resource): string[] =>
   (resource.Properties.PolicyDocument as { Statement: Statement[] }).Statement.flatMap(
     ({ Action: action }) => action,
@@ -120,7 +120,7 @@ describe("who may do what", () => {
 
   test("buckets are encrypted, private, logged and refuse plain HTTP", () => {
     const template = Template.fromStack(makeStack(newApp()));
-    const buckets = Object.values<Resource>(template.findResources("AWS::S3::Bucket"));
+    const buckets = valuesOf(template.findResources("AWS::S3::Bucket"));
     expect(buckets).toHaveLength(2);
     for (const { Properties: properties } of buckets) {
       expect(properties).toMatchObject({
@@ -128,7 +128,7 @@ describe("who may do what", () => {
         PublicAccessBlockConfiguration: { BlockPublicAcls: true, RestrictPublicBuckets: true },
       });
     }
-    const policies = Object.values<Resource>(template.findResources("AWS::S3::BucketPolicy"));
+    const policies = valuesOf(template.findResources("AWS::S3::BucketPolicy"));
     expect(policies.filter((policy) => JSON.stringify(policy).includes("aws:SecureTransport"))).toHaveLength(
       2,
     );
@@ -137,7 +137,7 @@ describe("who may do what", () => {
 
 describe("ImageClassificationApi", () => {
   const post = (stack: Stack) =>
-    Object.values<Resource>(
+    valuesOf(
       Template.fromStack(stack).findResources("AWS::ApiGateway::Method", {
         Properties: { HttpMethod: "POST" },
       }),
