@@ -117,6 +117,24 @@ describe("the kernel", () => {
     expect((await execute("++kept")).of("execute_result")[0]).toMatchObject({ data: { "text/plain": "42" } });
   });
 
+  it("waits on for what never comes when memory is collected, and lives on after an interruption", async () => {
+    await execute(
+      'import v8 from "node:v8"; import vm from "node:vm"; v8.setFlagsFromString("--expose-gc"); const collect = vm.runInNewContext("gc")',
+    );
+    let text = "";
+    const waiting =
+      'setTimeout(() => { collect(); console.log("collected") }, 10); setTimeout(() => console.log("still there"), 60);\nawait new Promise(() => {})';
+    const end = await kernel.execute(waiting, ({ header, content }) => {
+      if (header.msg_type !== "stream") return;
+      text += content.text;
+      if (text.includes("still there")) kernel.interrupt();
+    });
+    expect(end).toMatchObject({ kind: "replied", content: { ename: "Interrupted" } });
+    expect(text).toBe("collected\nstill there\n");
+    const { reply } = await execute("collect(); await null; collect(); 1");
+    expect(reply.status, String(reply.traceback)).toBe("ok");
+  });
+
   it("ends a cell whose awaited work threw in a callback, instead of waiting for ever", async () => {
     const { reply } = await execute(
       'setTimeout(() => { throw new Error("in a timer"); }, 5);\nawait new Promise(() => {});',

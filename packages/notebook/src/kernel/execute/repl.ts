@@ -1,4 +1,5 @@
 import { type Runtime, Session } from "node:inspector";
+import { promiseHooks } from "node:v8";
 import { namedError } from "@sightline/foundation/named-error";
 
 /** How a script ended. */
@@ -18,6 +19,8 @@ const catchKey = "__sightlineThrown__";
 export class Repl {
   readonly #session = new Session();
   #caught: unknown;
+  /** Promises of scripts that have not ended. */
+  readonly #running = new Set<Promise<unknown>>();
 
   constructor() {
     this.#session.connect();
@@ -38,10 +41,19 @@ export class Repl {
         silent: true,
         objectGroup,
       };
+      // The inspector holds a script's promise weakly. When one that waits for what never comes is collected, it answers
+      // from within the collection, where no JavaScript may run: from Node 22 on V8 ends the process for that.
+      let own: Promise<unknown> | undefined;
+      const unhook = promiseHooks.onInit((promise) => {
+        if (own !== undefined) return;
+        own = promise;
+        this.#running.add(promise);
+      });
       this.#session.post(
         "Runtime.evaluate",
         parameters,
         (failure, result: Runtime.EvaluateReturnType | undefined) => {
+          if (own !== undefined) this.#running.delete(own);
           const thrown = result?.exceptionDetails?.exception;
           // V8 answers with an error of the protocol when it was told to stop.
           if (failure !== null || result === undefined) {
@@ -53,6 +65,7 @@ export class Repl {
           this.#session.post("Runtime.releaseObjectGroup", { objectGroup });
         },
       );
+      unhook();
     });
   }
 
