@@ -1,0 +1,62 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { sharedNow } from "../measure/clock.js";
+import { percentileMs } from "../measure/tally.js";
+import { Workload } from "./workload.js";
+
+const server = createServer((request, response) => {
+  if (request.url === "/hang") return;
+  response.writeHead(request.url === "/full" ? 503 : 200).end("answer");
+});
+let origin: string;
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const workload = (path: string, timeoutMs = 60_000) => {
+  const requests = [{ method: "GET", path, headers: [], body: undefined }];
+  const rest = { steps: [], thinkMs: [0, 0] as const, index: 0, count: 1, quota: 10 };
+  return new Workload({ origin, requests, timeoutMs, ...rest });
+};
+/** Sends one request that was due this long ago. */
+async function sendOne(load: Workload, lateMs = 0) {
+  const connection = load.connect();
+  await new Promise<void>((resolve) => load.send(connection, sharedNow() - lateMs, resolve));
+  load.close();
+  return load.take()[0]![1];
+}
+
+test("latency counts from when a request was due, not from when it was sent", async () => {
+  const tally = await sendOne(workload("/"), 5_000);
+  expect(percentileMs(tally.latency, 50)).toBeGreaterThanOrEqual(4_995);
+  expect(tally).toMatchObject({ requests: 1, failures: 0, late: 1, bytes: 6 });
+});
+
+test.each([
+  ["a status of 400 and above", "/full", 60_000, "HTTP 503"],
+  ["no answer in time", "/hang", 100, "no answer within 100 ms"],
+])("%s is a failure, in words", async (_, path, timeoutMs, error) => {
+  const { errors, failures } = await sendOne(workload(path, timeoutMs));
+  expect(failures).toBe(1);
+  expect([...errors.keys()]).toEqual([error]);
+});
+
+test("connections of detached requests are used again", async () => {
+  const load = workload("/");
+  const seen = new Set<unknown>();
+  const note = (socket: unknown) => seen.add(socket);
+  server.on("connection", note);
+  for (let index = 0; index < 3; index++) {
+    load.sendDetached(sharedNow());
+    await expect.poll(() => load.underWay).toBe(0);
+  }
+  load.close();
+  server.off("connection", note);
+  expect(seen.size).toBe(1);
+});

@@ -1,0 +1,58 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { TargetError } from "../errors.js";
+import type { LoadBody } from "./target.js";
+
+const types: Readonly<Record<string, string>> = {
+  ".csv": "text/csv",
+  ".jpeg": "image/jpeg",
+  ".jpg": "image/jpeg",
+  ".json": "application/json",
+  ".jsonl": "application/jsonlines",
+  ".mp4": "video/mp4",
+  ".png": "image/png",
+  ".txt": "text/plain",
+  ".webp": "image/webp",
+};
+
+/** Files taken from a folder: enough that no cache helps, few enough that an endpoint's are signed in a moment. */
+const MOST_FILES = 1000;
+/** Bytes taken from a folder: they are kept in memory. */
+const MOST_BYTES = 1024 ** 3;
+
+/**
+ * Reads what a test sends: a file, or the files of a folder (not of those below it) in order of name, at most 1,000
+ * of them and 1 GiB together.
+ *
+ * @param contentType media type of all. Default: by each file's ending, else `application/octet-stream`
+ * @throws {TargetError} when there is no file, or the folder has more
+ * @example
+ * ```ts
+ * const bodies = await readBodies("photos"); // [{ data, contentType: "image/jpeg" }, ...]
+ * ```
+ */
+export async function readBodies(path: string, contentType?: string): Promise<LoadBody[]> {
+  const isFolder = (await stat(path)).isDirectory();
+  const files = isFolder ? await filesOf(path) : [path];
+  if (files.length === 0) throw new TargetError(`${path} has no files; give a folder of bodies to send.`);
+  const bodies: LoadBody[] = [];
+  let bytes = 0;
+  for (const file of files) {
+    const data = await readFile(file);
+    bytes += data.length;
+    if (bytes > MOST_BYTES) throw tooMuch(path);
+    bodies.push({ data, contentType: contentType ?? types[extname(file).toLowerCase()] });
+  }
+  return bodies;
+}
+
+async function filesOf(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith("."));
+  if (files.length > MOST_FILES) throw tooMuch(folder);
+  return files.map(({ name }) => join(folder, name)).sort();
+}
+
+function tooMuch(path: string): TargetError {
+  return new TargetError(`${path} has more than ${MOST_FILES} files or 1 GiB; give a folder with fewer.`);
+}
