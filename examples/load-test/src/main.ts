@@ -6,7 +6,7 @@ import { numberOption, positional, textOption } from "@sightline/foundation/opti
 import { ProgressLine, progressTarget } from "@sightline/foundation/progress-line";
 import { LoadError, readBodies, runLoadTest } from "@sightline/load";
 import { LocalError, startLocalSageMaker } from "@sightline/local";
-import { createSession, SightlineError } from "@sightline/sdk";
+import { createSession, SdkError } from "@sightline/sdk";
 import { deployClassifier } from "./deploy-classifier.js";
 
 const HELP = `load-test: what one instance of a small classifier bears, on a local SageMaker
@@ -69,5 +69,5 @@ await runAsProgram({
   commands: [],
   otherwise: async () => command,
   isExpected: (error) =>
-    error instanceof LoadError || error instanceof LocalError || error instanceof SightlineError,
+    error instanceof LoadError || error instanceof LocalError || error instanceof SdkError,
 });

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runLoadTest } from "@sightline/load";
 import { type LocalSageMaker, startLocalSageMaker } from "@sightline/local";
 import {
   containerImage,
@@ -15,7 +16,6 @@ import {
   uploadModel,
 } from "@sightline/sdk";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runLoadTest } from "../dist/index.js";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const files = ["load_failures.csv", "load_stats.csv", "load_stats_history.csv", "report.html", "result.json"];
