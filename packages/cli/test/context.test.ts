@@ -36,7 +36,7 @@ describe.skipIf(!isHost)("image build --context-only", () => {
       const args = [join(folder, "one/dist", `${name}.js`), "--help"];
       expect(execFileSync(process.execPath, args, { encoding: "utf8" })).toContain(name);
     }
-    const load = ["sharp", "onnxruntime-node", "@julusian/jpeg-turbo", "@sightline/video-markup"]
+    const load = ["sharp", "onnxruntime-node", "@sightline/recordio", "@sightline/video-markup"]
       .map((name) => `await import("${name}");`)
       .join("");
     execFileSync(process.execPath, ["--input-type=module", "-e", load], { cwd: join(folder, "one") });
@@ -47,6 +47,8 @@ describe.skipIf(!isHost)("image build --context-only", () => {
     const names = readdirSync(join(folder, "one"), { recursive: true, encoding: "utf8" });
     expect(names.filter((name) => /darwin|win32|musl|arm64.*\.node|\.d\.ts$|\.map$/.test(name))).toEqual([]);
     expect(names.filter((name) => name.endsWith("libonnxruntime.so.1"))).toHaveLength(1);
+    // recordio carries those of libjpeg-turbo inside.
+    expect(names.filter((name) => /jpeg-turbo-[^/]*\/.*\.node$/.test(name))).toHaveLength(1);
   });
 
   it("lists every package in the bill of materials and in NOTICE, with its licence", () => {
