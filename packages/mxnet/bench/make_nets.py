@@ -12,9 +12,11 @@ example, folder, threads = sys.argv[1:4]
 os.environ["OMP_NUM_THREADS"] = threads
 for part in ["image-classification", "ssd", "ssd/symbol"]:
     sys.path.insert(0, os.path.join(example, part))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "test", "fixtures"))
 
 import mxnet as mx
 import numpy as np
+from random_weights import random_weights
 
 
 def classifier(layers):
@@ -33,17 +35,7 @@ def make(name, symbol, side):
     rng = np.random.RandomState(1)
     shape = (1, 3, side, side)
     shapes, _, aux_shapes = symbol.infer_shape(data=shape)
-    args, aux = {}, {}
-    for key, size in zip(symbol.list_arguments(), shapes):
-        if key == "data" or "label" in key:
-            continue
-        if key.endswith("gamma"):
-            value = rng.uniform(0.5, 1.5, size)
-        elif key.endswith("scale"):
-            value = np.full(size, 20.0)
-        else:
-            value = rng.normal(0, (0.5 / np.prod(size[1:])) ** 0.5 if len(size) > 1 else 0.1, size)
-        args[key] = mx.nd.array(value)
+    args, aux = random_weights(symbol, shapes, rng, 20.0, 0.5, 0.1), {}
     for key, size in zip(symbol.list_auxiliary_states(), aux_shapes):
         spread, shift = (5000, 127) if key.startswith("bn_data") else (1, 0)
         aux[key] = mx.nd.array(np.full(size, spread) if "var" in key else rng.normal(shift, 0.1, size))

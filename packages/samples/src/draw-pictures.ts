@@ -1,7 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { SampleError } from "./errors.js";
+import { drawFolder, inRange } from "./drawn-folder.js";
 import { encodeJpeg } from "./image-codec.js";
 import { pictureSvg } from "./picture-svg.js";
 import { seededRandom } from "./seeded-random.js";
@@ -37,8 +36,6 @@ export interface DrawnPictures {
   readonly unchanged: boolean;
 }
 
-const markerName = "synthetic.json";
-
 /**
  * Draws synthetic pictures into `folder/<class>/img_NNNN.jpg`. Every subject draws
  * every class on paper and with a hand of its own, so a model tested on subjects it
@@ -57,24 +54,8 @@ export async function drawPictures(options: DrawPicturesOptions): Promise<DrawnP
     seed: options.seed ?? 1,
   };
   const classes = Object.keys(shapes).slice(0, count.classes);
-  const marker = `${JSON.stringify({ synthetic: true, version: 1, ...count })}\n`;
-  const found = await look(folder);
-  const result = {
-    folder,
-    labelsCsv: join(folder, "labels.csv"),
-    classes,
-    pictures: count.classes * Math.max(count.subjects, count.perClass),
-  };
-  if (found === marker) return { ...result, unchanged: true };
-  if (found === "taken") {
-    throw new SampleError(
-      `Cannot draw pictures into ${folder}: it holds files that were not drawn here. Name an empty or new folder.`,
-    );
-  }
-
-  const partial = `${folder}.partial-${randomBytes(4).toString("hex")}`;
-  try {
-    for (const name of classes) await mkdir(join(partial, name), { recursive: true });
+  const { unchanged } = await drawFolder(folder, { version: 1, ...count }, async (partial) => {
+    for (const name of classes) await mkdir(join(partial, name));
     const rows = ["subject,classname,img"];
     const random = seededRandom(count.seed);
     const subjects = Array.from({ length: count.subjects }, (_, index) => subject(index, random));
@@ -90,31 +71,7 @@ export async function drawPictures(options: DrawPicturesOptions): Promise<DrawnP
       }
     }
     await writeFile(join(partial, "labels.csv"), `${rows.join("\n")}\n`);
-    await writeFile(join(partial, markerName), marker);
-    await rm(folder, { recursive: true, force: true });
-    await rename(partial, folder);
-  } finally {
-    await rm(partial, { recursive: true, force: true });
-  }
-  return { ...result, unchanged: false };
-}
-
-/** The marker of an earlier drawing, "empty", or "taken" when something else lies there. */
-async function look(folder: string): Promise<string> {
-  try {
-    return await readFile(join(folder, markerName), "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-  try {
-    return (await readdir(folder)).length === 0 ? "empty" : "taken";
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "empty";
-    throw error;
-  }
-}
-
-function inRange(name: string, value: number, low: number, high: number): number {
-  if (Number.isInteger(value) && value >= low && value <= high) return value;
-  throw new RangeError(`${name} must be a whole number from ${low} to ${high}, not ${value}.`);
+  });
+  const pictures = count.classes * Math.max(count.subjects, count.perClass);
+  return { folder, labelsCsv: join(folder, "labels.csv"), classes, pictures, unchanged };
 }

@@ -1,7 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { SampleError } from "./errors.js";
+import { drawFolder, inRange } from "./drawn-folder.js";
 import { encodeRgb } from "./image-codec.js";
 import { drawRoadFrame, type PotholeBox } from "./road-frame.js";
 import { roadWorld } from "./road-world.js";
@@ -35,8 +34,6 @@ export interface DrawnRoadPictures {
   readonly unchanged: boolean;
 }
 
-const markerName = "synthetic.json";
-
 /**
  * Draws pictures of the synthetic road with Pascal VOC annotations of its potholes, in `folder/images` and
  * `folder/annotations`. Distant potholes are marked as difficult: nobody is asked to find them.
@@ -47,7 +44,6 @@ const markerName = "synthetic.json";
 export async function drawRoadPictures(options: DrawRoadPicturesOptions): Promise<DrawnRoadPictures> {
   const { folder, signal } = options;
   const settings = {
-    synthetic: true,
     version: 1,
     roads: inRange("roads", options.roads ?? 10, 1, 100),
     perRoad: inRange("perRoad", options.perRoad ?? 24, 2, 1000),
@@ -56,14 +52,9 @@ export async function drawRoadPictures(options: DrawRoadPicturesOptions): Promis
   };
   const places = { folder, annotations: join(folder, "annotations"), images: join(folder, "images") };
   const pictures = settings.roads * settings.perRoad;
-  const earlier = await look(folder);
-  if (earlier !== undefined && earlier.settings === JSON.stringify(settings)) {
-    return { ...places, pictures, boxes: earlier.boxes, unchanged: true };
-  }
-  const partial = `${folder}.partial-${randomBytes(4).toString("hex")}`;
-  let boxes = 0;
-  try {
-    await mkdir(join(partial, "images"), { recursive: true });
+  const { facts, unchanged } = await drawFolder(folder, settings, async (partial) => {
+    let boxes = 0;
+    await mkdir(join(partial, "images"));
     await mkdir(join(partial, "annotations"));
     for (let road = 0; road < settings.roads; road++) {
       for (const { name, rgb, view, potholes } of drawRoad(road, settings)) {
@@ -73,13 +64,9 @@ export async function drawRoadPictures(options: DrawRoadPicturesOptions): Promis
         boxes += potholes.filter(({ distant }) => !distant).length;
       }
     }
-    await writeFile(join(partial, markerName), JSON.stringify({ settings: JSON.stringify(settings), boxes }));
-    await rm(folder, { recursive: true, force: true });
-    await rename(partial, folder);
-  } finally {
-    await rm(partial, { recursive: true, force: true });
-  }
-  return { ...places, pictures, boxes, unchanged: false };
+    return { boxes };
+  });
+  return { ...places, pictures, boxes: facts.boxes, unchanged };
 }
 
 /** Metres between two pictures of a road: what is in sight changes by half. */
@@ -121,26 +108,4 @@ function annotation(
   <size><width>${width}</width><height>${height}</height><depth>3</depth></size>
 ${objects.join("")}</annotation>
 `;
-}
-
-/** What an earlier drawing says of itself; undefined where there is none. @throws {SampleError} */
-async function look(folder: string): Promise<{ settings: string; boxes: number } | undefined> {
-  try {
-    return JSON.parse(await readFile(join(folder, markerName), "utf8"));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-  const found = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw error;
-  });
-  if (found.length === 0) return undefined;
-  throw new SampleError(
-    `Cannot draw pictures into ${folder}: it holds files that were not drawn here. Name an empty or new folder.`,
-  );
-}
-
-function inRange(name: string, value: number, low: number, high: number): number {
-  if (Number.isInteger(value) && value >= low && value <= high) return value;
-  throw new RangeError(`${name} must be a whole number from ${low} to ${high}, not ${value}.`);
 }
