@@ -2,12 +2,10 @@ import type { HyperparameterName } from "@sightline/contract/hyperparameter-tabl
 import { type Hyperparameters as Known, readHyperparameters } from "@sightline/contract/hyperparameters";
 import { MAX_INPUT_SIDE } from "@sightline/contract/image-input";
 import { JobInputError } from "../shared/errors.js";
+import { idleAmong, type WithoutEffect } from "./without-effect.js";
 
 /** What a job trains with here. */
-export interface Hyperparameters extends Omit<Known, IdleMember | "multiLabel"> {
-  /** Names that were given and are valid but change nothing here, each with the reason. */
-  readonly withoutEffect: Readonly<Record<string, string>>;
-}
+export interface Hyperparameters extends Omit<Known, IdleMember | "multiLabel">, WithoutEffect {}
 
 type IdleMember =
   | "numLayers"
@@ -51,9 +49,5 @@ export function parseHyperparameters(given: unknown): Hyperparameters {
       `Hyperparameter image_shape must have sides of at most ${MAX_INPUT_SIDE} pixels, not ${height} x ${width}.`,
     );
   }
-  const names = Object.keys(given as object);
-  return {
-    ...used,
-    withoutEffect: Object.fromEntries(Object.entries(IDLE).filter(([name]) => names.includes(name))),
-  };
+  return { ...used, withoutEffect: idleAmong(IDLE, given) };
 }

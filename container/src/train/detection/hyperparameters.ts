@@ -6,14 +6,13 @@ import {
 import { MAX_INPUT_SIDE } from "@sightline/contract/image-input";
 import { JobInputError } from "../../shared/errors.js";
 import type { OptimizerOptions } from "../optimizer.js";
+import { idleAmong, type WithoutEffect } from "../without-effect.js";
 
 /** What a detection job trains with here: SageMaker's hyperparameters, and what MXNet's optimizers take besides. */
 export interface DetectionSettings
   extends Omit<DetectionHyperparameters, IdleMember | "optimizer">,
-    OptimizerOptions {
-  /** Names that were given and are valid but change nothing here, each with the reason. */
-  readonly withoutEffect: Readonly<Record<string, string>>;
-}
+    OptimizerOptions,
+    WithoutEffect {}
 
 type IdleMember =
   | "baseNetwork"
@@ -49,7 +48,5 @@ export function parseDetectionHyperparameters(given: unknown): DetectionSettings
       `Hyperparameter image_shape must be at most ${MAX_INPUT_SIDE} pixels, not ${known.imageShape}.`,
     );
   }
-  const names = Object.keys(given as object);
-  const withoutEffect = Object.fromEntries(Object.entries(IDLE).filter(([name]) => names.includes(name)));
-  return { ...known, ...OPTIMIZER, withoutEffect };
+  return { ...known, ...OPTIMIZER, withoutEffect: idleAmong(IDLE, given) };
 }

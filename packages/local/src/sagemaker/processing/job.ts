@@ -3,6 +3,9 @@ import type { Job } from "../jobs/job-service.js";
 import { optionalDate } from "../jobs/job-times.js";
 import type { SageMakerInput, SageMakerOutput } from "../operation-types.js";
 
+/** MaxRuntimeInSeconds when the job does not say: 1 day. */
+export const DEFAULT_MAX_RUNTIME_SECONDS = 86_400;
+
 /** Log group of processing jobs. */
 export const PROCESSING_LOG_GROUP = "/aws/sagemaker/ProcessingJobs";
 

@@ -8,6 +8,7 @@ import { downloadInput, requireSource } from "../jobs/s3-input.js";
 import { hostName, startHost } from "../jobs/start-host.js";
 import { superviseHosts } from "../jobs/supervise-hosts.js";
 import {
+  DEFAULT_MAX_RUNTIME_SECONDS,
   PROCESSING_LOG_GROUP,
   type ProcessingJob,
   type ProcessingRequest,
@@ -15,8 +16,6 @@ import {
 } from "./job.js";
 import { uploadOutputs } from "./outputs.js";
 
-/** MaxRuntimeInSeconds when the job does not say: 1 day. */
-const DEFAULT_MAX_RUNTIME_SECONDS = 86_400;
 /** Most characters of `output/message` that become the ExitMessage. */
 const MAX_MESSAGE_CHARACTERS = 1024;
 
