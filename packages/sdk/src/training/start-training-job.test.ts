@@ -46,6 +46,17 @@ test("creates the job that was described", async () => {
   expect(job.name).toMatch(/^image-classification-\d{8}-\d{6}-[0-9a-f]{6}$/);
 });
 
+test("a job without channels leaves the list out, which AWS refuses when it is empty", async () => {
+  aws.on("CreateTrainingJob", () => ({ TrainingJobArn: ARN }));
+  const algorithm = imageClassification({
+    numClasses: 2,
+    numTrainingSamples: 10,
+    image: containerImage("own:1"),
+  });
+  await startTrainingJob(session, { ...options, algorithm, channels: {} });
+  expect(aws.inputs("CreateTrainingJob")[0]).not.toHaveProperty("InputDataConfig");
+});
+
 test("an image of one's own gets the metric definitions, spot its limits, and raw parameters win", async () => {
   aws.on("CreateTrainingJob", () => ({ TrainingJobArn: ARN }));
   await startTrainingJob(session, {

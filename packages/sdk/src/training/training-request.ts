@@ -16,6 +16,7 @@ export async function toTrainingDefinition(session: Session, options: TrainingJo
   const image = algorithmImageUri(algorithm, session.region);
   const output = locate(session, options.outputUri ?? "training/", "outputUri");
   const outputUri = formatS3Uri({ ...output, key: output.key.replace(/\/*$/, output.key === "" ? "" : "/") });
+  const channels = Object.entries(options.channels).map(([key, channel]) => toInputDataConfig(key, channel));
   const definition = {
     AlgorithmSpecification: {
       TrainingImage: image,
@@ -25,9 +26,8 @@ export async function toTrainingDefinition(session: Session, options: TrainingJo
         ? {}
         : { MetricDefinitions: algorithm.metrics.map(({ name, regex }) => ({ Name: name, Regex: regex })) }),
     },
-    InputDataConfig: Object.entries(options.channels).map(([key, channel]) =>
-      toInputDataConfig(key, channel),
-    ),
+    // AWS refuses an empty list.
+    ...(channels.length > 0 && { InputDataConfig: channels }),
     OutputDataConfig: { S3OutputPath: outputUri },
     ResourceConfig: {
       InstanceType: options.instance.type as never,
