@@ -3,6 +3,7 @@ import { type Input, missing, Refusal } from "../../test/support/fake-aws.js";
 import { aws, session } from "../../test/support/with-fake-aws.js";
 import { InvalidInputError, RegionNotOfferedError, ResourceConflictError } from "../errors.js";
 import { containerImage } from "../images/container-image.js";
+import { customAlgorithm } from "./algorithm.js";
 import { fileChannel, recordIOChannel } from "./channels.js";
 import { imageClassification } from "./image-classification.js";
 import { startTrainingJob } from "./start-training-job.js";
@@ -48,11 +49,7 @@ test("creates the job that was described", async () => {
 
 test("a job without channels leaves the list out, which AWS refuses when it is empty", async () => {
   aws.on("CreateTrainingJob", () => ({ TrainingJobArn: ARN }));
-  const algorithm = imageClassification({
-    numClasses: 2,
-    numTrainingSamples: 10,
-    image: containerImage("own:1"),
-  });
+  const algorithm = customAlgorithm({ image: containerImage("own:1") });
   await startTrainingJob(session, { ...options, algorithm, channels: {} });
   expect(aws.inputs("CreateTrainingJob")[0]).not.toHaveProperty("InputDataConfig");
 });
