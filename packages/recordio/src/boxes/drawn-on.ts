@@ -1,3 +1,4 @@
+import { ListError } from "../errors.js";
 import type { PictureFrame } from "../image/picture-frame.js";
 import type { AnnotatedImage, BoxFormat, Sides } from "./annotation.js";
 
@@ -25,12 +26,19 @@ export interface DrawnOnSet {
  * labelImg since 2020, labelme, CVAT and Ultralytics have it.
  *
  * @param wanted what the caller knows
+ * @throws {ListError} for boxes on stored pixels of an image whose decoder stands it upright
  */
 export function drawnOnOf(
   pictures: readonly FoundPicture[],
   format: BoxFormat,
   wanted: DrawnOn | undefined,
 ): DrawnOnSet {
+  const lost = wanted === "stored" && pictures.find(({ frame }) => frame?.alwaysUpright);
+  if (lost) {
+    throw new ListError(
+      `${lost.path}: AVIF and HEIC are decoded upright, and from which side is not told: boxes drawn on its pixels as stored cannot be placed. Draw them on the upright image, or convert it to JPEG or PNG.`,
+    );
+  }
   const notes = otherSides(pictures);
   const turned = pictures.filter(({ frame }) => frame !== undefined && frame.orientation > 1);
   if (turned.length === 0) return { of: () => "upright", notes };

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { splitList } from "../list/split-list.js";
 import type { DrawnOn } from "./drawn-on.js";
@@ -29,6 +30,16 @@ describe("listFromBoxes", () => {
       withoutBoxes: [],
       notes: [],
     });
+  });
+
+  it("refuses boxes on the stored pixels of an AVIF, which is decoded upright without a word", async () => {
+    const picture = sharp({ create: { ...sides, channels: 3, background: "white" } });
+    await picture.withMetadata({ orientation: 6 }).avif().toFile(join(folder.path, "a.avif"));
+    const path = join(folder.path, "a.json");
+    await writeFile(path, cocoOf("a.avif", sides, [box]));
+    const listed = listFromBoxes(path, { root: folder.path, drawnOn: "stored" });
+    await expect(listed).rejects.toThrow(/^a\.avif: AVIF and HEIC are decoded upright/);
+    await expect(listFromBoxes(path, { root: folder.path })).resolves.toMatchObject({ boxCount: 1 });
   });
 
   it.each([

@@ -11,6 +11,8 @@ export interface PictureFrame {
   readonly height: number;
   /** EXIF orientation, 1 to 8: how the pixels as stored are turned to stand upright. */
   readonly orientation: number;
+  /** Its decoder stands it upright whatever is asked, and does not tell from what (AVIF, HEIC). */
+  readonly alwaysUpright?: boolean;
 }
 
 /** Bytes read first; most headers end before. */
@@ -35,8 +37,8 @@ export async function readPictureFrame(path: string): Promise<PictureFrame | und
 export async function frameOf(bytes: Uint8Array): Promise<PictureFrame> {
   const frame = headerFrame(bytes);
   if (frame !== undefined) return frame;
-  const { width, height, orientation } = await sharpMetadata(bytes);
-  return upright(width, height, orientation);
+  const { width, height, orientation, format } = await sharpMetadata(bytes);
+  return { ...upright(width, height, orientation), ...(format === "heif" && { alwaysUpright: true }) };
 }
 
 /** What the first bytes say, where no other may say something else. */

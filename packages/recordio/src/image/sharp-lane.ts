@@ -98,9 +98,9 @@ export async function prepareWithSharp(bytes: Uint8Array, recipe: ImageRecipe): 
 /** Sides as stored and EXIF orientation, as {@link prepareWithSharp} sees them. */
 export async function sharpMetadata(
   bytes: Uint8Array,
-): Promise<{ readonly width: number; readonly height: number; readonly orientation: number }> {
-  const { width, height, pageHeight, orientation } = await loadSharp()(bytes).metadata();
-  return { width, height: pageHeight ?? height, orientation: orientation ?? 1 };
+): Promise<{ width: number; height: number; orientation: number; format: string }> {
+  const { width, height, pageHeight, orientation, format } = await loadSharp()(bytes).metadata();
+  return { width, height: pageHeight ?? height, orientation: orientation ?? 1, format };
 }
 
 /** Opens an image, decoded here where libvips cannot. @throws BmpError */
