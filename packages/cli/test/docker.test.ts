@@ -62,6 +62,8 @@ describe.skipIf(reason !== undefined)("the image", { timeout: LIMIT_MS }, () => 
     folder = mkdtempSync(join(tmpdir(), "sightline-test-"));
     // Another user's containers read below it.
     await chmod(folder, 0o755);
+    // Docker keeps the registry's login here, not beside the caller's own.
+    process.env.DOCKER_CONFIG = join(folder, "docker-config");
     pictures = await drawPictures({
       folder: join(folder, "pictures"),
       classes: 3,
