@@ -66,10 +66,10 @@ afterAll(async () => {
 });
 
 /** A test of the running example, skipped with the reason where MiniStack cannot be had. */
-const live = (title: string, work: (example: Started) => Promise<void>) =>
+const live = (title: string, work: (example: Started, skip: (why: string) => never) => Promise<void>) =>
   test(title, async ({ skip }) => {
     if (started === undefined) skip(`MiniStack cannot be had: ${why.trim().split("\n").at(-1)}`);
-    await work(started!);
+    await work(started!, skip);
   });
 
 interface Answer {
@@ -168,7 +168,7 @@ live("the API describes itself, and other paths and methods are refused", async 
   expect((await request(`${url}nothing`)).status).toBeGreaterThanOrEqual(403);
 });
 
-live("the page shows a dropped photo's probabilities as bars", async ({ url, skip }) => {
+live("the page shows a dropped photo's probabilities as bars", async ({ url }, skip) => {
   const page = await request(url);
   expect(page.status).toBe(200);
   expect(page.headers["content-type"]).toContain("text/html");
