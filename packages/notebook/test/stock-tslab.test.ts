@@ -38,8 +38,7 @@ describe("the notebooks in stock tslab", () => {
   });
 
   /** Runs 01 to 04 in a kernel, with a local SageMaker of its own; what their report cells say and their files hold. */
-  async function runAll(kernel: string) {
-    const folder = join(scratch, kernel);
+  async function runAll(kernel: string, folder = join(scratch, kernel)) {
     // Stock tslab watches its folder, and fails a cell when a file there changes while it compiles: nothing is written in it.
     const cwd = join(folder, "cells");
     mkdirSync(cwd, { recursive: true });
@@ -89,8 +88,21 @@ describe("the notebooks in stock tslab", () => {
     return { said, files };
   }
 
+  /**
+   * Stock tslab watches every file and folder that its compiler looked for, far beyond its own, and throws where one
+   * changes while another change waits ("Unexpected pending rebuildTimer"): beside other tests it gets more tries.
+   */
+  async function runAllInStock(tries = 3): Promise<Awaited<ReturnType<typeof runAll>>> {
+    try {
+      return await runAll("tslab", join(scratch, `tslab-${tries}`));
+    } catch (error) {
+      if (tries === 1 || !String(error).includes("pending rebuildTimer")) throw error;
+      return await runAllInStock(tries - 1);
+    }
+  }
+
   it("give the same results as in this kernel", { timeout: 400_000 }, async () => {
-    const [own, stock] = await Promise.all([runAll("sightline"), runAll("tslab")]);
+    const [own, stock] = await Promise.all([runAll("sightline"), runAllInStock()]);
     expect(stock).toEqual(own);
     expect(own.files[2].total).toBeGreaterThan(0);
     expect(Object.values(own.said).map((texts) => texts.length)).toEqual([3, 3, 3, 3]);
