@@ -13,7 +13,7 @@ const options = {
 const container: ContainerOptions = {
   image: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/drivers:1",
   program: "train",
-  root: "/work/algo-1",
+  root: "/state/algo-1",
   env: { TRAINING_JOB_NAME: "j" },
   onLine: () => undefined,
 };
@@ -26,7 +26,7 @@ it("runs an image of this account's ECR from the registry, with SageMaker's moun
     "--label=sightline.local.state=/state",
     "--label=RUN=1",
     "--network=host",
-    "--volume=/work/algo-1:/opt/ml",
+    "--volume=/state/algo-1:/opt/ml",
     "--env=AWS_ENDPOINT_URL=http://127.0.0.1:8500",
     "--env=TRAINING_JOB_NAME=j",
     "127.0.0.1:5000/team/drivers:1",
