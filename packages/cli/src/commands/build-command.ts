@@ -5,7 +5,6 @@ import { makeContext } from "../context/make-context.js";
 import { PLATFORM_NAMES, platformOf } from "../context/platform.js";
 import { buildImage, hostPlatform } from "../docker/build-image.js";
 import { CliError } from "../errors.js";
-import { mebibytes } from "./mebibytes.js";
 
 const HELP = `sightline image build: the image of the programs train, serve and process
 
@@ -69,7 +68,7 @@ export const BUILD_COMMAND: Command = {
       signal,
     });
     if (values.json === true) out(`${JSON.stringify(built)}\n`);
-    else out(`${built.tag} (${built.platform}): ${mebibytes(built.bytes)}, ${built.id}\n`);
+    else out(`${built.tag} (${built.platform}): ${(built.bytes / 2 ** 20).toFixed(1)} MiB, ${built.id}\n`);
     return exitStatus.ok;
   },
 };

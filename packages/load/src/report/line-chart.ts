@@ -1,3 +1,4 @@
+import { niceTicks } from "@sightline/foundation/axis-ticks";
 import { escapeHtml } from "@sightline/foundation/escape";
 
 /** A line of a chart. */
@@ -19,23 +20,23 @@ const MOST_POINTS = 800;
 export function lineChart(title: string, unit: string, lines: readonly Line[]): string {
   const all = lines.flatMap(({ points }) => points);
   const greatest = (values: readonly number[]) => values.reduce((most, value) => Math.max(most, value), 0);
-  const right = greatest(all.map(([x]) => x)) || 1;
-  const step = niceStep(greatest(all.map(([, y]) => y)) / 4);
-  const top = Math.max(step, Math.ceil(greatest(all.map(([, y]) => y)) / step - 1e-9) * step);
-  const toX = (x: number) => (box.left + (x / right) * (box.right - box.left)).toFixed(1);
-  const toY = (y: number) => (box.bottom - (y / top) * (box.bottom - box.top)).toFixed(1);
-  const text = (x: string | number, y: string | number, anchor: string, words: string) =>
-    `<text x="${x}" y="${y}" text-anchor="${anchor}">${escapeHtml(words)}</text>`;
-  const grid = ticks(top, step).map((tick) => {
+  const axis = (place: 0 | 1, count: number) => {
+    const end = greatest(all.map((point) => point[place])) || 1;
+    return niceTicks([], [0, end], count);
+  };
+  const [x, y] = [axis(0, 8), axis(1, 4)];
+  const toX = (value: number) => (box.left + (value / x.max) * (box.right - box.left)).toFixed(1);
+  const toY = (value: number) => (box.bottom - (value / y.max) * (box.bottom - box.top)).toFixed(1);
+  const text = (left: string | number, baseline: string | number, anchor: string, words: string) =>
+    `<text x="${left}" y="${baseline}" text-anchor="${anchor}">${escapeHtml(words)}</text>`;
+  const grid = y.ticks.map((tick) => {
     const at = toY(tick);
     const line = `<line x1="${box.left}" x2="${box.right}" y1="${at}" y2="${at}"/>`;
-    return line + text(box.left - 8, Number(at) + 4, "end", String(tick));
+    return line + text(box.left - 8, Number(at) + 4, "end", tick.toFixed(y.digits));
   });
-  const marks = ticks(right, niceStep(right / 8)).map((tick) =>
-    text(toX(tick), box.bottom + 18, "middle", String(tick)),
-  );
+  const marks = x.ticks.map((tick) => text(toX(tick), box.bottom + 18, "middle", tick.toFixed(x.digits)));
   const drawn = lines.map(({ points }, index) => {
-    const path = thin(points).map(([x, y]) => `${toX(x)},${toY(y)}`);
+    const path = thin(points).map(([left, height]) => `${toX(left)},${toY(height)}`);
     const colour = colours[index % colours.length];
     // A single point has no line.
     if (path.length === 1) {
@@ -48,24 +49,10 @@ export function lineChart(title: string, unit: string, lines: readonly Line[]): 
     ({ name }, index) =>
       `<span style="color:${colours[index % colours.length]}">&#9632; ${escapeHtml(name)}</span>`,
   );
-  const axis = text((box.left + box.right) / 2, HEIGHT - 4, "middle", "seconds since the start");
+  const below = text((box.left + box.right) / 2, HEIGHT - 4, "middle", "seconds since the start");
   const label = escapeHtml(`${title}, ${unit}`);
   return `<figure><figcaption><b>${escapeHtml(title)}</b> (${escapeHtml(unit)}) ${legend.join(" ")}</figcaption>
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}">${[...grid, ...marks, axis, ...drawn].join("")}</svg></figure>`;
-}
-
-/** 1, 2 or 5 times a power of ten, at least this. */
-function niceStep(rough: number): number {
-  if (!(rough > 0)) return 1;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  return power * ([1, 2, 5, 10].find((factor) => factor * power >= rough * (1 - 1e-9)) ?? 10);
-}
-
-function ticks(top: number, step: number): number[] {
-  // Rounded: 3 * 0.1 is not 0.3.
-  return Array.from({ length: Math.floor(top / step + 1e-9) + 1 }, (_, index) =>
-    Number((index * step).toPrecision(12)),
-  );
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}">${[...grid, ...marks, below, ...drawn].join("")}</svg></figure>`;
 }
 
 /** As many points as can be told apart, of each stretch the greatest: a peak is what a reader looks for. */

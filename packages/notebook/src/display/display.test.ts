@@ -6,7 +6,6 @@ import { imageType, showImages } from "./images.js";
 import { showLineChart, showLiveChart } from "./line-chart.js";
 import { followProgress, showProgress } from "./progress-bar.js";
 import { showTable } from "./table.js";
-import { niceTicks } from "./ticks.js";
 import { showVideo } from "./video.js";
 
 interface Shown {
@@ -121,19 +120,6 @@ describe("charts", () => {
     expect(shown.map(({ update }) => update)).toEqual([false, true, true]);
     expect(plain()).toContain("1 to 2");
   });
-
-  it.each([
-    [[0, 1], undefined, [0, 1], "whole numbers get no halves"],
-    [[0, 0.9], [0, 1], [0, 0.2, 0.4, 0.6, 0.8, 1], "a given range"],
-    [[3], undefined, [3], "one value"],
-    [[], undefined, [0, 1], "nothing at all"],
-  ] as [number[], [number, number] | undefined, number[], string][])(
-    "set ticks for %o within %o at %o (%s)",
-    (values, range, expected) => {
-      const { ticks } = niceTicks(values, range, 5);
-      expect(ticks.map((tick) => Number(tick.toFixed(6)))).toEqual(expected);
-    },
-  );
 });
 
 describe("progress", () => {

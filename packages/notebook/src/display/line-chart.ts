@@ -1,7 +1,7 @@
+import { niceTicks } from "@sightline/foundation/axis-ticks";
 import { escapeHtml } from "@sightline/foundation/escape";
 import { type MimeBundle, show, showLive } from "./host.js";
 import { theme } from "./theme.js";
-import { niceTicks } from "./ticks.js";
 
 /** A named line: points in order of x. */
 export interface ChartSeries {
