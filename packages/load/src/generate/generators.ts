@@ -28,16 +28,17 @@ export class Generators {
 
   /** @param onSecond called once a second, when all generators have told theirs */
   constructor(
-    data: Omit<GeneratorData, "index" | "count" | "quota">,
+    data: Omit<GeneratorData, "index" | "count" | "left">,
     count: number,
     maxRequests: number,
     onSecond: (second: MergedSecond) => void,
   ) {
     this.#onSecond = onSecond;
     const program = fileURLToPath(new URL("./generator.js", import.meta.url));
+    const left = new BigInt64Array(new SharedArrayBuffer(8));
+    left[0] = BigInt(maxRequests);
     this.#workers = Array.from({ length: count }, (_, index) => {
-      const quota = Math.floor((maxRequests + count - 1 - index) / count);
-      const workerData: GeneratorData = { ...data, index, count, quota };
+      const workerData: GeneratorData = { ...data, index, count, left };
       return new Worker(program, { workerData, execArgv: [] });
     });
     const told = this.#workers.map((worker) => this.#listen(worker));

@@ -13,8 +13,8 @@ export interface GeneratorData {
   /** Which of how many generators this is, from 0. */
   readonly index: number;
   readonly count: number;
-  /** Requests that this generator may begin. */
-  readonly quota: number;
+  /** Requests that all generators together may still begin; one 64-bit integer that they share. */
+  readonly left: BigInt64Array;
 }
 
 /** What a generator is told. */

@@ -21,7 +21,7 @@ afterAll(() => {
 
 const workload = (path: string, timeoutMs = 60_000) => {
   const requests = [{ method: "GET", path, headers: [], body: undefined }];
-  const rest = { steps: [], thinkMs: [0, 0] as const, index: 0, count: 1, quota: 10 };
+  const rest = { steps: [], thinkMs: [0, 0] as const, index: 0, count: 1, left: BigInt64Array.of(10n) };
   return new Workload({ origin, requests, timeoutMs, ...rest });
 };
 /** Sends one request that was due this long ago. */
@@ -59,4 +59,17 @@ test("connections of detached requests are used again", async () => {
   load.close();
   server.off("connection", note);
   expect(seen.size).toBe(1);
+});
+
+test("nothing begins behind the last request that is allowed, or behind the end", async () => {
+  const load = workload("/");
+  load.data.left[0] = 1n;
+  load.sendDetached(sharedNow());
+  load.sendDetached(sharedNow());
+  expect([load.underWay, load.spent]).toEqual([1, true]);
+  await expect.poll(() => load.underWay).toBe(0);
+  load.data.left[0] = 5n;
+  load.close();
+  load.sendDetached(sharedNow());
+  expect([load.underWay, load.spent]).toEqual([0, true]);
 });

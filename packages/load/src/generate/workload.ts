@@ -18,7 +18,7 @@ export class Workload {
   users = 0;
   #requests: readonly PreparedRequest[];
   #next: number;
-  #left: number;
+  #isClosed = false;
   #byStep = new Map<number, Tally>();
   readonly #open = new Set<Connection>();
   readonly #idle: Connection[] = [];
@@ -28,7 +28,6 @@ export class Workload {
     this.data = data;
     this.#requests = withBuffers(data.requests);
     this.#next = data.index % data.requests.length;
-    this.#left = data.quota;
   }
 
   /** Requests that have begun and not ended. */
@@ -38,7 +37,7 @@ export class Workload {
 
   /** Whether no more requests may begin. */
   get spent(): boolean {
-    return this.#left <= 0;
+    return this.#isClosed || Atomics.load(this.data.left, 0) <= 0n;
   }
 
   /** Goes on with requests that were signed anew. */
@@ -58,8 +57,16 @@ export class Workload {
     connection.close();
   }
 
-  /** Sends the next request. @param due when it should have begun: what the sender is late by is latency too */
+  /**
+   * Sends the next request, unless no more may begin.
+   *
+   * @param due when it should have begun: what the sender is late by is latency too
+   */
   send(connection: Connection, due: number, ended: () => void): void {
+    if (this.#isClosed || Atomics.sub(this.data.left, 0, 1n) <= 0n) {
+      ended();
+      return;
+    }
     const step = this.step;
     const now = sharedNow();
     const lateMs = now - due;
@@ -71,7 +78,6 @@ export class Workload {
     }
     const request = this.#requests[this.#next]!;
     this.#next = (this.#next + 1) % this.#requests.length;
-    this.#left -= 1;
     this.#underWay += 1;
     connection.send(request, ({ bytes, error }) => {
       this.#underWay -= 1;
@@ -100,7 +106,9 @@ export class Workload {
     return taken;
   }
 
+  /** Ends what is under way, and begins nothing more. */
   close(): void {
+    this.#isClosed = true;
     for (const connection of this.#open) connection.close();
     this.#open.clear();
   }
