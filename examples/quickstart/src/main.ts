@@ -46,6 +46,4 @@ const program: Program = {
   isExpected: (error) => error instanceof QuickstartError || error instanceof LocalError,
 };
 
-// `pnpm quickstart -- --keep` hands the first `--` on.
-const args = process.argv.slice(2);
-await runAsProgram(program, args[0] === "--" ? args.slice(1) : args);
+await runAsProgram(program);

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { ImageClassificationApi, SightlineFoundation } from "@sightline/constructs";
 import { App, CfnOutput, Stack } from "aws-cdk-lib";
-import { CLASS_NAMES, ENDPOINT_NAME, STACK_NAME } from "./names.js";
+import { ACCESS_KINDS, CLASS_NAMES, ENDPOINT_NAME, STACK_NAME } from "./names.js";
 
 const app = new App();
 const stack = new Stack(app, STACK_NAME, {
@@ -12,12 +12,16 @@ const context = (name: string): string | undefined => app.node.tryGetContext(nam
 const foundation = new SightlineFoundation(stack, "Foundation", {
   keepData: context("keepData") !== "false",
 });
+const access = context("access") ?? "open";
+const kind = ACCESS_KINDS.find((known) => known === access);
+// A slip here would leave the API open to anybody.
+if (kind === undefined) throw new Error(`-c access takes ${ACCESS_KINDS.join(" or ")}, not "${access}".`);
 const allowedOrigin = context("allowedOrigin");
 const api = new ImageClassificationApi(stack, "Api", {
   endpointName: ENDPOINT_NAME,
   labels: CLASS_NAMES,
   page: fileURLToPath(new URL("../page.html", import.meta.url)),
-  access: { kind: context("access") === "api-key" ? "api-key" : "open" },
+  access: { kind },
   ...(allowedOrigin === undefined ? {} : { allowedOrigin }),
 });
 const output = (name: string, value: string) => new CfnOutput(stack, name, { value });
@@ -26,3 +30,4 @@ output("ApiId", api.api.restApiId);
 output("Bucket", foundation.bucket.bucketName);
 output("TrainingRole", foundation.trainingRole.roleArn);
 output("HostingRole", foundation.hostingRole.roleArn);
+if (api.apiKey !== undefined) output("ApiKeyId", api.apiKey.keyId);

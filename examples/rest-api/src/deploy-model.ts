@@ -40,13 +40,11 @@ export async function deployModel(outputs: StackOutputs, options: ModelOptions):
   try {
     say("drawing pictures");
     const drawn = await drawPictures({
-      ...{
-        folder: join(folder, "pictures"),
-        classes: CLASS_NAMES.length,
-        perClass,
-        sidePixels: SIDE,
-        signal,
-      },
+      folder: join(folder, "pictures"),
+      classes: CLASS_NAMES.length,
+      perClass,
+      sidePixels: SIDE,
+      signal,
     });
     const parts = splitList(await listImages(drawn.folder), {
       kind: "stratified",

@@ -13,3 +13,5 @@ export const CLASS_NAMES = [
   "star",
   "triangle",
 ] as const;
+/** Who may call the API: anybody, or who has a key. */
+export const ACCESS_KINDS = ["open", "api-key"] as const;

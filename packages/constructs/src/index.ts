@@ -7,7 +7,6 @@ export {
   ImageClassificationApi,
   type ImageClassificationApiProps,
 } from "./classification/image-classification-api.js";
-export { type OpenApiOptions, openApiDocument } from "./classification/open-api-document.js";
 
 // Cleaning up
 export { EndpointRemoval, type EndpointRemovalProps } from "./parts/endpoint-removal.js";

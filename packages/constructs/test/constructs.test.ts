@@ -146,6 +146,9 @@ describe("ImageClassificationApi", () => {
   test("checks JSON before the function is called, and throttles", () => {
     const stack = makeStack(newApp(), { requestsPerSecond: 7, burst: 9 });
     expect(post(stack)).toMatchObject({ RequestValidatorId: expect.anything(), ApiKeyRequired: false });
+    Template.fromStack(stack).hasResourceProperties("AWS::ApiGateway::Model", {
+      Schema: { type: "object", required: ["data"], properties: { data: { type: "string", minLength: 4 } } },
+    });
     Template.fromStack(stack).hasResourceProperties("AWS::ApiGateway::Stage", {
       MethodSettings: [{ ThrottlingRateLimit: 7, ThrottlingBurstLimit: 9 }],
     });
@@ -162,6 +165,19 @@ describe("ImageClassificationApi", () => {
     expect(post(makeStack(app, { access: { kind: "cognito", userPool: pool } }))).toMatchObject({
       AuthorizationType: "COGNITO_USER_POOLS",
     });
+  });
+
+  test("has its key as a member, also where two APIs of one stack have one each", () => {
+    const stack = makeStack(newApp(), { access: { kind: "api-key" } });
+    const second = new ImageClassificationApi(stack, "Second", {
+      endpointName: "other",
+      access: { kind: "api-key" },
+    });
+    const open = new ImageClassificationApi(stack, "Open", { endpointName: "other" });
+    expect(open.apiKey).toBeUndefined();
+    expect(Object.keys(Template.fromStack(stack).findResources("AWS::ApiGateway::ApiKey"))).toEqual(
+      expect.arrayContaining([stack.resolve(second.apiKey!.keyId).Ref]),
+    );
   });
 
   test("tells a topic of its alarms", () => {

@@ -55,6 +55,14 @@ async function run(args: string[], signal = new AbortController().signal, wanted
   return { status: await runCommandLine(wanted, args, io), out, err };
 }
 
+it("takes no notice of the -- that pnpm hands on", async () => {
+  expect((await run(["--", "wall", "north"])).out).toBe((await run(["wall", "north"])).out);
+  const bare: Program = { ...program, commands: [], otherwise: program.commands[0]!.load };
+  const { status, out } = await run(["--", "north", "--coats", "2"], undefined, bare);
+  expect(JSON.parse(out)).toMatchObject({ where: "north", coats: 2 });
+  expect(status).toBe(0);
+});
+
 it("runs a command with its options", async () => {
   const { status, out, err } = await run(["wall", "north", "--coats", "2", "--tools", "brush, roller"]);
   expect(JSON.parse(out)).toEqual({ where: "north", coats: 2, color: "white", tools: ["brush", "roller"] });

@@ -86,7 +86,9 @@ export class Interrupted extends namedError("Interrupted", Error) {
 }
 
 /** Runs a command line. @returns the exit status; errors are told on `io.err`, never thrown */
-export async function runCommandLine(program: Program, args: readonly string[], io: CliIO): Promise<number> {
+export async function runCommandLine(program: Program, given: readonly string[], io: CliIO): Promise<number> {
+  // `pnpm quickstart -- --keep` hands the first `--` on.
+  const args = given[0] === "--" ? given.slice(1) : given;
   const [first, ...rest] = args;
   const { groups = [] } = program;
   const group = groups.find(({ name }) => name === (first === "help" ? rest[0] : first));

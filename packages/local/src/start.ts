@@ -99,7 +99,14 @@ async function open(options: LocalSageMakerOptions, stateDir: string, undo: Undo
     options.beside === undefined
       ? undefined
       : await standBeside(options.beside, {
-          ...{ url, stateDir, keys, credentials, region, account, children, logger },
+          url,
+          stateDir,
+          keys,
+          credentials,
+          region,
+          account,
+          children,
+          logger,
           signal: options.signal,
         });
   if (emulator !== undefined) undo.push(() => emulator.close());

@@ -52,6 +52,7 @@ describe("the command line", () => {
     for (const [args, said] of [
       [["--beside", "http://127.0.0.1:4566", "--with", "ministack"], "exclude each other"],
       [["--with", "ministac"], 'not "ministac". Did you mean "ministack"?'],
+      [["--emulator-port", "0"], "add --with ministack"],
       [["--beside", "http://127.0.0.1:9"], "No S3 answers at http://127.0.0.1:9"],
     ] as const) {
       const { child, stderr } = await run(["start", "--port", "0", "--state", folder(), ...args]);

@@ -1,14 +1,14 @@
 import { copyFileSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Aws, CfnOutput, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
 import {
   AccessLogFormat,
   AuthorizationType,
   CognitoUserPoolsAuthorizer,
   EndpointType,
+  type IApiKey,
   type IRestApi,
-  JsonSchemaType,
   LambdaIntegration,
   LogGroupLogDestination,
   MethodLoggingLevel,
@@ -26,7 +26,7 @@ import { acknowledge } from "../parts/acknowledge.js";
 import { EndpointRemoval } from "../parts/endpoint-removal.js";
 import { handlerFolder, handlerFunction } from "../parts/handler-function.js";
 import { watchApi } from "./api-alarms.js";
-import { openApiDocument } from "./open-api-document.js";
+import { openApiDocument, REQUEST_SCHEMA } from "./open-api-document.js";
 
 /** Who may call the API. */
 export type ApiAccess =
@@ -96,6 +96,8 @@ export class ImageClassificationApi extends Construct {
   readonly classifier: LambdaFunction;
   /** URL of the API's root, with a slash at its end. */
   readonly url: string;
+  /** The key of `access: { kind: "api-key" }`; undefined for other access. `aws apigateway get-api-key --include-value` shows it. */
+  readonly apiKey: IApiKey | undefined;
 
   constructor(scope: Construct, id: string, props: ImageClassificationApiProps) {
     super(scope, id);
@@ -146,7 +148,7 @@ export class ImageClassificationApi extends Construct {
     this.url = this.api.url;
     this.#addClassify(access, allowedOrigin);
     this.#addDocuments(props.page, logRetention, { maxImageBytes, top, access: access.kind });
-    if (access.kind === "api-key") this.#addKey(access.requestsPerMonth ?? 1_000_000);
+    this.apiKey = access.kind === "api-key" ? this.#addKey(access.requestsPerMonth ?? 1_000_000) : undefined;
     watchApi(this, {
       api: this.api,
       classifier: this.classifier,
@@ -185,12 +187,7 @@ export class ImageClassificationApi extends Construct {
       requestModels: {
         "application/json": api.addModel("Picture", {
           contentType: "application/json",
-          schema: {
-            type: JsonSchemaType.OBJECT,
-            required: ["data"],
-            properties: { data: { type: JsonSchemaType.STRING, minLength: 4 } },
-            additionalProperties: false,
-          },
+          schema: REQUEST_SCHEMA,
         }),
       },
     });
@@ -229,17 +226,14 @@ export class ImageClassificationApi extends Construct {
     if (page !== undefined) this.api.root.addMethod("GET", documents);
   }
 
-  #addKey(requestsPerMonth: number): void {
+  #addKey(requestsPerMonth: number): IApiKey {
     const key = this.api.addApiKey("Key");
     const plan = this.api.addUsagePlan("Plan", {
       quota: { limit: requestsPerMonth, period: Period.MONTH },
       apiStages: [{ api: this.api as IRestApi, stage: this.api.deploymentStage }],
     });
     plan.addApiKey(key);
-    new CfnOutput(Stack.of(this), "ApiKeyId", {
-      value: key.keyId,
-      description: "aws apigateway get-api-key --include-value",
-    });
+    return key;
   }
 }
 

@@ -1,3 +1,5 @@
+import { type JsonSchema, JsonSchemaType } from "aws-cdk-lib/aws-apigateway";
+
 /** What the document says of an API. */
 export interface OpenApiOptions {
   /** Largest picture in bytes. */
@@ -7,6 +9,16 @@ export interface OpenApiOptions {
   /** How callers are told apart. */
   readonly access: "open" | "api-key" | "cognito";
 }
+
+/** A picture in JSON; API Gateway checks it before the function is called. */
+export const REQUEST_SCHEMA: JsonSchema = {
+  type: JsonSchemaType.OBJECT,
+  required: ["data"],
+  properties: {
+    data: { type: JsonSchemaType.STRING, minLength: 4, description: "The picture as base64" },
+  },
+  additionalProperties: false,
+};
 
 const ERRORS: Readonly<Record<string, string>> = {
   400: "No body, or JSON of another form",
@@ -95,11 +107,3 @@ export function openApiDocument({ maxImageBytes, top, access }: OpenApiOptions) 
     },
   };
 }
-
-/** JSON schema of a picture in JSON; API Gateway checks it before the function is called. */
-export const REQUEST_SCHEMA = {
-  type: "object",
-  required: ["data"],
-  properties: { data: { type: "string", minLength: 4, description: "The picture as base64" } },
-  additionalProperties: false,
-} as const;

@@ -21,6 +21,8 @@ export interface SightlineFoundationProps {
   readonly formerVersionDays?: number;
 }
 
+const SCALING_SERVICE = "sagemaker.application-autoscaling.amazonaws.com";
+
 /** Folders of the bucket, by what they are for. */
 const FOLDERS = { channels: "channels/", models: "models/", jobs: "jobs/" } as const;
 
@@ -133,11 +135,13 @@ export class SightlineFoundation extends Construct {
       "training-job",
       "processing-job",
       "transform-job",
+      "hyper-parameter-tuning-job",
       "model",
       "endpoint-config",
       "endpoint",
     ].map((kind) => `arn:${partition}:sagemaker:${region}:${account}:${kind}/*`);
     const objects = this.bucket.arnForObjects("*");
+    const scalingRole = `arn:${partition}:iam::${account}:role/aws-service-role/${SCALING_SERVICE}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint`;
     const policy = new ManagedPolicy(this, "DeployerPolicy", {
       description: "Starts Sightline's jobs and deploys its endpoints",
       statements: [
@@ -146,6 +150,12 @@ export class SightlineFoundation extends Construct {
           actions: ["iam:PassRole"],
           resources: [this.trainingRole.roleArn, this.hostingRole.roleArn],
           conditions: { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } },
+        }),
+        // The first endpoint of an account that scales makes the role that scales it.
+        new PolicyStatement({
+          actions: ["iam:CreateServiceLinkedRole"],
+          resources: [scalingRole],
+          conditions: { StringEquals: { "iam:AWSServiceName": SCALING_SERVICE } },
         }),
         new PolicyStatement({
           actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
@@ -170,7 +180,7 @@ export class SightlineFoundation extends Construct {
   }
 }
 
-const jobs = ["TrainingJob", "ProcessingJob", "TransformJob"];
+const jobs = ["TrainingJob", "ProcessingJob", "TransformJob", "HyperParameterTuningJob"];
 const resources = ["Model", "EndpointConfig", "Endpoint"];
 
 /** What is done with jobs, models and endpoints by name. */
@@ -190,6 +200,8 @@ const UNBOUND_ACTIONS = [
   ...["PutScalingPolicy", "DeleteScalingPolicy", "DescribeScalingPolicies", "DescribeScalingActivities"].map(
     (action) => `application-autoscaling:${action}`,
   ),
-  ...["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics"],
+  // SageMaker guide, "Auto scaling prerequisites", asks for all three.
+  ...["PutMetricAlarm", "DescribeAlarms", "DeleteAlarms"].map((action) => `cloudwatch:${action}`),
+  ...["cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics"],
   ...["logs:GetLogEvents", "logs:DescribeLogStreams"],
 ];

@@ -11,7 +11,7 @@ interface ResourceEvent {
   readonly ResourceProperties: { readonly EndpointName: string };
 }
 
-/** CloudFormation cuts what is longer, in bytes (4 kB for the whole answer). */
+/** CloudFormation takes answers of at most 4,096 bytes: room for characters of several bytes and for the ids. */
 const MAX_REASON_CHARACTERS = 1_000;
 
 /**
@@ -36,7 +36,11 @@ export async function handler(event: ResourceEvent): Promise<void> {
 async function answer(event: ResourceEvent, id: string, status: string, reason = ""): Promise<void> {
   const { StackId, RequestId, LogicalResourceId, ResponseURL } = event;
   const body = JSON.stringify({
-    ...{ StackId, RequestId, LogicalResourceId, PhysicalResourceId: id, Status: status },
+    StackId,
+    RequestId,
+    LogicalResourceId,
+    PhysicalResourceId: id,
+    Status: status,
     Reason: reason.slice(0, MAX_REASON_CHARACTERS),
   });
   // The URL is signed for a request without a content type.

@@ -26,8 +26,10 @@ export class EndpointRemoval extends Construct {
     const { endpointName: name } = props;
     const sagemaker = (resource: string) =>
       `arn:${Aws.PARTITION}:sagemaker:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
-    const named = ["endpoint-config", "model"].map((kind) => sagemaker(`${kind}/${name.toLowerCase()}*`));
-    const made = handlerFunction(this, "Function", {
+    // deployEndpoint cuts a long name to this and puts a fingerprint behind it; ARNs have names in lower case.
+    const stem = name.slice(0, 50).replace(/-+$/, "").toLowerCase();
+    const made = [sagemaker(`endpoint-config/${stem}*`), sagemaker(`model/${stem}*`)];
+    const remover = handlerFunction(this, "Function", {
       folder: handlerFolder("remove-endpoint"),
       description: `Deletes the endpoint ${name} when its stack is destroyed`,
       timeout: Duration.minutes(15),
@@ -35,43 +37,42 @@ export class EndpointRemoval extends Construct {
       logRetention: RetentionDays.ONE_MONTH,
       statements: [
         new PolicyStatement({
-          actions: ["DescribeEndpoint", "DeleteEndpoint", "ListTags"].map((action) => `sagemaker:${action}`),
+          actions: ["sagemaker:DeleteEndpoint"],
           resources: [sagemaker(`endpoint/${name.toLowerCase()}`)],
         }),
-        // deployEndpoint puts a fingerprint behind the endpoint's name.
         new PolicyStatement({
-          actions: [
-            ...["DescribeEndpointConfig", "DeleteEndpointConfig"],
-            ...["DescribeModel", "DeleteModel", "ListTags"],
-          ].map((action) => `sagemaker:${action}`),
-          resources: named,
+          actions: ["sagemaker:DeleteEndpointConfig", "sagemaker:DeleteModel"],
+          resources: made,
         }),
-        // Neither lists nor scalable targets can be narrowed to one endpoint.
-        new PolicyStatement({
-          actions: [
-            ...[
-              "ListEndpoints",
-              "ListEndpointConfigs",
-              "ListModels",
-              "ListTransformJobs",
-              "DescribeTransformJob",
-            ].map((action) => `sagemaker:${action}`),
-            ...["DescribeScalableTargets", "DescribeScalingPolicies", "DeregisterScalableTarget"].map(
-              (action) => `application-autoscaling:${action}`,
-            ),
-            ...["DescribeAlarms", "DeleteAlarms"].map((action) => `cloudwatch:${action}`),
-          ],
-          resources: ["*"],
-        }),
+        // Any endpoint or transform job of the region may use a model of this one, and this one a model of any name.
+        new PolicyStatement({ actions: UNBOUND_ACTIONS, resources: ["*"] }),
       ],
     });
-    acknowledgeWildcards(this, named, "Names of configurations and models end in a fingerprint.");
-    acknowledgeWildcards(this, ["*"], "Lists, scalable targets and alarms know no resource.");
+    acknowledgeWildcards(this, made, "Names of configurations and models end in a fingerprint.");
+    acknowledgeWildcards(
+      this,
+      ["*"],
+      "Who uses a model is asked of the whole region; policies of scaling and their alarms have names of the service's choice.",
+    );
     new CustomResource(this, "Resource", {
       resourceType: "Custom::SightlineEndpointRemoval",
-      serviceToken: made.functionArn,
+      serviceToken: remover.functionArn,
       properties: { EndpointName: name },
       serviceTimeout: Duration.minutes(15),
     });
   }
 }
+
+/** What reads the region, and what ends scaling. */
+const UNBOUND_ACTIONS = [
+  ...["ListEndpoints", "ListEndpointConfigs", "ListModels", "ListTransformJobs", "ListTags"].map(
+    (action) => `sagemaker:${action}`,
+  ),
+  ...["DescribeEndpoint", "DescribeEndpointConfig", "DescribeModel", "DescribeTransformJob"].map(
+    (action) => `sagemaker:${action}`,
+  ),
+  ...["DescribeScalingPolicies", "DeleteScalingPolicy", "DeregisterScalableTarget"].map(
+    (action) => `application-autoscaling:${action}`,
+  ),
+  "cloudwatch:DeleteAlarms",
+];

@@ -71,7 +71,6 @@ export const START_COMMAND: Command = {
     });
     const { url, port, account, env, besideUrl } = local;
     const exports = Object.entries(env).map(([name, value]) => `export ${name}=${value}\n`);
-    // Not --env-file: node 20 takes that for itself wherever it stands.
     // Not --env-file: node 20 takes that for itself, wherever it stands.
     const envFile = textOption(values, "write-env");
     if (envFile !== undefined) await writeWholeFile(envFile, exports.join(""));
@@ -94,6 +93,11 @@ function readBeside(values: OptionValues): { beside?: Beside } {
   const port = numberOption(values, "emulator-port", { min: 0, max: 65_535, whole: true });
   if (url !== undefined && install !== undefined) {
     throw new UsageError("--beside and --with exclude each other: one emulator is enough.");
+  }
+  if (port !== undefined && install === undefined) {
+    throw new UsageError(
+      "--emulator-port is the port of the emulator that --with starts: add --with ministack.",
+    );
   }
   if (url !== undefined) return { beside: { url } };
   return install === undefined ? {} : { beside: { install, port: port ?? 4566 } };
