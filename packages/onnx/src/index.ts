@@ -17,7 +17,17 @@ export {
 export { raiseOpset } from "./raise-opset.js";
 
 // What a model is made of
-export type * from "./model.js";
+export type {
+  AttributeValue,
+  Dimension,
+  OnnxAttribute,
+  OnnxGraph,
+  OnnxModel,
+  OnnxNode,
+  OnnxTensor,
+  OnnxValue,
+  OpaqueFields,
+} from "./model.js";
 
 // Tensors
 export type { ElemType } from "./elem-type.js";

@@ -46,6 +46,29 @@ describe("raiseOpset", () => {
     expect(raiseOpset(model)).toBe(model);
   });
 
+  it("leaves out the ratio and the mode that Dropout has as inputs in version 12", async () => {
+    const g = graphBuilder({ opset: 12 });
+    const x = g.input("x", "float32", ["N", 3, 4, 4]);
+    const settings = [
+      g.initializer("ratio", [], Float32Array.of(0.5)),
+      g.initializer("mode", [], [0], "bool"),
+    ];
+    g.output(g.node("Dropout", [x, ...settings], {}, { output: "y" }), "float32", ["N", 3, 4, 4]);
+    expect(await run(raiseOpset(g.build()))).toEqual(await run(g.build()));
+  });
+
+  it.each([
+    ["Clip", { max: float(6) }],
+    ["Pad", { pads: [0, 0, 1, 1, 0, 0, 1, 1] }],
+  ])("refuses a %s whose bounds would be of another type than the graph's input", (opType, attributes) => {
+    const g = graphBuilder({ opset: 9 });
+    const x = g.input("x", "float16", ["N", 3, 4, 4]);
+    g.output(g.node(opType, [x], attributes, { output: "y" }), "float16", ["N", 3, "H", "W"]);
+    expect(() => raiseOpset(g.build())).toThrow(
+      `Operator ${opType} of node "${opType}:y" in a graph with an input of float16 cannot be raised from version 9`,
+    );
+  });
+
   it("refuses what it does not know by name, and versions before 7", () => {
     const g = graphBuilder({ opset: 9 });
     const x = g.input("x", "float32", ["N", 3]);

@@ -1,6 +1,7 @@
+import type { ElemType } from "./elem-type.js";
 import { InvalidGraphError } from "./errors.js";
 import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor } from "./model.js";
-import { tensor } from "./tensor.js";
+import { type TensorData, tensor } from "./tensor.js";
 
 /** The version that models are raised to: the last before axes of reductions become inputs. */
 const TARGET = 13;
@@ -34,8 +35,10 @@ export function raiseOpset(model: OnnxModel): OnnxModel {
     );
   }
   const initializers: OnnxTensor[] = [...model.graph.initializers];
-  const raise = raiser(version, (name, constant) => {
-    initializers.push({ ...constant, name });
+  const weights = new Set(initializers.map(({ name }) => name));
+  const other = model.graph.inputs.find((input) => !weights.has(input.name) && input.elemType !== "float32");
+  const raise = raiser(version, other?.elemType, (constant) => {
+    initializers.push(constant);
   });
   const nodes = model.graph.nodes.map((node, index) => (node.domain === "" ? raise(node, index) : node));
   return {
@@ -47,27 +50,35 @@ export function raiseOpset(model: OnnxModel): OnnxModel {
   };
 }
 
-function raiser(version: number, add: (name: string, constant: OnnxTensor) => void) {
+/** @param otherType of an input of the graph that is not float32, as the constants are that bounds become */
+function raiser(version: number, otherType: ElemType | undefined, add: (constant: OnnxTensor) => void) {
   return (node: OnnxNode, index: number): OnnxNode => {
     const { opType, attributes } = node;
     const find = (name: string) => attributes.find((attribute) => attribute.name === name);
     const without = (...names: string[]) => attributes.filter(({ name }) => !names.includes(name));
-    const constant = (part: string, values: readonly number[], elemType: "int64" | "float32"): string => {
+    const constant = (part: string, dims: readonly number[], data: TensorData): string => {
       const name = `raised/${index}/${part}`;
-      const data = elemType === "int64" ? BigInt64Array.from(values, BigInt) : Float32Array.from(values);
-      add(name, tensor(name, part === "min" || part === "max" ? [] : [values.length], data));
+      add(tensor(name, dims, data));
       return name;
     };
+    const integers = (part: string, values: readonly number[]) =>
+      constant(part, [values.length], BigInt64Array.from(values, BigInt));
     const refuse = (why: string): never => {
       throw new InvalidGraphError(
         `Operator ${opType} of node "${node.name}" ${why} from version ${version} to ${TARGET}. Convert the model to ${TARGET} or later.`,
       );
     };
+    const bound = (part: string, value: number): string => {
+      if (otherType !== undefined) refuse(`in a graph with an input of ${otherType} cannot be raised`);
+      return constant(part, [], Float32Array.of(value));
+    };
     if (UNCHANGED.has(opType)) {
       return opType === "Split" && find("split") ? refuse("cannot be raised") : node;
     }
     if (opType === "Dropout") {
-      return { ...node, opType: "Identity", outputs: node.outputs.slice(0, 1), attributes: [] };
+      // From version 12 on the ratio and the mode are inputs.
+      const [inputs, outputs] = [node.inputs.slice(0, 1), node.outputs.slice(0, 1)];
+      return { ...node, opType: "Identity", inputs, outputs, attributes: [] };
     }
     if (opType === "BatchNormalization") {
       if (number(find("spatial"), 1) !== 1) refuse("with spatial = 0 cannot be raised");
@@ -75,26 +86,26 @@ function raiser(version: number, add: (name: string, constant: OnnxTensor) => vo
     }
     if (opType === "Clip" && version < 11) {
       const bounds = (["min", "max"] as const).map((name) => {
-        const bound = find(name);
-        return bound ? constant(name, [number(bound, 0)], "float32") : "";
+        const attribute = find(name);
+        return attribute ? bound(name, number(attribute, 0)) : "";
       });
       return { ...node, inputs: [...node.inputs, ...bounds], attributes: [] };
     }
     if (AXES_TO_INPUT.has(opType)) {
       const axes = find("axes");
-      const inputs = axes ? [...node.inputs, constant("axes", numbers(axes), "int64")] : node.inputs;
+      const inputs = axes ? [...node.inputs, integers("axes", numbers(axes))] : node.inputs;
       return { ...node, inputs, attributes: without("axes") };
     }
     if (opType === "Slice" && version < 10) {
       const [starts, ends] = [numbers(find("starts")), numbers(find("ends"))];
       const axes = find("axes") ? numbers(find("axes")) : starts.map((_, axis) => axis);
       const parts = { starts, ends, axes };
-      const names = Object.entries(parts).map(([part, values]) => constant(part, values, "int64"));
+      const names = Object.entries(parts).map(([part, values]) => integers(part, values));
       return { ...node, inputs: [...node.inputs, ...names], attributes: [] };
     }
     if (opType === "Pad" && version < 11) {
-      const pads = constant("pads", numbers(find("pads")), "int64");
-      const value = constant("max", [number(find("value"), 0)], "float32");
+      const pads = integers("pads", numbers(find("pads")));
+      const value = bound("value", number(find("value"), 0));
       return { ...node, inputs: [...node.inputs, pads, value], attributes: without("pads", "value") };
     }
     if (opType === "Clip" || opType === "Slice" || opType === "Pad") return node;
