@@ -17,6 +17,8 @@ export interface TrainingChannels {
   readonly preprocess?: string;
   /** Path of `labels.json`. */
   readonly labels?: string;
+  /** Name of this instance, which metrics are told under; "algo-1" where nothing says it. */
+  readonly host: string;
 }
 
 const RECORDIO = "application/x-recordio";
@@ -39,6 +41,7 @@ export async function findChannels(
       `The job has ${hosts.length} instances; this image trains on one. Set InstanceCount to 1.`,
     );
   }
+  const host = resources?.current_host;
   checkNames(table, Object.keys(config ?? {}));
   const channel = (name: string): Record<string, unknown> => {
     const value = config?.[name];
@@ -51,6 +54,7 @@ export async function findChannels(
     validation: await findRecords(paths, "validation", channel("validation"), signal),
     ...backbone,
     ...(labels === undefined ? {} : { labels }),
+    host: typeof host === "string" ? host : "algo-1",
   };
 }
 

@@ -159,9 +159,10 @@ async function runEpoch(
 }
 
 /** Gives the event loop a turn now and then, over batches and epochs alike: signals are only heard there. */
-class Breath {
+export class Breath {
   #last = performance.now();
 
+  /** Waits for such a turn when the last one is 50 ms ago. */
   async take(): Promise<void> {
     if (performance.now() - this.#last < 50) return;
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type Hyperparameters, parseHyperparameters } from "./hyperparameters.js";
-import { applyStep, optimizerState } from "./optimizer.js";
+import { applyStep, type OptimizerOptions, optimizerState } from "./optimizer.js";
 
-function options(optimizer: string): Hyperparameters {
-  return parseHyperparameters({ num_classes: "2", num_training_samples: "1", optimizer });
+function options(optimizer: string): OptimizerOptions {
+  const named = optimizer as OptimizerOptions["optimizer"];
+  return { optimizer: named, momentum: 0.9, beta1: 0.9, beta2: 0.999, eps: 1e-8, gamma: 0.9 };
 }
 
 /** Two steps with gradient 0.5 from parameter 1, rate 0.1, decay 0.01, by MXNet's formulas worked by hand. */
@@ -16,6 +16,9 @@ const EXPECTED: Record<string, [number, number]> = {
   adam: [0.9, 0.8],
   // n = 0.1 * 0.2601 = 0.02601; w = 1 - 0.051 / sqrt(0.02601). g = 0.506837...; n = 0.023409 + 0.0256884.
   rmsprop: [0.683772, 0.455031],
+  // Rho 0.9, epsilon 1e-5, no rate. G = 0.1 * 0.25 = 0.025; d = 0.5 * sqrt(1e-5 / 0.02501); D = 0.1 * d ** 2 = 9.996e-6;
+  // w = 1 - 0.0099980 - 0.01. G = 0.0225 + 0.025; d = 0.5 * sqrt(1.9996e-5 / 0.04751); w -= 0.0102577 + 0.0098000.
+  adadelta: [0.980002, 0.959944],
 };
 
 describe("applyStep", () => {

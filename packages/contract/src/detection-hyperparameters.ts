@@ -107,7 +107,7 @@ export interface DetectionHyperparameters {
   readonly optimizer: "sgd" | "adam" | "rmsprop" | "adadelta";
   /** Of sgd, above 0, at most 1. */
   readonly momentum: number;
-  /** Above 0, below 1. */
+  /** Of sgd and rmsprop, above 0, below 1. */
   readonly weightDecay: number;
   /** Above 0, below 1. */
   readonly lrSchedulerFactor: number;

@@ -1,10 +1,15 @@
+import { Breath } from "../fit-head.js";
 import type { TruthBox } from "./boxes.js";
 import { detect } from "./detect.js";
 import { HeadLearner, type View } from "./head-learner.js";
 import type { LevelHeads } from "./heads.js";
 import type { DetectionSettings } from "./hyperparameters.js";
 import type { Level } from "./levels.js";
-import { type MeanAveragePrecision, meanAveragePrecision } from "./mean-average-precision.js";
+import {
+  type JudgedPicture,
+  type MeanAveragePrecision,
+  meanAveragePrecision,
+} from "./mean-average-precision.js";
 
 /** What is learnt from and judged by. */
 export interface DetectionData {
@@ -44,24 +49,29 @@ export interface DetectorFit {
 }
 
 /**
- * Trains SSD heads on whitened feature maps: softmax cross-entropy with hard negatives and smooth L1, both over the
- * number of anchors with an object. Yields after every epoch. Equal data and settings give equal results.
+ * Trains SSD heads on whitened feature maps: softmax cross-entropy over a quarter of the anchors learnt from (those with
+ * an object, and hard negatives), and smooth L1 over the number of anchors with an object. Yields after every epoch.
+ * Equal data and settings give equal results.
+ *
+ * @param signal stops at the next picture; the epoch then does not count
  */
 export async function* fitDetector(
   data: DetectionData,
   settings: DetectionSettings,
   signal?: AbortSignal,
 ): AsyncGenerator<DetectionEpoch, DetectorFit, undefined> {
+  const breath = new Breath();
   const learner = new HeadLearner(data.levels, data.train, settings);
   let best: BestDetector | undefined;
   let stale = 0;
   for (let epoch = 0; epoch < settings.epochs; epoch++) {
     const started = performance.now();
-    const losses = await learner.runEpoch(epoch, signal);
+    const losses = await learner.runEpoch(epoch, breath, signal);
     if (!losses) return { end: "stopped", epochs: epoch, best };
     const seconds = (performance.now() - started) / 1000;
     const heads = learner.averagedHeads();
-    const validation = judgeDetector(data, heads, settings);
+    const validation = await judge(data, heads, settings, breath, signal);
+    if (!validation) return { end: "stopped", epochs: epoch, best };
     const before = best?.validation.mean ?? -1;
     // The tolerance is relative: a rise of less than that share of the best does not count.
     stale = validation.mean > before * (1 + settings.earlyStoppingTolerance) ? 0 : stale + 1;
@@ -74,15 +84,19 @@ export async function* fitDetector(
   return { end: "epochs", epochs: settings.epochs, best };
 }
 
-/** How good heads are on the validation pictures. */
-export function judgeDetector(
+/** How good heads are on the validation pictures. Undefined when the signal ended it. */
+async function judge(
   { levels, validation }: DetectionData,
   heads: readonly LevelHeads[],
   { numClasses, nmsThreshold, overlapThreshold }: DetectionSettings,
-): MeanAveragePrecision {
-  const pictures = validation.map(({ row, truth }) => ({
-    truth,
-    found: detect(row, levels, heads, { classes: numClasses, nmsThreshold }),
-  }));
+  breath: Breath,
+  signal: AbortSignal | undefined,
+): Promise<MeanAveragePrecision | undefined> {
+  const pictures: JudgedPicture[] = [];
+  for (const { row, truth } of validation) {
+    pictures.push({ truth, found: detect(row, levels, heads, { classes: numClasses, nmsThreshold }) });
+    await breath.take();
+    if (signal?.aborted) return undefined;
+  }
   return meanAveragePrecision(pictures, numClasses, overlapThreshold);
 }

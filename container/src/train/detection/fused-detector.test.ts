@@ -21,13 +21,13 @@ const classes = 2;
 /** The filter pyramid with its maps whitened over noise, and random heads. */
 async function parts(seed: number) {
   const folder = tmpdir();
-  const plain = await loadMapBackbone({ train: folder, validation: folder }, 300);
+  const plain = await loadMapBackbone({ train: folder, validation: folder, host: "algo-1" }, 300);
   const random = seededRandom(seed);
   const pixels = Float32Array.from({ length: 3 * 320 * 320 }, (_, i) =>
     Math.floor(i / 40) % 3 === 0 ? 20 * random() : 255 * random(),
   );
   const [row] = await run(plain, pixels);
-  const backbone = withWhitening(plain, whitenMaps([row!], plain.levels));
+  const backbone = withWhitening(plain, await whitenMaps([row!], plain.levels, async () => {}));
   const heads = emptyHeads(backbone.levels, classes);
   for (const { classes: scores, offsets } of heads) {
     for (const { weight } of [scores, offsets]) {

@@ -1,4 +1,4 @@
-import { learningRateAt } from "../fit-head.js";
+import { type Breath, learningRateAt } from "../fit-head.js";
 import { applyStep, type OptimizerState, optimizerState } from "../optimizer.js";
 import { type Random, seededRandom, shuffledOrder } from "../random.js";
 import { type Head, logits } from "../softmax-head.js";
@@ -88,6 +88,7 @@ export class HeadLearner {
   /** Learns from every picture once. Undefined when the signal ended it. */
   async runEpoch(
     epoch: number,
+    breath: Breath,
     signal: AbortSignal | undefined,
   ): Promise<{ crossEntropy: number; smoothL1: number } | undefined> {
     const train = this.#train;
@@ -106,9 +107,13 @@ export class HeadLearner {
         const all = train[picture]!;
         return all[Math.floor(random() * all.length)]!;
       });
-      this.#runBatch(views, rate, random, sums);
-      await new Promise((resolve) => setImmediate(resolve));
-      if (signal?.aborted) return undefined;
+      const picked: { view: View; picks: Pick[] }[] = [];
+      for (const view of views) {
+        picked.push({ view, picks: this.#pick(view, random) });
+        await breath.take();
+        if (signal?.aborted) return undefined;
+      }
+      this.#takeStep(picked, rate, sums);
     }
     return {
       crossEntropy: sums.crossEntropy / Math.max(1, sums.anchors),
@@ -116,18 +121,16 @@ export class HeadLearner {
     };
   }
 
-  #runBatch(
-    views: readonly View[],
+  #takeStep(
+    picked: readonly { readonly view: View; readonly picks: readonly Pick[] }[],
     learningRate: number,
-    random: Random,
     sums: { crossEntropy: number; anchors: number; smoothL1: number; positives: number },
   ): void {
     for (const { gradient } of [...this.#classes, ...this.#offsets]) {
       gradient.weight.fill(0);
       gradient.bias.fill(0);
     }
-    const positives = views.reduce((sum, { targets }) => sum + targets.positives.length, 0);
-    const picked = views.map((view) => ({ view, picks: this.#pick(view, random) }));
+    const positives = picked.reduce((sum, { view }) => sum + view.targets.positives.length, 0);
     const anchors = picked.reduce((sum, { picks }) => sum + picks.length, 0);
     // MXNet's share is that of the positives, of which all anchors are four times as many.
     const shares = {
@@ -143,7 +146,10 @@ export class HeadLearner {
     sums.anchors += anchors;
     sums.positives += positives;
     this.#step += 1;
-    const step = { number: this.#step, learningRate, weightDecay: this.#settings.weightDecay };
+    const { optimizer } = this.#settings;
+    // The algorithm ignores it with other optimizers.
+    const weightDecay = optimizer === "sgd" || optimizer === "rmsprop" ? this.#settings.weightDecay : 0;
+    const step = { number: this.#step, learningRate, weightDecay };
     this.#summed += 1;
     for (const { head, gradient, state, sum } of [...this.#classes, ...this.#offsets]) {
       applyStep(head.weight, gradient.weight, state.weight, step, this.#settings);

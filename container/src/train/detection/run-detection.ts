@@ -14,6 +14,7 @@ import { findChannels, readLabels, type TrainingChannels } from "../channels.js"
 import { hasCheckpointFolder } from "../checkpoint.js";
 import { channelProblem, type ExtractedRows, extractRows } from "../extract-features.js";
 import { type FeatureModel, withFeatureHosts } from "../feature-hosts.js";
+import { Breath } from "../fit-head.js";
 import type { LogLine } from "../training-log.js";
 import type { TrainingOutcome } from "../training-outcome.js";
 import { BOX_VIEWS, boxesIn, boxViews } from "./box-views.js";
@@ -66,7 +67,7 @@ export async function runDetectionTraining(
     log("Note: object detection writes no checkpoints; an interrupted job begins again.");
   }
   const prepared = await prepare(settings, backbone, channels, log, signal);
-  const fit = await train(prepared.data, settings, await hostName(paths), log, signal);
+  const fit = await train(prepared.data, settings, channels.host, log, signal);
   if (!fit.best) return { end: fit.end, saved: false };
   await saveModel(paths, { settings, labels, prepared, fit }, log);
   return { end: fit.end, saved: true };
@@ -84,15 +85,6 @@ function logSetup(settings: DetectionSettings, backbone: MapBackbone, log: LogLi
   }
 }
 
-/** The name of this instance, as metrics are told under. */
-async function hostName(paths: MlPaths): Promise<string> {
-  const config: unknown = await readJsonFile(paths.resourceConfig, "resourceconfig.json").catch(
-    () => undefined,
-  );
-  const name = (config as { current_host?: unknown } | undefined)?.current_host;
-  return typeof name === "string" ? name : "algo-1";
-}
-
 async function prepare(
   settings: DetectionSettings,
   plain: MapBackbone,
@@ -102,11 +94,17 @@ async function prepare(
 ): Promise<Prepared> {
   const { numClasses, seed } = settings;
   const context = { log, signal };
+  const breath = new Breath();
+  /** Hears of a stop in long computations. */
+  const pause = async (): Promise<void> => {
+    await breath.take();
+    signal.throwIfAborted();
+  };
   // One reading of the channel, which may be a FIFO: the first pictures are looked at twice.
   const { first, all } = await peek(readRecords(channels.train, { signal })).catch((error: unknown) => {
     throw channelProblem(error, "train");
   });
-  const backbone = await whitened(plain, first, context);
+  const backbone = await whitened(plain, first, { ...context, pause });
   const [taught, judged] = await withFeatureHosts(hostsOf(backbone), context, async (pool, memory) => {
     const onRow = roomForRows(memory);
     const read = async (channel: string, records: AsyncIterable<ImageRecord>, augment: boolean) => {
@@ -134,11 +132,13 @@ async function prepare(
   warn(settings, taught, judged, log);
   const { levels } = backbone;
   const anchors = allAnchors(levels);
-  const train = taught.rows.map((rows, index): View[] => {
+  const train: View[][] = [];
+  for (const [index, rows] of taught.rows.entries()) {
     const truth = taught.labels[index]!;
     const truths = [truth, ...boxViews(seed, index).map((view) => boxesIn(view, truth))];
-    return rows.map((row, view) => ({ row, targets: matchAnchors(anchors, truths[view]!) }));
-  });
+    train.push(rows.map((row, view) => ({ row, targets: matchAnchors(anchors, truths[view]!) })));
+    await pause();
+  }
   const validation = judged.rows.map(([row], index) => ({ row: row!, truth: judged.labels[index]! }));
   return { data: { levels, train, validation }, backbone };
 }
@@ -168,7 +168,7 @@ async function peek(
 async function whitened(
   backbone: MapBackbone,
   first: readonly ImageRecord[],
-  context: { readonly log: LogLine; readonly signal: AbortSignal },
+  context: { readonly log: LogLine; readonly signal: AbortSignal; readonly pause: () => Promise<void> },
 ): Promise<MapBackbone> {
   const { rows } = await withFeatureHosts(hostsOf(backbone), context, (pool) =>
     extractRows(
@@ -177,7 +177,7 @@ async function whitened(
       { labelOf: () => undefined, viewsOf: () => [] },
     ),
   );
-  return withWhitening(backbone, whitenMaps(rows.flat(), backbone.levels));
+  return withWhitening(backbone, await whitenMaps(rows.flat(), backbone.levels, context.pause));
 }
 
 function hostsOf(backbone: MapBackbone): FeatureModel {
