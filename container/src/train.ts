@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { type BuiltInAlgorithm, builtInAlgorithms } from "@sightline/contract/built-in-algorithms";
 import { detectionHyperparameters } from "@sightline/contract/detection-hyperparameters";
 import { hyperparameters } from "@sightline/contract/hyperparameter-table";
 import { helpLines } from "@sightline/contract/reference";
@@ -33,7 +34,7 @@ async function fail(error: unknown): Promise<number> {
 
 async function main(): Promise<number> {
   try {
-    const run = (await isDetection()) ? runDetectionTraining : runTraining;
+    const run = (await algorithm()) === "object-detection" ? runDetectionTraining : runTraining;
     const { saved } = await run(paths, log, stop.signal);
     return saved ? 0 : 143;
   } catch (error) {
@@ -46,10 +47,18 @@ async function main(): Promise<number> {
 }
 
 /** The built-in images stand for an algorithm each, and local SageMaker says which; this one takes it as a hyperparameter. */
-async function isDetection(): Promise<boolean> {
-  if (process.argv.includes("object-detection")) return true;
+async function algorithm(): Promise<BuiltInAlgorithm> {
+  const [word, ...others] = process.argv.slice(2);
+  if (word !== undefined) {
+    const named = builtInAlgorithms.find((name) => name === word);
+    if (named !== undefined && others.length === 0) return named;
+    throw new JobInputError(
+      `train takes one argument, ${builtInAlgorithms.join(" or ")}, not "${[word, ...others].join(" ")}".`,
+    );
+  }
   const given: unknown = await readJsonFile(paths.hyperparameters, "hyperparameters.json");
-  return (given as { task?: unknown } | null)?.task === "object-detection";
+  const isDetection = (given as { task?: unknown } | null)?.task === "object-detection";
+  return isDetection ? "object-detection" : "image-classification";
 }
 
 const HELP = `train: trains from the channels and hyperparameters below /opt/ml (SIGHTLINE_ML_ROOT)

@@ -127,6 +127,20 @@ describe("train object-detection", () => {
       await removeJob(folder);
     }
   });
+
+  it.each([
+    [["image-classification"], /Hyperparameter task is not known/],
+    [["object-detektion"], /train takes one argument, .* not "object-detektion"/],
+    [["image-classification", "object-detection"], /not "image-classification object-detection"/],
+  ])("trains what its argument %j says, whatever the task, or refuses it", async (args, reason) => {
+    const folder = await layOutJob({ hyperparameters: { task: "object-detection" } });
+    try {
+      expect(await startProgram("train", folder, {}, args).ended).toBe(1);
+      expect(await readFile(join(folder, "output/failure"), "utf8")).toMatch(reason);
+    } finally {
+      await removeJob(folder);
+    }
+  });
 });
 
 describe("serve, a built-in algorithm's model.tar.gz as it is", () => {

@@ -3,7 +3,6 @@ import { access, constants, mkdir, readdir, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ModelError, messageOf } from "./errors.js";
-import { readJsonFile } from "./read-json.js";
 
 /**
  * The folder to serve a model from. What a built-in algorithm of SageMaker left (symbol, params and no manifest.json) is
@@ -17,12 +16,12 @@ export async function servedFolder(folder: string, log: (message: string) => voi
   if (names.includes("manifest.json") || !names.some((name) => name.endsWith("-symbol.json"))) return folder;
   const target = (await isWritable(folder)) ? folder : await cacheFolder(folder, names);
   if (target !== folder && (await readdir(target)).includes("manifest.json")) return target;
-  const { MxnetError, writeServedModel } = await import("@sightline/mxnet");
-  const labels = names.includes("labels.json")
-    ? { labels: await readLabels(join(folder, "labels.json")) }
-    : {};
+  const { MxnetError, readLabels, writeServedModel } = await import("@sightline/mxnet");
   const started = performance.now();
   try {
+    const labels = names.includes("labels.json")
+      ? { labels: await readLabels(join(folder, "labels.json")) }
+      : {};
     const { task, classes, params } = await writeServedModel(folder, target, labels);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     log(
@@ -35,12 +34,6 @@ export async function servedFolder(folder: string, log: (message: string) => voi
     });
   }
   return target;
-}
-
-async function readLabels(path: string): Promise<string[]> {
-  const labels = await readJsonFile(path, "labels.json");
-  if (Array.isArray(labels) && labels.every((label) => typeof label === "string")) return labels;
-  throw new ModelError(`labels.json beside the model must be a list of class names, such as ["cat","dog"].`);
 }
 
 async function isWritable(folder: string): Promise<boolean> {

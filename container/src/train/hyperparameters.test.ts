@@ -56,6 +56,8 @@ describe("parseHyperparameters", () => {
       "use_pretrained_model",
       "precision_dtype",
     ]);
+    for (const name of ["numLayers", "usePretrainedModel", "precisionDtype", "kvStore"])
+      expect(result).not.toHaveProperty(name);
   });
 
   it("passes over what SageMaker's tuning and toolkits add", () => {

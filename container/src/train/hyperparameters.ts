@@ -2,18 +2,10 @@ import type { HyperparameterName } from "@sightline/contract/hyperparameter-tabl
 import { type Hyperparameters as Known, readHyperparameters } from "@sightline/contract/hyperparameters";
 import { MAX_INPUT_SIDE } from "@sightline/contract/image-input";
 import { JobInputError } from "../shared/errors.js";
-import { idleAmong, type WithoutEffect } from "./without-effect.js";
+import { idleAmong, type WithoutEffect, type WithoutIdle, withoutIdle } from "./without-effect.js";
 
 /** What a job trains with here. */
-export interface Hyperparameters extends Omit<Known, IdleMember | "multiLabel">, WithoutEffect {}
-
-type IdleMember =
-  | "numLayers"
-  | "usePretrainedModel"
-  | "kvStore"
-  | "precisionDtype"
-  | "resize"
-  | "useWeightedLoss";
+export interface Hyperparameters extends Omit<WithoutIdle<Known, typeof IDLE>, "multiLabel">, WithoutEffect {}
 
 const FROZEN = "the backbone is frozen and comes with the channel of that name";
 const IDLE = {
@@ -34,8 +26,7 @@ export function parseHyperparameters(given: unknown): Hyperparameters {
   const known = readHyperparameters(given, ({ message }) => {
     throw new JobInputError(message);
   });
-  const { numLayers, usePretrainedModel, kvStore, precisionDtype, resize, useWeightedLoss, ...rest } = known;
-  const { multiLabel, ...used } = rest;
+  const { multiLabel, ...used } = withoutIdle(IDLE, known);
   if (multiLabel) {
     throw new JobInputError(
       "Hyperparameter multi_label=1 is not supported by this image: each picture has exactly one class.",

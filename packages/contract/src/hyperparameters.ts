@@ -91,11 +91,6 @@ export function readHyperparameters(given: unknown, fail: Fail): Hyperparameters
   return result;
 }
 
-/** Whether there is such a hyperparameter. */
-export function isHyperparameter(name: string): name is HyperparameterName {
-  return Object.hasOwn(hyperparameters, name);
-}
-
 /** The rules of the guide between two hyperparameters. */
 function checkTogether(values: Hyperparameters, given: Readonly<Record<string, unknown>>, fail: Fail): void {
   const { numClasses, numTrainingSamples, epochs, imageShape, topK, resize } = values;

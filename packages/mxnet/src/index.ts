@@ -1,6 +1,6 @@
 // What SageMaker's built-in algorithms leave behind
 export { type BuiltInModel, convertBuiltIn } from "./built-in.js";
-export { type ServedModelOptions, writeServedModel } from "./write-served-model.js";
+export { readLabels, type ServedModelOptions, writeServedModel } from "./write-served-model.js";
 
 // Files of MXNet
 export { type NDArray, type NDArrayType, type Params, readParams } from "./params.js";

@@ -1,6 +1,6 @@
 import type { ImageView } from "../../image/image-view.js";
 import { seededRandom } from "../random.js";
-import type { Box, TruthBox } from "./boxes.js";
+import { type Box, clip, type TruthBox } from "./boxes.js";
 
 /** Changed copies made of every training picture: the built-in algorithm augments always, and has no setting for it. */
 export const BOX_VIEWS = 3;
@@ -38,8 +38,4 @@ export function boxesIn(
     const box: Box = flip ? [1 - cut[2], cut[1], 1 - cut[0], cut[3]] : cut;
     return [{ ...object, box, difficult: object.difficult || share < LEAST_SHARE }];
   });
-}
-
-function clip(value: number): number {
-  return Math.min(1, Math.max(0, value));
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Box, decodeBox, encodeBox, iou, suppress } from "./boxes.js";
+import { type Box, decodeBox, encodeBox, suppress } from "./boxes.js";
 
 const side = fc.double({ min: 0.01, max: 0.9, noNaN: true });
 const box = fc.tuple(side, side, side, side).map(([x, y, w, h]): Box => {
@@ -9,13 +9,6 @@ const box = fc.tuple(side, side, side, side).map(([x, y, w, h]): Box => {
 });
 
 describe("boxes", () => {
-  it("overlap by intersection over union", () => {
-    expect(iou([0, 0, 0.5, 0.5], [0.25, 0, 0.75, 0.5])).toBeCloseTo(1 / 3, 12);
-    expect(iou([0, 0, 0.5, 0.5], [0.5, 0, 1, 0.5])).toBe(0);
-    fc.assert(fc.property(box, (one) => Math.abs(iou(one, one) - 1) < 1e-9));
-    fc.assert(fc.property(box, box, (a, b) => iou(a, b) === iou(b, a) && iou(a, b) <= 1 + 1e-9));
-  });
-
   it("are offsets from an anchor, in SSD's variances", () => {
     // An anchor of 0.2 x 0.4 at 0.5, 0.5; the box is 0.02 to the right and twice as wide.
     const anchor: Box = [0.4, 0.3, 0.6, 0.7];

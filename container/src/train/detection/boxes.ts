@@ -1,3 +1,5 @@
+import { boxIou } from "@sightline/video-markup";
+
 /** Left, top, right and bottom, in 0-1 of the picture's sides. */
 export type Box = readonly [left: number, top: number, right: number, bottom: number];
 
@@ -17,19 +19,6 @@ export interface FoundBox {
   /** 0 to 1. */
   readonly score: number;
   readonly box: Box;
-}
-
-/** Intersection over union, 0 to 1; 0 where both are empty. */
-export function iou(a: Box, b: Box): number {
-  const width = Math.min(a[2], b[2]) - Math.max(a[0], b[0]);
-  const height = Math.min(a[3], b[3]) - Math.max(a[1], b[1]);
-  if (width <= 0 || height <= 0) return 0;
-  const shared = width * height;
-  return shared / (areaOf(a) + areaOf(b) - shared);
-}
-
-function areaOf([left, top, right, bottom]: Box): number {
-  return (right - left) * (bottom - top);
 }
 
 /** What offsets of x, y, width and height are divided by, as in SSD and MXNet. */
@@ -66,7 +55,8 @@ function centred([left, top, right, bottom]: Box): [number, number, number, numb
   return [(left + right) / 2, (top + bottom) / 2, right - left, bottom - top];
 }
 
-function clip(value: number): number {
+/** The nearest value of 0 to 1. */
+export function clip(value: number): number {
   return Math.min(1, Math.max(0, value));
 }
 
@@ -85,7 +75,7 @@ export function suppress(found: readonly FoundBox[], threshold: number, most: nu
   const kept: FoundBox[] = [];
   for (const candidate of [...found].sort((a, b) => b.score - a.score).slice(0, most)) {
     const isDouble = kept.some(
-      ({ classId, box }) => classId === candidate.classId && iou(box, candidate.box) >= threshold,
+      ({ classId, box }) => classId === candidate.classId && boxIou(...box, ...candidate.box) >= threshold,
     );
     if (!isDouble) kept.push(candidate);
   }

@@ -6,21 +6,13 @@ import {
 import { MAX_INPUT_SIDE } from "@sightline/contract/image-input";
 import { JobInputError } from "../../shared/errors.js";
 import type { OptimizerOptions } from "../optimizer.js";
-import { idleAmong, type WithoutEffect } from "../without-effect.js";
+import { idleAmong, type WithoutEffect, type WithoutIdle, withoutIdle } from "../without-effect.js";
 
 /** What a detection job trains with here: SageMaker's hyperparameters, and what MXNet's optimizers take besides. */
 export interface DetectionSettings
-  extends Omit<DetectionHyperparameters, IdleMember | "optimizer">,
+  extends Omit<WithoutIdle<DetectionHyperparameters, typeof IDLE>, "optimizer" | "task">,
     OptimizerOptions,
     WithoutEffect {}
-
-type IdleMember =
-  | "baseNetwork"
-  | "usePretrainedModel"
-  | "freezeLayerPattern"
-  | "labelWidth"
-  | "kvStore"
-  | "task";
 
 const FROZEN = "the backbone is frozen as a whole and comes with the channel of that name";
 const IDLE = {
@@ -48,5 +40,6 @@ export function parseDetectionHyperparameters(given: unknown): DetectionSettings
       `Hyperparameter image_shape must be at most ${MAX_INPUT_SIDE} pixels, not ${known.imageShape}.`,
     );
   }
-  return { ...known, ...OPTIMIZER, withoutEffect: idleAmong(IDLE, given) };
+  const { task: _, ...used } = withoutIdle(IDLE, known);
+  return { ...used, ...OPTIMIZER, withoutEffect: idleAmong(IDLE, given) };
 }

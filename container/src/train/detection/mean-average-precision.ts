@@ -1,4 +1,5 @@
-import { type FoundBox, iou, type TruthBox } from "./boxes.js";
+import { boxIou } from "@sightline/video-markup";
+import type { FoundBox, TruthBox } from "./boxes.js";
 
 /** What was found in one picture, and what is in it. */
 export interface JudgedPicture {
@@ -55,7 +56,7 @@ function* judge(found: readonly FoundBox[], truth: readonly TruthBox[], threshol
     let best: TruthBox | undefined;
     let most = threshold;
     for (const candidate of truth) {
-      const overlap = iou(box, candidate.box);
+      const overlap = boxIou(...box, ...candidate.box);
       if (overlap >= most) [best, most] = [candidate, overlap];
     }
     if (best?.difficult) continue;

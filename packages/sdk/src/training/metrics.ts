@@ -1,12 +1,7 @@
-import { builtInMetrics } from "@sightline/contract/training-metrics";
+import { builtInMetrics, type TrainingMetric } from "@sightline/contract/training-metrics";
 
 /** How a metric is found in a log line: group 1 of the regular expression is its value. */
-export interface MetricPattern {
-  /** Name of the metric, for example `validation:accuracy`. */
-  readonly name: string;
-  /** Regular expression over a line; its group 1 is the value. */
-  readonly regex: string;
-}
+export type MetricPattern = TrainingMetric;
 
 /** A value of a metric, as it appeared in the log. */
 export interface MetricValue {
