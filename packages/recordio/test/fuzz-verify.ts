@@ -1,8 +1,8 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { encodeImagePayload } from "../src/format/ir-header.js";
-import { frameRecord, PythonRandom, verifyRecordIO } from "../src/index.js";
+import { extractRecords, frameRecord, PythonRandom, RecordIOError, verifyRecordIO } from "../src/index.js";
 import { mutate } from "./fuzz-records.js";
 
 /** What a fuzz run of `verify` saw. */
@@ -15,13 +15,16 @@ export interface VerifyFuzzCounts {
   problems: number;
   /** Images that could not be decoded to their last pixel. */
   damagedImages: number;
+  /** Files whose records could all be written as files. */
+  extracted: number;
   slowestMs: number;
   peakMB: number;
 }
 
 /**
  * Verifies mutated `.rec` files of real JPEGs, PNGs and WebPs, every other time with a mutated `.idx` and `.lst` beside it;
- * throws for whatever `verifyRecordIO` throws: damage is an answer, not an error.
+ * throws for whatever `verifyRecordIO` throws: damage is an answer, not an error; and for what `extractRecords` throws
+ * that is no RecordIOError.
  *
  * @param folder where the files are written
  */
@@ -33,6 +36,7 @@ export async function fuzzVerify(inputs: number, folder: string, seed = 1): Prom
     records: 0,
     problems: 0,
     damagedImages: 0,
+    extracted: 0,
     slowestMs: 0,
     peakMB: 0,
   };
@@ -53,8 +57,21 @@ export async function fuzzVerify(inputs: number, folder: string, seed = 1): Prom
     counts.problems += found.problemCount;
     counts.damagedImages += found.problems.filter(({ message }) => message.includes("not whole")).length;
     if (found.problemCount === 0) counts.well++;
+    if (await extracts(rec, join(folder, "files"))) counts.extracted++;
   }
   return counts;
+}
+
+async function extracts(rec: string, folder: string): Promise<boolean> {
+  try {
+    await extractRecords(rec, folder);
+    return true;
+  } catch (error) {
+    if (error instanceof RecordIOError) return false;
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** One image of each kind that decoders treat differently. */
@@ -69,7 +86,8 @@ async function makeFiles(): Promise<Record<"rec" | "idx" | "lst", Buffer>> {
     image.clone().png().toBuffer(),
     image.clone().webp().toBuffer(),
   ]);
-  const records = images.map((bytes, id) => frameRecord(encodeImagePayload({ id, labels: [id] }, bytes)));
+  const boxes = [2, 5, 1, 0.125, 0.125, 0.5, 0.5, 0, 0.25, 0.5, 1, 1];
+  const records = images.map((bytes, id) => frameRecord(encodeImagePayload({ id, labels: boxes }, bytes)));
   let byteOffset = 0;
   const lines = records.map((record, id) => {
     const line = `${id}\t${byteOffset}\n`;
@@ -79,6 +97,6 @@ async function makeFiles(): Promise<Record<"rec" | "idx" | "lst", Buffer>> {
   return {
     rec: Buffer.concat(records),
     idx: Buffer.from(lines.join("")),
-    lst: Buffer.from(records.map((_, id) => `${id}\t${id}\tc/${id}.jpg\n`).join("")),
+    lst: Buffer.from(records.map((_, id) => `${id}\t${boxes.join("\t")}\tc/${id}.jpg\n`).join("")),
   };
 }

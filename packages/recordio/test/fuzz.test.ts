@@ -32,6 +32,7 @@ it(`verifies ${decoded} mutated files of real images, and answers each time`, {
     expect(counts.problems).toBeGreaterThan(decoded / 2);
     expect(counts.damagedImages).toBeGreaterThan(decoded / 20);
     expect(counts.records).toBeGreaterThan(decoded);
+    expect(counts.extracted).toBeGreaterThan(decoded / 20);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -166,6 +166,12 @@ describe("listFromBoxes", () => {
     expect(found.entries.map(({ path }) => path)).toEqual(["a.jpg"]);
   });
 
+  it("rejects with the reason when aborted, before anything is read", async () => {
+    const reason = new Error("stop");
+    const listing = listFromBoxes("nowhere", { root: folder.path, signal: AbortSignal.abort(reason) });
+    await expect(listing).rejects.toBe(reason);
+  });
+
   it("says of an image that is not there what to do, where its sides are not told either", async () => {
     const path = join(folder.path, "a.json");
     await writeFile(path, cocoOf("gone.jpg", undefined, [box]));

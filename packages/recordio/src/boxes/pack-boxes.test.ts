@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { RecordIOError } from "../errors.js";
 import { decodeDetectionLabel } from "../format/detection-label.js";
 import type { PackOptions } from "../pack/pack-options.js";
 import { packRecordIO } from "../pack/pack-record-io.js";
@@ -173,6 +174,21 @@ describe("records with boxes", () => {
         message: expect.stringMatching(/^box 1 of 1: its left side 0\.5 is not before its right side 0\.2/),
       },
     ]);
+  });
+
+  it.each([
+    ["a fraction", 0.5, /class is 0\.5, not a whole number/],
+    ["negative", -1, /class is -1/],
+    ["no number", Number.NaN, /class is NaN/],
+  ])("are not extracted where a class is %s", async (_, classId, message) => {
+    await drawBoxes(join(folder.path, "a.jpg"), sides, []);
+    const { recPath } = await pack([middle]);
+    const wrong = join(folder.path, "wrong.rec");
+    await relabelRecords(recPath, wrong, () => [2, 5, classId, 0.1, 0.1, 0.2, 0.3]);
+    const extracting = extractRecords(wrong, join(folder.path, "files"));
+    await expect(extracting).rejects.toThrow(RecordIOError);
+    await expect(extracting).rejects.toThrow(message);
+    await expect(extracting).rejects.toThrow(/The boxes of id 7 \(record at byte 0\)/);
   });
 
   it("come back as COCO's JSON with every id, class, box and number, to a hundredth of a pixel", async () => {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -6,7 +6,6 @@ import { ListError } from "../errors.js";
 import type { Annotations } from "./annotation.js";
 import { readAnnotations } from "./read-annotations.js";
 import { useFolder } from "./test-boxes.js";
-import { turnBox } from "./turn-box.js";
 
 const folder = useFolder();
 
@@ -133,28 +132,6 @@ describe("annotations of one box", () => {
   });
 });
 
-describe("annotations of YOLO", () => {
-  it.each([
-    ["classes.txt", "cat\ndog\n"],
-    ["data.yaml", "train: images/train\nnames: ['cat', \"dog\"] # two\n"],
-    ["data.yaml", "nc: 2\nnames:\n  0: cat\n  1: dog\nroboflow:\n  version: 1\n"],
-    ["data.yaml", "names:\n- cat\n- dog\n"],
-  ])("take names from %s", async (name, text) => {
-    await write(name, text);
-    const labels = dirname(await write("labels/train/a.txt", "0 0.5 0.5 0.1 0.1\n"));
-    expect((await readAnnotations(labels, {})).classes).toEqual(["cat", "dog"]);
-    expect((await readAnnotations(dirname(labels), {})).classes).toEqual(["cat", "dog"]);
-  });
-
-  it("take polygons for the boxes around them, and say so", async () => {
-    const path = dirname(await write("labels/a.txt", "0 0.1 0.2 0.5 0.3 0.3 0.9\n"));
-    expect(await readAnnotations(path, {})).toMatchObject({
-      images: [{ boxes: [{ xyxy: [0.1, 0.2, 0.5, 0.9] }] }],
-      notes: ["1 polygons became the boxes around them"],
-    });
-  });
-});
-
 describe("annotations that are not right", () => {
   it.each([
     [
@@ -180,6 +157,18 @@ describe("annotations that are not right", () => {
       "a.json",
       JSON.stringify({ ...coco, annotations: [{ ...coco.annotations[0], bbox: [1, 2] }] }),
       /annotation 1: bbox must be left, top, width and height, not \[1,2\]/,
+    ],
+    [
+      "COCO of two images with one id",
+      "a.json",
+      JSON.stringify({ ...coco, images: [...coco.images, { ...coco.images[0], file_name: "b.jpg" }] }),
+      /a\.json: several images have the id 4/,
+    ],
+    [
+      "COCO of two categories with one id",
+      "a.json",
+      JSON.stringify({ ...coco, categories: [...coco.categories, { id: 17, name: "cow" }] }),
+      /a\.json: several categories have the id 17/,
     ],
     [
       "half a manifest",
@@ -219,6 +208,12 @@ describe("annotations that are not right", () => {
       "y/a.txt",
       "0 .5 .5 .1 .1\n-1 .5 .5 .1 .1\n",
       /a\.txt:2: a class is a whole number from 0, not -1/,
+    ],
+    [
+      "a class in the billions",
+      "y/a.txt",
+      "0 .5 .5 .1 .1\n1e9 .5 .5 .1 .1\n",
+      /a\.txt:2: the class 1000000000 is past the 100000 that a set may have/,
     ],
     [
       "a folder of neither",
@@ -261,17 +256,31 @@ describe("annotations that are not right", () => {
   });
 });
 
-describe("turnBox", () => {
-  it.each([
-    [1, [0, 0, 0.1, 0.2]],
-    [2, [0.9, 0, 1, 0.2]],
-    [3, [0.9, 0.8, 1, 1]],
-    [4, [0, 0.8, 0.1, 1]],
-    [5, [0, 0, 0.2, 0.1]],
-    [6, [0.8, 0, 1, 0.1]],
-    [7, [0.8, 0.9, 1, 1]],
-    [8, [0, 0.9, 0.2, 1]],
-  ])("brings the top left corner to where EXIF orientation %d shows it", (orientation, expected) => {
-    expect(turnBox([0, 0, 0.1, 0.2], orientation)).toEqual(expected);
-  });
+describe("reading annotations", () => {
+  it.each(["a.json", "xml/a.xml"])(
+    "rejects with the reason when aborted before and while it reads %s",
+    async (name) => {
+      const path = await write(name, name.endsWith("xml") ? voc(object("dog")) : JSON.stringify(coco));
+      const read = async (signal: AbortSignal) =>
+        await readAnnotations(name.endsWith("xml") ? dirname(path) : path, { signal });
+      const reason = new Error("stop");
+      await expect(read(AbortSignal.abort(reason))).rejects.toBe(reason);
+      const controller = new AbortController();
+      const reading = read(controller.signal);
+      controller.abort(reason);
+      await expect(reading).rejects.toBe(reason);
+    },
+  );
+
+  // The superuser may read every folder.
+  it.skipIf(process.platform === "win32" || process.getuid?.() === 0)(
+    "names a folder that may not be read",
+    async () => {
+      const closed = dirname(await write("closed/a.txt", ""));
+      await chmod(closed, 0o300);
+      const reading = readAnnotations(closed, {});
+      await expect(reading).rejects.toThrow(/closed: this process may not read it/);
+      await chmod(closed, 0o700);
+    },
+  );
 });

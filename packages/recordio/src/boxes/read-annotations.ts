@@ -9,7 +9,8 @@ import { readBoxesCsv } from "./read-boxes-csv.js";
 import { readCoco } from "./read-coco.js";
 import { readGroundTruth } from "./read-ground-truth.js";
 import { type AnnotationFile, readVoc } from "./read-voc.js";
-import { namesInYaml, readYolo } from "./read-yolo.js";
+import { readYolo } from "./read-yolo.js";
+import { namesInYaml } from "./yolo-names.js";
 
 /** What a reader is told beside the file. */
 export interface ReadAnnotationsOptions {
@@ -17,6 +18,8 @@ export interface ReadAnnotationsOptions {
   readonly classes?: readonly string[];
   /** Columns of a table; `group` also names the field of COCO's images and of a manifest's lines. */
   readonly columns?: TableColumns;
+  /** Stops it; the promise rejects with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -28,9 +31,10 @@ type Json = Readonly<Record<string, unknown>>;
  * @throws RecordIOError when it cannot be read; ListError when it is of none of these formats, with file and line
  */
 export async function readAnnotations(path: string, options: ReadAnnotationsOptions): Promise<Annotations> {
+  options.signal?.throwIfAborted();
   const info = await naming(path, async () => await stat(path));
   if (info.isDirectory()) return await readFolder(path, options);
-  const text = (await naming(path, async () => await readFile(path, "utf8"))).replace(/^\ufeff/, "");
+  const text = (await readText(path, options.signal)).replace(/^\ufeff/, "");
   if (!/^\s*\{/.test(text)) return readBoxesCsv(text, path, options.classes, options.columns ?? {});
   const group = options.columns?.group;
   const whole = parseObject(text);
@@ -49,9 +53,10 @@ export async function readAnnotations(path: string, options: ReadAnnotationsOpti
 }
 
 async function readFolder(path: string, options: ReadAnnotationsOptions): Promise<Annotations> {
-  const names = (await readdir(path, { recursive: true })).map((name) => name.replaceAll("\\", "/"));
+  const found = await naming(path, async () => await readdir(path, { recursive: true }));
+  const names = found.map((name) => name.replaceAll("\\", "/"));
   const xml = names.filter((name) => /\.xml$/i.test(name));
-  if (xml.length > 0) return readVoc(await readTexts(path, xml), options.classes);
+  if (xml.length > 0) return readVoc(await readTexts(path, xml, options.signal), options.classes);
   const classFiles = names.filter((name) => CLASS_FILES.has(basename(name)) || /\.names$/i.test(name));
   const txt = names.filter((name) => /\.txt$/i.test(name) && !NO_LABELS.has(basename(name)));
   if (txt.length === 0) {
@@ -60,7 +65,7 @@ async function readFolder(path: string, options: ReadAnnotationsOptions): Promis
     );
   }
   const classes = options.classes ?? (await yoloNames(path, classFiles));
-  return readYolo(await readTexts(path, txt), classes);
+  return readYolo(await readTexts(path, txt, options.signal), classes);
 }
 
 /** Files of class names beside YOLO's labels. */
@@ -81,12 +86,19 @@ async function yoloNames(folder: string, inside: readonly string[]): Promise<str
     [...CLASS_FILES, "obj.names"].map((name) => join(parent, name)),
   );
   for (const path of [...inside.map((name) => join(folder, name)), ...above]) {
-    const text = await readFile(path, "utf8").catch(() => undefined);
+    const text = await naming(path, async () => await readIfThere(path));
     if (text === undefined) continue;
-    const names = path.endsWith(".yaml") ? namesInYaml(text) : lines(text);
+    const names = path.endsWith(".yaml") ? await namesInYaml(text, path) : lines(text);
     if (names !== undefined && names.length > 0) return names;
   }
   return undefined;
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  return await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
 }
 
 function lines(text: string): string[] {
@@ -96,13 +108,24 @@ function lines(text: string): string[] {
     .filter((line) => line !== "");
 }
 
-async function readTexts(folder: string, names: string[]): Promise<AnnotationFile[]> {
+async function readTexts(
+  folder: string,
+  names: string[],
+  signal: AbortSignal | undefined,
+): Promise<AnnotationFile[]> {
   const files: AnnotationFile[] = [];
   for (const name of sortByCodePoint(names)) {
     const place = join(folder, name);
-    files.push({ path: name, place, text: await naming(place, async () => await readFile(place, "utf8")) });
+    files.push({ path: name, place, text: await readText(place, signal) });
   }
   return files;
+}
+
+async function readText(path: string, signal: AbortSignal | undefined): Promise<string> {
+  signal?.throwIfAborted();
+  const text = await naming(path, async () => await readFile(path, "utf8"));
+  signal?.throwIfAborted();
+  return text;
 }
 
 function parseObject(text: string): Json | undefined {

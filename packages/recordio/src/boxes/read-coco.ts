@@ -13,7 +13,14 @@ import {
 type Json = Readonly<Record<string, unknown>>;
 
 /** Fields of an annotation that are kept otherwise, or follow from those: the area is that of the box. */
-const KEPT: ReadonlySet<string> = new Set(["id", "image_id", "category_id", "bbox", "area", "iscrowd"]);
+export const KEPT_FIELDS: ReadonlySet<string> = new Set([
+  "id",
+  "image_id",
+  "category_id",
+  "bbox",
+  "area",
+  "iscrowd",
+]);
 
 /** Share by which an area may differ from that of its box: tools round both. */
 const AREA_ROUNDING = 0.001;
@@ -35,8 +42,18 @@ export function readCoco(
   const annotations = objectsIn(document, "annotations", path);
   const categories = [...objectsIn(document, "categories", path)].sort((a, b) => Number(a.id) - Number(b.id));
   const labels = labelsByName([], classes ?? categories.map(({ name }) => String(name)));
+  refuseTwice(
+    categories.map(({ id }) => Number(id)),
+    "categories",
+    path,
+  );
   const names = new Map(categories.map(({ id, name }) => [Number(id), String(name)]));
   const extra = extraFields(annotations);
+  refuseTwice(
+    images.map(({ id }) => id),
+    "images",
+    path,
+  );
   const byImage = new Map<unknown, DetectionObject[]>(images.map(({ id }) => [id, []]));
   for (const annotation of annotations) {
     const place = `${path}: annotation ${String(annotation.id)}`;
@@ -67,7 +84,7 @@ export function readCoco(
 
 /** Names of the numbers that are kept behind each box. */
 function extraFields(annotations: readonly Json[]): string[] {
-  const names = Object.keys(annotations[0] ?? {}).filter((name) => !KEPT.has(name));
+  const names = Object.keys(annotations[0] ?? {}).filter((name) => !KEPT_FIELDS.has(name));
   const numbers = names.filter((name) =>
     annotations.every((annotation) => Number.isFinite(annotation[name])),
   );
@@ -79,7 +96,7 @@ function lostFields(annotations: readonly Json[], extra: ReadonlySet<string>): s
   let areas = 0;
   for (const annotation of annotations) {
     for (const [field, value] of Object.entries(annotation)) {
-      if (!KEPT.has(field) && !extra.has(field) && !isEmpty(value))
+      if (!KEPT_FIELDS.has(field) && !extra.has(field) && !isEmpty(value))
         lost.set(field, (lost.get(field) ?? 0) + 1);
     }
     const [, , width, height] = annotation.bbox as readonly number[];
@@ -131,6 +148,16 @@ function objectsIn(document: Json, name: string, path: string): readonly Json[] 
     throw new ListError(`${path}: COCO's JSON has a list "${name}" of objects, and this has none.`);
   }
   return list as readonly Json[];
+}
+
+/** @throws ListError when two have one id: it is all that annotations name them by */
+function refuseTwice(ids: readonly unknown[], what: string, path: string): void {
+  const seen = new Set<unknown>();
+  for (const id of ids) {
+    if (seen.has(id))
+      throw new ListError(`${path}: several ${what} have the id ${String(id)}. Give each its own.`);
+    seen.add(id);
+  }
 }
 
 function isEmpty(value: unknown): boolean {

@@ -3,6 +3,9 @@ import type { DetectionObject } from "../format/detection-label.js";
 import { type AnnotatedImage, type Annotations, finiteNumber } from "./annotation.js";
 import type { AnnotationFile } from "./read-voc.js";
 
+/** Classes without names that a set may have; the largest, V3Det, has 13,204. It protects the memory that names need. */
+const MOST_CLASSES = 100_000;
+
 /**
  * Takes YOLO's text files apart, one for each image: `class centreX centreY width height` in shares of the sides. Polygons
  * (`class x y x y x y ...`) become the box around them.
@@ -32,6 +35,11 @@ export function readYolo(
       }
       if (names !== undefined && classId! >= names.length) {
         throw new ListError(`${place}: the class ${classId} is not among the ${names.length} with a name.`);
+      }
+      if (classId! >= MOST_CLASSES) {
+        throw new ListError(
+          `${place}: the class ${classId} is past the ${MOST_CLASSES} that a set may have. Does the line begin with its class?`,
+        );
       }
       if (rest.length === 5) scores++;
       if (rest.length > 5) polygons++;
@@ -68,34 +76,4 @@ function boxOf(numbers: readonly number[], place: string): DetectionObject["xyxy
   const least = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b));
   const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b));
   return [least(xs), least(ys), most(xs), most(ys)];
-}
-
-/** Class names from Ultralytics' `data.yaml`: `names: [a, b]`, `names:` with `- a` or `0: a` below; undefined without. */
-export function namesInYaml(text: string): string[] | undefined {
-  const lines = text.split(/\r\n|\n|\r/).map((line) => line.replace(/\s+#.*$/, ""));
-  const at = lines.findIndex((line) => /^names\s*:/.test(line));
-  if (at === -1) return undefined;
-  // A list in brackets may go over several lines.
-  const flow = /^names\s*:\s*\[([^\]]*)\]/.exec(lines.slice(at).join(" "))?.[1];
-  if (flow !== undefined) {
-    return flow
-      .split(",")
-      .map(unquote)
-      .filter((name) => name !== "");
-  }
-  const names: string[] = [];
-  for (const line of lines.slice(at + 1)) {
-    if (line.trim() === "") continue;
-    const item = /^\s*-\s+(.*)$/.exec(line);
-    const pair = /^\s+(\d+)\s*:\s*(.*)$/.exec(line);
-    if (item !== null) names.push(unquote(item[1]!));
-    else if (pair !== null) names[Number(pair[1])] = unquote(pair[2]!);
-    else break;
-  }
-  return Array.from(names, (name, label) => name ?? String(label));
-}
-
-function unquote(text: string): string {
-  const trimmed = text.trim();
-  return /^(["']).*\1$/.test(trimmed) ? trimmed.slice(1, -1) : trimmed;
 }

@@ -1,5 +1,6 @@
 import { decodeDetectionLabel } from "../format/detection-label.js";
 import type { RecordNames } from "../read/names-beside.js";
+import { KEPT_FIELDS } from "./read-coco.js";
 
 /** An image with boxes, for {@link cocoDocument}. */
 export interface CocoImage {
@@ -19,9 +20,10 @@ const DECIMALS = 3;
 /** COCO's JSON of images with boxes, one annotation a line. Numbers behind a box are fields of the annotation by their names. */
 export function cocoDocument(images: readonly CocoImage[], names: RecordNames): string {
   const parsed = images.map((image) => ({ ...image, objects: decodeDetectionLabel(image.labels).objects }));
-  const labels = parsed.flatMap(({ objects }) => objects.map(({ classId }) => classId));
-  const highest = labels.reduce((most, label) => Math.max(most, label), names.classes.length - 1);
-  const ids = categoryIds(highest + 1, names.categoryIds);
+  // Never all up to the highest: a damaged record may have a class in the billions.
+  const occurring = parsed.flatMap(({ objects }) => objects.map(({ classId }) => classId));
+  const labels = [...new Set([...names.classes.keys(), ...occurring])].sort((a, b) => a - b);
+  const ids = categoryIds(labels, names.categoryIds);
   let id = 0;
   const annotations = parsed.flatMap(({ id: image_id, width, height, objects }) =>
     objects.map(({ classId, xyxy: [left, top, right, bottom], extra }) => {
@@ -32,11 +34,11 @@ export function cocoDocument(images: readonly CocoImage[], names: RecordNames): 
         round(bottom * height),
       ];
       const bbox = [x0, y0, round(x1 - x0), round(y1 - y0)];
-      const more = Object.fromEntries(extra.map((value, at) => [names.extra[at] ?? `extra_${at}`, value]));
+      const more = Object.fromEntries(extra.map((value, at) => [fieldName(names.extra[at], at), value]));
       return {
         id: ++id,
         image_id,
-        category_id: ids[classId],
+        category_id: ids.get(classId),
         bbox,
         area: round(bbox[2]! * bbox[3]!),
         iscrowd: 0,
@@ -47,7 +49,7 @@ export function cocoDocument(images: readonly CocoImage[], names: RecordNames): 
   const sections = {
     images: parsed.map(({ id, fileName, width, height }) => ({ id, file_name: fileName, width, height })),
     annotations,
-    categories: ids.map((id, label) => ({ id, name: names.classes[label] ?? String(label) })),
+    categories: [...ids].map(([label, id]) => ({ id, name: names.classes[label] ?? String(label) })),
   };
   const lines = Object.entries(sections).map(
     ([name, items]) => `"${name}": [\n${items.map((item) => JSON.stringify(item)).join(",\n")}\n]`,
@@ -55,8 +57,14 @@ export function cocoDocument(images: readonly CocoImage[], names: RecordNames): 
   return `{\n${lines.join(",\n")}\n}\n`;
 }
 
-/** The annotations' own numbers where they had such; others from 1 on, as COCO's are. */
-function categoryIds(count: number, own: readonly number[]): number[] {
+/** What a number behind a box is called: never as a field that follows from the box, such as a table's column `area`. */
+function fieldName(name: string | undefined, at: number): string {
+  const isTaken = name !== "iscrowd" && KEPT_FIELDS.has(name ?? "");
+  return name === undefined || isTaken ? `extra_${at}` : name;
+}
+
+/** By label: the annotations' own numbers where they had such; others from 1 on, as COCO's are. */
+function categoryIds(labels: readonly number[], own: readonly number[]): ReadonlyMap<number, number> {
   const used = new Set(own);
   let next = 0;
   const free = (): number => {
@@ -64,10 +72,12 @@ function categoryIds(count: number, own: readonly number[]): number[] {
     while (used.has(next));
     return next;
   };
-  return Array.from({ length: count }, (_, label) => {
-    const id = own[label] ?? -1;
-    return id >= 0 ? id : free();
-  });
+  return new Map(
+    labels.map((label) => {
+      const id = own[label] ?? -1;
+      return [label, id >= 0 ? id : free()];
+    }),
+  );
 }
 
 function round(value: number): number {

@@ -95,11 +95,13 @@ function fileReader(file: FileHandle): ChunkReader {
 }
 
 function fifoReader(file: FileHandle, path: string | URL, signal: AbortSignal | undefined): ChunkReader {
+  // Linux finds the very FIFO that is open, removed from its folder or not.
+  const release = process.platform === "linux" ? `/proc/self/fd/${file.fd}` : path;
   return {
     read: (slab) =>
       signal === undefined
         ? readLater(file, slab)
-        : withFifoRelease(path, signal, () => readLater(file, slab)),
+        : withFifoRelease(release, signal, () => readLater(file, slab)),
     readAhead: () => undefined,
   };
 }

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { folderProblem, naming } from "../files/read-problem.js";
 
@@ -64,7 +64,13 @@ export async function openForReading(
   if (info.isDirectory()) throw folderProblem(path);
   const isFifo = info.isFIFO();
   if (!isFifo || signal === undefined) return await naming(path, async () => await open(path, "r"));
-  return await withFifoRelease(path, signal, () => open(path, "r"));
+  return await withFifoRelease(path, signal, async () => {
+    const file = await open(path, "r");
+    if (!signal.aborted) return file;
+    // Nobody may be left to close it.
+    await file.close();
+    throw signal.reason;
+  });
 }
 
 /**
@@ -72,30 +78,51 @@ export async function openForReading(
  * writes a byte, the only thing that wakes one waiting in read(2) while a writer is there and silent.
  *
  * The other end stays open until the call is over: the thread may come to the FIFO only after the abort. It is opened on
- * this thread: calls that wait on FIFOs may hold all of the others.
+ * this thread: calls that wait on FIFOs may hold all of the others. Where the FIFO is no longer to be found the thread
+ * stays where it is.
+ *
+ * @throws `signal.reason` when it was aborted and there is nothing to wake the call with
  */
 export async function withFifoRelease<T>(
   path: string | URL,
   signal: AbortSignal,
   call: () => Promise<T>,
 ): Promise<T> {
+  signal.throwIfAborted();
   let other: number | undefined;
-  const onAbort = (): void => {
-    // O_RDWR on a FIFO never blocks on Linux and counts as a writer.
-    other = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
-    try {
-      // The reader throws away what it gets after an abort.
-      writeSync(other, Buffer.alloc(1));
-    } catch (error) {
-      // A FIFO that is full has something to read.
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-    }
-  };
+  let onAbort = (): void => undefined;
+  const lost = new Promise<never>((_, reject) => {
+    onAbort = () => {
+      try {
+        other = openOtherEnd(path);
+      } catch {
+        // Whatever is wrong with the path now, it is the abort that the caller waits for.
+        reject(signal.reason);
+      }
+    };
+  });
   signal.addEventListener("abort", onAbort, { once: true });
   try {
-    return await call();
+    return await Promise.race([call(), lost]);
   } finally {
     signal.removeEventListener("abort", onAbort);
     if (other !== undefined) closeSync(other);
   }
+}
+
+/** @throws when there is no FIFO of this name, as after it was removed, or replaced by a file that nothing may be written to */
+function openOtherEnd(path: string | URL): number {
+  // O_RDWR on a FIFO never blocks on Linux and counts as a writer.
+  const other = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(other).isFIFO()) throw new Error(`${String(path)} is no FIFO any more`);
+    // The reader throws away what it gets after an abort.
+    writeSync(other, Buffer.alloc(1));
+  } catch (error) {
+    // A FIFO that is full has something to read.
+    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return other;
+    closeSync(other);
+    throw error;
+  }
+  return other;
 }

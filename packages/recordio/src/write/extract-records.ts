@@ -4,6 +4,7 @@ import { writeWholeFile } from "@sightline/foundation/whole-file";
 import { type CocoImage, cocoDocument } from "../boxes/write-coco.js";
 import { RecordIOError } from "../errors.js";
 import { boxesOf } from "../format/box-labels.js";
+import { boxProblem, decodeDetectionLabel } from "../format/detection-label.js";
 import type { ImageRecord } from "../format/ir-header.js";
 import { imageSize } from "../image/image-size.js";
 import { frameOf, type PictureFrame } from "../image/picture-frame.js";
@@ -28,7 +29,8 @@ export interface ExtractOptions extends ReadOptions {
  * packing left beside the `.rec`.
  *
  * @returns the list's entries
- * @throws RecordIOError when one of these files is there already: nothing is overwritten
+ * @throws RecordIOError when one of these files is there already: nothing is overwritten; and at a box that has no class
+ * or does not lie within its image
  */
 export async function extractRecords(
   source: RecordSource,
@@ -52,6 +54,12 @@ export async function extractRecords(
     }
     if (options.ids !== undefined && !options.ids.has(header.id)) continue;
     const hasBoxes = boxesOf(labels) !== undefined;
+    const problem = hasBoxes ? boxProblem(decodeDetectionLabel(labels)) : undefined;
+    if (problem !== undefined) {
+      throw new RecordIOError(
+        `The boxes of id ${header.id} (record at byte ${byteOffset}) cannot be written as annotations: ${problem}. Extract the other ids only, or give it right labels by relabelRecords.`,
+      );
+    }
     const label = hasBoxes ? "images" : String(labels[0] ?? "none");
     if (!made.has(label)) {
       await mkdir(join(folder, label), { recursive: true });
