@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { environment } from "@sightline/contract/environment";
 import { freePort } from "@sightline/foundation/free-port";
+import { type ChildOptions, startChild } from "@sightline/foundation/supervised-child";
 import { docker } from "../docker/docker.js";
 import type { OpenedModel } from "./open-model.js";
 
@@ -31,46 +31,41 @@ const KEPT_LINES = 20;
 export async function startServe(model: OpenedModel, runner: Runner): Promise<Serving> {
   const port = await freePort();
   const name = `sightline-try-${randomBytes(6).toString("hex")}`;
-  const child = runner.kind === "process" ? startProcess(model, port) : startImage(model, runner, port, name);
+  const child = startChild(
+    runner.kind === "process" ? ownCommand(model, port) : imageCommand(model, runner, port, name),
+  );
   const lines: string[] = [];
-  for (const stream of [child.stdout!, child.stderr!]) {
+  for (const stream of [child.process.stdout!, child.process.stderr!]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
       lines.push(...text.split("\n").filter((line) => line.trim() !== ""));
       lines.splice(0, lines.length - KEPT_LINES);
     });
   }
-  const ended = new Promise<string>((resolve) => {
-    child.once("error", (error) => resolve(`could not be started: ${error.message}`));
-    child.once("close", (code, signal) =>
-      resolve(signal === null ? `ended with status ${code}` : `ended by ${signal}`),
-    );
-  });
+  // The last lines are often read behind the end.
+  const closed = new Promise((resolve) => child.process.once("close", resolve));
   return {
     url: `http://127.0.0.1:${port}`,
-    ended,
+    ended: Promise.all([child.ended, closed]).then(([{ how }]) => how),
     log: () => lines.join("\n"),
     async stop(graceMs) {
       // docker run hands the signal on to the container.
-      child.kill("SIGTERM");
-      const timer = setTimeout(() => {
-        child.kill("SIGKILL");
-        // The client's end alone leaves the container.
-        if (runner.kind === "docker") docker(["kill", name]).catch(() => undefined);
-      }, graceMs);
-      const how = await ended;
-      clearTimeout(timer);
+      const { signal, how } = await child.end(graceMs);
+      // The client's end alone leaves the container.
+      if (signal === "SIGKILL" && runner.kind === "docker")
+        await docker(["kill", name]).catch(() => undefined);
       return how;
     },
   };
 }
 
-function startProcess({ root }: OpenedModel, port: number): ChildProcess {
+function ownCommand({ root }: OpenedModel, port: number): ChildOptions<never> {
   const require = createRequire(import.meta.url);
   const manifest = require.resolve("@sightline/container/package.json");
   const { sightline } = JSON.parse(readFileSync(manifest, "utf8")) as {
     sightline: { programs: { serve: string } };
   };
-  return spawn(process.execPath, [join(dirname(manifest), sightline.programs.serve)], {
+  return {
+    command: [process.execPath, join(dirname(manifest), sightline.programs.serve)],
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,
@@ -78,15 +73,15 @@ function startProcess({ root }: OpenedModel, port: number): ChildProcess {
       [environment.bindToPort]: String(port),
       [environment.bindAddress]: "127.0.0.1",
     },
-  });
+  };
 }
 
-function startImage(
+function imageCommand(
   { folder }: OpenedModel,
   { image, options }: Extract<Runner, { kind: "docker" }>,
   port: number,
   name: string,
-): ChildProcess {
+): ChildOptions<never> {
   // On Linux the host's network, which an engine without a bridge has too; elsewhere the engine is in a machine of its own.
   const network =
     process.platform === "linux"
@@ -97,7 +92,8 @@ function startImage(
         ]
       : [`--publish=127.0.0.1:${port}:8080`];
   const mount = `--volume=${folder}:/opt/ml/model:ro`;
-  return spawn("docker", ["run", "--rm", `--name=${name}`, ...network, mount, ...options, image, "serve"], {
+  return {
+    command: ["docker", "run", "--rm", `--name=${name}`, ...network, mount, ...options, image, "serve"],
     stdio: ["ignore", "pipe", "pipe"],
-  });
+  };
 }

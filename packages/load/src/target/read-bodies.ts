@@ -1,19 +1,8 @@
 import { readdir, readFile, stat } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { join } from "node:path";
+import { contentTypeOf } from "@sightline/foundation/content-type";
 import { TargetError } from "../errors.js";
 import type { LoadBody } from "./target.js";
-
-const types: Readonly<Record<string, string>> = {
-  ".csv": "text/csv",
-  ".jpeg": "image/jpeg",
-  ".jpg": "image/jpeg",
-  ".json": "application/json",
-  ".jsonl": "application/jsonlines",
-  ".mp4": "video/mp4",
-  ".png": "image/png",
-  ".txt": "text/plain",
-  ".webp": "image/webp",
-};
 
 /** Files taken from a folder: enough that no cache helps, few enough that an endpoint's are signed in a moment. */
 const MOST_FILES = 1000;
@@ -41,7 +30,7 @@ export async function readBodies(path: string, contentType?: string): Promise<Lo
     const data = await readFile(file);
     bytes += data.length;
     if (bytes > MOST_BYTES) throw tooMuch(path);
-    bodies.push({ data, contentType: contentType ?? types[extname(file).toLowerCase()] });
+    bodies.push({ data, contentType: contentType ?? contentTypeOf(file) });
   }
   return bodies;
 }

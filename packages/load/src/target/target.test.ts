@@ -9,11 +9,13 @@ import { urlRequests } from "./url-requests.js";
 
 test("a folder gives its files in order of name, with their types, and neither hidden ones nor folders", async () => {
   const folder = await mkdtemp(join(tmpdir(), "sl-bodies-"));
-  for (const name of ["b.png", "a.jpg", "c.bin", ".hidden"]) await writeFile(join(folder, name), name);
+  for (const name of ["b.png", "a.jpg", "c.bin", "d.rec", ".hidden"])
+    await writeFile(join(folder, name), name);
   expect(await readBodies(folder)).toEqual([
     { data: Buffer.from("a.jpg"), contentType: "image/jpeg" },
     { data: Buffer.from("b.png"), contentType: "image/png" },
     { data: Buffer.from("c.bin"), contentType: undefined },
+    { data: Buffer.from("d.rec"), contentType: "application/x-recordio" },
   ]);
   expect(await readBodies(join(folder, "a.jpg"), "x/y")).toEqual([
     { data: Buffer.from("a.jpg"), contentType: "x/y" },

@@ -8,7 +8,8 @@ import { dockerHas } from "./docker-runner.js";
  * built-in algorithms' images are AWS's own, so that Docker has no way to them: they are processes always.
  *
  * @param wanted what images run by that can run by both
- * @param docker made when the first image needs it
+ * @param docker made at once where Docker was asked for, which removes what a former run left; else when the first
+ * image needs it
  */
 export function chooseRunner(
   wanted: "process" | "docker",
@@ -16,15 +17,21 @@ export function chooseRunner(
   processes: ContainerRunner,
   docker: () => ContainerRunner,
 ): ContainerRunner {
-  let made: ContainerRunner | undefined;
-  const runnerOf = (image: string): ContainerRunner => {
+  let made = wanted === "docker" ? docker() : undefined;
+  // A no is asked again: the image may have been pulled or built since.
+  const found = new Set<string>();
+  const inDocker = async (image: string): Promise<boolean> => {
+    if (!found.has(image) && (await dockerHas(image))) found.add(image);
+    return found.has(image);
+  };
+  const runnerOf = async (image: string): Promise<ContainerRunner> => {
     if (builtInAlgorithmOf(image) !== undefined) return processes;
-    if (wanted === "process" && (images.knows(image) || !dockerHas(image))) return processes;
+    if (wanted === "process" && (images.knows(image) || !(await inDocker(image)))) return processes;
     made ??= docker();
     return made;
   };
   return {
-    check: (command) => runnerOf(command.image).check(command),
-    start: (options) => runnerOf(options.image).start(options),
+    check: async (command) => (await runnerOf(command.image)).check(command),
+    start: async (options) => (await runnerOf(options.image)).start(options),
   };
 }

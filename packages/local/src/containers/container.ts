@@ -27,7 +27,7 @@ export interface ContainerOptions extends ContainerCommand {
 /** What runs containers: processes of this machine, or Docker. */
 export interface ContainerRunner {
   /** @throws AwsError ValidationException for what it knows that it cannot run */
-  check(command: ContainerCommand): void;
+  check(command: ContainerCommand): Promise<void>;
   /** Starts one. A container that cannot be started has ended, and has said why. */
-  start(options: ContainerOptions): Program;
+  start(options: ContainerOptions): Promise<Program>;
 }

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { AwsError } from "../errors.js";
@@ -24,11 +24,11 @@ const STATE_LABEL = "sightline.local.state";
 /** How long the engine may take to say whether it has an image. */
 const ASK_MS = 5_000;
 
-/** Whether there is an engine that has an image. It is asked while a call waits, for an image that nobody else knows. */
-export function dockerHas(image: string): boolean {
+/** Whether there is an engine that has an image, on Linux, where its containers can be run. */
+export async function dockerHas(image: string): Promise<boolean> {
+  if (process.platform !== "linux") return false;
   try {
-    execFileSync("docker", ["image", "inspect", "--format", "{{.Id}}", image], {
-      stdio: "ignore",
+    await promisify(execFile)("docker", ["image", "inspect", "--format", "{{.Id}}", image], {
       timeout: ASK_MS,
     });
     return true;
@@ -49,14 +49,14 @@ export function createDockerRunner(options: DockerRunnerOptions): ContainerRunne
   // What a former run of the server left behind, should its reaper have been killed too.
   void removeLeftOver(docker, stateDir, children.label, logger);
   return {
-    check({ image }) {
+    async check({ image }) {
       if (process.platform === "linux") return;
       throw new AwsError(
         "ValidationException",
         `Docker runs "${image}" on Linux only; choose the process runner.`,
       );
     },
-    start(container) {
+    async start(container) {
       const name = `sightline-local-${randomBytes(6).toString("hex")}`;
       return children.start({
         command: ["docker", ...runArguments(options, container, name)],

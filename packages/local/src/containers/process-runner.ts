@@ -13,10 +13,10 @@ export function createProcessRunner(
   clientEnv: Readonly<Record<string, string>>,
 ): ContainerRunner {
   return {
-    check(command) {
+    async check(command) {
       commandLine(images, command);
     },
-    start(options) {
+    async start(options) {
       const { root, model, env, onLine } = options;
       if (model !== undefined) symlinkSync(model, path.join(root, "model"));
       return children.start({

@@ -3,8 +3,9 @@
  * process groups it has started; when the server goes, however it goes, stdin ends, and the
  * reaper ends what is left: SIGTERM, then SIGKILL.
  *
- * Lines: `+PGID` started, `-PGID` ended, `docker` there are containers, whose label is the mark. Argument 1: the mark that every child carries in its
- * environment, by which Linux also finds children that left their group. Argument 2: grace in ms.
+ * Lines: `+PGID` started, `-PGID` ended, `docker` there are containers, whose label is the mark. Argument 1: the mark
+ * that every child carries in its environment, by which Linux also finds children that left their group. Argument 2:
+ * grace in ms.
  */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -45,7 +46,7 @@ function removeContainers(): void {
     const ids = found.split("\n").filter((id) => id !== "");
     if (ids.length > 0) execFileSync("docker", ["rm", "--force", ...ids]);
   } catch {
-    // Nobody is left to be told; the next start of the server tries again.
+    // Nobody is left to be told; the next Docker runner on the state directory tries again.
   }
 }
 

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import { contentTypeOf } from "@sightline/foundation/content-type";
 import { type LongWork, longWork, type Tell } from "@sightline/foundation/long-work";
 import pLimit from "p-limit";
 import type { RawParameters } from "../aws/merge-raw.js";
@@ -7,7 +8,6 @@ import { checkInteger } from "../checks/numbers.js";
 import { InvalidInputError } from "../errors.js";
 import type { Session } from "../session.js";
 import { runLimited } from "../wait/run-limited.js";
-import { contentTypeOf } from "./content-type.js";
 import { deleteKeys } from "./delete-files.js";
 import { digestFile } from "./file-digest.js";
 import { headObject } from "./head-object.js";

@@ -120,7 +120,7 @@ export class Instance {
       mkdirSync(path.join(this.#root, folder), { recursive: true });
     const log = cloud.logs.open(logGroup, `${logStreamPrefix}/${this.id}`);
     this.#port = await freePort();
-    const program = cloud.containers.start({
+    const program = await cloud.containers.start({
       image,
       program: "serve",
       root: this.#root,
@@ -139,6 +139,8 @@ export class Instance {
       },
     });
     this.#program = program;
+    // Told to stop when there was no program yet to be told.
+    if (this.#stopping) void program.stop(0);
     void program.exited.then(() => log.close());
     return program;
   }

@@ -44,13 +44,13 @@ export function createModelOperations(
   models: RecordStore<Model>,
 ): SageMakerOperations<ModelOperation> {
   return {
-    CreateModel(input) {
+    async CreateModel(input) {
       const name = input.ModelName;
       const ownArn = modelArn(cloud, name);
+      await checkModel(cloud, input);
       if (models.has(name)) {
         throw new AwsError("ValidationException", `Cannot create already existing model "${ownArn}".`);
       }
-      checkModel(cloud, input);
       const now = Date.now();
       tags.create(ownArn, input.Tags);
       models.set(name, { name, arn: ownArn, created: now, modified: now, request: input });
@@ -86,7 +86,7 @@ export function createModelOperations(
   };
 }
 
-function checkModel(cloud: Cloud, request: ModelRequest): void {
+async function checkModel(cloud: Cloud, request: ModelRequest): Promise<void> {
   const refuse = (message: string) => {
     throw new AwsError("ValidationException", message);
   };
@@ -98,5 +98,5 @@ function checkModel(cloud: Cloud, request: ModelRequest): void {
   if (containers.length > 1) refuse("The local SageMaker does not implement inference pipelines.");
   const { Image: image } = containerOf({ request });
   if (image === undefined) refuse("The local SageMaker needs a container with an Image.");
-  else cloud.containers.check({ image, program: "serve" });
+  else await cloud.containers.check({ image, program: "serve" });
 }

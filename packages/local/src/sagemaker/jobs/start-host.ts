@@ -22,13 +22,13 @@ export interface HostOptions {
 }
 
 /** Starts the program of one host; what it prints becomes a log stream of its own. */
-export function startHost(cloud: Cloud, options: HostOptions): Program {
+export async function startHost(cloud: Cloud, options: HostOptions): Promise<Program> {
   const { job, host, root, onLine } = options;
   const log = cloud.logs.open(
     options.logGroup,
     `${job.name}/${hostName(host)}-${Math.floor(job.created / 1000)}`,
   );
-  const program = cloud.containers.start({
+  const program = await cloud.containers.start({
     ...options.command,
     root,
     env: options.env,

@@ -70,7 +70,7 @@ export function createProcessingService(cloud: Cloud, tags: TagStore): Processin
 }
 
 async function checkRequest(cloud: Cloud, request: ProcessingRequest): Promise<void> {
-  cloud.containers.check(processingCommand(request));
+  await cloud.containers.check(processingCommand(request));
   for (const { InputName: name, S3Input: input } of request.ProcessingInputs ?? []) {
     const source = requireSource(input, name);
     if (source.LocalPath !== undefined) localPath("/", source.LocalPath);

@@ -35,15 +35,17 @@ export async function runProcessingJob(
       await prepareHost(cloud, request, root, { index, count }, stop);
     change(() => ({ startedMs: Date.now() }));
     const outputs = await Promise.all(roots.map((root) => uploadOutputs(cloud, request, root)));
-    const programs = roots.map((root, host) =>
-      startHost(cloud, {
-        job,
-        host,
-        root,
-        logGroup: PROCESSING_LOG_GROUP,
-        command: processingCommand(request),
-        env: { ...request.Environment },
-      }),
+    const programs = await Promise.all(
+      roots.map((root, host) =>
+        startHost(cloud, {
+          job,
+          host,
+          root,
+          logGroup: PROCESSING_LOG_GROUP,
+          command: processingCommand(request),
+          env: { ...request.Environment },
+        }),
+      ),
     );
     const limit = request.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME_SECONDS;
     const { exits, timedOut } = await superviseHosts(cloud, programs, stop, limit);

@@ -85,7 +85,7 @@ async function checkRequest(cloud: Cloud, request: TrainingRequest): Promise<voi
       "The local SageMaker needs AlgorithmSpecification.TrainingImage.",
     );
   }
-  cloud.containers.check(trainingCommand(request));
+  await cloud.containers.check(trainingCommand(request));
   checkMetrics(request);
   checkChannels(request);
   if (request.CheckpointConfig?.LocalPath !== undefined) localPath("/", request.CheckpointConfig.LocalPath);

@@ -50,21 +50,23 @@ export async function runTrainingJob(
       await fetchCheckpoints(cloud, request, root, stop);
     }
     enter("Training", { startedMs: Date.now() });
-    const programs = roots.map((root, host) =>
-      startHost(cloud, {
-        job,
-        host,
-        root,
-        logGroup: TRAINING_LOG_GROUP,
-        command: trainingCommand(request),
-        env: {
-          ...request.Environment,
-          TRAINING_JOB_NAME: job.name,
-          TRAINING_JOB_ARN: job.arn,
-          CURRENT_HOST: hostName(host),
-        },
-        ...(host === 0 ? { onLine: metrics.read } : {}),
-      }),
+    const programs = await Promise.all(
+      roots.map((root, host) =>
+        startHost(cloud, {
+          job,
+          host,
+          root,
+          logGroup: TRAINING_LOG_GROUP,
+          command: trainingCommand(request),
+          env: {
+            ...request.Environment,
+            TRAINING_JOB_NAME: job.name,
+            TRAINING_JOB_ARN: job.arn,
+            CURRENT_HOST: hostName(host),
+          },
+          ...(host === 0 ? { onLine: metrics.read } : {}),
+        }),
+      ),
     );
     const limit = request.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME_SECONDS;
     const checkpoints = roots.map((root) => keepCheckpoints(cloud, request, root));
