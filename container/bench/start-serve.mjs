@@ -6,9 +6,9 @@ import { fileURLToPath } from "node:url";
 
 /**
  * Starts serve on a model folder, on any port of loopback, and waits until it is ready. `env` says what is otherwise;
- * `hear` gets all it writes on stdout and stderr.
+ * `hear` gets all it writes on stdout and stderr, and by default shows it on stderr. The folder it runs in goes with it.
  */
-export async function startServe(model, env, hear = () => {}) {
+export async function startServe(model, env, hear = (text) => process.stderr.write(text)) {
   const root = await mkdtemp(join(tmpdir(), "sightline-bench-"));
   await symlink(resolve(model), join(root, "model"));
   const server = spawn(process.execPath, [fileURLToPath(new URL("../dist/serve.js", import.meta.url))], {
@@ -22,7 +22,9 @@ export async function startServe(model, env, hear = () => {}) {
     stdio: ["ignore", "pipe", "pipe"],
   });
   /** Exit code, or the signal's name. */
-  const ended = new Promise((done) => server.once("exit", (code, signal) => done(signal ?? code)));
+  const ended = new Promise((done) => server.once("exit", (code, signal) => done(signal ?? code))).finally(
+    () => rm(root, { recursive: true, force: true }),
+  );
   const port = await new Promise((ready, failed) => {
     let text = "";
     for (const stream of [server.stdout, server.stderr]) {
@@ -32,7 +34,7 @@ export async function startServe(model, env, hear = () => {}) {
         if (/"message":"Ready"/.test(text)) ready(Number(/port (\d+)/.exec(text)[1]));
       });
     }
-    void ended.then((code) => failed(new Error(`serve ended with ${code}:\n${text}`)));
+    void ended.then((code) => failed(new Error(`serve ended with ${code}:\n${text}`)), failed);
   });
-  return { server, port, ended: ended.finally(() => rm(root, { recursive: true, force: true })) };
+  return { server, port, ended };
 }

@@ -31,7 +31,9 @@ const folder = mkdtempSync(join(tmpdir(), "mxnet-bench-"));
 try {
   // Bundled into node_modules/.bench.
   const script = fileURLToPath(new URL("../../bench/make_nets.py", import.meta.url));
-  execFileSync(python, [script, example, folder, String(THREADS)], { stdio: ["ignore", "ignore", "ignore"] });
+  execFileSync(python, [script, example, folder, String(THREADS)], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   const nets: Record<string, Timing & { side: number }> = JSON.parse(
     readFileSync(join(folder, "nets.json"), "utf8"),
   );
