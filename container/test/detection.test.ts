@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -108,6 +108,33 @@ describe("train object-detection", () => {
     expect((await refusal(job))[0]).toBe(400);
   });
 
+  it("stops on SIGTERM with the best model so far saved", async () => {
+    const folder = await layOutJob({
+      train: packExamples(judged.slice(0, 4)),
+      validation: packExamples(judged.slice(4, 6)),
+      hyperparameters: {
+        num_classes: "2",
+        num_training_samples: "4",
+        mini_batch_size: "2",
+        epochs: "100000",
+      },
+    });
+    try {
+      const program = startProgram("train", folder, {}, ["object-detection"]);
+      await program.says(/epoch=1, validation mAP/);
+      program.process.kill("SIGTERM");
+      expect(await program.ended, program.output()).toBe(0);
+      const [, epochs] = /Stopped in epoch (\d+); keeping the best/.exec(program.output())!;
+      const { training } = JSON.parse(await readFile(join(folder, "model/manifest.json"), "utf8"));
+      expect(training.epochs).toBe(Number(epochs));
+      expect(training.bestEpoch).toBeLessThan(training.epochs);
+      expect(await readdir(join(folder, "model"))).toEqual(["manifest.json", "model.onnx"]);
+      expect(await readdir(folder)).not.toContain("output");
+    } finally {
+      await removeJob(folder);
+    }
+  });
+
   it.each([
     ["labels of the classification", [1], /record 0 \(id 0, byte 0\) has no boxes/],
     ["a box in pixels", [2, 5, 0, 10, 10, 50, 50], /box 0, is 10 10 50 50; left, top, right and bottom must/],
@@ -192,7 +219,6 @@ describe("serve, a built-in algorithm's model.tar.gz as it is", () => {
       expect(prediction.length).toBeGreaterThan(0);
       for (const [classId, score] of prediction) expect([classId < 3, score >= 0.01]).toEqual([true, true]);
     } finally {
-      await chmod(folder, 0o700);
       await rm(folder, { recursive: true });
     }
   });
