@@ -1,13 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { FitEnd } from "./early-stopping.js";
 import type { FeatureSet } from "./feature-set.js";
-import {
-  type EpochResult,
-  type FitEnd,
-  type FitState,
-  fitHead,
-  initialFitState,
-  learningRateAt,
-} from "./fit-head.js";
+import { type EpochResult, type FitState, fitHead, initialFitState, learningRateAt } from "./fit-head.js";
 import { type Hyperparameters, parseHyperparameters } from "./hyperparameters.js";
 import { seededRandom } from "./random.js";
 import { probabilities } from "./softmax-head.js";

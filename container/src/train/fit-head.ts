@@ -1,3 +1,4 @@
+import { type FitEnd, shouldStopEarly, staleAfter } from "./early-stopping.js";
 import type { FeatureSet } from "./feature-set.js";
 import type { Hyperparameters } from "./hyperparameters.js";
 import { applyStep, type OptimizerState, optimizerState } from "./optimizer.js";
@@ -67,9 +68,6 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Why the training ended. */
-export type FitEnd = "epochs" | "early-stopping" | "stopped";
-
 /**
  * Trains the head on standardised features, one epoch for each yield, changing `state` in place.
  *
@@ -115,21 +113,13 @@ export function learningRateAt(
   return hyperparameters.learningRate * hyperparameters.lrSchedulerFactor ** passed;
 }
 
-/** True once `early_stopping` asks for the end. */
-export function shouldStopEarly(state: FitState, hyperparameters: Hyperparameters): boolean {
-  const { earlyStopping, earlyStoppingMinEpochs, earlyStoppingPatience } = hyperparameters;
-  return earlyStopping && state.epoch >= earlyStoppingMinEpochs && state.stale >= earlyStoppingPatience;
-}
-
 function keepBest(
   state: FitState,
   { accuracy, crossEntropy }: Evaluation,
   tolerance: number,
 ): { isBest: boolean } {
   const { best } = state;
-  // The tolerance is relative: a rise of less than that share of the best accuracy does not count.
-  const counts = !best || accuracy > best.accuracy * (1 + tolerance);
-  state.stale = counts ? 0 : state.stale + 1;
+  state.stale = staleAfter(state.stale, accuracy, best?.accuracy, tolerance);
   const isBest =
     !best || accuracy > best.accuracy || (accuracy === best.accuracy && crossEntropy < best.crossEntropy);
   if (isBest) state.best = { head: copyHead(state.head), epoch: state.epoch, accuracy, crossEntropy };

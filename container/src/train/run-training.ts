@@ -11,19 +11,15 @@ import { readJsonFile } from "../shared/read-json.js";
 import { type Backbone, loadBackbone } from "./backbone.js";
 import { findChannels, readLabels, type TrainingChannels } from "./channels.js";
 import { hasCheckpointFolder, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+import { type FitEnd, shouldStopEarly } from "./early-stopping.js";
 import { extractFeatures } from "./extract-features.js";
 import { withFeatureHosts } from "./feature-hosts.js";
 import { type FeatureSet, type Standardisation, standardise, standardised } from "./feature-set.js";
-import {
-  type EpochResult,
-  type FitEnd,
-  type FitState,
-  fitHead,
-  initialFitState,
-  shouldStopEarly,
-} from "./fit-head.js";
+import { type EpochResult, type FitState, fitHead, initialFitState } from "./fit-head.js";
 import { checkFusable, fuseModel, PROBABILITIES } from "./fused-model.js";
 import { type Hyperparameters, parseHyperparameters } from "./hyperparameters.js";
+import { logEnd, loggedReading, logNotes, warnAboutClasses, warnAboutCount } from "./job-lines.js";
+import { saveModelFolder } from "./save-model.js";
 import { evaluateHead } from "./softmax-head.js";
 import { epochLines, type LogLine } from "./training-log.js";
 import type { TrainingOutcome } from "./training-outcome.js";
@@ -78,10 +74,7 @@ function logSetup(hyperparameters: Hyperparameters, backbone: Backbone, log: Log
   log(
     `Backbone: ${backbone.name} (${width}x${height} ${channels}, output ${backbone.features}, sha256 ${backbone.sha256.slice(0, 12)})`,
   );
-  for (const note of backbone.notes) log(`Note: ${note}.`);
-  for (const [name, reason] of Object.entries(hyperparameters.withoutEffect)) {
-    log(`Hyperparameter ${name} is accepted without effect: ${reason}.`);
-  }
+  logNotes(backbone, hyperparameters, log);
 }
 
 async function prepare(
@@ -103,8 +96,8 @@ async function prepare(
         await extract(pool, log, { ...common, channel: "validation", path: channels.validation }),
       ] as const,
   );
-  warnAboutCount(train, hyperparameters, log);
-  warnAboutClasses(train, numClasses, log);
+  warnAboutCount(train.count, hyperparameters, log);
+  warnAboutClasses("picture", new Set(train.labels), hyperparameters, log);
   const standardisation = standardise(train);
   return {
     ...job,
@@ -119,35 +112,12 @@ async function extract(
   log: LogLine,
   options: Parameters<typeof extractFeatures>[1],
 ): Promise<FeatureSet> {
-  const started = performance.now();
-  let told = started;
-  const set = await extractFeatures(pool, {
-    ...options,
-    onProgress: (done) => {
-      if (performance.now() - told < 5000) return;
-      told = performance.now();
-      log(`Features of channel ${options.channel}: ${done} pictures`);
-    },
-  });
-  const seconds = (performance.now() - started) / 1000;
-  log(
-    `Features of channel ${options.channel}: ${set.count} pictures, ${set.width} values each, ${seconds.toFixed(2)} s (${(set.count / seconds).toFixed(1)} samples/sec)`,
+  return await loggedReading(
+    `Features of channel ${options.channel}`,
+    log,
+    async (onProgress) => await extractFeatures(pool, { ...options, onProgress }),
+    (set) => [set.count, `${set.width} values each`],
   );
-  return set;
-}
-
-/** As SageMaker's own algorithm: it needs the number for its epochs; ours end with the data. */
-function warnAboutCount({ count }: FeatureSet, { numTrainingSamples }: Hyperparameters, log: LogLine): void {
-  if (count === numTrainingSamples) return;
-  log(
-    `Warning: num_training_samples is ${numTrainingSamples}, but channel train holds ${count} pictures; all ${count} are used.`,
-  );
-}
-
-function warnAboutClasses({ labels }: FeatureSet, numClasses: number, log: LogLine): void {
-  const seen = new Set(labels);
-  const missing = Array.from({ length: numClasses }, (_, i) => i).filter((label) => !seen.has(label));
-  if (missing.length > 0) log(`Warning: channel train has no picture of class ${missing.join(", ")}.`);
 }
 
 /** What the course of the training depends on, besides how long it goes on. */
@@ -174,9 +144,7 @@ async function fit(state: FitState, prepared: Prepared, context: FitContext): Pr
   for (;;) {
     const next = await epochs.next();
     if (next.done) {
-      if (next.value === "early-stopping") log(`Early stopping after epoch ${state.epoch - 1}.`);
-      if (next.value === "stopped")
-        log(`Stopped in epoch ${state.epoch}; keeping the best epoch that ended.`);
+      logEnd(next.value, state.epoch, log);
       return next.value;
     }
     report(next.value, hyperparameters, log);
@@ -225,13 +193,9 @@ async function saveModel(paths: MlPaths, state: FitState, prepared: Prepared, lo
       modelSha256: createHash("sha256").update(bytes).digest("hex"),
     },
   };
-  await writeWholeFile(join(paths.model, "model.onnx"), bytes);
-  // Last: a folder without a manifest is no model.
-  await writeWholeFile(join(paths.model, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  const described = `epoch ${best.epoch}, validation accuracy ${best.accuracy.toFixed(6)}`;
+  await saveModelFolder(paths.model, bytes, manifest, described, log);
   await writeEvaluation(paths, { labels, bestEpoch: best.epoch, ...evaluation }, log);
-  log(
-    `Saved model to "${paths.model}" (epoch ${best.epoch}, validation accuracy ${best.accuracy.toFixed(6)}, ${bytes.byteLength} bytes)`,
-  );
 }
 
 /** The confusion matrix goes to the job's output archive; the model does not depend on it. */

@@ -1,4 +1,4 @@
-import type { FitEnd } from "./fit-head.js";
+import type { FitEnd } from "./early-stopping.js";
 
 /** How a training job ended. */
 export interface TrainingOutcome {

@@ -1,7 +1,7 @@
 import type { Field, Table } from "./field.js";
-import { checkNames, PATH, readRows } from "./hyperparameter-reader.js";
+import { checkMiniBatch, checkNames, readRows } from "./hyperparameter-reader.js";
 import { earlyStopping, shared } from "./hyperparameter-table.js";
-import { type Fail, wrong } from "./problem.js";
+import type { Fail } from "./problem.js";
 
 const share = { type: "number", above: 0, max: 1 } as const;
 const count = { type: "integer", min: 1 } as const;
@@ -150,11 +150,6 @@ export interface DetectionHyperparameters {
 export function readDetectionHyperparameters(given: unknown, fail: Fail): DetectionHyperparameters {
   const sent = checkNames(detectionHyperparameters, given, fail);
   const values = readRows(detectionHyperparameters, sent, fail) as unknown as DetectionHyperparameters;
-  const { miniBatchSize, numTrainingSamples } = values;
-  // The default of 32 may be more than there are: MXNet then has no batch, but nobody asked for 32.
-  if (sent.mini_batch_size !== undefined && miniBatchSize > numTrainingSamples) {
-    const rule = `at most num_training_samples (${numTrainingSamples})`;
-    fail(wrong(`${PATH}mini_batch_size`, "integer", rule, sent.mini_batch_size, "Lower it."));
-  }
+  checkMiniBatch(values, sent, fail);
   return values;
 }

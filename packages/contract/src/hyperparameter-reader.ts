@@ -34,6 +34,18 @@ export function readRows(
   return values;
 }
 
+/** The guide: a batch is of no more pictures than there are. The default of 32 may be more, but nobody asked for it. */
+export function checkMiniBatch(
+  values: { readonly miniBatchSize: number; readonly numTrainingSamples: number },
+  given: Readonly<Record<string, unknown>>,
+  fail: Fail,
+): void {
+  const { miniBatchSize, numTrainingSamples } = values;
+  if (given.mini_batch_size === undefined || miniBatchSize <= numTrainingSamples) return;
+  const rule = `at most num_training_samples (${numTrainingSamples})`;
+  fail(wrong(`${PATH}mini_batch_size`, "integer", rule, given.mini_batch_size, "Lower it."));
+}
+
 /** `mini_batch_size` -> `miniBatchSize`. */
 export function camelCase(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

@@ -1,4 +1,4 @@
-import { checkNames, PATH, readRows } from "./hyperparameter-reader.js";
+import { checkMiniBatch, checkNames, PATH, readRows } from "./hyperparameter-reader.js";
 import {
   CIFAR_LAYERS,
   type HyperparameterName,
@@ -93,7 +93,7 @@ export function readHyperparameters(given: unknown, fail: Fail): Hyperparameters
 
 /** The rules of the guide between two hyperparameters. */
 function checkTogether(values: Hyperparameters, given: Readonly<Record<string, unknown>>, fail: Fail): void {
-  const { numClasses, numTrainingSamples, epochs, imageShape, topK, resize } = values;
+  const { numClasses, epochs, imageShape, topK, resize } = values;
   const refuse = (name: HyperparameterName, rule: string, remedy: string) =>
     fail(wrong(`${PATH}${name}`, hyperparameters[name].type, rule, given[name], remedy));
   const [channels, height, width] = imageShape;
@@ -107,9 +107,7 @@ function checkTogether(values: Hyperparameters, given: Readonly<Record<string, u
   if (values.checkpointFrequency > epochs) {
     refuse("checkpoint_frequency", `at most epochs (${epochs})`, "Lower it, or raise epochs.");
   }
-  if (given.mini_batch_size !== undefined && values.miniBatchSize > numTrainingSamples) {
-    refuse("mini_batch_size", `at most num_training_samples (${numTrainingSamples})`, "Lower it.");
-  }
+  checkMiniBatch(values, given, fail);
   if (resize !== undefined && resize <= side) {
     refuse("resize", `larger than image_shape (${side} pixels)`, "Raise it.");
   }

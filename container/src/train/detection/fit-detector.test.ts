@@ -51,6 +51,18 @@ describe("fitDetector", () => {
     else expect(strong).toEqual(weak);
   });
 
+  it("stops early after `patience` epochs without a rise that counts", async () => {
+    // A rise to twice as much is asked for, and there are not so many.
+    const early = { early_stopping: "1", early_stopping_min_epochs: "1", early_stopping_patience: "2" };
+    const { end, epochs } = await run(data, undefined, {
+      ...early,
+      early_stopping_tolerance: "1",
+      epochs: "90",
+    });
+    expect(end).toBe("early-stopping");
+    expect(epochs).toBeLessThan(90);
+  });
+
   it.each(["train", "validation"] as const)(
     "hears of a stop from outside among the pictures of %s",
     async (part) => {

@@ -1,3 +1,4 @@
+import { type FitEnd, shouldStopEarly, staleAfter } from "../early-stopping.js";
 import { Breath } from "../fit-head.js";
 import type { TruthBox } from "./boxes.js";
 import { detect } from "./detect.js";
@@ -43,7 +44,7 @@ export interface BestDetector {
 
 /** How the training ended, and with what; nothing when it was stopped in its first epoch. */
 export interface DetectorFit {
-  readonly end: "epochs" | "early-stopping" | "stopped";
+  readonly end: FitEnd;
   readonly epochs: number;
   readonly best: BestDetector | undefined;
 }
@@ -72,14 +73,13 @@ export async function* fitDetector(
     const heads = learner.averagedHeads();
     const validation = await judge(data, heads, settings, breath, signal);
     if (!validation) return { end: "stopped", epochs: epoch, best };
-    const before = best?.validation.mean ?? -1;
-    // The tolerance is relative: a rise of less than that share of the best does not count.
-    stale = validation.mean > before * (1 + settings.earlyStoppingTolerance) ? 0 : stale + 1;
-    const isBest = best === undefined || validation.mean > before;
+    const before = best?.validation.mean;
+    stale = staleAfter(stale, validation.mean, before, settings.earlyStoppingTolerance);
+    const isBest = before === undefined || validation.mean > before;
     if (isBest) best = { heads, epoch, validation };
     yield { epoch, ...losses, validation, isBest, seconds };
-    const due = epoch + 1 >= settings.earlyStoppingMinEpochs && stale >= settings.earlyStoppingPatience;
-    if (settings.earlyStopping && due) return { end: "early-stopping", epochs: epoch + 1, best };
+    if (shouldStopEarly({ epoch: epoch + 1, stale }, settings))
+      return { end: "early-stopping", epochs: epoch + 1, best };
   }
   return { end: "epochs", epochs: settings.epochs, best };
 }

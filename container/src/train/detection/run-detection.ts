@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { Readable } from "node:stream";
 import { detectionChannels } from "@sightline/contract/channels";
 import { type ObjectDetectionManifest, SCHEMA_VERSION } from "@sightline/contract/manifest";
-import { writeWholeFile } from "@sightline/foundation/whole-file";
 import { writeModel } from "@sightline/onnx";
 import { type ImageRecord, readRecords } from "@sightline/recordio";
 import { JobInputError } from "../../shared/errors.js";
@@ -15,6 +13,8 @@ import { hasCheckpointFolder } from "../checkpoint.js";
 import { channelProblem, type ExtractedRows, extractRows } from "../extract-features.js";
 import { type FeatureModel, withFeatureHosts } from "../feature-hosts.js";
 import { Breath } from "../fit-head.js";
+import { logEnd, loggedReading, logNotes, warnAboutClasses, warnAboutCount } from "../job-lines.js";
+import { saveModelFolder } from "../save-model.js";
 import type { LogLine } from "../training-log.js";
 import type { TrainingOutcome } from "../training-outcome.js";
 import { BOX_VIEWS, boxesIn, boxViews } from "./box-views.js";
@@ -79,10 +79,7 @@ function logSetup(settings: DetectionSettings, backbone: MapBackbone, log: LogLi
   log(
     `Backbone: ${backbone.name} (${width}x${height}, ${backbone.levels.length} maps, ${anchors} anchors, sha256 ${backbone.sha256.slice(0, 12)})`,
   );
-  for (const note of backbone.notes) log(`Note: ${note}.`);
-  for (const [name, reason] of Object.entries(settings.withoutEffect)) {
-    log(`Hyperparameter ${name} is accepted without effect: ${reason}.`);
-  }
+  logNotes(backbone, settings, log);
 }
 
 async function prepare(
@@ -107,23 +104,22 @@ async function prepare(
   const backbone = await whitened(plain, first, { ...context, pause });
   const [taught, judged] = await withFeatureHosts(hostsOf(backbone), context, async (pool, memory) => {
     const onRow = roomForRows(memory);
-    const read = async (channel: string, records: AsyncIterable<ImageRecord>, augment: boolean) => {
-      const started = performance.now();
-      const found = await extractRows<TruthBox[]>(
-        pool,
-        { channel, records, signal },
-        {
-          labelOf: (record, where) => readBoxes(record, where, numClasses),
-          viewsOf: (_, index) => (augment ? boxViews(seed, index) : []),
-          onRow,
-        },
+    const read = (channel: string, records: AsyncIterable<ImageRecord>, augment: boolean) =>
+      loggedReading(
+        `Feature maps of channel ${channel}`,
+        log,
+        async (onProgress) =>
+          await extractRows<TruthBox[]>(
+            pool,
+            { channel, records, signal, onProgress },
+            {
+              labelOf: (record, where) => readBoxes(record, where, numClasses),
+              viewsOf: (_, index) => (augment ? boxViews(seed, index) : []),
+              onRow,
+            },
+          ),
+        ({ rows, labels }) => [rows.length, `${labels.flat().length} boxes`],
       );
-      const seconds = (performance.now() - started) / 1000;
-      log(
-        `Feature maps of channel ${channel}: ${found.rows.length} pictures, ${found.labels.flat().length} boxes, ${seconds.toFixed(2)} s (${(found.rows.length / seconds).toFixed(1)} samples/sec)`,
-      );
-      return found;
-    };
     return [
       await read("train", all, true),
       await read("validation", readRecords(channels.validation, { signal }), false),
@@ -186,20 +182,14 @@ function hostsOf(backbone: MapBackbone): FeatureModel {
 }
 
 function warn(
-  { numTrainingSamples, numClasses }: DetectionSettings,
+  settings: DetectionSettings,
   train: ExtractedRows<TruthBox[]>,
   validation: ExtractedRows<TruthBox[]>,
   log: LogLine,
 ): void {
-  const count = train.rows.length;
-  if (count !== numTrainingSamples) {
-    log(
-      `Warning: num_training_samples is ${numTrainingSamples}, but channel train holds ${count} pictures; all ${count} are used.`,
-    );
-  }
+  warnAboutCount(train.rows.length, settings, log);
   const seen = new Set(train.labels.flat().map(({ classId }) => classId));
-  const missing = Array.from({ length: numClasses }, (_, i) => i).filter((id) => !seen.has(id));
-  if (missing.length > 0) log(`Warning: channel train has no box of class ${missing.join(", ")}.`);
+  warnAboutClasses("box", seen, settings, log);
   if (seen.size === 0) {
     throw new JobInputError('Channel "train" has no box at all. Pack the pictures with their boxes.');
   }
@@ -228,8 +218,7 @@ async function train(
       continue;
     }
     const { end, epochs: ended } = next.value;
-    if (end === "early-stopping") log(`Early stopping after epoch ${ended - 1}.`);
-    if (end === "stopped") log(`Stopped in epoch ${ended}; keeping the best epoch that ended.`);
+    logEnd(end, ended, log);
     return next.value;
   }
 }
@@ -284,10 +273,6 @@ async function saveModel(
       modelSha256: createHash("sha256").update(bytes).digest("hex"),
     },
   };
-  await writeWholeFile(join(paths.model, "model.onnx"), bytes);
-  // Last: a folder without a manifest is no model.
-  await writeWholeFile(join(paths.model, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-  log(
-    `Saved model to "${paths.model}" (epoch ${best.epoch}, validation mAP ${best.validation.mean.toFixed(6)}, ${bytes.byteLength} bytes)`,
-  );
+  const described = `epoch ${best.epoch}, validation mAP ${best.validation.mean.toFixed(6)}`;
+  await saveModelFolder(paths.model, bytes, manifest, described, log);
 }
