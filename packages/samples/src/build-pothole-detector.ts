@@ -1,6 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { writeWholeFile } from "@sightline/foundation/whole-file";
 import { type GraphBuilder, graphBuilder, writeModel } from "@sightline/onnx";
 
 /** Size of the detector's input in pixels; a 16:9 frame fits into it with little padding. */
@@ -57,14 +55,7 @@ export async function buildPotholeDetector(path: string): Promise<{ readonly pat
   const shape = g.initializer("shape", [3], BigInt64Array.from([1n, 5n, BigInt(width * height)]));
   g.output(g.node("Reshape", [joined, shape], {}, { output: "output0" }), "float32", [1, 5, width * height]);
 
-  const partial = `${path}.partial-${randomBytes(4).toString("hex")}`;
-  await mkdir(dirname(path), { recursive: true });
-  try {
-    await writeFile(partial, writeModel(g.build()));
-    await rename(partial, path);
-  } finally {
-    await rm(partial, { force: true });
-  }
+  await writeWholeFile(path, writeModel(g.build()));
   return { path };
 }
 

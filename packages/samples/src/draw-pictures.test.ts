@@ -1,6 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
@@ -49,6 +50,14 @@ describe("drawPictures", () => {
     expect([...counts.values()]).toEqual(Array.from({ length: 12 }, () => 2));
     const first = join(drawn.folder, files[0]!.replace(",", "/"));
     expect(await sharp(first).metadata()).toMatchObject({ format: "jpeg", width: 48, height: 48 });
+  });
+
+  it("removes what a killed run left beside the folder", async () => {
+    const place = mkdtempSync(join(scratch, "killed-"));
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    mkdirSync(join(place, `.drawn.${hostname()}-${pid}-1-abc.partial`));
+    await drawPictures({ folder: join(place, "drawn"), ...small });
+    expect(readdirSync(place)).toEqual(["drawn"]);
   });
 
   it("gives each subject paper of its own, whatever it draws", async () => {

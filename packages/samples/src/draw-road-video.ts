@@ -1,6 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { removeTemporary, temporaryName } from "@sightline/foundation/temporary-name";
+import { writeWholeFile } from "@sightline/foundation/whole-file";
 import { drawRoadFrame, type PotholeBox } from "./road-frame.js";
 import { encodeRoadVideo } from "./road-video-encoder.js";
 import { roadWorld } from "./road-world.js";
@@ -63,7 +64,8 @@ export async function drawRoadVideo(options: DrawRoadVideoOptions): Promise<Draw
   if (earlier) return { path, groundTruth: earlier, unchanged: true };
 
   await mkdir(dirname(path), { recursive: true });
-  const partial = `${path}.partial-${randomBytes(4).toString("hex")}`;
+  await removeTemporary(path);
+  const partial = temporaryName(path);
   const groundTruth: FrameTruth[] = [];
   try {
     const ffmpegPath = options.ffmpegPath ?? (process.env.FFMPEG_PATH || "ffmpeg");
@@ -73,8 +75,9 @@ export async function drawRoadVideo(options: DrawRoadVideoOptions): Promise<Draw
       ffmpegPath,
       signal,
     });
-    await writeFile(truthPath, JSON.stringify({ settings, groundTruth }));
     await rename(partial, path);
+    // Last: it is what the next run takes the video's settings from.
+    await writeWholeFile(truthPath, JSON.stringify({ settings, groundTruth }));
   } finally {
     await rm(partial, { force: true });
   }

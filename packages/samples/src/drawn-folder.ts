@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { removeTemporary, temporaryName } from "@sightline/foundation/temporary-name";
 import { SampleError } from "./errors.js";
 
 /** What was drawn, and whether an earlier drawing with the same settings is still there. */
@@ -25,7 +25,8 @@ export async function drawFolder<Facts>(
   const asked = JSON.stringify(settings);
   const earlier = await earlierDrawing<Facts>(folder);
   if (earlier && JSON.stringify(earlier.settings) === asked) return { facts: earlier.facts, unchanged: true };
-  const partial = `${folder}.partial-${randomBytes(4).toString("hex")}`;
+  await removeTemporary(folder);
+  const partial = temporaryName(folder);
   try {
     await mkdir(partial, { recursive: true });
     const facts = await draw(partial);

@@ -29,11 +29,13 @@ export async function recordIOInfoPage(path: string, options: InfoPageOptions = 
   const shown = new Set(Object.keys(info.recordsByLabel).slice(0, MAX_LABELS_SHOWN));
   const pictures = new Map<string, string[]>();
   for await (const { header, labels, image } of readRecords(path, reading)) {
-    for (const label of countedLabels(labels).map(String)) {
-      const sheet = pictures.get(label) ?? [];
-      if (!shown.has(label) || sheet.length >= each) continue;
-      pictures.set(label, [...sheet, await picture(header.id, image, labels, options.classes ?? [])]);
-    }
+    const wanted = countedLabels(labels)
+      .map(String)
+      .filter((label) => shown.has(label) && (pictures.get(label)?.length ?? 0) < each);
+    if (wanted.length === 0) continue;
+    // Decoded once, however many classes it has boxes of.
+    const html = await picture(header.id, image, labels, options.classes ?? []);
+    for (const label of wanted) pictures.set(label, [...(pictures.get(label) ?? []), html]);
   }
   return page(path, info, pictures, options.classes ?? []);
 }

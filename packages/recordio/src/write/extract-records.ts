@@ -1,5 +1,6 @@
-import { access, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { removeTemporary, temporaryName } from "@sightline/foundation/temporary-name";
 import { writeWholeFile } from "@sightline/foundation/whole-file";
 import { type CocoImage, cocoDocument } from "../boxes/write-coco.js";
 import { RecordIOError } from "../errors.js";
@@ -26,26 +27,55 @@ export interface ExtractOptions extends ReadOptions {
 /**
  * Writes the images of a `.rec` as files, `LABEL/ID.jpg`, and a `list.lst` with ids and labels that packs them again. Images
  * with boxes go to `images/ID.jpg`, and their boxes to `annotations.json` in COCO's form, with names from the report that
- * packing left beside the `.rec`.
+ * packing left beside the `.rec`. They appear in the folder when all are written, the list last.
  *
  * @returns the list's entries
- * @throws RecordIOError when one of these files is there already: nothing is overwritten; and at a box that has no class
- * or does not lie within its image
+ * @throws RecordIOError when one of these files or folders is there already: nothing is overwritten; when an id occurs
+ * twice; and at a box that has no class or does not lie within its image
  */
 export async function extractRecords(
   source: RecordSource,
   folder: string,
   options: ExtractOptions = {},
 ): Promise<ListEntry[]> {
+  await mkdir(folder, { recursive: true });
+  // Inside, not beside it: the folder may be a disk of its own.
+  const whole = join(folder, "records");
+  await removeTemporary(whole);
+  await refuseTaken(folder, [LIST, COCO]);
+  const partial = temporaryName(whole);
+  await mkdir(partial);
+  try {
+    const entries = await writeFiles(source, partial, options);
+    const names = await readdir(partial);
+    await refuseTaken(folder, names);
+    for (const name of [...names.filter((name) => name !== LIST), LIST])
+      await rename(join(partial, name), join(folder, name));
+    return entries;
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+}
+
+const LIST = "list.lst";
+const COCO = "annotations.json";
+
+async function refuseTaken(folder: string, names: readonly string[]): Promise<void> {
+  const taken = (await readdir(folder)).find((name) => names.includes(name));
+  if (taken === undefined) return;
+  throw new RecordIOError(
+    `${join(folder, taken)} is there already; nothing was written. Give an empty folder.`,
+  );
+}
+
+async function writeFiles(
+  source: RecordSource,
+  folder: string,
+  options: ExtractOptions,
+): Promise<ListEntry[]> {
   const entries: ListEntry[] = [];
   const made = new Set<string>();
-  const listPath = join(folder, "list.lst");
-  const cocoPath = join(folder, "annotations.json");
   const withBoxes: CocoImage[] = [];
-  for (const path of [listPath, cocoPath]) {
-    if (!(await exists(path))) continue;
-    throw new RecordIOError(`${path} is there already; nothing was written. Give an empty folder.`);
-  }
   for await (const record of keyedRecords(source, options)) {
     const { header, labels, image, byteOffset } = record;
     if (isWithoutImage(record)) {
@@ -68,23 +98,18 @@ export async function extractRecords(
     const path = `${label}/${header.id}.${EXTENSIONS[imageSize(image)?.format ?? "unknown"]}`;
     // "wx": two records of one id must not silently become one file.
     await writeFile(join(folder, path), image, { flag: "wx" }).catch((cause: NodeJS.ErrnoException) => {
-      const remedy =
-        cause.code === "EEXIST" ? "The id occurs twice, or the folder is not empty." : cause.message;
-      throw new RecordIOError(
-        `${join(folder, path)} cannot be written (record at byte ${byteOffset}): ${remedy}`,
-        {
-          cause,
-        },
-      );
+      const reason = cause.code === "EEXIST" ? "the id occurs twice." : cause.message;
+      throw new RecordIOError(`${path} cannot be written (record at byte ${byteOffset}): ${reason}`, {
+        cause,
+      });
     });
     entries.push({ id: header.id, labels, path });
     if (hasBoxes) withBoxes.push({ id: header.id, fileName: path, labels, ...(await sidesOf(record)) });
   }
-  await mkdir(folder, { recursive: true });
-  await writeListFile(listPath, entries);
+  await writeListFile(join(folder, LIST), entries);
   if (withBoxes.length > 0) {
     const names = typeof source === "string" ? await namesBeside(source) : NO_NAMES;
-    await writeWholeFile(cocoPath, cocoDocument(withBoxes, names));
+    await writeWholeFile(join(folder, COCO), cocoDocument(withBoxes, names));
   }
   return entries;
 }
@@ -96,13 +121,6 @@ async function sidesOf({ header, image, byteOffset }: ImageRecord): Promise<Pict
       { cause },
     );
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 const EXTENSIONS = {

@@ -1,5 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { type FileHandle, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { CorruptRecordError, RecordIOError } from "../errors.js";
@@ -102,12 +103,27 @@ describe("mergeRecords", () => {
 });
 
 describe("extractRecords", () => {
-  it("does not write over a list that is there already", async () => {
+  it("does not write over a list or pictures that are there already", async () => {
     const target = join(folder, "pictures");
-    await mkdir(target);
+    await mkdir(join(target, "1"), { recursive: true });
+    await expect(extractRecords(image(1), target)).rejects.toThrow(/1 is there already; nothing was written/);
+    await rm(join(target, "1"), { recursive: true });
     await writeFile(join(target, "list.lst"), "mine");
     await expect(extractRecords(image(1), target)).rejects.toThrow(RecordIOError);
     expect(await readFile(join(target, "list.lst"), "utf8")).toBe("mine");
     expect(await readdir(target)).toEqual(["list.lst"]);
+  });
+
+  it("leaves nothing of records that cannot all be written, and is not kept from the next try", async () => {
+    const target = join(folder, "again");
+    await expect(extractRecords(Buffer.concat([image(1), image(1)]), target)).rejects.toThrow(
+      /1\.bin cannot be written \(record at byte \d+\): the id occurs twice/,
+    );
+    expect(await readdir(target)).toEqual([]);
+    // As a killed run leaves them.
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    await mkdir(join(target, `.records.${hostname()}-${pid}-1-abc.partial`, "1"), { recursive: true });
+    await extractRecords(image(1), target);
+    expect(await readdir(target)).toEqual(["1", "list.lst"]);
   });
 });

@@ -65,6 +65,18 @@ describe("a module with compiled code beside it", () => {
     expect(loadCached(file, cache).exports).toMatchObject({ more: 1 });
   });
 
+  it("leaves the code of one state for each version of Node", async () => {
+    await loadCached(file, cache).keep();
+    const [path] = kept();
+    const ofOther = join(cache, "v18.0.0-x64-1-1.v8-code");
+    writeFileSync(ofOther, "");
+    utimesSync(file, 2, 2);
+    await loadCached(file, cache).keep();
+    expect(kept()).toHaveLength(2);
+    expect(kept()).toContain(ofOther);
+    expect(kept()).not.toContain(path);
+  });
+
   it("rejects where nothing can be written", async () => {
     writeFileSync(cache, "a file, not a folder");
     await expect(loadCached(file, cache).keep()).rejects.toThrow();

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
 import nodeModule, { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -14,13 +15,14 @@ export interface CachedModule {
 
 /**
  * Loads a large CommonJS module that Node would compile anew in each process: nine megabytes of TypeScript take a tenth
- * of a second. Node's own cache, from version 22 on, is written only by a process that ends by itself.
+ * of a second. Node's own cache comes with version 22.1, and is written by a process that is killed from 22.10 on.
  * @param folder where compiled code lies. Default: the user's folder for caches.
  */
 export function loadCached(file: string, folder = cacheFolder()): CachedModule {
   const { size, mtimeMs } = statSync(file);
   // V8 compares its own version, its flags and the length of the source; the rest must be in the name.
-  const path = join(folder, `${process.version}-${process.arch}-${size}-${Math.floor(mtimeMs)}.v8-code`);
+  const name = `${PREFIX}${size}-${Math.floor(mtimeMs)}${ENDING}`;
+  const path = join(folder, name);
   const cachedData = readIfThere(path);
   const options = cachedData === undefined ? {} : { cachedData };
   const script = new Script(nodeModule.wrap(readFileSync(file, "utf8")), { filename: file, ...options });
@@ -33,8 +35,22 @@ export function loadCached(file: string, folder = cacheFolder()): CachedModule {
       if (kept) return;
       kept = true;
       await writeWholeFile(path, script.createCachedData());
+      await removeOthers(folder, name);
     },
   };
+}
+
+/** Names of compiled code for this Node: others have their own. */
+const PREFIX = `${process.version}-${process.arch}-`;
+const ENDING = ".v8-code";
+
+/** Removes what this Node compiled of other states of the file, mostly of earlier TypeScript: megabytes each. */
+async function removeOthers(folder: string, kept: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(PREFIX) && name.endsWith(ENDING) && name !== kept) {
+      await rm(join(folder, name), { force: true });
+    }
+  }
 }
 
 function readIfThere(path: string): Buffer | undefined {
