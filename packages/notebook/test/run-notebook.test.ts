@@ -95,6 +95,16 @@ describe("runNotebook", () => {
     expect(failure?.error.evalue).toBe("afterwards");
   });
 
+  it("sees a late rejection of a kernel that got no processor for a while", async () => {
+    const pause = '["-c", "kill -STOP $0; sleep 0.4; kill -CONT $0", String(process.pid)]';
+    const path = await writeNotebook([
+      `import { spawn } from "node:child_process";
+       setTimeout(() => Promise.reject(new Error("afterwards")), 60);
+       spawn("sh", ${pause}, { stdio: "ignore" }); void 0;`,
+    ]);
+    expect((await runNotebook(path)).failure?.error.evalue).toBe("afterwards");
+  });
+
   it("ends a cell at its time limit, also one that blocks, and keeps what it had printed", async () => {
     for (const code of ["await new Promise(() => {})", "await 0; while (true) {}"]) {
       const path = await writeNotebook([`console.log("begun"); ${code}`, "1"]);

@@ -35,11 +35,19 @@ export async function executeCell(
   onMessage: (message: Message) => void,
 ): Promise<CellEnding> {
   const started = new AbortController();
-  const running = kernel.execute(cell.source, onMessage);
+  // A rejection between the cell's end and the kernel's idling is published, but too late for the reply.
+  let published: CellError | undefined;
+  const running = kernel.execute(cell.source, (message) => {
+    if (message.header.msg_type === "error") published = cellError(message.content);
+    onMessage(message);
+  });
   const cut = waitForCut(limits, started.signal);
   try {
     const first = await Promise.race([running, cut]);
-    if (typeof first === "object") return endingOf(first, kernel);
+    if (typeof first === "object") {
+      const ending = endingOf(first, kernel);
+      return ending.kind === "ok" && published !== undefined ? { kind: "error", error: published } : ending;
+    }
     kernel.interrupt();
     await Promise.race([running, sleep(interruptGraceMs, undefined, { ref: false })]);
     return { kind: "cut", by: first, error: cutError(first, limits) };
@@ -62,15 +70,15 @@ function endingOf(end: Awaited<ReturnType<KernelClient["execute"]>>, kernel: Ker
       error: plainError("KernelDied", `The kernel ended during this cell (${end.reason}).${said}`),
     };
   }
-  const { status, ename, evalue, traceback } = end.content as Record<string, unknown>;
-  if (status === "ok") return { kind: "ok" };
+  return end.content.status === "ok" ? { kind: "ok" } : { kind: "error", error: cellError(end.content) };
+}
+
+/** The error of an `execute_reply` or an `error` message. */
+function cellError({ status, ename, evalue, traceback }: Readonly<Record<string, unknown>>): CellError {
   const lines = Array.isArray(traceback)
     ? traceback.map((line) => stripVTControlCharacters(String(line)))
     : [];
-  return {
-    kind: "error",
-    error: { ename: String(ename ?? status), evalue: String(evalue ?? "no reason given"), traceback: lines },
-  };
+  return { ename: String(ename ?? status), evalue: String(evalue ?? "no reason given"), traceback: lines };
 }
 
 type Cut = "timeout" | "deadline" | "signal";

@@ -104,12 +104,14 @@ export async function executeNotebook(
 }
 
 /**
- * Gives what the last cell left behind a moment to fail. A kernel on a busy machine runs behind our clock: when it
- * answers, it has done what was due before.
+ * Gives what the last cell left behind a moment to fail. A kernel on a busy machine runs behind our clock: when it has
+ * answered twice, it has done what was due before. Once is not enough: a turn of Node's event loop reads its sockets
+ * first and runs the timers that are due after it (libuv 1.45 and later).
  */
 async function settle(kernel: KernelClient): Promise<void> {
   await sleep(settleMs);
-  await Promise.race([kernel.answers(), sleep(settleLimitMs, undefined, { ref: false })]);
+  const caughtUp = kernel.answers().then(() => kernel.answers());
+  await Promise.race([caughtUp, sleep(settleLimitMs, undefined, { ref: false })]);
 }
 
 /** Says that there was no time left for a notebook. */

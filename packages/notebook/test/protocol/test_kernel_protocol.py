@@ -1,5 +1,5 @@
 # Cases for jupyter_kernel_test, Jupyter's own test of kernels. KERNEL=deno tries Deno's kernel beside ours.
-import os, time, unittest, queue
+import json, os, tempfile, time, unittest, queue
 import jupyter_kernel_test as jkt
 from jupyter_client.manager import KernelManager, start_new_kernel
 jkt.TIMEOUT = 45
@@ -63,7 +63,13 @@ class T(jkt.KernelTests):
         self.assertEqual(r3["content"]["execution_count"], r1["content"]["execution_count"]+1)
     def test_x_stop_on_error(self):
         self.flush_channels()
-        ids=[self.kc.execute("throw new Error('first')"), self.kc.execute("1"), self.kc.execute("2")]
+        # The first cell fails when all three have been sent, and a round trip of the control channel later.
+        go=os.path.join(tempfile.mkdtemp(), "go")
+        failing="const { existsSync } = require('node:fs'); while (!existsSync(%s)) await new Promise((r) => setTimeout(r, 5)); throw new Error('first')" % json.dumps(go)
+        ids=[self.kc.execute(failing), self.kc.execute("1"), self.kc.execute("2")]
+        self.kc.control_channel.send(self.kc.session.msg("kernel_info_request", {}))
+        self.kc.get_control_msg(timeout=60)
+        open(go, "w").close()
         st={}
         while len(st)<3:
             m=self.kc.get_shell_msg(timeout=60); st[m["parent_header"]["msg_id"]]=m["content"]["status"]
