@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { type FitState, initialFitState } from "./fit-head.js";
-import { copyHead } from "./softmax-head.js";
+import { copyHead } from "./head.js";
 
 let folder: string;
 const skipped: string[] = [];

@@ -25,6 +25,8 @@ export interface ExtractOptions extends Omit<ChannelSource, "records"> {
   /** `.rec` file or FIFO. */
   readonly path: string;
   readonly numClasses: number;
+  /** Each record has a 0 or 1 for every class instead of one class. */
+  readonly multiLabel: boolean;
   /** Makes changed copies of every picture. */
   readonly augmentationType?: Hyperparameters["augmentationType"];
   readonly seed: number;
@@ -122,17 +124,17 @@ export async function extractRows<Label>(
 
 /** The features of a channel of classification, as {@link extractRows}. */
 export async function extractFeatures(pool: HostPool, options: ExtractOptions): Promise<FeatureSet> {
-  const { augmentationType: type, seed, numClasses, path, signal } = options;
+  const { augmentationType: type, seed, numClasses, multiLabel, path, signal } = options;
   const source = { ...options, records: readRecords(path, signal ? { signal } : {}) };
   const { rows, labels, sha256 } = await extractRows(pool, source, {
-    labelOf: (record, where) => labelOf(record, where, numClasses),
+    labelOf: (record, where) => (multiLabel ? classesOf : classOf)(record, where, numClasses),
     viewsOf: (_, index) => (type ? augmentedViews(type, seed, index) : []),
   });
   const width = rows[0]![0]!.length;
   const views = type ? VIEWS + 1 : 1;
   const values = new Float32Array(rows.length * views * width);
   for (const [i, row] of rows.flat().entries()) values.set(row, i * width);
-  return { count: labels.length, width, views, values, labels: Uint32Array.from(labels), sha256 };
+  return { count: labels.length, width, views, values, labels, sha256 };
 }
 
 function placeOf(channel: string, { header, byteOffset }: ImageRecord, index: number): string {
@@ -152,10 +154,10 @@ export function channelProblem(error: unknown, channel: string): unknown {
     : error;
 }
 
-function labelOf({ labels }: ImageRecord, where: string, numClasses: number): number {
+function classOf({ labels }: ImageRecord, where: string, numClasses: number): number[] {
   if (labels.length !== 1) {
     throw new JobInputError(
-      `${where} has ${labels.length} labels; each picture needs exactly one class. Pack it with one label.`,
+      `${where} has ${labels.length} labels; each picture needs exactly one class. Pack it with one label, or set multi_label=1 where it has a 0 or 1 for each class.`,
     );
   }
   const label = labels[0]!;
@@ -164,7 +166,26 @@ function labelOf({ labels }: ImageRecord, where: string, numClasses: number): nu
       `${where} has the label ${label}, but labels must be whole numbers of 0 to ${numClasses - 1} (num_classes is ${numClasses}). Raise num_classes or mend the list.`,
     );
   }
-  return label;
+  return [label];
+}
+
+/** A record's 0 or 1 for each class, as the built-in algorithm wants them with multi_label. */
+function classesOf({ labels }: ImageRecord, where: string, numClasses: number): number[] {
+  if (labels.length !== numClasses) {
+    throw new JobInputError(
+      `${where} has ${labels.length} labels; with multi_label=1 each picture needs a 0 or 1 for each of the ${numClasses} classes (num_classes). Pack it with label width ${numClasses}.`,
+    );
+  }
+  const classes: number[] = [];
+  for (const [c, label] of labels.entries()) {
+    if (label !== 0 && label !== 1) {
+      throw new JobInputError(
+        `${where} has the label ${label} for class ${c}; with multi_label=1 it must be 0 or 1. Mend the list.`,
+      );
+    }
+    if (label === 1) classes.push(c);
+  }
+  return classes;
 }
 
 function valuesOf(result: HostResult, where: string): Float32Array {

@@ -8,7 +8,7 @@ function set(rows: number[][]): FeatureSet {
     width: rows[0]!.length,
     views: 1,
     values,
-    labels: new Uint32Array(rows.length),
+    labels: rows.map(() => [0]),
     sha256: "",
   };
 }

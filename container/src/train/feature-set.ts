@@ -8,8 +8,8 @@ export interface FeatureSet {
   readonly views: number;
   /** `count * views * width` values: picture, view, feature. */
   readonly values: Float32Array;
-  /** Class of each picture. */
-  readonly labels: Uint32Array;
+  /** Classes of each picture in rising order: one, or any number with `multi_label`. */
+  readonly labels: readonly (readonly number[])[];
   /** SHA-256 over all images and labels in order, in hex. */
   readonly sha256: string;
 }

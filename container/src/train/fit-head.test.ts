@@ -1,22 +1,34 @@
 import { describe, expect, it } from "vitest";
+import { answersOf, classWeights } from "./choose-answers.js";
 import type { FitEnd } from "./early-stopping.js";
 import type { FeatureSet } from "./feature-set.js";
 import { type EpochResult, type FitState, fitHead, initialFitState, learningRateAt } from "./fit-head.js";
+import { logits } from "./head.js";
 import { type Hyperparameters, parseHyperparameters } from "./hyperparameters.js";
 import { seededRandom } from "./random.js";
-import { probabilities } from "./softmax-head.js";
 
 /** Three classes around three corners, with as much noise as is asked for. */
 function corners(count: number, noise: number, seed = 1, views = 1): FeatureSet {
   const random = seededRandom(seed);
   const width = 4;
-  const labels = Uint32Array.from({ length: count }, (_, i) => i % 3);
+  const labels = Array.from({ length: count }, (_, i) => [i % 3]);
   const values = new Float32Array(count * views * width);
   for (let i = 0; i < values.length; i++) {
-    const label = labels[Math.floor(i / (width * views))]!;
+    const [label] = labels[Math.floor(i / (width * views))]!;
     values[i] = (i % width === label ? 3 : 0) + (random() + random() - 1) * noise;
   }
   return { count, width, views, values, labels, sha256: "" };
+}
+
+/** The first class five times as frequent as the others together. */
+function uneven(): FeatureSet {
+  const set = corners(6, 2);
+  return { ...set, labels: [[0], [0], [0], [0], [0], [2]] };
+}
+
+/** Pictures with none, one and all of the classes. */
+function several(): FeatureSet {
+  return { ...corners(6, 2), labels: [[], [0], [0, 1], [0, 1, 2], [0], [1]] };
 }
 
 function options(given: Record<string, string> = {}): Hyperparameters {
@@ -29,7 +41,8 @@ async function run(
   { train = corners(90, 1), validation = corners(30, 1, 2), signal = new AbortController().signal } = {},
 ): Promise<{ epochs: EpochResult[]; end: FitEnd }> {
   const epochs: EpochResult[] = [];
-  const work = fitHead(state, train, validation, { hyperparameters, signal });
+  const answers = answersOf(hyperparameters, train, () => {});
+  const work = fitHead(state, train, validation, { hyperparameters, answers, signal });
   for (;;) {
     const next = await work.next();
     if (next.done) return { epochs, end: next.value };
@@ -44,29 +57,49 @@ describe("fitHead", () => {
     expect(epochs.at(-1)!.train.crossEntropy).toBeLessThan(epochs[0]!.train.crossEntropy);
   });
 
-  it("steps along the true gradient", async () => {
+  it.each<[string, Record<string, string>, FeatureSet]>([
+    ["one class a picture", {}, corners(6, 2)],
+    ["one class a picture, weighted", { use_weighted_loss: "1" }, uneven()],
+    ["several classes a picture", { multi_label: "1" }, several()],
+    ["several classes a picture, weighted", { multi_label: "1", use_weighted_loss: "1" }, several()],
+  ])("steps along the true gradient with %s", async (_, given, train) => {
     // One plain step of gradient descent on one batch, against the slope measured by finite differences.
-    const train = corners(6, 2);
     const state = initialFitState(3, 4);
     state.head.weight.set(Array.from({ length: 12 }, (_, i) => Math.sin(i)));
     const before = { ...state.head, weight: state.head.weight.slice(), bias: state.head.bias.slice() };
-    const loss = (): number => {
-      const out = new Float64Array(3);
-      let sum = 0;
-      for (let i = 0; i < train.count; i++) {
-        probabilities(before, train.values, i * train.width, out);
-        sum -= Math.log(out[train.labels[i]!]!) / train.count;
-      }
-      return sum;
-    };
     const plain = {
       epochs: "1",
       momentum: "0",
       weight_decay: "0",
       learning_rate: "0.001",
       mini_batch_size: "6",
+      num_training_samples: "6",
     };
-    await run(state, options({ ...plain, num_training_samples: "6" }), { train });
+    const hyperparameters = options({ ...plain, ...given });
+    const weights = given.use_weighted_loss
+      ? classWeights(train.labels, 3, hyperparameters.multiLabel)
+      : [1, 1, 1];
+    // By its definition, over the logits.
+    const lossOf = (values: Float64Array, labels: readonly number[]): number => {
+      if (!hyperparameters.multiLabel) {
+        const all = values.reduce((sum, value) => sum + Math.exp(value), 0);
+        return weights[labels[0]!]! * (Math.log(all) - values[labels[0]!]!);
+      }
+      const each = [...values].map((value, c) =>
+        labels.includes(c) ? weights[c]! * Math.log1p(Math.exp(-value)) : Math.log1p(Math.exp(value)),
+      );
+      return each.reduce((a, b) => a + b);
+    };
+    const loss = (): number => {
+      const out = new Float64Array(3);
+      let sum = 0;
+      for (let i = 0; i < train.count; i++) {
+        logits(before, train.values, i * train.width, out);
+        sum += lossOf(out, train.labels[i]!) / train.count;
+      }
+      return sum;
+    };
+    await run(state, hyperparameters, { train });
     for (const name of ["weight", "bias"] as const) {
       const values = before[name];
       for (let i = 0; i < values.length; i++) {
@@ -126,6 +159,7 @@ describe("fitHead", () => {
     const state = initialFitState(3, 4);
     const work = fitHead(state, corners(90, 1), corners(30, 1), {
       hyperparameters: options(),
+      answers: answersOf(options(), corners(90, 1), () => {}),
       signal: stop.signal,
     });
     expect((await work.next()).done).toBe(false);

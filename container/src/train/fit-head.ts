@@ -1,17 +1,10 @@
+import type { Answers, Score, Tally } from "./answers.js";
 import { type FitEnd, shouldStopEarly, staleAfter } from "./early-stopping.js";
 import type { FeatureSet } from "./feature-set.js";
+import { copyHead, emptyHead, evaluateHead, type Head, logits } from "./head.js";
 import type { Hyperparameters } from "./hyperparameters.js";
 import { applyStep, type OptimizerState, optimizerState } from "./optimizer.js";
 import { seededRandom, shuffledOrder } from "./random.js";
-import {
-  copyHead,
-  type Evaluation,
-  emptyHead,
-  evaluateHead,
-  type Head,
-  probabilities,
-  Tally,
-} from "./softmax-head.js";
 
 /** What one epoch came to. */
 export interface EpochResult {
@@ -19,8 +12,8 @@ export interface EpochResult {
   readonly epoch: number;
   readonly learningRate: number;
   /** Over the epoch's batches, each before its step. */
-  readonly train: Omit<Evaluation, "confusion">;
-  readonly validation: Evaluation;
+  readonly train: Score;
+  readonly validation: Score;
   /** True when no epoch before had a better validation accuracy (or an equal one with a lower cross-entropy). */
   readonly isBest: boolean;
   /** Wall-clock seconds of the steps, without the validation. */
@@ -64,6 +57,7 @@ export function initialFitState(classes: number, width: number): FitState {
 /** Options of `fitHead`. */
 export interface FitOptions {
   readonly hyperparameters: Hyperparameters;
+  readonly answers: Answers;
   /** Stops at the next batch; the generator then returns and keeps the epochs that ended. */
   readonly signal?: AbortSignal;
 }
@@ -79,7 +73,7 @@ export async function* fitHead(
   validation: FeatureSet,
   options: FitOptions,
 ): AsyncGenerator<EpochResult, FitEnd, undefined> {
-  const { hyperparameters } = options;
+  const { hyperparameters, answers } = options;
   const breath = new Breath();
   while (state.epoch < hyperparameters.epochs) {
     const started = performance.now();
@@ -88,7 +82,7 @@ export async function* fitHead(
     const tally = await runEpoch(state, train, learningRate, options, breath);
     if (!tally) return "stopped";
     const seconds = (performance.now() - started) / 1000;
-    const result = evaluateHead(state.head, validation, hyperparameters.topK);
+    const result = evaluateHead(state.head, validation, answers);
     const improved = keepBest(state, result, hyperparameters.earlyStoppingTolerance);
     state.epoch += 1;
     yield {
@@ -115,7 +109,7 @@ export function learningRateAt(
 
 function keepBest(
   state: FitState,
-  { accuracy, crossEntropy }: Evaluation,
+  { accuracy, crossEntropy }: Score,
   tolerance: number,
 ): { isBest: boolean } {
   const { best } = state;
@@ -131,13 +125,13 @@ async function runEpoch(
   state: FitState,
   train: FeatureSet,
   learningRate: number,
-  { hyperparameters, signal }: FitOptions,
+  { hyperparameters, answers, signal }: FitOptions,
   breath: Breath,
 ): Promise<Tally | undefined> {
   const random = seededRandom(hyperparameters.seed, 0xe9, state.epoch);
   const order = shuffledOrder(train.count, random);
-  const tally = new Tally(hyperparameters.topK);
-  const batch = new Batch(state, train, hyperparameters);
+  const tally = answers.tally();
+  const batch = new Batch(state, train, hyperparameters, answers);
   for (let start = 0; start < train.count; start += hyperparameters.miniBatchSize) {
     const pictures = order.subarray(start, start + hyperparameters.miniBatchSize);
     const rows = Array.from(pictures, (picture) => ({ picture, view: Math.floor(random() * train.views) }));
@@ -165,14 +159,16 @@ class Batch {
   readonly #state: FitState;
   readonly #train: FeatureSet;
   readonly #hyperparameters: Hyperparameters;
+  readonly #answers: Answers;
   readonly #weight: Float32Array;
   readonly #bias: Float32Array;
   readonly #out: Float64Array;
 
-  constructor(state: FitState, train: FeatureSet, hyperparameters: Hyperparameters) {
+  constructor(state: FitState, train: FeatureSet, hyperparameters: Hyperparameters, answers: Answers) {
     this.#state = state;
     this.#train = train;
     this.#hyperparameters = hyperparameters;
+    this.#answers = answers;
     this.#weight = new Float32Array(state.head.weight.length);
     this.#bias = new Float32Array(state.head.bias.length);
     this.#out = new Float64Array(state.head.classes);
@@ -204,11 +200,12 @@ class Batch {
     const { head } = this.#state;
     const { values, width, views, labels } = this.#train;
     const at = (picture * views + view) * width;
-    const label = labels[picture]!;
-    probabilities(head, values, at, this.#out);
-    tally.add(this.#out, label);
+    logits(head, values, at, this.#out);
+    this.#answers.activate(this.#out);
+    tally.add(this.#out, labels[picture]!);
+    this.#answers.slopes(this.#out, labels[picture]!);
     for (let c = 0; c < head.classes; c++) {
-      const slope = (this.#out[c]! - (c === label ? 1 : 0)) / size;
+      const slope = this.#out[c]! / size;
       this.#bias[c]! += slope;
       for (let i = 0, w = c * width; i < width; i++, w++) this.#weight[w]! += slope * values[at + i]!;
     }

@@ -1,20 +1,22 @@
 import { appendGraph, graphBuilder, type OnnxModel, readModel, writeModel } from "@sightline/onnx";
 import { JobInputError, messageOf } from "../shared/errors.js";
+import type { Answers } from "./answers.js";
 import type { Backbone } from "./backbone.js";
 import type { Standardisation } from "./feature-set.js";
-import type { Head } from "./softmax-head.js";
+import type { Head } from "./head.js";
 
 /** Output of the fused model: float32 [N, classes], one probability for each class. */
 export const PROBABILITIES = "probabilities";
 
 /**
  * One ONNX file that takes the backbone's input and answers class probabilities: backbone, standardisation and head
- * (folded into one matrix) and softmax. What the backbone computes besides is left out.
+ * (folded into one matrix) and softmax or sigmoid. What the backbone computes besides is left out.
  */
 export function fuseModel(
   backbone: Backbone,
   standardisation: Standardisation,
   head: Head,
+  operator: Answers["operator"],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
   const model = readModel(backbone.bytes);
@@ -33,10 +35,11 @@ export function fuseModel(
     g.initializer("bias", [head.classes], bias),
   ]);
   const batch = model.graph.inputs[0]?.shape[0] ?? "N";
-  g.output(g.node("Softmax", [gemm], { axis: 1 }, { output: PROBABILITIES }), "float32", [
-    batch,
-    head.classes,
-  ]);
+  g.output(
+    g.node(operator, [gemm], operator === "Softmax" ? { axis: 1 } : {}, { output: PROBABILITIES }),
+    "float32",
+    [batch, head.classes],
+  );
   const fused = appendGraph(model, g.build(), { connect: { features: backbone.features } });
   return writeModel({
     ...fused,

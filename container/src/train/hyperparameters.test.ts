@@ -99,13 +99,18 @@ describe("parseHyperparameters", () => {
     ["image_shape", "1,28,28", "3 channels"],
     ["num_layers", "42", "one of 18"],
     ["precision_dtype", "int8", "one of float32, float16"],
-    ["multi_label", "1", "exactly one class"],
     ["learningrate", "0.1", "is not known"],
   ])("refuses %s = %j and says why", (name, value, message) => {
     const { [name]: _, ...others } = required as Record<string, string>;
     const given = value === undefined ? others : { ...required, [name]: value };
     expect(() => parseHyperparameters(given)).toThrow(JobInputError);
     expect(() => parseHyperparameters(given)).toThrow(new RegExp(`${name}.*${message}`));
+  });
+
+  it("lets top_k go where every class is answered by itself, and says so", () => {
+    const result = parseHyperparameters({ ...required, multi_label: "1", top_k: "2" });
+    expect(result).not.toHaveProperty("topK");
+    expect(Object.keys(result.withoutEffect)).toEqual(["top_k"]);
   });
 
   it("refuses what is no object of strings", () => {

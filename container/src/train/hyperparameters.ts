@@ -5,7 +5,7 @@ import { JobInputError } from "../shared/errors.js";
 import { idleAmong, type WithoutEffect, type WithoutIdle, withoutIdle } from "./without-effect.js";
 
 /** What a job trains with here. */
-export interface Hyperparameters extends Omit<WithoutIdle<Known, typeof IDLE>, "multiLabel">, WithoutEffect {}
+export interface Hyperparameters extends WithoutIdle<Known, typeof IDLE>, WithoutEffect {}
 
 const FROZEN = "the backbone is frozen and comes with the channel of that name";
 const IDLE = {
@@ -14,7 +14,6 @@ const IDLE = {
   kv_store: "one instance trains",
   precision_dtype: "features and head are float32",
   resize: "pictures are stretched to the backbone's input",
-  use_weighted_loss: "it is for multi_label only",
 } as const satisfies Partial<Record<HyperparameterName, string>>;
 
 /**
@@ -26,12 +25,7 @@ export function parseHyperparameters(given: unknown): Hyperparameters {
   const known = readHyperparameters(given, ({ message }) => {
     throw new JobInputError(message);
   });
-  const { multiLabel, ...used } = withoutIdle(IDLE, known);
-  if (multiLabel) {
-    throw new JobInputError(
-      "Hyperparameter multi_label=1 is not supported by this image: each picture has exactly one class.",
-    );
-  }
+  const used = withoutIdle(IDLE, known);
   const [channels, height, width] = used.imageShape;
   if (channels !== 3)
     throw new JobInputError(`Hyperparameter image_shape must have 3 channels (colour), not ${channels}.`);
@@ -40,5 +34,8 @@ export function parseHyperparameters(given: unknown): Hyperparameters {
       `Hyperparameter image_shape must have sides of at most ${MAX_INPUT_SIDE} pixels, not ${height} x ${width}.`,
     );
   }
-  return { ...used, withoutEffect: idleAmong(IDLE, given) };
+  if (!used.multiLabel || used.topK === undefined) return { ...used, withoutEffect: idleAmong(IDLE, given) };
+  const { topK: _, ...others } = used;
+  const idle = { ...IDLE, top_k: "with multi_label every class is answered by itself" };
+  return { ...others, withoutEffect: idleAmong(idle, given) };
 }

@@ -5,9 +5,11 @@ import { openImageModel } from "../inference/session.js";
 import type { Backbone } from "./backbone.js";
 import { buildFilterBank, FILTER_BANK_INPUT } from "./filter-bank.js";
 import { fuseModel, PROBABILITIES } from "./fused-model.js";
+import { emptyHead, logits } from "./head.js";
+import { oneClass } from "./one-class.js";
 import { quarterFeatures } from "./quarter-features.js";
 import { seededRandom } from "./random.js";
-import { emptyHead, probabilities } from "./softmax-head.js";
+import { severalClasses } from "./several-classes.js";
 
 const SIDE = 5;
 const input = { ...IMAGENET_INPUT, width: SIDE, height: SIDE };
@@ -82,33 +84,37 @@ describe("quarterFeatures", () => {
 });
 
 describe("fuseModel", () => {
-  it("answers what standardisation, head and softmax answer one after the other", async () => {
-    const backbone: Backbone = {
-      name: "test",
-      bytes: poolingBackbone("GlobalAveragePool"),
-      sha256: "",
-      input,
-      features: "features",
-      notes: [],
-    };
-    const head = emptyHead(2, 3);
-    head.weight.set([1, -2, 0.5, 0, 3, -1]);
-    head.bias.set([0.1, -0.2]);
-    const standardisation = { mean: Float64Array.of(0.5, 0.4, 0.6), factor: Float64Array.of(10, 20, 0) };
-    const fused = fuseModel(backbone, standardisation, head, { names: "x" });
-    const pixels = picture(3);
-    const features = await runModel(backbone.bytes, "features", pixels);
-    const values = Float32Array.from(
-      features,
-      (value, i) => (value - standardisation.mean[i]!) * standardisation.factor[i]!,
-    );
-    const expected = new Float64Array(2);
-    probabilities(head, values, 0, expected);
-    const row = await runModel(fused, PROBABILITIES, pixels);
-    for (const [i, value] of row.entries()) expect(value).toBeCloseTo(expected[i]!, 5);
-    expect(readModel(fused).metadata).toEqual({ names: "x" });
-    expect(readModel(fused).graph.outputs).toHaveLength(1);
-  });
+  it.each([oneClass(), severalClasses()])(
+    "answers what standardisation, head and activation do one after the other ($operator)",
+    async (answers) => {
+      const backbone: Backbone = {
+        name: "test",
+        bytes: poolingBackbone("GlobalAveragePool"),
+        sha256: "",
+        input,
+        features: "features",
+        notes: [],
+      };
+      const head = emptyHead(2, 3);
+      head.weight.set([1, -2, 0.5, 0, 3, -1]);
+      head.bias.set([0.1, -0.2]);
+      const standardisation = { mean: Float64Array.of(0.5, 0.4, 0.6), factor: Float64Array.of(10, 20, 0) };
+      const fused = fuseModel(backbone, standardisation, head, answers.operator, { names: "x" });
+      const pixels = picture(3);
+      const features = await runModel(backbone.bytes, "features", pixels);
+      const values = Float32Array.from(
+        features,
+        (value, i) => (value - standardisation.mean[i]!) * standardisation.factor[i]!,
+      );
+      const expected = new Float64Array(2);
+      logits(head, values, 0, expected);
+      answers.activate(expected);
+      const row = await runModel(fused, PROBABILITIES, pixels);
+      for (const [i, value] of row.entries()) expect(value).toBeCloseTo(expected[i]!, 5);
+      expect(readModel(fused).metadata).toEqual({ names: "x" });
+      expect(readModel(fused).graph.outputs).toHaveLength(1);
+    },
+  );
 });
 
 describe("buildFilterBank", () => {

@@ -8,10 +8,13 @@ import { messageOf } from "../shared/errors.js";
 import type { MlPaths } from "../shared/ml-root.js";
 import { removePartialFiles } from "../shared/partial-files.js";
 import { readJsonFile } from "../shared/read-json.js";
+import type { Answers } from "./answers.js";
 import { type Backbone, loadBackbone } from "./backbone.js";
 import { findChannels, readLabels, type TrainingChannels } from "./channels.js";
 import { hasCheckpointFolder, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+import { answersOf } from "./choose-answers.js";
 import { type FitEnd, shouldStopEarly } from "./early-stopping.js";
+import { evaluate } from "./evaluation.js";
 import { extractFeatures } from "./extract-features.js";
 import { withFeatureHosts } from "./feature-hosts.js";
 import { type FeatureSet, type Standardisation, standardise, standardised } from "./feature-set.js";
@@ -20,7 +23,6 @@ import { checkFusable, fuseModel, PROBABILITIES } from "./fused-model.js";
 import { type Hyperparameters, parseHyperparameters } from "./hyperparameters.js";
 import { logEnd, loggedReading, logNotes, warnAboutClasses, warnAboutCount } from "./job-lines.js";
 import { saveModelFolder } from "./save-model.js";
-import { evaluateHead } from "./softmax-head.js";
 import { epochLines, type LogLine } from "./training-log.js";
 import type { TrainingOutcome } from "./training-outcome.js";
 
@@ -32,6 +34,7 @@ interface Prepared {
   readonly train: FeatureSet;
   readonly validation: FeatureSet;
   readonly standardisation: Standardisation;
+  readonly answers: Answers;
 }
 
 /**
@@ -85,8 +88,8 @@ async function prepare(
 ): Promise<Prepared> {
   const { hyperparameters, backbone } = job;
   const { bytes, name, input, features: output } = backbone;
-  const { numClasses, seed, augmentationType } = hyperparameters;
-  const common = { numClasses, seed, signal };
+  const { numClasses, multiLabel, seed, augmentationType } = hyperparameters;
+  const common = { numClasses, multiLabel, seed, signal };
   const [train, validation] = await withFeatureHosts(
     { bytes, name, input, output },
     { log, signal },
@@ -97,13 +100,14 @@ async function prepare(
       ] as const,
   );
   warnAboutCount(train.count, hyperparameters, log);
-  warnAboutClasses("picture", new Set(train.labels), hyperparameters, log);
+  warnAboutClasses("picture", new Set(train.labels.flat()), hyperparameters, log);
   const standardisation = standardise(train);
   return {
     ...job,
     train: standardised(train, standardisation),
     validation: standardised(validation, standardisation),
     standardisation,
+    answers: answersOf(hyperparameters, train, log),
   };
 }
 
@@ -137,10 +141,10 @@ interface FitContext {
 }
 
 async function fit(state: FitState, prepared: Prepared, context: FitContext): Promise<FitEnd> {
-  const { hyperparameters, train, validation } = prepared;
+  const { hyperparameters, train, validation, answers } = prepared;
   const { checkpoints, fingerprint, log, signal } = context;
   if (shouldStopEarly(state, hyperparameters)) return "early-stopping";
-  const epochs = fitHead(state, train, validation, { hyperparameters, signal });
+  const epochs = fitHead(state, train, validation, { hyperparameters, answers, signal });
   for (;;) {
     const next = await epochs.next();
     if (next.done) {
@@ -162,13 +166,13 @@ function report(result: EpochResult, { topK }: Hyperparameters, log: LogLine): v
 }
 
 async function saveModel(paths: MlPaths, state: FitState, prepared: Prepared, log: LogLine): Promise<void> {
-  const { hyperparameters, labels, backbone, train, validation, standardisation } = prepared;
+  const { hyperparameters, labels, backbone, train, validation, standardisation, answers } = prepared;
   const best = state.best!;
-  const bytes = fuseModel(backbone, standardisation, best.head, {
+  const bytes = fuseModel(backbone, standardisation, best.head, answers.operator, {
     "sightline.task": "image-classification",
     names: JSON.stringify(labels),
   });
-  const evaluation = evaluateHead(best.head, validation, hyperparameters.topK);
+  const evaluation = evaluate(best.head, validation, answers);
   // No time and no path in here: the same job gives the same bytes.
   const manifest: ClassificationManifest = {
     schemaVersion: SCHEMA_VERSION,
@@ -177,6 +181,8 @@ async function saveModel(paths: MlPaths, state: FitState, prepared: Prepared, lo
     labels,
     input: backbone.input,
     output: PROBABILITIES,
+    // Of several classes the probabilities do not add up to 1: serve wants to be told.
+    ...(hyperparameters.multiLabel ? { activation: "none" } : {}),
     training: {
       backbone: {
         name: backbone.name,

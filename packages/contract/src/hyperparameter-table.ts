@@ -101,8 +101,14 @@ export const hyperparameters = {
     default: "dist_sync",
     meaning: "How several instances exchange gradients",
   },
-  multi_label: { ...flag, meaning: "Several classes may hold for one picture" },
-  use_weighted_loss: { ...flag, meaning: "Weigh classes by their frequency, with multi_label" },
+  multi_label: {
+    ...flag,
+    meaning: "Several classes may hold for one picture: each record has a 0 or 1 for every class",
+  },
+  use_weighted_loss: {
+    ...flag,
+    meaning: "Weigh classes by their frequency; the built-in image does with multi_label only",
+  },
   resize: {
     type: "integer",
     min: 1,

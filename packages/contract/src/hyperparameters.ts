@@ -61,9 +61,9 @@ export interface Hyperparameters {
   readonly precisionDtype: "float32" | "float16";
   /** How several instances exchange gradients. */
   readonly kvStore: "dist_sync" | "dist_async";
-  /** Several classes may hold for one picture. */
+  /** Several classes may hold for one picture: each record has a 0 or 1 for every class. */
   readonly multiLabel: boolean;
-  /** Weigh classes by their frequency. */
+  /** Weigh classes by their frequency; the built-in image does with `multiLabel` only. */
   readonly useWeightedLoss: boolean;
   /** Shorter side in pixels before cropping. */
   readonly resize?: number;

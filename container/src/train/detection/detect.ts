@@ -1,4 +1,4 @@
-import { logits } from "../softmax-head.js";
+import { logits } from "../head.js";
 import { boxAt, decodeBox, type FoundBox, suppress } from "./boxes.js";
 import { anchorProbabilities, type LevelHeads, readWindow, WINDOW } from "./heads.js";
 import type { Level } from "./levels.js";

@@ -1,6 +1,6 @@
 import { detectBoxes } from "@sightline/mxnet";
 import { appendGraph, type GraphBuilder, type OnnxModel } from "@sightline/onnx";
-import type { Head } from "../softmax-head.js";
+import type { Head } from "../head.js";
 import { VARIANCES } from "./boxes.js";
 import { MOST_BOXES, SCORE_THRESHOLD } from "./detect.js";
 import { behindMaps, type MapBackbone } from "./feature-maps.js";

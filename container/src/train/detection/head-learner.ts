@@ -1,7 +1,7 @@
 import { type Breath, learningRateAt } from "../fit-head.js";
+import { type Head, logits } from "../head.js";
 import { applyStep, type OptimizerState, optimizerState } from "../optimizer.js";
 import { type Random, seededRandom, shuffledOrder } from "../random.js";
-import { type Head, logits } from "../softmax-head.js";
 import { anchorProbabilities, emptyHeads, type LevelHeads, readWindow, WINDOW } from "./heads.js";
 import type { DetectionSettings } from "./hyperparameters.js";
 import type { Level } from "./levels.js";

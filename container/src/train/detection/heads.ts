@@ -1,4 +1,4 @@
-import { emptyHead, type Head, logits } from "../softmax-head.js";
+import { emptyHead, type Head, logits } from "../head.js";
 import type { Level } from "./levels.js";
 
 /** Cells of the window that a head looks through: the cell itself and its eight neighbours, as SSD's 3 x 3 convolutions. */

@@ -16,9 +16,13 @@ export interface ImageClassificationOptions extends BuiltInOptions {
   readonly numTrainingSamples: number;
   /** Channels, height, width in pixels. Default [3, 224, 224]. */
   readonly imageShape?: readonly [channels: number, height: number, width: number];
-  /** 18, 34, 50, 101, 152, 200; for images of CIFAR's size 20, 32, 44, 56, 110. Default 152. */
+  /**
+   * 18, 34, 50, 101, 152, 200; for images of CIFAR's size 20, 32, 44, 56, 110. Default 152. On AWS all layers are trained,
+   * on a GPU; fine-tuning them is out of reach on a CPU here, so Sightline's container trains a head on a frozen backbone
+   * and lets this and `usePretrainedModel` go.
+   */
   readonly numLayers?: number;
-  /** Start from weights learnt on ImageNet. Default false. */
+  /** Start from weights learnt on ImageNet; on AWS, see `numLayers`. Default false. */
   readonly usePretrainedModel?: boolean;
   /** Default 30. */
   readonly epochs?: number;
@@ -52,9 +56,12 @@ export interface ImageClassificationOptions extends BuiltInOptions {
   readonly precisionDtype?: "float32" | "float16";
   /** Default: none. */
   readonly augmentationType?: "crop" | "crop_color" | "crop_color_transform";
-  /** Several classes may hold for one image. Default false. */
+  /**
+   * Several classes may hold for one image: each record has a 0 or 1 for every class, the answers are one probability a
+   * class that need not add up to 1, and the accuracy is the share of right yes or no. Default false.
+   */
   readonly multiLabel?: boolean;
-  /** Weigh classes by their frequency (with `multiLabel`). Default false. */
+  /** Weigh classes by their frequency; the built-in image does with `multiLabel` only. Default false. */
   readonly useWeightedLoss?: boolean;
   /** Shorter side in pixels before cropping, for `application/x-image` channels. */
   readonly resize?: number;
