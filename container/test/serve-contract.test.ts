@@ -1,6 +1,6 @@
 import { encodeImagePayload, frameRecord } from "@sightline/recordio";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { COLOURS, layOutColourModel, paint } from "./support/colour-model.js";
+import { COLOUR_MANIFEST, COLOURS, layOutColourModel, paint } from "./support/colour-model.js";
 import { classify, refusal, send } from "./support/invoke.js";
 import { removeJob } from "./support/job-folder.js";
 import { servers } from "./support/servers.js";
@@ -19,6 +19,15 @@ const batch = (images: readonly Uint8Array[]): Buffer =>
   Buffer.concat(images.flatMap((image, id) => frameRecord(encodeImagePayload({ id, labels: [0] }, image))));
 
 const RECORDS = { "content-type": "application/x-recordio" };
+const LINES = { "content-type": "application/jsonlines" };
+
+const lines = (images: readonly Uint8Array[]): Buffer =>
+  Buffer.from(
+    images.map((image) => `${JSON.stringify({ b64: Buffer.from(image).toString("base64") })}\n`).join(""),
+  );
+
+/** A picture whose head is good. */
+const cutShort = async (): Promise<Uint8Array> => (await paint("red", "jpeg", 400, 300)).subarray(0, 700);
 
 describe("what serve answers with", () => {
   it.each([
@@ -61,6 +70,75 @@ describe("what serve answers with", () => {
       for (const [c, value] of row.entries()) expect(value).toBeCloseTo(rows[i]![c]!, 6);
     const lines = await send(url, batch(pictures), { ...RECORDS, accept: "application/jsonlines" });
     expect((await lines.text()).trim().split("\n")).toHaveLength(3);
+  });
+
+  it("is the same for JSON lines of pictures in base64 as for records", async () => {
+    const { url } = await shared();
+    for (const accept of ["application/json", "application/jsonlines", "text/csv"]) {
+      const [fromLines, fromRecords] = await Promise.all([
+        send(url, lines(pictures), { ...LINES, accept }),
+        send(url, batch(pictures), { ...RECORDS, accept }),
+      ]);
+      expect(fromLines.status).toBe(200);
+      expect(await fromLines.text()).toBe(await fromRecords.text());
+    }
+  });
+
+  it("comes line by line, and breaks off behind the error of a picture that cannot be decoded", async () => {
+    const { url } = await shared();
+    const body = batch([...pictures, await cutShort(), ...pictures]);
+    const response = await send(url, body, { ...RECORDS, accept: "application/jsonlines" });
+    expect(response.status).toBe(200);
+    let text = "";
+    const broken = (async () => {
+      for await (const piece of response.body!) text += Buffer.from(piece).toString();
+    })();
+    await expect(broken).rejects.toThrow();
+    const answers = text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as object);
+    expect(answers).toHaveLength(4);
+    expect(answers.slice(0, 3).every((answer) => "prediction" in answer)).toBe(true);
+    expect(answers[3]).toMatchObject({
+      error: { code: "UnreadableImage", message: expect.stringMatching(/^Record 3: The image cannot/) },
+    });
+    // As JSON there is nothing to read before all is known, and the error has a status.
+    expect(await refusal(await send(url, body, RECORDS))).toEqual([400, "UnreadableImage"]);
+  });
+
+  it("is the best classes by name where the manifest wants so many", async () => {
+    const best = await layOutColourModel({ ...COLOUR_MANIFEST, topK: 2 });
+    try {
+      const { url } = await serve({}, best);
+      const red = { classId: 0, className: "red", score: expect.closeTo(0.99991, 4) };
+      const green = { classId: 1, className: "green", score: expect.closeTo(4.5394e-5, 6) };
+      expect(await (await send(url, pictures[0]!)).json()).toEqual([red, green]);
+      const line = await send(url, pictures[0]!, { accept: "application/jsonlines" });
+      expect(await line.json()).toEqual({ prediction: [red, green] });
+      const row = await send(url, pictures[0]!, { accept: "text/csv" });
+      expect(await row.text()).toMatch(/^0,red,0\.9999\d*,1,green,[\d.e-]+\n$/);
+    } finally {
+      await removeJob(best);
+    }
+  });
+
+  it.each<[string, () => Uint8Array, string]>([
+    ["no JSON", () => Buffer.from("cat.jpg\n"), "Line 1 must be JSON"],
+    [
+      "JSON without a picture",
+      () => Buffer.concat([lines(pictures), Buffer.from('{"image":"AAAA"}')]),
+      "Line 4 ",
+    ],
+    ["no base64", () => Buffer.from('{"b64":"<svg/>"}'), "Line 1 "],
+    ["an empty line", () => Buffer.concat([Buffer.from("\n"), lines(pictures)]), "Line 1 "],
+    ["base64 of no picture", () => lines([pictures[0]!, Buffer.from("text")]), "Line 2: The image cannot"],
+    ["too many lines", () => lines(new Array(1001).fill(pictures[0]!)), "more than 1000 lines"],
+  ])("is an error for %s in place of JSON lines", async (_, body, message) => {
+    const { url } = await shared();
+    const response = await send(url, body(), { ...LINES, accept: "application/jsonlines" });
+    expect(response.status).toBeGreaterThanOrEqual(400);
+    expect(((await response.json()) as { error: { message: string } }).error.message).toContain(message);
   });
 
   it.each<[string, () => Uint8Array, number, string]>([

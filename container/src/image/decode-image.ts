@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from "sharp";
-import { ImageInputError, messageOf } from "../shared/errors.js";
+import { messageOf } from "../shared/errors.js";
+import { checkPicture, unreadable } from "./check-picture.js";
 import type { ImageView } from "./image-view.js";
-import { MAX_PIXELS, MAX_SIDE, readPictureHeader } from "./picture-header.js";
 
 // One picture is decoded by one thread; the processes around this one use the other cores. Nothing is read twice.
 sharp.concurrency(1);
@@ -39,23 +39,8 @@ export interface DecodeOptions {
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Promise<Uint8Array> {
   const { width, height, view } = options;
-  const maxPixels = options.maxPixels ?? MAX_PIXELS;
-  if (bytes.byteLength === 0) throw new ImageInputError("unreadable", "The image is empty (0 bytes).");
-  const header = readPictureHeader(bytes);
-  if (!header) throw unreadable("its first bytes are of no format that is taken here");
+  const header = checkPicture(bytes, options.maxPixels);
   const pixels = header.width * header.height;
-  if (pixels > maxPixels) {
-    throw new ImageInputError(
-      "too-large",
-      `The image has ${header.width} x ${header.height} = ${pixels} pixels, but the limit is ${maxPixels} pixels. Send it scaled down.`,
-    );
-  }
-  if (Math.max(header.width, header.height) > MAX_SIDE) {
-    throw new ImageInputError(
-      "too-large",
-      `The image has ${header.width} x ${header.height} pixels, but the limit of a side is ${MAX_SIDE} pixels. Send a part of it.`,
-    );
-  }
   try {
     // Its own size is the limit: what turns out larger than its header said has no memory set aside.
     const input = sharp(bytes, { limitInputPixels: pixels, failOn: "error", autoOrient: true, pages: 1 });
@@ -73,14 +58,6 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
   } catch (cause) {
     throw unreadable(messageOf(cause).trim().split("\n").at(-1) ?? "", cause);
   }
-}
-
-function unreadable(why: string, cause?: unknown): ImageInputError {
-  return new ImageInputError(
-    "unreadable",
-    `The image cannot be decoded (${why}). Send a complete JPEG, PNG, WebP, GIF or TIFF file.`,
-    { cause },
-  );
 }
 
 /** What models that are trained on letterboxed pictures know as the empty margin (YOLO's). */

@@ -1,12 +1,13 @@
 import type { ClassificationManifest } from "@sightline/contract/manifest";
 import { activate, areProbabilities } from "../inference/activation.js";
 import { ModelError } from "../shared/errors.js";
-import { ANSWER_TYPES, answerText } from "./answer-format.js";
+import { ANSWER_TYPES } from "./answer-format.js";
+import { bestClasses, csvOf } from "./best-classes.js";
 import type { PictureTask } from "./picture-service.js";
 
-/** Image classification: the list of class probabilities, as the built-in algorithm answers. */
-export function classificationTask(manifest: ClassificationManifest): PictureTask<Float32Array> {
-  const { model, input, output, labels, activation } = manifest;
+/** Image classification: the list of class probabilities, as the built-in algorithm answers, or the best classes by name. */
+export function classificationTask(manifest: ClassificationManifest): PictureTask {
+  const { model, input, output, labels, activation, topK } = manifest;
   return {
     does: "classifies images",
     model,
@@ -26,7 +27,18 @@ export function classificationTask(manifest: ClassificationManifest): PictureTas
         );
       }
     },
-    answerOf: (values) => activate(values, activation),
-    textOf: (answer, type) => answerText(answer as Float32Array | readonly Float32Array[], type),
+    textOf(values, type) {
+      const scores = activate(values, activation);
+      if (topK !== undefined) {
+        const best = bestClasses(scores, labels, topK);
+        return type === "text/csv" ? csvOf(best) : textOf(best, type);
+      }
+      return type === "text/csv" ? scores.join(",") : textOf(Array.from(scores), type);
+    },
   };
+}
+
+/** JSON lines are those of the built-in algorithm. */
+function textOf(prediction: readonly unknown[], type: string): string {
+  return JSON.stringify(type === "application/jsonlines" ? { prediction } : prediction);
 }

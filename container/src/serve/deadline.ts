@@ -3,6 +3,8 @@ export interface Deadline {
   readonly signal: AbortSignal;
   /** True once the time was up, and not the other signal first. */
   readonly expired: boolean;
+  /** Begins the time anew, for work that shows how it goes on. */
+  restart(): void;
   /** Must be called when the work is over. */
   release(): void;
 }
@@ -22,6 +24,9 @@ export function startDeadline(outer: AbortSignal, timeoutMs: number): Deadline {
     signal: controller.signal,
     get expired() {
       return expired;
+    },
+    restart() {
+      timer.refresh();
     },
     release() {
       clearTimeout(timer);

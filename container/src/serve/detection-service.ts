@@ -19,5 +19,5 @@ export function detectionService(pictures: Service, videos: Service): Service {
 
 /** A job is JSON, and a video says so; a body without a type is a picture, as the built-in algorithm takes it. */
 function isVideo(request: IncomingMessage): boolean {
-  return /^\s*(application\/json|video\/)/i.test(request.headers["content-type"] ?? "");
+  return /^\s*(application\/json\s*(;|$)|video\/)/i.test(request.headers["content-type"] ?? "");
 }

@@ -11,7 +11,7 @@ export interface Prediction {
 }
 
 /** Object detection: `{"prediction": [[class, score, x0, y0, x1, y1], ...]}`, as the built-in algorithm answers. */
-export function detectionTask(manifest: ObjectDetectionManifest): PictureTask<Prediction> {
+export function detectionTask(manifest: ObjectDetectionManifest): PictureTask {
   const { model, input, output, labels } = manifest;
   return {
     does: "finds objects in images",
@@ -32,12 +32,8 @@ export function detectionTask(manifest: ObjectDetectionManifest): PictureTask<Pr
         );
       }
     },
-    answerOf: predictionOf,
-    textOf: (answer, type) => {
-      if (type === "application/json") return `${JSON.stringify(answer)}\n`;
-      const lines = Array.isArray(answer) ? answer : [answer];
-      return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
-    },
+    // A line of JSON lines is the same.
+    textOf: (values) => JSON.stringify(predictionOf(values)),
   };
 }
 

@@ -18,7 +18,7 @@ export class Metrics {
 
   /**
    * @param route one of a few names, never what the caller wrote: each becomes a time series
-   * @param status HTTP status; 0 for a caller who left before the answer
+   * @param status HTTP status; 0 where the answer was not finished
    */
   record(route: string, status: number, seconds: number): void {
     const key = `route="${route}",status="${status}"`;
@@ -34,7 +34,11 @@ export class Metrics {
   /** The page of GET /metrics. */
   page(gauges: readonly Gauge[]): string {
     const lines = [
-      ...head("requests_total", "counter", "Requests by route and status; status 0: the caller left."),
+      ...head(
+        "requests_total",
+        "counter",
+        "Requests by route and status; status 0: the answer was not finished.",
+      ),
       ...[...this.#answers].map(([labels, count]) => `sightline_requests_total{${labels}} ${count}`),
       ...head("invocation_seconds", "histogram", "Time from an invocation's head to the end of its answer."),
       ...BUCKETS.map((bound, i) => `sightline_invocation_seconds_bucket{le="${bound}"} ${this.#buckets[i]}`),

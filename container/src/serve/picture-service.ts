@@ -3,24 +3,33 @@ import { stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { ImageInput } from "@sightline/contract/image-input";
+import { checkPicture } from "../image/check-picture.js";
 import { hostBytes } from "../inference/default-hosts.js";
 import { type HostPool, startHostPool } from "../inference/host-pool.js";
 import type { HostResult } from "../inference/host-protocol.js";
 import type { MemoryBudget } from "../inference/memory-budget.js";
-import { HostCrashedError, ModelError, OutOfMemoryError } from "../shared/errors.js";
-import type { AnswerType } from "./answer-format.js";
+import {
+  HostCrashedError,
+  ImageInputError,
+  type ImageProblem,
+  ModelError,
+  OutOfMemoryError,
+} from "../shared/errors.js";
+import { type AnswerType, answerText, batchText } from "./answer-format.js";
+import { BATCH_TYPES, type Batch, type BatchType, readBatch } from "./batch-body.js";
 import { startDeadline } from "./deadline.js";
+import { inOrder } from "./in-order.js";
 import type { Log } from "./log.js";
 import type { Gauge } from "./metrics.js";
 import { negotiate } from "./negotiate.js";
 import { readBody } from "./read-body.js";
-import { picturesOf } from "./record-batch.js";
 import { busy, RequestError } from "./request-error.js";
 import { type Service, sendText } from "./service.js";
 import type { ServeSettings } from "./settings.js";
+import { streamAnswers } from "./stream-answers.js";
 
 /** What a model does with a picture, apart from running. */
-export interface PictureTask<Answer> {
+export interface PictureTask {
   /** To go on behind "This model", such as `classifies images`. */
   readonly does: string;
   /** Name of the ONNX file in the model's folder. */
@@ -33,10 +42,8 @@ export interface PictureTask<Answer> {
   readonly types: readonly AnswerType[];
   /** Looks at the values of a grey picture. Throws `ModelError` when the model does not fit its manifest. */
   readonly check: (values: Float32Array) => void;
-  /** The answer to a picture. Throws `RequestError` when the values make none. */
-  readonly answerOf: (values: Float32Array) => Answer;
-  /** The text of one answer, or of those to several pictures. */
-  readonly textOf: (answer: Answer | readonly Answer[], type: AnswerType) => string;
+  /** The answer to a picture as text of the media type, without a line's end. */
+  readonly textOf: (values: Float32Array, type: AnswerType) => string;
 }
 
 /** What a picture service is started with. */
@@ -51,14 +58,14 @@ export interface PictureParts {
 
 /**
  * A model of pictures: the body is an encoded image, and the answer what the task makes of the model's values. A body of
- * RecordIO records is answered with one answer for each.
+ * several pictures is answered with one answer for each.
  *
  * @throws ModelError when the model does not load or does not fit the manifest; OutOfMemoryError when several models
  *   share the container and there is no room for this one
  */
-export async function startPictures<Answer>(
+export async function startPictures(
   folder: string,
-  task: PictureTask<Answer>,
+  task: PictureTask,
   parts: PictureParts,
   signal?: AbortSignal,
 ): Promise<Service> {
@@ -97,13 +104,13 @@ export async function startPictures<Answer>(
   return service;
 }
 
-class PictureService<Answer> implements Service {
+class PictureService implements Service {
   readonly #pool: HostPool;
-  readonly #task: PictureTask<Answer>;
+  readonly #task: PictureTask;
   readonly #parts: PictureParts;
   #requests = 0;
 
-  constructor(pool: HostPool, task: PictureTask<Answer>, parts: PictureParts) {
+  constructor(pool: HostPool, task: PictureTask, parts: PictureParts) {
     this.#pool = pool;
     this.#task = task;
     this.#parts = parts;
@@ -151,7 +158,7 @@ class PictureService<Answer> implements Service {
   }
 
   async invoke(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
-    const isBatch = checkContentType(request, this.#task.does) === RECORDIO;
+    const contentType = checkContentType(request, this.#task.does);
     const { timeoutMs, maxPayloadBytes, maxQueue, defaultAccept } = this.#parts.settings;
     const type = negotiate(request.headers.accept, this.#task.types, defaultAccept);
     if (this.#requests >= maxQueue) {
@@ -162,10 +169,14 @@ class PictureService<Answer> implements Service {
     const deadline = startDeadline(signal, timeoutMs);
     try {
       const body = await readBody(request, { maxBytes: maxPayloadBytes, signal: deadline.signal, memory });
-      const answer = isBatch
-        ? await this.#answerBatch(body, deadline.signal)
-        : await this.#answer(body, deadline.signal);
-      sendText(response, 200, type, this.#task.textOf(answer, type));
+      if (!isBatch(contentType)) {
+        sendText(response, 200, type, answerText(await this.#answer(body, type, deadline.signal)));
+        return;
+      }
+      const answers = this.#answers(await readBatch(body, contentType, memory), type, deadline.signal);
+      // The error of any picture is the whole answer's; what is written in lines can be begun before it is known.
+      if (type === "application/json") sendText(response, 200, type, batchText(await collect(answers), type));
+      else await streamAnswers(response, type, answers, deadline);
     } catch (cause) {
       if (!deadline.expired) throw cause;
       throw new RequestError(504, "Timeout", `The request was not done within ${timeoutMs} ms.`, { cause });
@@ -176,27 +187,40 @@ class PictureService<Answer> implements Service {
     }
   }
 
-  async #answerBatch(body: Uint8Array, signal: AbortSignal): Promise<Answer[]> {
-    const pictures = await picturesOf(body);
-    // The first that fails ends the others: their answers would have no reader.
+  /** The answers to the pictures of a body, in their order. */
+  async *#answers(
+    { pictures, nameOf }: Batch,
+    type: AnswerType,
+    signal: AbortSignal,
+  ): AsyncGenerator<string, void, undefined> {
+    const within = (index: number, error: unknown): unknown =>
+      error instanceof RequestError ? error.within(nameOf(index)) : error;
+    // Most that is wrong with a picture is told before the work begins, while the answer can still have a status.
+    for (const [i, picture] of pictures.entries()) {
+      try {
+        checkPicture(picture, this.#parts.settings.maxPixels);
+      } catch (error) {
+        throw within(i, error instanceof ImageInputError ? refused(error.problem, error.message) : error);
+      }
+    }
+    // Those in work behind one that fails have no reader any more.
     const stop = new AbortController();
     const linked = AbortSignal.any([signal, stop.signal]);
     setMaxListeners(0, linked);
-    let failure: { readonly error: unknown } | undefined;
-    const answers = await Promise.all(
-      pictures.map((image, i) =>
-        this.#answer(image, linked).catch((error: unknown) => {
-          failure ??= { error: error instanceof RequestError ? error.within(`Record ${i}`) : error };
-          stop.abort(new Error("Another picture failed."));
-          return undefined;
+    const { workers, settings } = this.#parts;
+    try {
+      // Two messages for each process: one in work, one that waits.
+      yield* inOrder(pictures, 2 * workers * settings.maxBatch, (picture, i) =>
+        this.#answer(picture, type, linked).catch((error: unknown) => {
+          throw within(i, error);
         }),
-      ),
-    );
-    if (failure) throw failure.error;
-    return answers as Answer[];
+      );
+    } finally {
+      stop.abort(new Error("Nobody waits for this answer any more."));
+    }
   }
 
-  async #answer(image: Uint8Array, signal: AbortSignal): Promise<Answer> {
+  async #answer(image: Uint8Array, type: AnswerType, signal: AbortSignal): Promise<string> {
     let result: HostResult;
     try {
       result = await this.#pool.run({ image }, signal);
@@ -207,30 +231,43 @@ class PictureService<Answer> implements Service {
       throw cause;
     }
     if (result.kind === "values") {
-      if (result.values.every(Number.isFinite)) return this.#task.answerOf(result.values);
+      if (result.values.every(Number.isFinite)) return this.#task.textOf(result.values, type);
       throw new RequestError(500, "ModelFailed", "The model's answer to this picture is not finite.");
     }
     if (result.kind === "failed")
       throw new RequestError(500, "ModelFailed", `The model failed: ${result.message}`);
-    throw result.problem === "too-large"
-      ? new RequestError(413, "ImageTooLarge", result.message)
-      : new RequestError(400, "UnreadableImage", result.message);
+    throw refused(result.problem, result.message);
   }
 }
 
-const RECORDIO = "application/x-recordio";
+function refused(problem: ImageProblem, message: string): RequestError {
+  return problem === "too-large"
+    ? new RequestError(413, "ImageTooLarge", message)
+    : new RequestError(400, "UnreadableImage", message);
+}
+
+async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
 const IMAGE_TYPES = /^(application\/x-image|image\/[\w.+-]+|application\/octet-stream)$/;
+
+function isBatch(type: string): type is BatchType {
+  return (BATCH_TYPES as readonly string[]).includes(type);
+}
 
 function checkContentType(request: IncomingMessage, does: string): string {
   const type = (request.headers["content-type"] ?? "application/octet-stream")
     .split(";")[0]!
     .trim()
     .toLowerCase();
-  if (type === RECORDIO || IMAGE_TYPES.test(type)) return type;
+  if (isBatch(type) || IMAGE_TYPES.test(type)) return type;
   throw new RequestError(
     415,
     "UnsupportedContentType",
-    `This model ${does}; the content type "${type}" is none. Send application/x-image, image/jpeg, image/png, or records as ${RECORDIO}.`,
+    `This model ${does}; the content type "${type}" is none. Send application/x-image, image/jpeg, image/png, or several as ${BATCH_TYPES.join(" or ")}.`,
   );
 }
 

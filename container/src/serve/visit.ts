@@ -32,7 +32,7 @@ export class Visit {
       response.setHeader(CUSTOM_ATTRIBUTES, attributes);
     const started = performance.now();
     response.once("close", () => {
-      // 0: the caller left before its answer had.
+      // 0: the caller left before its answer had, or the answer broke off.
       const status = response.writableFinished ? response.statusCode : 0;
       const milliseconds = performance.now() - started;
       metrics.record(this.route, status, milliseconds / 1000);

@@ -32,6 +32,11 @@ export interface ClassificationManifest extends ManifestOf<"image-classification
    * or `none`, to answer it as it is. Default: as it is, and `serve` refuses a model whose values are no probabilities.
    */
   readonly activation?: Activation;
+  /**
+   * Answer with so many of the best classes, each with its id, name and score, 1 to 1,000. Default: with the list of all
+   * classes' values, as the built-in algorithm does.
+   */
+  readonly topK?: number;
 }
 
 /** What can turn a classifier's output into probabilities. */
@@ -101,6 +106,14 @@ export const classificationManifest = {
     values: ["none", "softmax", "sigmoid"],
     meaning:
       "What turns the output into probabilities; by default nothing, and values that do not add up to 1 are refused",
+  },
+  topK: {
+    type: "integer",
+    min: 1,
+    max: 1000,
+    unit: "classes",
+    meaning:
+      "Answer with the best classes by id, name and score; by default with all values in class-id order",
   },
   training,
 } as const satisfies Table & Record<keyof ClassificationManifest, Field>;

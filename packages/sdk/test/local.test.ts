@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { listImages, packRecordIO, splitList } from "@sightline/recordio";
+import { encodeImagePayload, frameRecord, listImages, packRecordIO, splitList } from "@sightline/recordio";
 import { drawPictures } from "@sightline/samples";
 import { expect, test } from "vitest";
 import * as sdk from "../src/index.js";
@@ -110,6 +110,27 @@ test("deploys, classifies, and the second deployment changes nothing", async () 
     maxInstances: 2,
     policies: [{ metric: "SageMakerVariantInvocationsPerInstance", target: 30_000 }],
   });
+});
+
+test("records are answered in a stream, line by line, and one that is no picture breaks it off", async () => {
+  const records = await readFile(join(folder, "rec/validation/validation.rec"));
+  const options = { contentType: "application/x-recordio", accept: "application/jsonlines" };
+  const read = async (body: Uint8Array): Promise<string> => {
+    let text = "";
+    for await (const piece of sdk.invokeEndpointStream(session, endpoint, body, options))
+      text += Buffer.from(piece).toString();
+    return text;
+  };
+  const lines = (await read(records)).trim().split("\n");
+  expect(lines).toHaveLength(16);
+  for (const line of lines) expect(JSON.parse(line).prediction).toHaveLength(classes.length);
+  // The head of a JPEG is good, and what follows it is not there.
+  const broken = frameRecord(
+    encodeImagePayload({ id: 16, labels: [0] }, (await readFile(picture)).subarray(0, 700)),
+  );
+  const error = await read(Buffer.concat([records, broken].flat())).catch((thrown) => thrown);
+  expect(error).toBeInstanceOf(sdk.InvocationError);
+  expect(error.message).toContain("the answer broke off");
 });
 
 test("the Lambda function answers for the endpoint: classes, and 415 or 422 for what is no picture", async () => {

@@ -75,16 +75,16 @@ function pictureRequests(
   const { labels } = manifest;
   return [
     post("classifies a picture", "application/x-image", input, {
-      judge: (status, answer) => wantStatus(200)(status) ?? wantRow(answer, labels.length),
+      judge: (status, answer) => wantStatus(200)(status) ?? wantClasses(answer, manifest),
       show(answer) {
-        const values = JSON.parse(answer) as number[];
-        const best = values.indexOf(Math.max(...values));
-        return `${labels[best]} ${values[best]!.toFixed(3)} of ${values.length} classes`;
+        const scores = scoresOf(JSON.parse(answer));
+        const [id, score] = scores.reduce((a, b) => (b[1] > a[1] ? b : a));
+        return `${labels[id]} ${score.toFixed(3)} of ${labels.length} classes`;
       },
     }),
     post("answers JSON lines where they are asked for", "application/x-image", input, {
       accept: "application/jsonlines",
-      judge: (status, answer) => wantStatus(200)(status) ?? wantPrediction(answer, labels.length),
+      judge: (status, answer) => wantStatus(200)(status) ?? wantPrediction(answer, manifest),
     }),
     post("refuses a broken picture", "application/x-image", input.subarray(0, 5), { judge: wantStatus(400) }),
   ];
@@ -131,16 +131,30 @@ function wantStatus(wanted: number): (status: number) => string | undefined {
   return (status) => (status === wanted ? undefined : `status ${status} instead of ${wanted}`);
 }
 
-function wantRow(answer: string, classes: number): string | undefined {
+/** Class id and score of each that a classifier names: a list of numbers in class-id order, or the best by name. */
+function scoresOf(answer: unknown): [id: number, score: number][] {
+  return (answer as (number | { classId: number; score: number })[]).map((entry, i) =>
+    typeof entry === "number" ? [i, entry] : [entry.classId, entry.score],
+  );
+}
+
+function wantClasses(answer: string, { labels, topK }: ClassificationManifest): string | undefined {
   let values: unknown;
   try {
     values = JSON.parse(answer);
   } catch {
     return "the answer is no JSON";
   }
-  const good =
-    Array.isArray(values) && values.length === classes && values.every((value) => Number.isFinite(value));
-  return good ? undefined : `the answer is no list of ${classes} numbers, one a label`;
+  const count = Math.min(topK ?? labels.length, labels.length);
+  const isGood = (entry: unknown): boolean => {
+    if (topK === undefined) return Number.isFinite(entry);
+    const { classId, className, score } = Object(entry) as Record<string, unknown>;
+    return Number.isFinite(score) && labels[classId as number] === className;
+  };
+  if (Array.isArray(values) && values.length === count && values.every(isGood)) return undefined;
+  return topK === undefined
+    ? `the answer is no list of ${count} numbers, one a label`
+    : `the answer is no list of ${count} classes with classId, className and score`;
 }
 
 function wantBoxes(answer: string, classes: number): string | undefined {
@@ -156,9 +170,12 @@ function wantBoxes(answer: string, classes: number): string | undefined {
   }
 }
 
-function wantPrediction(answer: string, classes: number): string | undefined {
+function wantPrediction(answer: string, manifest: ClassificationManifest): string | undefined {
   try {
-    return wantRow(JSON.stringify((JSON.parse(answer) as { prediction?: unknown }).prediction), classes);
+    return wantClasses(
+      JSON.stringify((JSON.parse(answer) as { prediction?: unknown }).prediction) ?? "",
+      manifest,
+    );
   } catch {
     return 'the answer is no {"prediction": [...]}';
   }
