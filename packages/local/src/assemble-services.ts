@@ -5,12 +5,18 @@ import { createScaler } from "./autoscaling/scaler.js";
 import { followEndpoints, type ScalingRecords } from "./autoscaling/scaling-records.js";
 import type { Cloud } from "./cloud.js";
 import { createEcrOperations, HONOURED_ECR, type Repository } from "./ecr/operations.js";
+import { HONOURED_IAM, HONOURED_STS } from "./iam/honoured-inputs.js";
+import { createIamOperations } from "./iam/operations.js";
+import { passingRoles } from "./iam/pass-role.js";
+import { openRoles } from "./iam/roles.js";
 import { createLogOperations, HONOURED_LOGS } from "./logs/operations.js";
 import { type Alarm, createAlarmWatch } from "./metrics/alarms.js";
 import { createEndpointMetrics } from "./metrics/endpoint-metrics.js";
 import { HONOURED_METRICS } from "./metrics/honoured-inputs.js";
 import { MetricStore } from "./metrics/metric-store.js";
 import { createMetricOperations } from "./metrics/operations.js";
+import { createProcessMetrics } from "./metrics/process-metrics.js";
+import { createTrainingMetrics } from "./metrics/training-metrics.js";
 import { createAsyncQueue } from "./runtime/async-queue.js";
 import { createRuntimeService } from "./runtime/service.js";
 import { createEndpointConfigOperations, type EndpointConfig } from "./sagemaker/hosting/endpoint-configs.js";
@@ -26,6 +32,7 @@ import { HONOURED_TRANSFORM } from "./sagemaker/transform/honoured-inputs.js";
 import { createTransformService } from "./sagemaker/transform/operations.js";
 import type { Services } from "./server.js";
 import { createStsOperations } from "./sts/operations.js";
+import type { TemporaryKeys } from "./sts/temporary-keys.js";
 import { createService } from "./wire/service.js";
 import type { Credentials } from "./wire/sigv4.js";
 
@@ -46,8 +53,11 @@ export function assembleServices(cloud: Cloud, credentials: Credentials): Assemb
   const models = records.open<Model>("models");
   const configs = records.open<EndpointConfig>("endpoint-configs");
   const alarms = records.open<Alarm>("alarms");
+  const roles = openRoles(cloud);
+  const sessions = records.open<TemporaryKeys>("sts-sessions");
   announceJobs(cloud);
-  const training = createTrainingService(cloud, tags);
+  const metrics = new MetricStore(Math.max(1, Math.round(METRIC_BUCKET_MS * cloud.timeScale)));
+  const training = createTrainingService(cloud, tags, createTrainingMetrics(metrics));
   const processing = createProcessingService(cloud, tags);
   const transform = createTransformService(cloud, tags, models);
   const endpoints = createEndpointService({
@@ -59,8 +69,8 @@ export function assembleServices(cloud: Cloud, credentials: Credentials): Assemb
     inAlarm: (names) => names.filter((name) => alarms.get(name)?.state === "ALARM"),
   });
   announceEndpoints(cloud, endpoints.deployment);
-  const metrics = new MetricStore(Math.max(1, Math.round(METRIC_BUCKET_MS * cloud.timeScale)));
   const endpointMetrics = createEndpointMetrics(metrics, endpoints, (name) => queue.backlog(name));
+  const processMetrics = createProcessMetrics(metrics, endpoints);
   const queue = createAsyncQueue(cloud, endpoints, endpointMetrics.record);
   const scaling: ScalingRecords = {
     targets: records.open("scalable-targets"),
@@ -72,6 +82,7 @@ export function assembleServices(cloud: Cloud, credentials: Credentials): Assemb
   const watch = createAlarmWatch(alarms, metrics, cloud.timeScale, createScaler(cloud, endpoints, scaling));
   const clock = setInterval(() => {
     endpointMetrics.sample();
+    processMetrics.sample();
     watch.tick(Date.now());
   }, metrics.bucketMs);
   const sagemaker = createService(
@@ -97,8 +108,9 @@ export function assembleServices(cloud: Cloud, credentials: Credentials): Assemb
     services: {
       cloud,
       credentials,
+      sessions,
       byScope: {
-        sagemaker,
+        sagemaker: passingRoles(sagemaker, roles),
         "application-autoscaling": createService(
           "application-autoscaling",
           createAutoscalingOperations(cloud, endpoints, scaling),
@@ -115,9 +127,8 @@ export function assembleServices(cloud: Cloud, credentials: Credentials): Assemb
           createEcrOperations(cloud, records.open<Repository>("repositories")),
           HONOURED_ECR,
         ),
-        sts: createService("sts", createStsOperations(cloud, credentials.accessKeyId), {
-          GetCallerIdentity: {},
-        }),
+        sts: createService("sts", createStsOperations(cloud, roles, sessions), HONOURED_STS),
+        iam: createService("iam", createIamOperations(cloud, roles), HONOURED_IAM),
       },
       runtime: createRuntimeService(cloud, endpoints, queue, endpointMetrics.record),
     },

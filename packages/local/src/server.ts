@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
-import http, { type IncomingMessage, type ServerResponse } from "node:http";
+import http, { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Cloud } from "./cloud.js";
 import { AwsError, LocalError, PortInUseError } from "./errors.js";
 import type { RuntimeService } from "./runtime/service.js";
 import { s3ErrorBody } from "./s3/request.js";
 import { isUnsigned, serveS3 } from "./s3/service.js";
+import type { RecordStore } from "./state/record-store.js";
+import { keysOf, type TemporaryKeys } from "./sts/temporary-keys.js";
 import { parseTarget, type RequestTarget } from "./wire/percent-encoding.js";
 import { asAwsError, sendAnswer } from "./wire/protocols/protocol.js";
-import { answersCalls, claimedService, protocolOf } from "./wire/protocols/protocol-of.js";
+import { answersCalls, claimOf, protocolOf } from "./wire/protocols/protocol-of.js";
 import { serveCall } from "./wire/serve-call.js";
 import type { Service } from "./wire/service.js";
 import { isVersion2Url, readVersion2Url } from "./wire/sigv2-url.js";
@@ -22,6 +24,8 @@ const KEEP_ALIVE_MS = 120_000;
 export interface Services {
   readonly cloud: Cloud;
   readonly credentials: Credentials;
+  /** The keys that STS gave out. */
+  readonly sessions: RecordStore<TemporaryKeys>;
   /** By the name in the credential scope. */
   readonly byScope: Readonly<Record<string, Service | undefined>>;
   readonly runtime: RuntimeService;
@@ -81,7 +85,7 @@ async function serve(services: Services, request: IncomingMessage, response: Ser
   try {
     const signed = { method: request.method ?? "", target, headers: request.headers };
     const read = isVersion2Url(signed) ? readVersion2Url : readSignature;
-    auth = read(signed, services.credentials);
+    auth = read(signed, credentialsOf(services, target, request.headers));
     if (auth.service === "s3") auth.verify("");
   } catch (error) {
     refuse(request, response, target, error, requestId);
@@ -142,11 +146,25 @@ async function serveBuffered(
   }
   const service = services.byScope[auth.service];
   if (service !== undefined && answersCalls(protocol)) {
-    await serveCall(service, protocol, { method, target, headers, body }, response, requestId);
+    const call = { method, target, headers, body };
+    await serveCall(service, protocol, call, response, requestId, auth.accessKeyId);
     return;
   }
   const what = service === undefined ? `the service "${auth.service}"` : `${method} ${target.rawPath}`;
   fail(new AwsError("NotImplementedException", `The local SageMaker does not implement ${what}.`, 501));
+}
+
+/** The key pair that a request must be signed with: the server's own, or that of the session it names. @throws AwsError */
+function credentialsOf(
+  { credentials, sessions }: Services,
+  target: RequestTarget,
+  headers: IncomingHttpHeaders,
+): Credentials {
+  const { accessKeyId = "", service } = claimOf(target, headers);
+  const token =
+    headers["x-amz-security-token"] ?? target.query.find(([name]) => name === "X-Amz-Security-Token")?.[1];
+  const text = typeof token === "string" ? token : undefined;
+  return keysOf(sessions, accessKeyId, text, service) ?? credentials;
 }
 
 /** Checks the body against the hash that was signed, and the signature. @throws AwsError */
@@ -184,7 +202,7 @@ function refuse(
 ): void {
   const known = asAwsError(error);
   const { headers } = request;
-  const service = claimedService(target, headers);
+  const { service } = claimOf(target, headers);
   const protocol = protocolOf(target, headers, service);
   // Whoever signs nothing and speaks no protocol of calls is a browser or a stranger at S3's door.
   const isS3 = service === "s3" || (service === undefined && !answersCalls(protocol));

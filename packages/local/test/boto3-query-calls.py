@@ -1,6 +1,7 @@
 """Calls of services that speak Query, by boto3 alone; CloudWatch as boto3 before 1.43 called it."""
 
 import datetime
+import json
 
 import boto3
 import botocore.session
@@ -21,7 +22,6 @@ def refused(code, call, **arguments):
 
 # Services that this server does not have: each client can read that, in its own form.
 for service, operation in {
-    "iam": "list_roles",
     "sns": "list_topics",
     "ses": "list_identities",
     "cloudformation": "list_stacks",
@@ -50,7 +50,30 @@ for service, operation, code in (
 key = boto3.Session().get_credentials().access_key
 wrong_secret = boto3.client("sts", aws_access_key_id=key, aws_secret_access_key="wrong", config=QUIET)
 refused("SignatureDoesNotMatch", wrong_secret.get_caller_identity)
-refused("NotImplementedException", boto3.client("sts", config=QUIET).get_session_token)
+refused("NotImplementedException", boto3.client("sts", config=QUIET).get_federation_token, Name="ada")
+
+# IAM and STS, which speak nothing else.
+iam = boto3.client("iam", config=QUIET)
+trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+role = iam.create_role(RoleName="query", AssumeRolePolicyDocument=json.dumps(trust), Path="/team/")["Role"]
+assert role["Arn"] == "arn:aws:iam::000000000000:role/team/query", role
+assert iam.get_role(RoleName="query")["Role"]["AssumeRolePolicyDocument"] == trust
+assert [one["RoleName"] for one in iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": 1}).search("Roles")] == [
+    "sightline-local",
+    "query",
+]
+iam.put_role_policy(RoleName="query", PolicyName="own", PolicyDocument=json.dumps(trust))
+assert iam.get_role_policy(RoleName="query", PolicyName="own")["PolicyDocument"] == trust
+refused("DeleteConflict", iam.delete_role, RoleName="query")
+refused("NoSuchEntity", iam.get_role, RoleName="nobody")
+refused("AccessDenied", iam.simulate_principal_policy, PolicySourceArn=role["Arn"], ActionNames=["s3:GetObject"])
+keys = boto3.client("sts", config=QUIET).assume_role(RoleArn=role["Arn"], RoleSessionName="ada")["Credentials"]
+assumed = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+assert assumed.client("sts").get_caller_identity()["Arn"].endswith(":assumed-role/query/ada")
+assert assumed.client("s3").list_buckets()["Buckets"] == []
+stale = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], "another")
+refused("InvalidClientTokenId", stale.client("sts", config=QUIET).get_caller_identity)
+refused("InvalidToken", stale.client("s3", config=QUIET).list_buckets)
 
 # CloudWatch by Query.
 session = botocore.session.get_session()

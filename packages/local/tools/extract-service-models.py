@@ -29,7 +29,11 @@ SERVICES = {
     "cloudwatch": """
         PutMetricAlarm DescribeAlarms DeleteAlarms DescribeAlarmsForMetric
         PutMetricData GetMetricStatistics GetMetricData ListMetrics""",
-    "sts": "GetCallerIdentity",
+    "sts": "GetCallerIdentity AssumeRole GetSessionToken",
+    "iam": """
+        CreateRole GetRole ListRoles DeleteRole UpdateAssumeRolePolicy
+        PutRolePolicy GetRolePolicy ListRolePolicies DeleteRolePolicy
+        AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies SimulatePrincipalPolicy""",
     "ecr": "GetAuthorizationToken DescribeRepositories CreateRepository",
 }
 KEEP = ("min", "max", "pattern", "enum", "required")

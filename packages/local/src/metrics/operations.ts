@@ -53,7 +53,7 @@ export function createMetricOperations(
       const metric = readMetric(input);
       const summaries = metrics.summarize(
         metric,
-        from.getTime(),
+        wholeMinute(from),
         to.getTime(),
         input.Period * 1000,
         input.Unit,
@@ -80,7 +80,7 @@ export function createMetricOperations(
             if (stat === undefined) throw invalidValue(`The query ${Id} needs a MetricStat.`);
             const metric = readMetric(stat.Metric);
             const periodMs = stat.Period * 1000;
-            const summaries = metrics.summarize(metric, from.getTime(), to.getTime(), periodMs, stat.Unit);
+            const summaries = metrics.summarize(metric, wholeMinute(from), to.getTime(), periodMs, stat.Unit);
             if (input.ScanBy !== "TimestampAscending") summaries.reverse();
             const units = new Set(summaries.map(({ unit }) => unit));
             // Values of several units are several results: they cannot be one series.
@@ -100,6 +100,11 @@ export function createMetricOperations(
       };
     },
   };
+}
+
+/** The minute in which an instant lies: CloudWatch rounds the begin of what is asked for down to it. */
+function wholeMinute(from: Date): number {
+  return Math.floor(from.getTime() / 60_000) * 60_000;
 }
 
 /** A datum has one value, values with or without their counts, or a set of statistics. */

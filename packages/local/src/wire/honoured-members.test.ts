@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { HONOURED_SCALING } from "../autoscaling/honoured-inputs.js";
+import { HONOURED_IAM, HONOURED_STS } from "../iam/honoured-inputs.js";
 import { HONOURED_LOGS } from "../logs/operations.js";
 import { HONOURED_METRICS } from "../metrics/honoured-inputs.js";
 import { HONOURED_HOSTING } from "../sagemaker/hosting/honoured-inputs.js";
@@ -21,6 +22,8 @@ const TABLES = {
   "application-autoscaling": HONOURED_SCALING,
   cloudwatch: HONOURED_METRICS,
   logs: HONOURED_LOGS,
+  iam: HONOURED_IAM,
+  sts: HONOURED_STS,
 } as Record<string, Record<string, object>>;
 
 /** Every member of a shape, with a value that holds that member alone. */

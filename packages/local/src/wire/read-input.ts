@@ -8,6 +8,7 @@ export const VALIDATION_CODES: Readonly<Record<ModelledService, string>> = {
   logs: "InvalidParameterException",
   cloudwatch: "ValidationError",
   sts: "ValidationError",
+  iam: "ValidationError",
   ecr: "InvalidParameterException",
 };
 
@@ -147,6 +148,8 @@ export function compilePattern(pattern: string): RegExp {
   let regex = compiled.get(pattern);
   if (regex === undefined) {
     const translated = pattern
+      // A slip of the models: `(x*)${1,256}` is to be `(x*){1,256}`.
+      .replaceAll("${", "{")
       .replace(/\[[^\]]*\]/g, (set) => set.replace(/\\p\{(?:Alnum|Print)\}/g, (name) => JAVA_CLASSES[name]!))
       .replace(/\\p\{(?:Alnum|Print)\}/g, (name) => `[${JAVA_CLASSES[name]}]`);
     regex = new RegExp(`^(?:${translated})$`, "u");

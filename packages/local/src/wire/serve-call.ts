@@ -10,11 +10,12 @@ export async function serveCall(
   request: WireRequest,
   response: ServerResponse,
   requestId: string,
+  caller: string,
 ): Promise<void> {
   const model = modelOf(service.name);
   try {
     const call = protocol.readCall(request, model);
-    const output = await service.call(call.operation, call.input);
+    const output = await service.call(call.operation, call.input, caller);
     sendAnswer(response, protocol.writeOutput(call, output, model, requestId));
   } catch (error) {
     const known = asAwsError(error);

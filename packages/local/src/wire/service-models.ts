@@ -1,7 +1,14 @@
 import models from "./service-models.json" with { type: "json" };
 
 /** The services whose calls are checked against their published models. */
-export type ModelledService = "sagemaker" | "application-autoscaling" | "logs" | "cloudwatch" | "sts" | "ecr";
+export type ModelledService =
+  | "sagemaker"
+  | "application-autoscaling"
+  | "logs"
+  | "cloudwatch"
+  | "sts"
+  | "iam"
+  | "ecr";
 
 /** A shape of a service model: what a value must be like. */
 export interface Shape {

@@ -58,6 +58,7 @@ export function readVersion2Url(
     );
   }
   return {
+    accessKeyId: credentials.accessKeyId,
     service: "s3",
     region: "us-east-1",
     payloadHash: "UNSIGNED-PAYLOAD",

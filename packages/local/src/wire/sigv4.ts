@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { AwsError } from "../errors.js";
 import { decodePercent, encodeStrict, type RequestTarget } from "./percent-encoding.js";
 
-/** The one key pair that the server accepts. */
+/** A key pair that the server accepts. */
 export interface Credentials {
   /** Names the key in each request. */
   readonly accessKeyId: string;
@@ -13,6 +13,8 @@ export interface Credentials {
 
 /** What a request's signature says. */
 export interface Authentication {
+  /** Whose key signed it. */
+  readonly accessKeyId: string;
   /** Service name of the credential scope: `s3`, `sagemaker`, `logs`... */
   readonly service: string;
   /** Region of the credential scope. */
@@ -94,6 +96,7 @@ export function readSignature(
     ? (declaredHash ?? query.get("X-Amz-Content-Sha256") ?? "UNSIGNED-PAYLOAD")
     : declaredHash;
   return {
+    accessKeyId,
     service,
     region,
     payloadHash,

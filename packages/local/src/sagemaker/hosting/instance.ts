@@ -60,6 +60,11 @@ export class Instance {
     return this.#port;
   }
 
+  /** Id of its process, which leads a group of its own; undefined before it was started. */
+  get pid(): number | undefined {
+    return this.#program?.pid;
+  }
+
   get healthy(): boolean {
     return this.#healthy;
   }

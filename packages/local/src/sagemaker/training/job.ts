@@ -2,6 +2,7 @@ import type { ContainerCommand } from "../../containers/container.js";
 import type { Job } from "../jobs/job-service.js";
 import { optionalDate } from "../jobs/job-times.js";
 import type { SageMakerInput, SageMakerOutput } from "../operation-types.js";
+import { type FinalMetric, metricDefinitions } from "./metrics.js";
 
 /** Log group of training jobs. */
 export const TRAINING_LOG_GROUP = "/aws/sagemaker/TrainingJobs";
@@ -39,13 +40,6 @@ export interface StatusTransition {
   readonly message: string;
 }
 
-/** The last value of a metric. */
-export interface FinalMetric {
-  readonly name: string;
-  readonly value: number;
-  readonly timeMs: number;
-}
-
 /** A training job as it is kept. */
 export interface TrainingJob extends Job<TrainingRequest> {
   readonly secondaryStatus: SecondaryStatus;
@@ -80,7 +74,12 @@ export function describeTrainingJob(job: TrainingJob): SageMakerOutput<"Describe
     startedMs === undefined || endedMs === undefined ? undefined : Math.ceil((endedMs - startedMs) / 1000);
   return {
     ...request,
-    AlgorithmSpecification: { EnableSageMakerMetricsTimeSeries: false, ...request.AlgorithmSpecification },
+    AlgorithmSpecification: {
+      EnableSageMakerMetricsTimeSeries: false,
+      ...request.AlgorithmSpecification,
+      // Clients read there which metrics CloudWatch has, those of the built-in algorithms too.
+      MetricDefinitions: metricDefinitions(request.AlgorithmSpecification),
+    },
     // What the caller left out is there all the same, as on AWS: clients read it without looking.
     OutputDataConfig: { KmsKeyId: "", CompressionType: "GZIP", ...request.OutputDataConfig },
     ResourceConfig: request.ResourceConfig ?? {},

@@ -1,6 +1,12 @@
 import { builtInAlgorithmOf } from "@sightline/contract/built-in-algorithms";
 import { builtInMetrics } from "@sightline/contract/training-metrics";
-import type { FinalMetric, TrainingRequest } from "./job.js";
+
+/** The last value of a metric. */
+export interface FinalMetric {
+  readonly name: string;
+  readonly value: number;
+  readonly timeMs: number;
+}
 
 /** A metric and the regular expression whose first group is its value. */
 export interface MetricDefinition {
@@ -15,8 +21,14 @@ export interface MetricReader {
   final(): FinalMetric[];
 }
 
-/** @throws SyntaxError for a regular expression that JavaScript cannot compile */
-export function createMetricReader(definitions: readonly MetricDefinition[]): MetricReader {
+/**
+ * @param told of each value, as it is read
+ * @throws SyntaxError for a regular expression that JavaScript cannot compile
+ */
+export function createMetricReader(
+  definitions: readonly MetricDefinition[],
+  told: (metric: FinalMetric) => void = () => undefined,
+): MetricReader {
   const compiled = definitions.map(({ Name, Regex }) => ({
     name: Name,
     regex: new RegExp(pythonToJavaScript(Regex)),
@@ -26,7 +38,10 @@ export function createMetricReader(definitions: readonly MetricDefinition[]): Me
     read(line) {
       for (const { name, regex } of compiled) {
         const value = Number(regex.exec(line)?.[1]?.trim() || Number.NaN);
-        if (Number.isFinite(value)) last.set(name, { name, value, timeMs: Date.now() });
+        if (!Number.isFinite(value)) continue;
+        const metric = { name, value, timeMs: Date.now() };
+        last.set(name, metric);
+        told(metric);
       }
     },
     final: () => [...last.values()],
@@ -38,13 +53,15 @@ function pythonToJavaScript(regex: string): string {
   return regex.replaceAll("(?P<", "(?<");
 }
 
-/** The reader of the metrics that a job's log lines are read for. @throws SyntaxError */
-export function jobMetrics(request: TrainingRequest): MetricReader {
-  const { TrainingImage: image = "", MetricDefinitions = [] } = request.AlgorithmSpecification;
-  const algorithm = builtInAlgorithmOf(image);
-  const builtIn = algorithm === undefined ? [] : builtInMetrics[algorithm];
-  return createMetricReader([
-    ...builtIn.map(({ name, regex }) => ({ Name: name, Regex: regex })),
-    ...MetricDefinitions,
-  ]);
+/** The metrics that a job's log lines are read for: the built-in algorithm's, and those that the job brings. */
+export function metricDefinitions({
+  TrainingImage: image = "",
+  MetricDefinitions = [],
+}: {
+  readonly TrainingImage?: string;
+  readonly MetricDefinitions?: readonly MetricDefinition[];
+}): readonly MetricDefinition[] {
+  const name = builtInAlgorithmOf(image);
+  const builtIn = name === undefined ? [] : builtInMetrics[name];
+  return [...builtIn.map(({ name: Name, regex: Regex }) => ({ Name, Regex })), ...MetricDefinitions];
 }

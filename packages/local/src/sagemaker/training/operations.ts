@@ -16,8 +16,8 @@ import {
   type TrainingRequest,
   trainingCommand,
 } from "./job.js";
-import { jobMetrics } from "./metrics.js";
-import { runTrainingJob } from "./run-job.js";
+import { createMetricReader, metricDefinitions } from "./metrics.js";
+import { type RecordTrainingMetric, runTrainingJob } from "./run-job.js";
 
 /** Training jobs: the operations, and what the server's life needs. */
 export interface TrainingService {
@@ -27,7 +27,11 @@ export interface TrainingService {
 }
 
 /** Makes the training operations over the stored jobs. */
-export function createTrainingService(cloud: Cloud, tags: TagStore): TrainingService {
+export function createTrainingService(
+  cloud: Cloud,
+  tags: TagStore,
+  recordMetric: RecordTrainingMetric,
+): TrainingService {
   const jobs = createJobService<TrainingRequest, TrainingJob>(cloud, tags, {
     noun: "training",
     listed: "Ascending",
@@ -36,7 +40,7 @@ export function createTrainingService(cloud: Cloud, tags: TagStore): TrainingSer
       await checkRequest(cloud, request);
       return { secondaryStatus: "Starting", transitions: [firstTransition()], metrics: [] };
     },
-    run: (job, stop, change) => runTrainingJob(cloud, job, stop, change),
+    run: (job, stop, change) => runTrainingJob(cloud, job, stop, change, recordMetric),
     advance: advanceTrainingJob,
   });
   return {
@@ -100,7 +104,7 @@ async function checkRequest(cloud: Cloud, request: TrainingRequest): Promise<voi
 
 function checkMetrics(request: TrainingRequest): void {
   try {
-    jobMetrics(request);
+    createMetricReader(metricDefinitions(request.AlgorithmSpecification));
   } catch (cause) {
     throw new AwsError(
       "ValidationException",

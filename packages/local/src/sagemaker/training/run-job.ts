@@ -15,9 +15,12 @@ import {
   type TrainingJob,
   trainingCommand,
 } from "./job.js";
-import { jobMetrics } from "./metrics.js";
+import { createMetricReader, type FinalMetric, metricDefinitions } from "./metrics.js";
 import type { PipeChannel } from "./pipe-channel.js";
 import { uploadModel, uploadOutput } from "./upload-outputs.js";
+
+/** Told of every value of a job's metrics, as it is read. */
+export type RecordTrainingMetric = (jobName: string, metric: FinalMetric) => void;
 
 /**
  * Runs one training job as SageMaker does: file tree, channels, one `train` process a host, then the
@@ -28,12 +31,15 @@ export async function runTrainingJob(
   job: TrainingJob,
   stop: AbortSignal,
   change: JobChange<TrainingJob>,
+  recordMetric: RecordTrainingMetric,
 ): Promise<Partial<TrainingJob>> {
   const { request } = job;
   const folder = path.join(cloud.workDir, "training", job.name);
   const hosts = request.ResourceConfig?.InstanceCount ?? 1;
   const roots = Array.from({ length: hosts }, (_, index) => path.join(folder, hostName(index)));
-  const metrics = jobMetrics(request);
+  const metrics = createMetricReader(metricDefinitions(request.AlgorithmSpecification), (metric) =>
+    recordMetric(job.name, metric),
+  );
   // A job that is being stopped says so until it has stopped.
   const enter = (secondaryStatus: SecondaryStatus, more: Partial<TrainingJob> = {}) =>
     change(({ status }) => (status === "Stopping" ? more : { secondaryStatus, ...more }));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { AwsError } from "../../errors.js";
 import { parseTarget } from "../percent-encoding.js";
-import { answersCalls, claimedService, protocolOf } from "./protocol-of.js";
+import { answersCalls, claimOf, protocolOf } from "./protocol-of.js";
 
 describe("the protocol of a request", () => {
   test.each([
@@ -42,10 +42,10 @@ describe("the protocol of a request", () => {
   });
 });
 
-test("the service that a request claims is read from its header or its presigned URL", () => {
+test("the key and the service that a request claims are read from its header or its presigned URL", () => {
   const scope = "AKID/20261122/eu-west-1/iam/aws4_request";
   const header = { authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0` };
-  expect(claimedService(parseTarget("/"), header)).toBe("iam");
-  expect(claimedService(parseTarget(`/?X-Amz-Credential=${encodeURIComponent(scope)}`), {})).toBe("iam");
-  expect(claimedService(parseTarget("/"), {})).toBeUndefined();
+  expect(claimOf(parseTarget("/"), header)).toEqual({ accessKeyId: "AKID", service: "iam" });
+  expect(claimOf(parseTarget(`/?X-Amz-Credential=${encodeURIComponent(scope)}`), {}).service).toBe("iam");
+  expect(claimOf(parseTarget("/"), {})).toEqual({});
 });

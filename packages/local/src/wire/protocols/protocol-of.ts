@@ -33,10 +33,14 @@ export function answersCalls(protocol: Protocol | ErrorForm): protocol is Protoc
   return "readCall" in protocol;
 }
 
-/** The service that a request says it is signed for, whether or not the signature is right. */
-export function claimedService(target: RequestTarget, headers: IncomingHttpHeaders): string | undefined {
+/** The key and the service that a request says it is signed with and for, whether or not the signature is right. */
+export function claimOf(
+  target: RequestTarget,
+  headers: IncomingHttpHeaders,
+): { readonly accessKeyId?: string | undefined; readonly service?: string | undefined } {
   const credential =
     /Credential=([^,\s]+)/.exec(headers.authorization ?? "")?.[1] ??
     target.query.find(([name]) => name === "X-Amz-Credential")?.[1];
-  return credential?.split("/")[3];
+  const [accessKeyId, , , service] = credential?.split("/") ?? [];
+  return { accessKeyId, service };
 }

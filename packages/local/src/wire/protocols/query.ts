@@ -74,6 +74,7 @@ export const EC2_QUERY: ErrorForm = {
 const QUERY_CODES: Readonly<Record<string, string>> = {
   UnrecognizedClientException: "InvalidClientTokenId",
   InvalidSignatureException: "SignatureDoesNotMatch",
+  ExpiredTokenException: "ExpiredToken",
   UnknownOperationException: "InvalidAction",
 };
 
