@@ -12,6 +12,8 @@ import { root, workspacePackages } from "./workspace.mjs";
 const bin = (name) => join(root, "node_modules", ".bin", name);
 const published = workspacePackages().filter((pkg) => !pkg.manifest.private);
 const totals = { passed: 0, failed: 0, skipped: 0 };
+/** Tests that passed at their second try. */
+const flakes = [];
 const scratch = mkdtempSync(join(tmpdir(), "sightline-test-"));
 
 // What tests leave in the temporary folder goes with this run's.
@@ -33,8 +35,9 @@ const stages = {
   // Both read what the build wrote.
   types: () => inPairs([() => script("typecheck"), () => script("docblocks")]),
   unit: () => vitest("unit"),
-  // Three files at once keep two processors busy: these tests wait for a third of their time.
-  e2e: () => vitest("e2e", "--maxWorkers=3"),
+  // Three files at once keep two processors busy: these tests wait for a third of their time. A test of real processes
+  // that fails has one more try; those that needed it are named at the end, as faults to find.
+  e2e: () => vitest("e2e", "--maxWorkers=3", "--retry=1"),
   packages: () =>
     inPairs([
       () => single("knip", bin("knip"), []),
@@ -73,6 +76,7 @@ for (const [name, stage] of Object.entries(stages)) {
   if (name === "build" && totals.failed > failedBefore) break;
 }
 rmSync(scratch, { recursive: true, force: true });
+for (const flake of flakes) console.log(`\nPassed at the second try only: ${flake}`);
 console.log(`\ntests took ${seconds(started)} s`);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exit(totals.failed === 0 ? 0 : 1);
@@ -120,6 +124,11 @@ async function vitest(project, ...more) {
   console.log(`The slowest of ${files.length} files of ${project} tests:`);
   for (const [name, time] of files.sort((a, b) => b[1] - a[1]).slice(0, 10)) {
     console.log(`${time.toFixed(1).padStart(7)} s  ${relative(root, name)}`);
+  }
+  for (const { name, assertionResults } of result.testResults) {
+    const flaky = assertionResults.filter((test) => test.status === "passed" && test.failureMessages.length > 0);
+    for (const { fullName, failureMessages } of flaky)
+      flakes.push(`${relative(root, name)}: ${fullName}\n${failureMessages.join("\n")}`);
   }
   totals.passed += result.numPassedTests;
   totals.failed += result.numFailedTests;
