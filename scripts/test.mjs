@@ -126,7 +126,9 @@ async function vitest(project, ...more) {
     console.log(`${time.toFixed(1).padStart(7)} s  ${relative(root, name)}`);
   }
   for (const { name, assertionResults } of result.testResults) {
-    const flaky = assertionResults.filter((test) => test.status === "passed" && test.failureMessages.length > 0);
+    const flaky = assertionResults.filter(
+      (test) => test.status === "passed" && test.failureMessages.length > 0,
+    );
     for (const { fullName, failureMessages } of flaky)
       flakes.push(`${relative(root, name)}: ${fullName}\n${failureMessages.join("\n")}`);
   }
