@@ -5,11 +5,13 @@ import type { Ts } from "./typescript.js";
 
 /**
  * Transforms a cell before TypeScript does: names that must not shadow Node's globals are renamed, CommonJS's names,
- * `import()` and `import.meta` go to the kernel, and the value of the last expression is handed over.
+ * `import()` and `import.meta` go to the kernel, and the value of the last expression is handed over. What stands behind
+ * the cell's own text of `length` units is for the checker alone.
  */
 export function cellNames(
   ts: Ts,
   checker: TypeScript.TypeChecker,
+  length: number,
 ): TypeScript.TransformerFactory<TypeScript.SourceFile> {
   const { factory } = ts;
   const handle = (member: string) =>
@@ -66,8 +68,9 @@ export function cellNames(
       return ts.visitEachChild(node, visit, context);
     };
 
-    const last = lastExpression(ts, file);
-    const statements = file.statements
+    const own = file.statements.filter(({ pos }) => pos < length);
+    const last = lastExpression(ts, own);
+    const statements = own
       .filter((statement) => !ts.isExportDeclaration(statement) && !isAmbient(ts, statement))
       .map((statement) => {
         const visited = ts.visitNode(statement, visit) as TypeScript.Statement;
@@ -88,11 +91,13 @@ export function cellNames(
 }
 
 /** The last statement, types aside, when it is an expression: its value is the cell's. */
-function lastExpression(ts: Ts, file: TypeScript.SourceFile): TypeScript.Statement | undefined {
-  for (const statement of [...file.statements].reverse()) {
+function lastExpression(
+  ts: Ts,
+  statements: readonly TypeScript.Statement[],
+): TypeScript.Statement | undefined {
+  for (const statement of [...statements].reverse()) {
     if (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)) continue;
     if (ts.isExportDeclaration(statement) || isAmbient(ts, statement)) continue;
-    // What stands behind a cell's own text begins with an empty statement and the scope's imports.
     if (ts.isEmptyStatement(statement) || ts.isImportDeclaration(statement)) continue;
     return ts.isExpressionStatement(statement) || ts.isExportAssignment(statement) ? statement : undefined;
   }

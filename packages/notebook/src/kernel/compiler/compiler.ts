@@ -1,6 +1,7 @@
 import type TypeScript from "typescript";
 import { cellComments, moduleFileName } from "./cell-comments.js";
 import { cellFile } from "./cell-file.js";
+import { CellHub } from "./cell-hub.js";
 import { cellNames } from "./cell-names.js";
 import { type CellLanguage, compilerOptions } from "./compiler-options.js";
 import { type Diagnostic, readDiagnostics } from "./diagnostics.js";
@@ -8,7 +9,7 @@ import { LanguageHost } from "./language-host.js";
 import { liveScope } from "./live-scope.js";
 import { type LocalModule, LocalModules, localFiles } from "./local-modules.js";
 import { plainDocuments } from "./plain-documents.js";
-import { cellFileName, Scope } from "./scope.js";
+import { Scope } from "./scope.js";
 import type { Ts } from "./typescript.js";
 
 /** What became of a cell. */
@@ -33,22 +34,24 @@ export class Compiler {
   readonly #language: CellLanguage;
   readonly #host: LanguageHost;
   readonly #options: TypeScript.CompilerOptions;
+  readonly #hub: CellHub;
   readonly #scope = new Scope();
   readonly #modules: LocalModules;
-  #cells = 0;
 
   constructor(ts: Ts, folder: string, language: CellLanguage) {
     this.#ts = ts;
     this.#language = language;
     this.#options = compilerOptions(ts, folder);
     this.#host = new LanguageHost(ts, folder, this.#options);
+    this.#hub = new CellHub(this.#host, language === "javascript" ? ".js" : ".ts");
     this.#modules = new LocalModules(ts, folder);
     this.service = ts.createLanguageService(this.#host, plainDocuments(ts, folder));
   }
 
   /** Reads and checks what every cell needs, so that the first cell finds it done. */
   warmUp(): void {
-    this.#check("console.log(0)", { extension: ".ts", text: "console.log(0)\n;export { };" });
+    const source = "console.log(0)";
+    this.#check(source, cellFile(this.#ts, source, this.#language, this.#scope));
   }
 
   /** Checks a cell and compiles it; what it declares is then the scope's, unless `keep` is false. */
@@ -63,11 +66,8 @@ export class Compiler {
     const { path, program, diagnostics } = this.#check(source, file);
     if (diagnostics.length > 0) return { kind: "refused", diagnostics };
     const modules = this.#modules.changed(localFiles(program), this.#options);
-    const { code, map } = this.#emit(program, path);
-    if (keep && file.names.length > 0) {
-      const specifier = this.#host.writeCell(cellFileName(++this.#cells), file.extension, file.text);
-      this.#scope.add(specifier, file.names);
-    }
+    const { code, map } = this.#emit(program, path, source.length);
+    if (keep && file.names.length > 0) this.#scope.add(this.#hub.keep(file.extension, file.text), file.names);
     return { kind: "compiled", code, map, modules };
   }
 
@@ -93,7 +93,7 @@ export class Compiler {
     return { path, program, diagnostics };
   }
 
-  #emit(program: TypeScript.Program, path: string): { readonly code: string; readonly map: string } {
+  #emit(program: TypeScript.Program, path: string, length: number) {
     let code = "";
     let map = "";
     program.emit(
@@ -104,7 +104,7 @@ export class Compiler {
       },
       undefined,
       false,
-      { before: [cellNames(this.#ts, program.getTypeChecker())], after: [liveScope(this.#ts)] },
+      { before: [cellNames(this.#ts, program.getTypeChecker(), length)], after: [liveScope(this.#ts)] },
     );
     return { code, map };
   }

@@ -1,3 +1,4 @@
+import { isCellName } from "./cell-hub.js";
 import type { Compiler } from "./compiler.js";
 import type { Ts } from "./typescript.js";
 
@@ -28,7 +29,9 @@ export function complete(ts: Ts, compiler: Compiler, source: string, offset: num
     end = span.start + span.length;
   }
   const typed = source.slice(start, offset);
-  const entries = (found?.entries ?? []).filter(({ kind }) => kind !== ts.ScriptElementKind.warning);
+  const entries = (found?.entries ?? []).filter(
+    ({ kind, name }) => kind !== ts.ScriptElementKind.warning && !isCellName(name),
+  );
   const ranked = entries
     .map((entry) => ({ name: entry.name, rank: rank(entry.name, typed), sort: entry.sortText }))
     .filter((entry) => entry.rank < 3)

@@ -50,5 +50,6 @@ function inCellWords(text: string, code: number): string {
 /** Types of earlier cells are shown with their names alone. */
 export const withoutCells = (text: string): string =>
   text
-    .replace(/import\("[^"]*__cell_\d+__"\)\./g, "")
+    .replace(/^(import (\S+)) = \2$/gm, "$1")
+    .replace(/(import\("[^"]*__cell_\d+__"\)|\b__cell_\d+__)\./g, "")
     .replace(/typeof import\("[^"]*__cell_\d+__"\)/g, "a cell");

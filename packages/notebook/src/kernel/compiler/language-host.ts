@@ -5,7 +5,6 @@ import type TypeScript from "typescript";
 import { cellGlobals, tslabTypes } from "./ambient.js";
 import { resolveModule } from "./module-resolution.js";
 import { isFixed } from "./plain-documents.js";
-import { isCellSpecifier } from "./scope.js";
 import type { Ts } from "./typescript.js";
 
 /** A file that exists only for the compiler. */
@@ -57,12 +56,11 @@ export class LanguageHost implements TypeScript.LanguageServiceHost {
     this.#virtual.set(path, { snapshot, version: String(++this.#version) });
   }
 
-  /** Sets the text of a cell that later ones import, and returns the specifier under which they do. */
-  writeCell(name: string, extension: string, text: string): string {
+  /** Sets the text of a file that cells import as `./NAME`. */
+  writeCell(name: string, extension: string, text: string): void {
     const path = this.path(`${name}${extension}`);
     this.write(path, text);
     this.#cells.set(`./${name}`, path);
-    return `./${name}`;
   }
 
   /** Makes a file in memory the one that is checked. */
@@ -122,11 +120,9 @@ export class LanguageHost implements TypeScript.LanguageServiceHost {
       return { resolvedModule: { resolvedFileName: this.#tslab, extension: ".d.ts" } } as never;
     }
     if (isNodes(name, containing)) return { resolvedModule: undefined } as never;
-    if (isCellSpecifier(name)) {
-      const path = this.#cells.get(name);
-      if (path !== undefined)
-        return { resolvedModule: { resolvedFileName: path, extension: extname(path) } } as never;
-    }
+    const cell = this.#cells.get(name);
+    if (cell !== undefined)
+      return { resolvedModule: { resolvedFileName: cell, extension: extname(cell) } } as never;
     const key = `${containing.slice(0, containing.lastIndexOf("/"))}\0${name}`;
     const known = this.#resolved.get(key);
     if (known !== undefined && (isFixed(containing) || this.#isThere(known))) return known;

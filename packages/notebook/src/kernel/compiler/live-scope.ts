@@ -3,7 +3,6 @@ import { assignmentTarget } from "./assignment-target.js";
 import { handleName } from "./cell-handle.js";
 import { boundNames } from "./declared-names.js";
 import { runtimeName } from "./global-names.js";
-import { isCellSpecifier } from "./scope.js";
 import type { Ts } from "./typescript.js";
 
 /**
@@ -35,8 +34,6 @@ export function liveScope(ts: Ts): TypeScript.TransformerFactory<TypeScript.Sour
       if (ts.isExportDeclaration(statement) || ts.isExportAssignment(statement)) continue;
       if (ts.isImportDeclaration(statement)) {
         const { text } = statement.moduleSpecifier as TypeScript.StringLiteral;
-        // Names of earlier cells are there already.
-        if (isCellSpecifier(text)) continue;
         const specifier = factory.createStringLiteral(text);
         specifiers.push(specifier);
         imports.push(...importBindings(statement.importClause, specifier));

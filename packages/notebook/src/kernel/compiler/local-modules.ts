@@ -1,5 +1,6 @@
-import { relative } from "node:path";
+import { parse, relative } from "node:path";
 import type TypeScript from "typescript";
+import { isCellName } from "./cell-hub.js";
 import { type Diagnostic, readDiagnostics } from "./diagnostics.js";
 import type { Ts } from "./typescript.js";
 
@@ -69,9 +70,7 @@ export function localFiles(program: TypeScript.Program): TypeScript.SourceFile[]
     .getSourceFiles()
     .filter(
       ({ fileName, isDeclarationFile }) =>
-        !isDeclarationFile &&
-        !fileName.includes("/node_modules/") &&
-        !/__cell(_\d+)?__\.[jt]sx?$/.test(fileName),
+        !isDeclarationFile && !fileName.includes("/node_modules/") && !isCellName(parse(fileName).name),
     );
 }
 

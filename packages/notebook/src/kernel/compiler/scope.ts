@@ -1,24 +1,19 @@
+import { importOfCells } from "./cell-hub.js";
 import type { DeclaredName } from "./declared-names.js";
 
 /** Where a name was declared last. */
 interface Owner {
-  /** Module specifier of the cell. */
+  /** Name of the cell's file. */
   readonly cell: string;
   readonly kind: DeclaredName["kind"];
 }
-
-/** Name of the file, without its ending, of the cell that was kept as the `index`th, from 1. */
-export const cellFileName = (index: number): string => `__cell_${index}__`;
-
-/** Whether a module specifier names an earlier cell. */
-export const isCellSpecifier = (specifier: string): boolean => /^\.\/__cell_\d+__$/.test(specifier);
 
 /** Which cell declared each name last, for values and for types apart: `const Road` leaves an interface `Road` alone. */
 export class Scope {
   readonly #values = new Map<string, Owner>();
   readonly #types = new Map<string, Owner>();
 
-  /** Takes the names of a cell that is about to run. */
+  /** Takes the names of a cell that is about to run; `cell` is its file's name. */
   add(cell: string, names: readonly DeclaredName[]): void {
     for (const { name, kind, space } of names) {
       if (space !== "type") this.#values.set(name, { cell, kind });
@@ -27,7 +22,7 @@ export class Scope {
   }
 
   /**
-   * TypeScript that declares names of earlier cells: imports, and for what may be assigned a variable of the same type.
+   * TypeScript that declares names of earlier cells: aliases, and for what may be assigned a variable of the same type.
    * @param mentioned the names to declare; undefined = all.
    * @param own what the cell declares itself.
    */
@@ -35,25 +30,24 @@ export class Scope {
     const ownValues = new Set(own.filter(({ space }) => space !== "type").map(({ name }) => name));
     const ownTypes = new Set(own.filter(({ space }) => space !== "value").map(({ name }) => name));
     const wanted = (name: string) => mentioned === undefined || mentioned.has(name);
-    const imports = new Map<string, Set<string>>();
-    const lines: string[] = [];
-    const take = ({ cell }: Owner, name: string) => {
-      const names = imports.get(cell) ?? new Set<string>();
-      names.add(name);
-      imports.set(cell, names);
+    const cells = new Set<string>();
+    const lines = new Set<string>();
+    const take = ({ cell }: Owner, line: string) => {
+      cells.add(cell);
+      lines.add(line);
     };
+    const alias = (owner: Owner, name: string) => take(owner, `import ${name} = ${owner.cell}.${name};`);
     for (const [name, owner] of this.#values) {
       if (!wanted(name) || ownValues.has(name)) continue;
       const type = ownTypes.has(name) ? undefined : this.#types.get(name);
-      // An import brings both meanings; a type of another cell beside the value needs the import for itself.
-      if (owner.kind === "fixed" && (type === undefined || type.cell === owner.cell)) take(owner, name);
+      // An alias brings both meanings; a type of another cell beside the value needs the alias for itself.
+      if (owner.kind === "fixed" && (type === undefined || type.cell === owner.cell)) alias(owner, name);
       else {
         const keyword = owner.kind === "fixed" ? "const" : "let";
-        lines.push(`declare ${keyword} ${name}: typeof import("${owner.cell}").${name};`);
+        take(owner, `declare ${keyword} ${name}: typeof ${owner.cell}.${name};`);
       }
     }
-    for (const [name, owner] of this.#types) if (wanted(name) && !ownTypes.has(name)) take(owner, name);
-    for (const [cell, names] of imports) lines.push(`import { ${[...names].join(", ")} } from "${cell}";`);
-    return lines.join(" ");
+    for (const [name, owner] of this.#types) if (wanted(name) && !ownTypes.has(name)) alias(owner, name);
+    return `${importOfCells([...cells])} ${[...lines].join(" ")}`;
   }
 }
