@@ -2,8 +2,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { readCluster } from "./process/cluster.js";
 import type { ProcessTask } from "./process/context.js";
+import { readCluster } from "./process/job-config.js";
 import { JobInputError, messageOf, stackOf } from "./shared/errors.js";
 import { leaveNote } from "./shared/leave-note.js";
 import { mlPaths } from "./shared/ml-root.js";

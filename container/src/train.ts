@@ -35,8 +35,7 @@ async function fail(error: unknown): Promise<number> {
 async function main(): Promise<number> {
   try {
     const run = (await algorithm()) === "object-detection" ? runDetectionTraining : runTraining;
-    const { saved } = await run(paths, log, stop.signal);
-    return saved ? 0 : 143;
+    return (await run(paths, log, stop.signal)) === "unsaved" ? 143 : 0;
   } catch (error) {
     if (stop.signal.aborted && error === stop.signal.reason) {
       log("Stopped before the first epoch ended; there is no model to save.");

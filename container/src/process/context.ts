@@ -1,4 +1,4 @@
-import type { Cluster } from "./cluster.js";
+import type { Cluster } from "../shared/cluster.js";
 
 /** What every task of `process` works with. */
 export interface ProcessContext {

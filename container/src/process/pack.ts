@@ -9,8 +9,8 @@ import {
   readListFile,
 } from "@sightline/recordio";
 import { JobInputError } from "../shared/errors.js";
-import { isSharded } from "./cluster.js";
 import type { ProcessContext, ProcessTask } from "./context.js";
+import { isSharded } from "./job-config.js";
 import { checkName, partName } from "./part-name.js";
 
 /** Packs this host's share of the images as `NAME-0000i-of-0000n.rec`. */

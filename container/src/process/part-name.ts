@@ -1,10 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
+import type { Cluster } from "../shared/cluster.js";
 import { JobInputError } from "../shared/errors.js";
-import type { Cluster } from "./cluster.js";
 
 /** Name of one host's part, without an ending: `train-00002-of-00004`. */
-export function partName(name: string, { index, count }: Cluster): string {
+export function partName(name: string, { index, count }: Pick<Cluster, "index" | "count">): string {
   const digits = (number: number): string => String(number).padStart(5, "0");
   return `${name}-${digits(index + 1)}-of-${digits(count)}`;
 }

@@ -17,10 +17,15 @@ it("tells the instance's name as resourceconfig.json has it, and algo-1 where th
     };
     for (const channel of ["train", "validation"])
       await write(join(paths.channels, channel, "a.rec"), "record");
-    const host = async () => (await findChannels(paths, trainingChannels, new AbortController().signal)).host;
+    const host = async () => {
+      const { cluster } = await findChannels(paths, trainingChannels, new AbortController().signal);
+      return cluster.hosts[cluster.index];
+    };
     expect(await host()).toBe("algo-1");
     await write(paths.resourceConfig, '{"current_host": "algo-7", "hosts": ["algo-7"]}');
     expect(await host()).toBe("algo-7");
+    await write(paths.resourceConfig, '{"current_host": "algo-9", "hosts": ["algo-7"]}');
+    await expect(host()).rejects.toThrow('"current_host" and "hosts" with that name');
     // What cannot be read is told of, and not passed over.
     await write(paths.resourceConfig, "{");
     await expect(host()).rejects.toThrow("resourceconfig.json");

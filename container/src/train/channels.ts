@@ -2,6 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type ChannelTable, unknownChannel } from "@sightline/contract/channels";
+import { type Cluster, clusterOf } from "../shared/cluster.js";
 import { JobInputError } from "../shared/errors.js";
 import type { MlPaths } from "../shared/ml-root.js";
 import { isRecord, readJsonFile } from "../shared/read-json.js";
@@ -17,8 +18,8 @@ export interface TrainingChannels {
   readonly preprocess?: string;
   /** Path of `labels.json`. */
   readonly labels?: string;
-  /** Name of this instance, which metrics are told under; "algo-1" where nothing says it. */
-  readonly host: string;
+  /** The instances of the job; this one alone, "algo-1", where nothing says it. */
+  readonly cluster: Cluster;
 }
 
 const RECORDIO = "application/x-recordio";
@@ -35,17 +36,17 @@ export async function findChannels(
 ): Promise<TrainingChannels> {
   const config = await readConfig(paths.inputDataConfig, "inputdataconfig.json");
   const resources = await readConfig(paths.resourceConfig, "resourceconfig.json");
-  const hosts = resources?.hosts;
-  if (Array.isArray(hosts) && hosts.length > 1) {
-    throw new JobInputError(
-      `The job has ${hosts.length} instances; this image trains on one. Set InstanceCount to 1.`,
-    );
-  }
-  const host = resources?.current_host;
+  const cluster = resources ? clusterOf(resources) : { index: 0, count: 1, hosts: ["algo-1"] };
   checkNames(table, Object.keys(config ?? {}));
   const channel = (name: string): Record<string, unknown> => {
     const value = config?.[name];
-    return isRecord(value) ? value : {};
+    const found = isRecord(value) ? value : {};
+    if (cluster.count > 1 && found.S3DistributionType === "ShardedByS3Key") {
+      throw new JobInputError(
+        `Channel "${name}" is ShardedByS3Key, but each of the ${cluster.count} instances reads all of it and takes its share. Set S3DataDistributionType to FullyReplicated.`,
+      );
+    }
+    return found;
   };
   const backbone = await findBackbone(paths);
   const labels = await findLabels(paths);
@@ -54,7 +55,7 @@ export async function findChannels(
     validation: await findRecords(paths, "validation", channel("validation"), signal),
     ...backbone,
     ...(labels === undefined ? {} : { labels }),
-    host: typeof host === "string" ? host : "algo-1",
+    cluster,
   };
 }
 

@@ -16,6 +16,8 @@ export interface ChannelSource {
   /** What it holds. */
   readonly records: AsyncIterable<ImageRecord>;
   readonly signal?: AbortSignal;
+  /** Whether a picture is run here; of the others only the labels are read. Default: all are. */
+  readonly isMine?: (index: number) => boolean;
   /** Told how many pictures are done. */
   readonly onProgress?: (done: number) => void;
 }
@@ -44,7 +46,7 @@ export interface RecordReader<Label> {
 
 /** Feature rows of one channel, in the file's order. */
 export interface ExtractedRows<Label> {
-  /** For each picture the row of the picture itself, then those of its copies. */
+  /** For each picture that was run the row of the picture itself, then those of its copies. */
   readonly rows: readonly (readonly Float32Array[])[];
   readonly labels: readonly Label[];
   /** SHA-256 over all images and labels in order, in hex. */
@@ -64,7 +66,7 @@ export async function extractRows<Label>(
   options: ChannelSource,
   reader: RecordReader<Label>,
 ): Promise<ExtractedRows<Label>> {
-  const { channel, signal } = options;
+  const { channel, signal, isMine } = options;
   const rows: Float32Array[][] = [];
   const labels: Label[] = [];
   const hash = createHash("sha256");
@@ -76,11 +78,17 @@ export async function extractRows<Label>(
   let waitingBytes = 0;
   let failure: { readonly error: unknown } | undefined;
   let done = 0;
+  let taken = 0;
 
-  const take = async (record: ImageRecord, index: number, items: readonly HostItem[]): Promise<void> => {
+  const take = async (
+    record: ImageRecord,
+    index: number,
+    at: number,
+    items: readonly HostItem[],
+  ): Promise<void> => {
     const results = await Promise.all(items.map((item) => pool.run(item, linked)));
-    rows[index] = results.map((result) => valuesOf(result, placeOf(channel, record, index)));
-    for (const row of rows[index]) reader.onRow?.(row);
+    rows[at] = results.map((result) => valuesOf(result, placeOf(channel, record, index)));
+    for (const row of rows[at]) reader.onRow?.(row);
     done += 1;
     options.onProgress?.(done);
   };
@@ -93,9 +101,11 @@ export async function extractRows<Label>(
       labels.push(label);
       const { image } = record;
       hash.update(image);
+      if (isMine?.(index) === false) continue;
+      taken += 1;
       waitingBytes += image.byteLength;
       const items = [{ image }, ...reader.viewsOf(label, index).map((view) => ({ image, view }))];
-      const work = take(record, index, items)
+      const work = take(record, index, taken - 1, items)
         .catch((error: unknown) => {
           failure ??= { error };
         })
@@ -116,13 +126,13 @@ export async function extractRows<Label>(
     signal?.throwIfAborted();
     throw channelProblem(failure.error, channel);
   }
-  if (rows.length === 0) {
+  if (labels.length === 0) {
     throw new JobInputError(`Channel "${channel}" holds no records. Pack at least one picture into it.`);
   }
   return { rows, labels, sha256: hash.update(JSON.stringify(labels)).digest("hex") };
 }
 
-/** The features of a channel of classification, as {@link extractRows}. */
+/** The features of a channel of classification, as {@link extractRows}: values of the pictures that are run here. */
 export async function extractFeatures(pool: HostPool, options: ExtractOptions): Promise<FeatureSet> {
   const { augmentationType: type, seed, numClasses, multiLabel, path, signal } = options;
   const source = { ...options, records: readRecords(path, signal ? { signal } : {}) };
@@ -130,7 +140,8 @@ export async function extractFeatures(pool: HostPool, options: ExtractOptions): 
     labelOf: (record, where) => (multiLabel ? classesOf : classOf)(record, where, numClasses),
     viewsOf: (_, index) => (type ? augmentedViews(type, seed, index) : []),
   });
-  const width = rows[0]![0]!.length;
+  // A host may have no picture to run where there are fewer than hosts.
+  const width = rows[0]?.[0]?.length ?? 0;
   const views = type ? VIEWS + 1 : 1;
   const values = new Float32Array(rows.length * views * width);
   for (const [i, row] of rows.flat().entries()) values.set(row, i * width);

@@ -11,7 +11,7 @@ const FROZEN = "the backbone is frozen and comes with the channel of that name";
 const IDLE = {
   num_layers: FROZEN,
   use_pretrained_model: FROZEN,
-  kv_store: "one instance trains",
+  kv_store: "the first instance trains, on the features of all",
   precision_dtype: "features and head are float32",
   resize: "pictures are stretched to the backbone's input",
 } as const satisfies Partial<Record<HyperparameterName, string>>;

@@ -13,7 +13,7 @@ import { type Backbone, loadBackbone } from "./backbone.js";
 import { findChannels, readLabels, type TrainingChannels } from "./channels.js";
 import { hasCheckpointFolder, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { answersOf } from "./choose-answers.js";
-import { type FitEnd, shouldStopEarly } from "./early-stopping.js";
+import { shouldStopEarly } from "./early-stopping.js";
 import { evaluate } from "./evaluation.js";
 import { extractFeatures } from "./extract-features.js";
 import { withFeatureHosts } from "./feature-hosts.js";
@@ -23,6 +23,7 @@ import { checkFusable, fuseModel, PROBABILITIES } from "./fused-model.js";
 import { type Hyperparameters, parseHyperparameters } from "./hyperparameters.js";
 import { logEnd, loggedReading, logNotes, warnAboutClasses, warnAboutCount } from "./job-lines.js";
 import { saveModelFolder } from "./save-model.js";
+import { shareFeatures } from "./shared-features.js";
 import { epochLines, type LogLine } from "./training-log.js";
 import type { TrainingOutcome } from "./training-outcome.js";
 
@@ -59,6 +60,7 @@ export async function runTraining(
   checkFusable(backbone);
   logSetup(hyperparameters, backbone, log);
   const prepared = await prepare({ hyperparameters, labels, backbone }, channels, log, signal);
+  if (!prepared) return "handed-over";
 
   const fingerprint = fingerprintOf(prepared);
   const checkpoints = (await hasCheckpointFolder(paths.checkpoints)) ? paths.checkpoints : undefined;
@@ -66,10 +68,10 @@ export async function runTraining(
   if (resumed) log(`Resuming from a checkpoint after epoch ${resumed.epoch - 1}.`);
   const state = resumed ?? initialFitState(hyperparameters.numClasses, prepared.train.width);
 
-  const end = await fit(state, prepared, { checkpoints, fingerprint, log, signal });
-  if (!state.best) return { end, saved: false };
+  await fit(state, prepared, { checkpoints, fingerprint, log, signal });
+  if (!state.best) return "unsaved";
   await saveModel(paths, state, prepared, log);
-  return { end, saved: true };
+  return "saved";
 }
 
 function logSetup(hyperparameters: Hyperparameters, backbone: Backbone, log: LogLine): void {
@@ -80,25 +82,17 @@ function logSetup(hyperparameters: Hyperparameters, backbone: Backbone, log: Log
   logNotes(backbone, hyperparameters, log);
 }
 
+/** What to train on; undefined on a host that has given its share to the one that trains. */
 async function prepare(
   job: Pick<Prepared, "hyperparameters" | "labels" | "backbone">,
   channels: TrainingChannels,
   log: LogLine,
   signal: AbortSignal,
-): Promise<Prepared> {
-  const { hyperparameters, backbone } = job;
-  const { bytes, name, input, features: output } = backbone;
-  const { numClasses, multiLabel, seed, augmentationType } = hyperparameters;
-  const common = { numClasses, multiLabel, seed, signal };
-  const [train, validation] = await withFeatureHosts(
-    { bytes, name, input, output },
-    { log, signal },
-    async (pool) =>
-      [
-        await extract(pool, log, { ...common, channel: "train", path: channels.train, augmentationType }),
-        await extract(pool, log, { ...common, channel: "validation", path: channels.validation }),
-      ] as const,
-  );
+): Promise<Prepared | undefined> {
+  const { hyperparameters } = job;
+  const sets = await features(job, channels, log, signal);
+  if (!sets) return undefined;
+  const [train, validation] = sets;
   warnAboutCount(train.count, hyperparameters, log);
   warnAboutClasses("picture", new Set(train.labels.flat()), hyperparameters, log);
   const standardisation = standardise(train);
@@ -111,6 +105,45 @@ async function prepare(
   };
 }
 
+/** The features of both channels, of which every host runs its share of the pictures. */
+async function features(
+  { hyperparameters, backbone }: Pick<Prepared, "hyperparameters" | "backbone">,
+  channels: TrainingChannels,
+  log: LogLine,
+  stop: AbortSignal,
+): Promise<readonly [train: FeatureSet, validation: FeatureSet] | undefined> {
+  const { bytes, name, input, features: output } = backbone;
+  const { numClasses, multiLabel, seed, augmentationType } = hyperparameters;
+  const shared = await shareFeatures(
+    channels.cluster,
+    { hyperparameters, backbone: backbone.sha256, input },
+    log,
+    stop,
+  );
+  const signal = shared.failed ? AbortSignal.any([stop, shared.failed]) : stop;
+  const common = { numClasses, multiLabel, seed, signal, isMine: shared.isMine };
+  try {
+    const [train, validation] = await withFeatureHosts(
+      { bytes, name, input, output },
+      { log, signal },
+      async (pool) => [
+        await extract(pool, log, { ...common, channel: "train", path: channels.train, augmentationType }),
+        await extract(pool, log, { ...common, channel: "validation", path: channels.validation }),
+      ],
+    );
+    const all = await Promise.all([
+      shared.complete("train", train!),
+      shared.complete("validation", validation!),
+    ]);
+    return all[0] && all[1] ? [all[0], all[1]] : undefined;
+  } catch (error) {
+    if (!stop.aborted) await shared.fail(messageOf(error));
+    throw error;
+  } finally {
+    await shared.close();
+  }
+}
+
 async function extract(
   pool: HostPool,
   log: LogLine,
@@ -120,7 +153,7 @@ async function extract(
     `Features of channel ${options.channel}`,
     log,
     async (onProgress) => await extractFeatures(pool, { ...options, onProgress }),
-    (set) => [set.count, `${set.width} values each`],
+    (set) => [set.values.length / Math.max(1, set.width * set.views), `${set.width} values each`],
   );
 }
 
@@ -140,16 +173,16 @@ interface FitContext {
   readonly signal: AbortSignal;
 }
 
-async function fit(state: FitState, prepared: Prepared, context: FitContext): Promise<FitEnd> {
+async function fit(state: FitState, prepared: Prepared, context: FitContext): Promise<void> {
   const { hyperparameters, train, validation, answers } = prepared;
   const { checkpoints, fingerprint, log, signal } = context;
-  if (shouldStopEarly(state, hyperparameters)) return "early-stopping";
+  if (shouldStopEarly(state, hyperparameters)) return;
   const epochs = fitHead(state, train, validation, { hyperparameters, answers, signal });
   for (;;) {
     const next = await epochs.next();
     if (next.done) {
       logEnd(next.value, state.epoch, log);
-      return next.value;
+      return;
     }
     report(next.value, hyperparameters, log);
     const due =

@@ -1,8 +1,5 @@
-import type { FitEnd } from "./early-stopping.js";
-
-/** How a training job ended. */
-export interface TrainingOutcome {
-  readonly end: FitEnd;
-  /** False when the job was stopped before its first epoch ended: there is no model then. */
-  readonly saved: boolean;
-}
+/**
+ * How a training job ended on this host: with its model saved, stopped before its first epoch ended so that there is no
+ * model, or with its share of the work given to the host that trains.
+ */
+export type TrainingOutcome = "saved" | "unsaved" | "handed-over";

@@ -4,8 +4,10 @@ export const environment = {
   mlRoot: "SIGHTLINE_ML_ROOT",
   /** Port that `serve` listens on, as SageMaker sets it, 0 to 65,535. Default 8080. */
   bindToPort: "SAGEMAKER_BIND_TO_PORT",
-  /** Interface that `serve` listens on, such as 127.0.0.1. Default: all. */
+  /** Interface that `serve` and the first host of a training job listen on, such as 127.0.0.1. Default: all. */
   bindAddress: "SIGHTLINE_BIND_ADDRESS",
+  /** Where the first host of a training job of several takes features, `address:port`. Default: its name and port 7315. */
+  trainLeader: "SIGHTLINE_TRAIN_LEADER",
   /** Inference processes. Default: one for each core of the container, as far as its memory holds the model. */
   workers: "SIGHTLINE_WORKERS",
   /** Inference processes where `workers` does not say, as SageMaker's toolkits have it. */

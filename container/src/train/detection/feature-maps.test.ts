@@ -35,7 +35,13 @@ async function withBackbone<T>(
     };
     await writeFile(backbone, bytes);
     await writeFile(preprocess, JSON.stringify({ input, features: "features" }));
-    const channels = { train: folder, validation: folder, host: "algo-1", backbone, preprocess };
+    const channels = {
+      train: folder,
+      validation: folder,
+      cluster: { index: 0, count: 1, hosts: ["algo-1"] },
+      backbone,
+      preprocess,
+    };
     return await use(await loadMapBackbone(channels, 300));
   } finally {
     await rm(folder, { recursive: true });
@@ -76,7 +82,10 @@ it("refuses a backbone whose features come from no map", async () => {
 });
 
 it("keeps as much of a picture as the README says", async () => {
-  const { levels } = await loadMapBackbone({ train: "", validation: "", host: "algo-1" }, 300);
+  const { levels } = await loadMapBackbone(
+    { train: "", validation: "", cluster: { index: 0, count: 1, hosts: ["algo-1"] } },
+    300,
+  );
   const values = levels.reduce((sum, { channels, height, width }) => sum + channels * height * width, 0);
   const kib = Math.round((values * Float32Array.BYTES_PER_ELEMENT) / 1024);
   const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8");

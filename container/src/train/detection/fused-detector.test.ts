@@ -21,7 +21,10 @@ const classes = 2;
 /** The filter pyramid with its maps whitened over noise, and random heads. */
 async function parts(seed: number) {
   const folder = tmpdir();
-  const plain = await loadMapBackbone({ train: folder, validation: folder, host: "algo-1" }, 300);
+  const plain = await loadMapBackbone(
+    { train: folder, validation: folder, cluster: { index: 0, count: 1, hosts: ["algo-1"] } },
+    300,
+  );
   const random = seededRandom(seed);
   const pixels = Float32Array.from({ length: 3 * 320 * 320 }, (_, i) =>
     Math.floor(i / 40) % 3 === 0 ? 20 * random() : 255 * random(),

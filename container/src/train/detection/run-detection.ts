@@ -60,6 +60,12 @@ export async function runDetectionTraining(
     await readJsonFile(paths.hyperparameters, "hyperparameters.json"),
   );
   const channels = await findChannels(paths, detectionChannels, signal);
+  const { hosts, index } = channels.cluster;
+  if (hosts.length > 1) {
+    throw new JobInputError(
+      `The job has ${hosts.length} instances; object detection trains on one here. Set InstanceCount to 1.`,
+    );
+  }
   const labels = await readLabels(channels.labels, settings.numClasses);
   const backbone = await loadMapBackbone(channels, settings.imageShape);
   logSetup(settings, backbone, log);
@@ -67,10 +73,10 @@ export async function runDetectionTraining(
     log("Note: object detection writes no checkpoints; an interrupted job begins again.");
   }
   const prepared = await prepare(settings, backbone, channels, log, signal);
-  const fit = await train(prepared.data, settings, channels.host, log, signal);
-  if (!fit.best) return { end: fit.end, saved: false };
+  const fit = await train(prepared.data, settings, hosts[index]!, log, signal);
+  if (!fit.best) return "unsaved";
   await saveModel(paths, { settings, labels, prepared, fit }, log);
-  return { end: fit.end, saved: true };
+  return "saved";
 }
 
 function logSetup(settings: DetectionSettings, backbone: MapBackbone, log: LogLine): void {

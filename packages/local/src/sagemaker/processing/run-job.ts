@@ -48,9 +48,8 @@ export async function runProcessingJob(
       ),
     );
     const limit = request.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME_SECONDS;
-    const { exits, timedOut } = await superviseHosts(cloud, programs, stop, limit);
+    const { failed, timedOut } = await superviseHosts(cloud, programs, stop, limit);
     const message = await readMessage(roots);
-    const failed = exits.find((exit) => exit.code !== 0);
     const completed = failed === undefined && !timedOut && !stop.aborted;
     for (const { end } of outputs) await end(completed);
     if (timedOut) {
@@ -58,7 +57,8 @@ export async function runProcessingJob(
     }
     if (stop.aborted) return { status: "Stopped", ...message };
     if (failed === undefined) return { status: "Completed", ...message };
-    const code = failed.code === null ? `signal ${failed.signal}` : `exit code: ${failed.code}`;
+    const { exit } = failed;
+    const code = exit.code === null ? `signal ${exit.signal}` : `exit code: ${exit.code}`;
     const failureReason = `AlgorithmError: ${message.exitMessage ?? ""}, ${code}`;
     return { status: "Failed", ...message, failureReason };
   } finally {

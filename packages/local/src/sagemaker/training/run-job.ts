@@ -1,4 +1,6 @@
 import path from "node:path";
+import { environment } from "@sightline/contract/environment";
+import { freePort } from "@sightline/foundation/free-port";
 import type { Cloud } from "../../cloud.js";
 import type { ProgramExit } from "../../process/child-pool.js";
 import { removeTree } from "../../process/remove-tree.js";
@@ -56,6 +58,7 @@ export async function runTrainingJob(
       await fetchCheckpoints(cloud, request, root, stop);
     }
     enter("Training", { startedMs: Date.now() });
+    const meeting = hosts > 1 ? await meetingPoint() : {};
     const programs = await Promise.all(
       roots.map((root, host) =>
         startHost(cloud, {
@@ -65,6 +68,7 @@ export async function runTrainingJob(
           logGroup: TRAINING_LOG_GROUP,
           command: trainingCommand(request),
           env: {
+            ...meeting,
             ...request.Environment,
             TRAINING_JOB_NAME: job.name,
             TRAINING_JOB_ARN: job.arn,
@@ -77,15 +81,14 @@ export async function runTrainingJob(
     const limit = request.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME_SECONDS;
     const checkpoints = roots.map((root) => keepCheckpoints(cloud, request, root));
     const feeding = feedAll(cloud, pipes);
-    const { exits, timedOut } = await superviseHosts(cloud, programs, stop, limit);
+    const { failed, timedOut } = await superviseHosts(cloud, programs, stop, limit);
     await feeding();
     for (const done of checkpoints) await done();
     enter("Uploading");
     await uploadOutput(cloud, request, folder, roots);
     const seen = { metrics: metrics.final() };
-    const failed = exits.findIndex((exit) => exit.code !== 0);
-    if (failed >= 0 && !timedOut && !stop.aborted) {
-      const failureReason = await describeFailure(roots[failed]!, exits[failed]!);
+    if (failed !== undefined && !timedOut && !stop.aborted) {
+      const failureReason = await describeFailure(roots[failed.host]!, failed.exit);
       return { ...seen, status: "Failed", failureReason };
     }
     const ended = { ...seen, modelUri: await uploadModel(cloud, request, folder, roots) };
@@ -94,6 +97,12 @@ export async function runTrainingJob(
   } finally {
     await removeTree(folder, cloud.logger);
   }
+}
+
+/** On one machine the hosts' names do not resolve: what our own container takes instead. */
+async function meetingPoint(): Promise<Record<string, string>> {
+  const leader = `127.0.0.1:${await freePort()}`;
+  return { [environment.trainLeader]: leader, [environment.bindAddress]: "127.0.0.1" };
 }
 
 async function describeFailure(root: string, exit: ProgramExit): Promise<string> {

@@ -1,13 +1,7 @@
 import { join } from "node:path";
+import { type Cluster, clusterOf } from "../shared/cluster.js";
 import { JobInputError } from "../shared/errors.js";
 import { isRecord, readJsonFile } from "../shared/read-json.js";
-
-/** Which part of the work is this host's. */
-export interface Cluster {
-  /** From 0, in the order of the sorted host names: equal on every host. */
-  readonly index: number;
-  readonly count: number;
-}
 
 /** Reads `config/resourceconfig.json`, which every processing job has; without one there is a single host. */
 export async function readCluster(root: string): Promise<Cluster> {
@@ -16,17 +10,10 @@ export async function readCluster(root: string): Promise<Cluster> {
   try {
     value = await readJsonFile(path, "resourceconfig.json");
   } catch (error) {
-    if (isMissing(error)) return { index: 0, count: 1 };
+    if (isMissing(error)) return { index: 0, count: 1, hosts: ["algo-1"] };
     throw error;
   }
-  const hosts = isRecord(value) && Array.isArray(value.hosts) ? [...value.hosts].sort() : [];
-  const index = isRecord(value) ? hosts.indexOf(value.current_host) : -1;
-  if (index < 0) {
-    throw new JobInputError(
-      `resourceconfig.json must hold "current_host" and "hosts" with that name, not ${JSON.stringify(value)}.`,
-    );
-  }
-  return { index, count: hosts.length };
+  return clusterOf(value);
 }
 
 /**
