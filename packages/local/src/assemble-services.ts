@@ -3,6 +3,7 @@ import { HONOURED_SCALING } from "./autoscaling/honoured-inputs.js";
 import { createAutoscalingOperations } from "./autoscaling/operations.js";
 import { createScaler } from "./autoscaling/scaler.js";
 import { followEndpoints, type ScalingRecords } from "./autoscaling/scaling-records.js";
+import { createScheduler } from "./autoscaling/scheduler.js";
 import type { Cloud } from "./cloud.js";
 import { createEcrOperations, HONOURED_ECR, type Repository } from "./ecr/operations.js";
 import { HONOURED_IAM, HONOURED_STS } from "./iam/honoured-inputs.js";
@@ -18,6 +19,7 @@ import { createMetricOperations } from "./metrics/operations.js";
 import { createProcessMetrics } from "./metrics/process-metrics.js";
 import { createTrainingMetrics } from "./metrics/training-metrics.js";
 import { createAsyncQueue } from "./runtime/async-queue.js";
+import { createDataCapture } from "./runtime/data-capture.js";
 import { createRuntimeService } from "./runtime/service.js";
 import { createEndpointConfigOperations, type EndpointConfig } from "./sagemaker/hosting/endpoint-configs.js";
 import { createEndpointService } from "./sagemaker/hosting/endpoints.js";
@@ -72,18 +74,22 @@ export function assembleServices(cloud: Cloud, credentials: Credentials): Assemb
   const endpointMetrics = createEndpointMetrics(metrics, endpoints, (name) => queue.backlog(name));
   const processMetrics = createProcessMetrics(metrics, endpoints);
   const queue = createAsyncQueue(cloud, endpoints, endpointMetrics.record);
+  const capture = createDataCapture(cloud);
   const scaling: ScalingRecords = {
     targets: records.open("scalable-targets"),
     policies: records.open("scaling-policies"),
     activities: records.open("scaling-activities"),
+    scheduled: records.open("scheduled-actions"),
     alarms,
   };
   followEndpoints(scaling, endpoints);
   const watch = createAlarmWatch(alarms, metrics, cloud.timeScale, createScaler(cloud, endpoints, scaling));
+  const runScheduled = createScheduler(cloud, endpoints, scaling);
   const clock = setInterval(() => {
     endpointMetrics.sample();
     processMetrics.sample();
     watch.tick(Date.now());
+    runScheduled(Date.now());
   }, metrics.bucketMs);
   const sagemaker = createService(
     "sagemaker",
@@ -130,7 +136,7 @@ export function assembleServices(cloud: Cloud, credentials: Credentials): Assemb
         sts: createService("sts", createStsOperations(cloud, roles, sessions), HONOURED_STS),
         iam: createService("iam", createIamOperations(cloud, roles), HONOURED_IAM),
       },
-      runtime: createRuntimeService(cloud, endpoints, queue, endpointMetrics.record),
+      runtime: createRuntimeService(cloud, endpoints, queue, endpointMetrics.record, capture),
     },
     async close() {
       clearInterval(clock);
@@ -140,6 +146,7 @@ export function assembleServices(cloud: Cloud, credentials: Credentials): Assemb
         processing.settled(),
         transform.settled(),
         queue.close(),
+        capture.close(),
       ]);
     },
   };

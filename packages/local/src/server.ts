@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import http, { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Cloud } from "./cloud.js";
 import { AwsError, LocalError, PortInUseError } from "./errors.js";
+import { payloadTooLarge } from "./runtime/model-error.js";
 import type { RuntimeService } from "./runtime/service.js";
 import { s3ErrorBody } from "./s3/request.js";
 import { isUnsigned, serveS3 } from "./s3/service.js";
@@ -179,14 +180,13 @@ function verifyBody(auth: Authentication, body: Buffer): void {
 }
 
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const tooLarge = () => new AwsError("413", `HTTP content length exceeded ${maxBytes} bytes.`, 413);
-  if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge();
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw payloadTooLarge(maxBytes);
   const pieces: Buffer[] = [];
   let size = 0;
   // A request that is destroyed takes its connection with it, and the answer.
   for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += piece.length;
-    if (size > maxBytes) throw tooLarge();
+    if (size > maxBytes) throw payloadTooLarge(maxBytes);
     pieces.push(piece);
   }
   return Buffer.concat(pieces);

@@ -23,7 +23,8 @@ SERVICES = {
         CreateTransformJob DescribeTransformJob ListTransformJobs StopTransformJob""",
     "application-autoscaling": """
         RegisterScalableTarget DescribeScalableTargets DeregisterScalableTarget
-        PutScalingPolicy DescribeScalingPolicies DeleteScalingPolicy DescribeScalingActivities""",
+        PutScalingPolicy DescribeScalingPolicies DeleteScalingPolicy DescribeScalingActivities
+        PutScheduledAction DescribeScheduledActions DeleteScheduledAction""",
     "logs": """
         DescribeLogGroups DescribeLogStreams GetLogEvents FilterLogEvents DeleteLogGroup""",
     "cloudwatch": """

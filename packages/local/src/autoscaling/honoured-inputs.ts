@@ -9,7 +9,10 @@ export type ScalingOperation =
   | "PutScalingPolicy"
   | "DescribeScalingPolicies"
   | "DeleteScalingPolicy"
-  | "DescribeScalingActivities";
+  | "DescribeScalingActivities"
+  | "PutScheduledAction"
+  | "DescribeScheduledActions"
+  | "DeleteScheduledAction";
 
 /** The variants of SageMaker's endpoints are the only things that scale here. */
 const KIND = {
@@ -72,4 +75,16 @@ export const HONOURED_SCALING: HonouredInputs<typeof AutoScaling, ScalingOperati
     ResourceId: "done",
     IncludeNotScaledActivities: [false],
   },
+  PutScheduledAction: {
+    ...KIND,
+    ScheduledActionName: "done",
+    ResourceId: "done",
+    Schedule: "done",
+    Timezone: "done",
+    StartTime: "done",
+    EndTime: "done",
+    ScalableTargetAction: "done",
+  },
+  DescribeScheduledActions: { ...KIND, ...PAGE, ScheduledActionNames: "done", ResourceId: "done" },
+  DeleteScheduledAction: { ...KIND, ScheduledActionName: "done", ResourceId: "done" },
 };

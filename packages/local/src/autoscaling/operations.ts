@@ -1,20 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type * as AutoScaling from "@aws-sdk/client-application-auto-scaling";
 import type { Cloud } from "../cloud.js";
-import { AwsError } from "../errors.js";
-import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
+import { type EndpointService, isServerless } from "../sagemaker/hosting/endpoints.js";
 import type { Operations } from "../wire/operation-types.js";
-import { pageOf } from "../wire/page.js";
+import { invalid, KIND, notFound, page } from "./answers.js";
 import type { ScalingOperation } from "./honoured-inputs.js";
 import { type PolicyRequest, type ScalableTarget, type ScalingPolicy, variantOf } from "./scaling.js";
 import { policyKey, removePolicy, removeTarget, type ScalingRecords } from "./scaling-records.js";
+import { createScheduledActionOperations } from "./scheduled-action-operations.js";
 import { trackingAlarms } from "./tracking-alarms.js";
-
-const DIMENSION = "sagemaker:variant:DesiredInstanceCount";
-/** What is the same of all that is described. */
-const KIND = { ServiceNamespace: "sagemaker", ScalableDimension: DIMENSION } as const;
-/** Things of one page, when the caller does not say. */
-const DEFAULT_LIMIT = 50;
 
 /** Makes the Application Auto Scaling operations. */
 export function createAutoscalingOperations(
@@ -34,10 +28,9 @@ export function createAutoscalingOperations(
       .all()
       .filter((alarm) => alarm.actions.includes(policy.arn))
       .map((alarm) => ({ AlarmName: alarm.name, AlarmARN: alarm.arn }));
-  const page = <Item>(items: readonly Item[], input: { MaxResults?: number; NextToken?: string }) =>
-    pageOf(items, input.NextToken, input.MaxResults ?? DEFAULT_LIMIT, "InvalidNextTokenException");
 
   return {
+    ...createScheduledActionOperations(cloud, records, findTarget),
     RegisterScalableTarget(input) {
       const resourceId = input.ResourceId;
       const former = targets.get(resourceId);
@@ -181,18 +174,10 @@ function checkPolicy(input: PolicyRequest): PolicyRequest {
 function requireVariant(endpoints: EndpointService, resourceId: string): void {
   const variant = variantOf(resourceId);
   const endpoint = variant && endpoints.endpoints.get(variant.endpointName);
-  if (endpoint?.variants[variant!.variantName] !== undefined) return;
+  if (endpoint?.variants[variant!.variantName] !== undefined) {
+    if (!isServerless(endpoint, variant!.variantName)) return;
+    throw invalid(`${resourceId} is serverless: it has no instances to scale.`);
+  }
   const name = `endpoint/${variant?.endpointName ?? resourceId}`;
   throw invalid(`Could not find variant of resource "${name}": ${resourceId} does not exist.`);
-}
-
-function invalid(message: string): AwsError {
-  return new AwsError("ValidationException", message);
-}
-
-function notFound(what: string, resourceId: string, more = ""): AwsError {
-  return new AwsError(
-    "ObjectNotFoundException",
-    `No ${what} for service namespace: sagemaker, resource ID: ${resourceId}, scalable dimension: ${DIMENSION}${more}`,
-  );
 }

@@ -1,18 +1,16 @@
-import { randomUUID } from "node:crypto";
 import type { Cloud } from "../cloud.js";
 import type { Alarm, AlarmAction } from "../metrics/alarms.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
+import { noteActivity } from "./activities.js";
 import { type ScalingPolicy, steppedCapacity, trackedCapacity, variantOf } from "./scaling.js";
 import type { ScalingRecords } from "./scaling-records.js";
 
 /** Pause after a change when a policy does not say: 300 s for SageMaker's variants. */
 const DEFAULT_COOLDOWN_SECONDS = 300;
-/** Activities of a target that are remembered. */
-const MAX_ACTIVITIES = 100;
 
 /** Makes what an alarm calls: it reads the policy, and changes the variant's instance count within its bounds. */
 export function createScaler(cloud: Cloud, endpoints: EndpointService, records: ScalingRecords): AlarmAction {
-  const { targets, policies, activities } = records;
+  const { targets, policies } = records;
   const lastChange = new Map<string, { readonly atMs: number; readonly out: boolean }>();
 
   const cooling = (resourceId: string, out: boolean, policy: ScalingPolicy): boolean => {
@@ -58,17 +56,11 @@ export function createScaler(cloud: Cloud, endpoints: EndpointService, records: 
     cloud.logger.info(
       `Autoscaling: ${resourceId} from ${current} to ${capacity} instances (${alarm.metric.name} ${value})`,
     );
-    const id = randomUUID();
-    activities.set(id, {
-      id,
+    noteActivity(
+      records,
       resourceId,
-      startMs: now,
-      endMs: now,
-      cause: `monitor alarm ${alarm.name} in state ALARM triggered policy ${policy.request.PolicyName}`,
-      description: `Setting desired instance count to ${capacity}.`,
-    });
-    const old = activities.all().filter((activity) => activity.resourceId === resourceId);
-    for (const activity of old.slice(0, Math.max(0, old.length - MAX_ACTIVITIES)))
-      activities.delete(activity.id);
+      `monitor alarm ${alarm.name} in state ALARM triggered policy ${policy.request.PolicyName}`,
+      `Setting desired instance count to ${capacity}.`,
+    );
   };
 }

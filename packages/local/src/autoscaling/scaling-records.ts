@@ -2,6 +2,7 @@ import type { Alarm } from "../metrics/alarms.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
 import type { RecordStore } from "../state/record-store.js";
 import { type ScalableTarget, type ScalingActivity, type ScalingPolicy, variantOf } from "./scaling.js";
+import { type ScheduledAction, scheduledKey } from "./scheduled-action.js";
 
 /** What is kept of scaling: targets by resource, policies by `policyKey`, activities by id, and the alarms. */
 export interface ScalingRecords {
@@ -9,6 +10,8 @@ export interface ScalingRecords {
   readonly policies: RecordStore<ScalingPolicy>;
   readonly activities: RecordStore<ScalingActivity>;
   readonly alarms: RecordStore<Alarm>;
+  /** Scheduled actions by `scheduledKey`. */
+  readonly scheduled: RecordStore<ScheduledAction>;
 }
 
 /** Key of a policy: its name is its own within a resource. */
@@ -22,9 +25,12 @@ export function removePolicy({ policies, alarms }: ScalingRecords, policy: Scali
   policies.delete(policyKey(policy.request));
 }
 
-/** Removes a target with its policies, and with their alarms. */
+/** Removes a target with its scheduled actions, its policies, and with their alarms. */
 export function removeTarget(records: ScalingRecords, resourceId: string): void {
   records.targets.delete(resourceId);
+  for (const { request } of records.scheduled.all()) {
+    if (request.ResourceId === resourceId) records.scheduled.delete(scheduledKey(request));
+  }
   for (const policy of records.policies.all()) {
     if (policy.request.ResourceId === resourceId) removePolicy(records, policy);
   }

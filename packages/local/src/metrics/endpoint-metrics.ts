@@ -1,4 +1,4 @@
-import type { InvocationRecord } from "../runtime/invoke.js";
+import type { InvocationRecord } from "../runtime/invocation-record.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
 import type { MetricStore } from "./metric-store.js";
 

@@ -14,7 +14,7 @@ export interface ProcessMetrics {
 
 /**
  * Makes the recorder: CPUUtilization in percent of one core, MemoryUtilization in percent of this machine's memory,
- * a value for each instance. On Linux, of endpoints that run as processes.
+ * or of what a serverless variant has; a value for each instance. On Linux, of endpoints that run as processes.
  */
 export function createProcessMetrics(metrics: MetricStore, endpoints: EndpointService): ProcessMetrics {
   const former = new Map<number, GroupUsage & { readonly atMs: number }>();
@@ -25,6 +25,7 @@ export function createProcessMetrics(metrics: MetricStore, endpoints: EndpointSe
       (endpoints.deployment(name)?.fleets ?? []).flatMap(({ healthy, variant }) =>
         healthy.map(({ pid }) => ({
           pid: pid!,
+          memoryBytes: (variant.ServerlessConfig?.MemorySizeInMB ?? 0) * 2 ** 20 || os.totalmem(),
           dimensions: { EndpointName: name, VariantName: variant.VariantName },
         })),
       ),
@@ -34,14 +35,14 @@ export function createProcessMetrics(metrics: MetricStore, endpoints: EndpointSe
     if (pids.size === 0) return;
     const usage = await usageOfGroups(pids);
     const atMs = performance.now();
-    for (const { pid, dimensions } of instances) {
+    for (const { pid, memoryBytes, dimensions } of instances) {
       const now = usage.get(pid);
       if (now === undefined) continue;
       const put = (name: string, value: number) =>
         metrics.record({ namespace: NAMESPACE, name, dimensions }, value, "Percent");
       const before = former.get(pid);
       former.set(pid, { ...now, atMs });
-      put("MemoryUtilization", (100 * now.residentBytes) / os.totalmem());
+      put("MemoryUtilization", (100 * now.residentBytes) / memoryBytes);
       if (before === undefined) continue;
       const seconds = (atMs - before.atMs) / 1000;
       // A worker that has ended takes its time with it.

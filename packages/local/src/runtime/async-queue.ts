@@ -5,14 +5,15 @@ import { Readable } from "node:stream";
 import type { Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
 import { parseS3Uri } from "../objects/objects.js";
-import type { Deployment } from "../sagemaker/hosting/deployment.js";
+import type { Deployment, VariantFleet } from "../sagemaker/hosting/deployment.js";
 import type { AsyncInferenceConfig } from "../sagemaker/hosting/endpoint-configs.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
-import type { Fleet } from "../sagemaker/hosting/fleet.js";
+
 import { type ContainerAnswer, forward, type StreamedBody } from "../sagemaker/hosting/forward.js";
 import type { Instance } from "../sagemaker/hosting/instance.js";
 import { type AsyncEnd, tellTopic } from "./async-notice.js";
-import { type InvocationRecord, isSuccess } from "./invoke.js";
+import type { InvocationRecord } from "./invocation-record.js";
+import { isSuccess } from "./invoke.js";
 import { modelError } from "./model-error.js";
 
 /** Requests that one instance works on at a time, unless the config says otherwise. */
@@ -86,7 +87,7 @@ export function createAsyncQueue(
 
   const invoke = async (
     request: AsyncRequest,
-    fleet: Fleet,
+    fleet: VariantFleet,
     instance: Instance,
   ): Promise<"done" | "again"> => {
     if (Date.now() > request.expiresMs) {
@@ -134,7 +135,7 @@ export function createAsyncQueue(
     }
   };
 
-  const begin = (request: AsyncRequest, fleet: Fleet, instance: Instance): void => {
+  const begin = (request: AsyncRequest, fleet: VariantFleet, instance: Instance): void => {
     working.add(request.id);
     busy.set(instance, (busy.get(instance) ?? 0) + 1);
     const task = invoke(request, fleet, instance)

@@ -5,7 +5,8 @@ import { AwsError } from "../errors.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
 import { headerText } from "../wire/header-text.js";
 import type { AsyncQueue } from "./async-queue.js";
-import { containerHeaders, INVOCATION_TIMEOUT_MS } from "./invoke.js";
+import { INVOCATION_TIMEOUT_MS } from "./invocation-record.js";
+import { containerHeaders } from "./invoke.js";
 import { findDeployment } from "./route.js";
 
 /** How long a request may wait when it does not say: 6 hours. */

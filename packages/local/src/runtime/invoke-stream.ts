@@ -13,9 +13,9 @@ export async function invokeWithResponseStream(invocation: Invocation): Promise<
   const accept = headers["x-amzn-sagemaker-accept"];
   const { answer } = await invoke(
     invocation,
-    (variantName) => ({
+    (variantName, maxBytes) => ({
       kind: "stream",
-      maxBytes: cloud.maxPayloadBytes,
+      maxBytes,
       accept: (incoming) => streamParts(incoming, response, variantName),
     }),
     { ...containerHeaders(headers), ...(typeof accept === "string" ? { accept } : {}) },

@@ -1,24 +1,16 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Cloud } from "../cloud.js";
+import type { Deployment } from "../sagemaker/hosting/deployment.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
 import { type AnswerTarget, type ContainerAnswer, forward } from "../sagemaker/hosting/forward.js";
-import { modelError } from "./model-error.js";
+import type { DataCapture } from "./data-capture.js";
+import { INVOCATION_TIMEOUT_MS, type InvocationRecord } from "./invocation-record.js";
+import { mirrorInvocation } from "./mirror.js";
+import { modelError, payloadTooLarge } from "./model-error.js";
 import { routeInvocation } from "./route.js";
 
-/** A container answers an invocation within this time. */
-export const INVOCATION_TIMEOUT_MS = 60_000;
-
-/** Told of each invocation, for metrics. */
-export interface InvocationRecord {
-  readonly endpointName: string;
-  readonly variantName: string;
-  /** Until the container had answered. */
-  readonly latencyMs: number;
-  /** What this server took besides. */
-  readonly overheadMs: number;
-  readonly status: number;
-}
-
+/** What a body without a content type is. */
+const DEFAULT_TYPE = "application/octet-stream";
 /** A synchronous invocation. */
 export interface Invocation {
   readonly cloud: Cloud;
@@ -30,18 +22,23 @@ export interface Invocation {
   /** To the caller. */
   readonly response: ServerResponse;
   readonly record: (invocation: InvocationRecord) => void;
+  readonly capture: DataCapture;
 }
 
-/** What an invocation's answer is, and the variant that gave it. */
+/** What an invocation's answer is, and what gave it. */
 interface Invoked {
   readonly answer: ContainerAnswer;
+  readonly deployment: Deployment;
   readonly variantName: string;
 }
+
+/** Largest body of a request to a serverless variant and of its answer: 4 MB. */
+const SERVERLESS_PAYLOAD_BYTES = 4 << 20;
 
 /** Headers of an invocation that reach the container. */
 export function containerHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const kept: Record<string, string> = {
-    "content-type": headers["content-type"] ?? "application/octet-stream",
+    "content-type": headers["content-type"] ?? DEFAULT_TYPE,
     accept: headers.accept ?? "*/*",
   };
   for (const [name, value] of Object.entries(headers)) {
@@ -64,22 +61,31 @@ export function containerHeaders(headers: IncomingHttpHeaders): Record<string, s
  */
 export async function invoke(
   { cloud, service, endpointName, headers, body, record }: Invocation,
-  target: (variantName: string) => AnswerTarget,
+  target: (variantName: string, maxBytes: number) => AnswerTarget,
   sent: Readonly<Record<string, string>>,
   streamMs?: number,
 ): Promise<Invoked> {
   const entered = performance.now();
   const deadline = Date.now() + INVOCATION_TIMEOUT_MS * cloud.timeScale;
-  const { fleet, instance } = await routeInvocation(cloud, service, endpointName, headers, deadline);
+  const route = await routeInvocation(cloud, service, endpointName, headers, deadline);
+  const { deployment, fleet, instance } = route;
   const variantName = fleet.variant.VariantName;
+  const isServerless = fleet.variant.ServerlessConfig !== undefined;
+  const maxBytes = isServerless ? SERVERLESS_PAYLOAD_BYTES : cloud.maxPayloadBytes;
+  if (body.length > maxBytes) {
+    route.release("answered");
+    throw payloadTooLarge(maxBytes);
+  }
+  mirrorInvocation(cloud, deployment, { headers: sent, body }, record);
   const started = performance.now();
   const timeoutMs = streamMs === undefined ? deadline - Date.now() : streamMs * cloud.timeScale;
   const request = { headers: sent, body, timeoutMs, signal: cloud.closing };
-  const answer = await forward(instance, request, target(variantName));
+  const answer = await forward(instance, request, target(variantName, maxBytes));
+  route.release(answer.kind === "answer" || answer.kind === "too-large" ? "answered" : "broken");
   const status = answer.kind === "answer" ? answer.status : 500;
   const overheadMs = started - entered;
   record({ endpointName, variantName, latencyMs: performance.now() - started, overheadMs, status });
-  return { answer, variantName };
+  return { answer, deployment, variantName };
 }
 
 /**
@@ -89,11 +95,24 @@ export async function invoke(
  */
 export async function invokeEndpoint(invocation: Invocation): Promise<void> {
   const { cloud, endpointName, headers, response } = invocation;
-  const target = { kind: "memory", maxBytes: cloud.maxPayloadBytes } as const;
-  const { answer, variantName } = await invoke(invocation, () => target, containerHeaders(headers));
+  const sent = containerHeaders(headers);
+  const { answer, deployment, variantName } = await invoke(
+    invocation,
+    (_variantName, maxBytes) => ({ kind: "memory", maxBytes }),
+    sent,
+  );
   if (!isSuccess(answer)) throw modelError(cloud, endpointName, answer);
+  if (deployment.dataCapture !== undefined) {
+    invocation.capture.note({
+      deployment,
+      variantName,
+      inferenceId: sent["x-amzn-sagemaker-inference-id"],
+      input: { contentType: sent["content-type"]!, body: invocation.body },
+      output: { contentType: answer.headers["content-type"] ?? DEFAULT_TYPE, body: answer.body },
+    });
+  }
   response.statusCode = 200;
-  response.setHeader("content-type", answer.headers["content-type"] ?? "application/octet-stream");
+  response.setHeader("content-type", answer.headers["content-type"] ?? DEFAULT_TYPE);
   response.setHeader("x-amzn-invoked-production-variant", variantName);
   const attributes = answer.headers["x-amzn-sagemaker-custom-attributes"];
   if (attributes !== undefined) response.setHeader("x-amzn-sagemaker-custom-attributes", attributes);

@@ -22,6 +22,11 @@ export function modelError(cloud: Cloud, endpointName: string, answer: Container
   });
 }
 
+/** A body that is larger than it may be. */
+export function payloadTooLarge(maxBytes: number): AwsError {
+  return new AwsError("413", `HTTP content length exceeded ${maxBytes} bytes.`, 413);
+}
+
 function originalOf(answer: ContainerAnswer): { status: number; message: string } {
   switch (answer.kind) {
     case "answer":

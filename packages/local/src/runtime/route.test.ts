@@ -1,15 +1,19 @@
 import { describe, expect, test } from "vitest";
-import type { Deployment } from "../sagemaker/hosting/deployment.js";
-import type { Fleet } from "../sagemaker/hosting/fleet.js";
+import type { Deployment, VariantFleet } from "../sagemaker/hosting/deployment.js";
 import { pickInstance } from "./route.js";
 
-const fleet = (VariantName: string, weight: number, inFlight: readonly number[], more: object = {}): Fleet =>
+const fleet = (
+  VariantName: string,
+  weight: number,
+  inFlight: readonly number[],
+  more: object = {},
+): VariantFleet =>
   ({
     weight,
     healthy: inFlight.map((busy, id) => ({ id: `${VariantName}${id}`, inFlight: busy })),
     variant: { VariantName, ...more },
-  }) as unknown as Fleet;
-const deployment = (...fleets: Fleet[]): Deployment => ({ endpointName: "e", config: {} as never, fleets });
+  }) as unknown as VariantFleet;
+const deployment = (...fleets: VariantFleet[]) => ({ endpointName: "e", fleets }) as unknown as Deployment;
 
 /** Evenly spread numbers from 0 to 1. */
 const evenly = (count: number) => Array.from({ length: count }, (_, index) => (index + 0.5) / count);

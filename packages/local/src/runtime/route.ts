@@ -2,9 +2,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
-import type { Deployment } from "../sagemaker/hosting/deployment.js";
+import type { Deployment, VariantFleet } from "../sagemaker/hosting/deployment.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
-import type { Fleet } from "../sagemaker/hosting/fleet.js";
 import type { Instance } from "../sagemaker/hosting/instance.js";
 
 /** Between looks for an instance that is well. */
@@ -12,8 +11,10 @@ const LOOK_AGAIN_MS = 20;
 
 /** Where an invocation goes. */
 export interface Route {
-  readonly fleet: Fleet;
+  readonly fleet: VariantFleet;
   readonly instance: Instance;
+  /** To be called when it is over; an instance that broke off or was too slow gets no other request. */
+  readonly release: (how: "answered" | "broken") => void;
 }
 
 /**
@@ -54,7 +55,7 @@ export async function routeInvocation(
   endpointName: string,
   headers: IncomingHttpHeaders,
   deadline: number,
-): Promise<Route> {
+): Promise<Route & { readonly deployment: Deployment }> {
   const deployment = await findDeployment(cloud, service, endpointName, deadline - Date.now());
   if (deployment.config.request.AsyncInferenceConfig !== undefined) {
     throw new AwsError(
@@ -63,14 +64,14 @@ export async function routeInvocation(
     );
   }
   const variant = headers["x-amzn-sagemaker-target-variant"] as string | undefined;
-  return pickInstance(deployment, variant, deadline - Date.now());
+  return { deployment, ...(await pickInstance(deployment, variant, deadline - Date.now())) };
 }
 
 /**
  * Picks the variant, by weight unless named, and its least busy instance that is well, or any where the
  * variant's RoutingConfig asks for that; waits for one where all are starting.
  *
- * @throws AwsError ValidationError or ServiceUnavailable
+ * @throws AwsError ValidationError or ServiceUnavailable; of serverless variants ThrottlingException or ModelNotReadyException
  */
 export async function pickInstance(
   deployment: Deployment,
@@ -78,12 +79,16 @@ export async function pickInstance(
   waitMs: number,
   random: () => number = Math.random,
 ): Promise<Route> {
+  const production = deployment.fleets.filter(({ isShadow }) => !isShadow);
   const fleet =
-    targetVariant === undefined ? byWeight(deployment.fleets, random()) : named(deployment, targetVariant);
+    targetVariant === undefined
+      ? byWeight(production, random())
+      : named(deployment.endpointName, production, targetVariant);
+  if ("take" in fleet) return { fleet, ...(await fleet.take(waitMs)) };
   const deadline = Date.now() + waitMs;
   for (;;) {
     const instance = pickFrom(fleet, random);
-    if (instance !== undefined) return { fleet, instance };
+    if (instance !== undefined) return { fleet, instance, release: () => undefined };
     if (Date.now() >= deadline) {
       throw new AwsError(
         "ServiceUnavailable",
@@ -95,7 +100,8 @@ export async function pickInstance(
   }
 }
 
-function pickFrom({ healthy, variant }: Fleet, random: () => number): Instance | undefined {
+/** The instance of a fleet that gets the next request; undefined while none is well. */
+export function pickFrom({ healthy, variant }: VariantFleet, random: () => number): Instance | undefined {
   const [first, ...others] = healthy;
   if (first === undefined) return undefined;
   if (variant.RoutingConfig?.RoutingStrategy === "RANDOM") {
@@ -104,7 +110,7 @@ function pickFrom({ healthy, variant }: Fleet, random: () => number): Instance |
   return others.reduce((best, next) => (next.inFlight < best.inFlight ? next : best), first);
 }
 
-function byWeight(fleets: readonly Fleet[], random: number): Fleet {
+function byWeight(fleets: readonly VariantFleet[], random: number): VariantFleet {
   const total = fleets.reduce((sum, fleet) => sum + fleet.weight, 0);
   let left = random * total;
   for (const fleet of fleets) {
@@ -114,11 +120,8 @@ function byWeight(fleets: readonly Fleet[], random: number): Fleet {
   return fleets[0]!;
 }
 
-function named(deployment: Deployment, variant: string): Fleet {
-  const fleet = deployment.fleets.find((candidate) => candidate.variant.VariantName === variant);
+function named(endpointName: string, fleets: readonly VariantFleet[], variant: string): VariantFleet {
+  const fleet = fleets.find((candidate) => candidate.variant.VariantName === variant);
   if (fleet !== undefined) return fleet;
-  throw new AwsError(
-    "ValidationError",
-    `Variant ${variant} of endpoint ${deployment.endpointName} not found.`,
-  );
+  throw new AwsError("ValidationError", `Variant ${variant} of endpoint ${endpointName} not found.`);
 }

@@ -6,7 +6,9 @@ import { decodePercent, type RequestTarget } from "../wire/percent-encoding.js";
 import { REST_JSON } from "../wire/protocols/aws-json.js";
 import { asAwsError, sendAnswer } from "../wire/protocols/protocol.js";
 import type { AsyncQueue } from "./async-queue.js";
-import { type InvocationRecord, invokeEndpoint } from "./invoke.js";
+import type { DataCapture } from "./data-capture.js";
+import type { InvocationRecord } from "./invocation-record.js";
+import { invokeEndpoint } from "./invoke.js";
 import { invokeEndpointAsync } from "./invoke-async.js";
 import { invokeWithResponseStream } from "./invoke-stream.js";
 
@@ -26,6 +28,7 @@ export function createRuntimeService(
   endpoints: EndpointService,
   queue: AsyncQueue,
   record: (invocation: InvocationRecord) => void,
+  capture: DataCapture,
 ): RuntimeService {
   return {
     async serve(request, response, target, body) {
@@ -40,7 +43,8 @@ export function createRuntimeService(
           );
         }
         const { headers } = request;
-        const invocation = { cloud, service: endpoints, endpointName: name, headers, body, response, record };
+        const what = { endpointName: name, headers, body, response };
+        const invocation = { cloud, service: endpoints, record, capture, ...what };
         switch (match[2]) {
           case "invocations":
             await invokeEndpoint(invocation);

@@ -102,8 +102,13 @@ describe("what is refused", () => {
     );
 
   test("is named with its place, all of it in one message", () => {
-    expect(call({ ManagedInstanceScaling: { Status: "ENABLED" }, ServerlessConfig: {} })).toThrow(
-      "The local SageMaker does not implement ProductionVariants[1].ManagedInstanceScaling, ProductionVariants[1].ServerlessConfig of CreateEndpointConfig.",
+    expect(
+      call({
+        ManagedInstanceScaling: { Status: "ENABLED" },
+        CoreDumpConfig: { DestinationS3Uri: "s3://a/" },
+      }),
+    ).toThrow(
+      "The local SageMaker does not implement ProductionVariants[1].ManagedInstanceScaling, ProductionVariants[1].CoreDumpConfig of CreateEndpointConfig.",
     );
   });
 

@@ -1,5 +1,5 @@
 // A tiny server that speaks the container contract, steered by its environment and its requests.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -31,6 +31,8 @@ const server = createServer(async (request, response) => {
     const command = JSON.parse(body.toString());
     if (command.die) process.exit(9);
     if (command.hang) for (;;);
+    if (command.began) writeFileSync(command.began, "");
+    while (command.until && !existsSync(command.gate)) await sleep(10);
     if (command.sleep) await sleep(command.sleep);
     if (command.pieces) {
       response.setHeader("content-type", "text/plain");

@@ -71,10 +71,8 @@ export function createEndpointConfigOperations(
       const { Tags: _tags, ...request } = config.request;
       return {
         ...request,
-        ProductionVariants: request.ProductionVariants.map((variant) => ({
-          InitialVariantWeight: 1,
-          ...variant,
-        })),
+        ProductionVariants: request.ProductionVariants.map(withWeight),
+        ShadowProductionVariants: request.ShadowProductionVariants?.map(withWeight),
         EndpointConfigArn: config.arn,
         CreationTime: new Date(config.created),
       };
@@ -99,22 +97,41 @@ export function createEndpointConfigOperations(
   };
 }
 
-function checkVariants(
-  cloud: Cloud,
-  models: RecordStore<Model>,
-  { ProductionVariants: variants }: EndpointConfigRequest,
-): void {
+/** A variant with the weight that it has when nobody says. */
+function withWeight(variant: VariantConfig) {
+  return { InitialVariantWeight: 1, ...variant };
+}
+
+function checkVariants(cloud: Cloud, models: RecordStore<Model>, request: EndpointConfigRequest): void {
+  const { ProductionVariants: production, ShadowProductionVariants: shadows = [] } = request;
   const refuse = (message: string) => {
     throw new AwsError("ValidationException", message);
   };
+  if (shadows.length > 1 || (shadows.length === 1 && production.length > 1)) {
+    refuse("A shadow variant goes with one production variant: give one of each.");
+  }
+  const isAsync = request.AsyncInferenceConfig !== undefined;
+  if (isAsync && (shadows.length > 0 || request.DataCaptureConfig !== undefined)) {
+    refuse("An asynchronous endpoint takes neither shadow variants nor data capture.");
+  }
   const names = new Set<string>();
-  for (const variant of variants) {
+  for (const variant of [...production, ...shadows]) {
     if (names.has(variant.VariantName)) refuse(`The variant name "${variant.VariantName}" is used twice.`);
     names.add(variant.VariantName);
     if (variant.ModelName === undefined)
       refuse("The local SageMaker does not implement inference components.");
     else findModel(cloud, models, variant.ModelName);
-    if (variant.InstanceType === undefined || variant.InitialInstanceCount === undefined) {
+    if (variant.ServerlessConfig !== undefined) {
+      if (isAsync || shadows.length > 0) {
+        refuse("A serverless variant is neither asynchronous nor has it a shadow.");
+      }
+      if (variant.InstanceType !== undefined || variant.InitialInstanceCount !== undefined) {
+        refuse("A serverless variant has neither InstanceType nor InitialInstanceCount.");
+      }
+      if (variant.ServerlessConfig.MemorySizeInMB % 1024 !== 0) {
+        refuse("MemorySizeInMB must be 1024, 2048, 3072, 4096, 5120 or 6144.");
+      }
+    } else if (variant.InstanceType === undefined || variant.InitialInstanceCount === undefined) {
       refuse(`The variant "${variant.VariantName}" needs InstanceType and InitialInstanceCount.`);
     }
   }

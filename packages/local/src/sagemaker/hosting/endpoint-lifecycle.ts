@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cloud } from "../../cloud.js";
 import type { RecordStore } from "../../state/record-store.js";
-import { buildDeployment, type Deployment, drainDeployment, launch, stopDeployment } from "./deployment.js";
+import {
+  buildDeployment,
+  type Deployment,
+  drainDeployment,
+  launch,
+  stopDeployment,
+  type VariantFleet,
+} from "./deployment.js";
 import type { Endpoint } from "./endpoint.js";
 import type { DeploymentConfig, EndpointPlan, VariantState } from "./endpoint-plan.js";
 import { type EndpointEvent, moveEndpoint } from "./endpoint-states.js";
-import type { Fleet } from "./fleet.js";
 import { type AlarmsInAlarm, RollBackError, shiftTraffic } from "./guardrails.js";
 import { Traffic } from "./traffic.js";
 
@@ -184,7 +190,7 @@ export class EndpointLifecycle implements EndpointListeners {
     this.#aside.delete(deployment);
   }
 
-  async #scaleFleet(name: string, fleet: Fleet, wanted: VariantState): Promise<string | undefined> {
+  async #scaleFleet(name: string, fleet: VariantFleet, wanted: VariantState): Promise<string | undefined> {
     fleet.weight = wanted.weight;
     if (fleet.desired === wanted.desired) return undefined;
     try {

@@ -5,8 +5,8 @@ import type { RecordStore } from "../../state/record-store.js";
 import { listPage } from "../listing.js";
 import type { SageMakerInput, SageMakerOperations } from "../operation-types.js";
 import type { TagStore } from "../tags.js";
-import { type Deployment, planDeployment } from "./deployment.js";
-import { describeEndpoint, type Endpoint, retainVariants } from "./endpoint.js";
+import { type Deployment, planDeployment, variantsOf } from "./deployment.js";
+import { describeEndpoint, type Endpoint, retainPlan } from "./endpoint.js";
 import { type EndpointConfig, findEndpointConfig } from "./endpoint-configs.js";
 import { EndpointLifecycle, type EndpointListeners } from "./endpoint-lifecycle.js";
 import { isAllowed, moveEndpoint } from "./endpoint-states.js";
@@ -169,9 +169,19 @@ function changeVariants(
   for (const { VariantName: name, DesiredWeight: weight, DesiredInstanceCount: desired } of changes) {
     if (desired !== undefined && desired < 1) refuse("DesiredInstanceCount must be 1 or more.");
     const state = variants[name]!;
+    if (desired !== undefined && isServerless(endpoint, name)) {
+      refuse(`The variant "${name}" is serverless: it has no instances to count.`);
+    }
     variants[name] = { desired: desired ?? state.desired, weight: weight ?? state.weight };
   }
   return variants;
+}
+
+/** Whether a variant of an endpoint is serverless. */
+export function isServerless({ config }: Endpoint, variantName: string): boolean {
+  return variantsOf(config).some(
+    ({ VariantName, ServerlessConfig }) => VariantName === variantName && ServerlessConfig !== undefined,
+  );
 }
 
 /** What an UpdateEndpoint asks for. @throws AwsError ValidationException for what AWS refuses */
@@ -199,10 +209,7 @@ function planUpdate(
   const excluded = (input.ExcludeRetainedVariantProperties ?? []).map(
     ({ VariantPropertyType: type }) => type,
   );
-  const plan =
-    input.RetainAllVariantProperties === true
-      ? { ...fresh, variants: retainVariants(fresh.variants, endpoint.variants, excluded) }
-      : fresh;
+  const plan = input.RetainAllVariantProperties === true ? retainPlan(fresh, endpoint, excluded) : fresh;
   const deploymentConfig =
     input.DeploymentConfig ??
     (input.RetainDeploymentConfig === true ? endpoint.lastDeploymentConfig : undefined);

@@ -1,23 +1,19 @@
 import { setMaxListeners } from "node:events";
-import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { unpackArchive } from "@sightline/foundation/unpack-archive";
 import type { Cloud } from "../../cloud.js";
-import { parseS3Uri } from "../../objects/objects.js";
-import { downloadObject, relativePath } from "../../objects/transfer.js";
 import { removeTree } from "../../process/remove-tree.js";
-
 import type { VariantConfig } from "./endpoint-configs.js";
+import { FleetStartError, fetchModel } from "./fetch-model.js";
 import { Instance } from "./instance.js";
 import { containerOf, type Model } from "./models.js";
 
 /** How long a container may take until /ping answers, unless the variant says otherwise. */
-const STARTUP_TIMEOUT_SECONDS = 600;
+export const STARTUP_TIMEOUT_SECONDS = 600;
 /** Starts of an instance whose process ends before it is well. */
 const START_ATTEMPTS = 3;
 /** How long requests may go on when their fleet is replaced: as long as an invocation lasts. */
-const DRAIN_MS = 60_000;
+export const DRAIN_MS = 60_000;
 /** Between looks at a request that is being waited for. */
 const DRAIN_LOOK_MS = 10;
 /** Between pings of a running instance. */
@@ -27,9 +23,6 @@ const UNWELL_PINGS = 3;
 const LOST_PINGS = 12;
 /** Wait before a process that died is started again, doubled each time up to the second value. */
 const RESTART_MS = [250, 30_000] as const;
-
-/** Why a fleet did not start. */
-export class FleetStartError extends Error {}
 
 /** What a fleet is made of. */
 export interface FleetOptions {
@@ -44,11 +37,15 @@ export interface FleetOptions {
   readonly logGroup: string;
   /** Variables for the container besides its model's. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether it gets copies of requests only. Default false. */
+  readonly isShadow?: boolean;
 }
 
 /** The instances of one variant of one deployment. */
 export class Fleet {
   readonly variant: VariantConfig;
+  /** Whether it gets copies of requests, and nobody its answers. */
+  readonly isShadow: boolean;
   /** Share of the traffic, relative to the other variants. */
   weight: number;
   readonly #cloud: Cloud;
@@ -67,6 +64,7 @@ export class Fleet {
     const { cloud, variant, model, desired, weight, folder, logGroup, env } = options;
     this.#cloud = cloud;
     this.variant = variant;
+    this.isShadow = options.isShadow ?? false;
     this.#model = model;
     this.weight = weight;
     this.#desired = desired;
@@ -90,7 +88,7 @@ export class Fleet {
 
   /** Gets the model and starts all instances. @throws FleetStartError when one of them does not start */
   async start(): Promise<void> {
-    await this.#fetchModel();
+    await fetchModel(this.#cloud, this.#model, this.#folder, this.#stop.signal);
     await Promise.all(Array.from({ length: this.#desired }, () => this.#add()));
   }
 
@@ -147,12 +145,7 @@ export class Fleet {
       await instance.stop();
       if (Date.now() - started >= limitMs) break;
     }
-    throw new FleetStartError(this.#pingFailure(instance));
-  }
-
-  #pingFailure(instance: Instance | undefined): string {
-    const said = instance?.lastLines.length ? ` Its last lines: ${instance.lastLines.join(" | ")}` : "";
-    return `The primary container for production variant ${this.variant.VariantName} did not pass the ping health check. Please check CloudWatch logs for this endpoint.${said}`;
+    throw unwell(this.variant, instance);
   }
 
   #createInstance(): Instance {
@@ -226,52 +219,20 @@ export class Fleet {
     await next.stop();
     await this.#replace(longer);
   }
+}
 
-  async #fetchModel(): Promise<void> {
-    const folder = path.join(this.#folder, "model");
-    await removeTree(this.#folder, this.#cloud.logger);
-    await mkdir(folder, { recursive: true });
-    const container = containerOf(this.#model);
-    const source = container.ModelDataSource?.S3DataSource;
-    if (source !== undefined && source.CompressionType === "None") {
-      await this.#fetchPlain(source.S3Uri, folder);
-      return;
-    }
-    const uri = source?.S3Uri ?? container.ModelDataUrl;
-    if (uri === undefined) return;
-    const object = await this.#cloud.objects.find(parseS3Uri(uri));
-    if (object === undefined) throw missing(uri);
-    const archive = path.join(this.#folder, "model.tar.gz");
-    await downloadObject(object, this.#folder, "model.tar.gz", this.#stop.signal);
-    try {
-      await unpackArchive(archive, folder);
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new FleetStartError(`Failed to extract model data archive from URL "${uri}": ${reason}`, {
-        cause,
-      });
-    }
-    await rm(archive);
-  }
-
-  async #fetchPlain(uri: string, folder: string): Promise<void> {
-    const location = parseS3Uri(uri);
-    const all = await this.#cloud.objects.list(location);
-    const objects = all.filter((object) => !object.key.endsWith("/"));
-    if (objects.length === 0) throw missing(uri);
-    for (const object of objects) {
-      await downloadObject(object, folder, relativePath(location.key, object.key), this.#stop.signal);
-    }
-  }
+/** What is said of a variant whose container does not get well. */
+export function unwell(
+  { VariantName: name }: VariantConfig,
+  instance: Instance | undefined,
+): FleetStartError {
+  const said = instance?.lastLines.length ? ` Its last lines: ${instance.lastLines.join(" | ")}` : "";
+  return new FleetStartError(
+    `The primary container for production variant ${name} did not pass the ping health check. Please check CloudWatch logs for this endpoint.${said}`,
+  );
 }
 
 /** Log group of an endpoint. */
 export function endpointLogGroup(endpointName: string): string {
   return `/aws/sagemaker/Endpoints/${endpointName}`;
-}
-
-function missing(uri: string): FleetStartError {
-  return new FleetStartError(
-    `Could not find model data at ${uri}. Please ensure that the object exists and that the role has access to it.`,
-  );
 }

@@ -15,6 +15,8 @@ export interface StreamedBody {
 
 /** A request to a container. */
 export interface ContainerRequest {
+  /** Default `/invocations`. */
+  readonly path?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | StreamedBody;
   /** Until the whole answer is there. */
@@ -76,7 +78,7 @@ async function attempt(
     host: "127.0.0.1",
     port: instance.port,
     method: "POST",
-    path: "/invocations",
+    path: request.path ?? "/invocations",
     agent: instance.agent,
     headers: { ...request.headers, "content-length": body instanceof Uint8Array ? body.length : body.size },
   });

@@ -41,17 +41,17 @@ describe("the traffic goes over", () => {
 
 describe("while the traffic is shifted", () => {
   const cloud = { timeScale: 0.001, closing: new AbortController().signal } as Cloud;
-  const deployment = (healthy: number): Deployment => ({
-    endpointName: "e",
-    config: {} as never,
-    fleets: [
-      {
-        desired: 1,
-        healthy: Array.from({ length: healthy }),
-        variant: { VariantName: "v" },
-      } as unknown as Fleet,
-    ],
-  });
+  const deployment = (healthy: number) =>
+    ({
+      endpointName: "e",
+      fleets: [
+        {
+          desired: 1,
+          healthy: Array.from({ length: healthy }),
+          variant: { VariantName: "v" },
+        } as unknown as Fleet,
+      ],
+    }) as unknown as Deployment;
   const shift = (
     next: Deployment,
     config: DeploymentConfig,

@@ -18,6 +18,22 @@ export type EndpointOperation =
   | "DeleteEndpoint"
   | "UpdateEndpointWeightsAndCapacities";
 
+const VARIANT = {
+  VariantName: "done",
+  ModelName: "done",
+  InitialInstanceCount: "done",
+  InstanceType: "kept",
+  InitialVariantWeight: "done",
+  VolumeSizeInGB: "kept",
+  // Nothing is downloaded from far away.
+  ModelDataDownloadTimeoutInSeconds: "kept",
+  ContainerStartupHealthCheckTimeoutInSeconds: "done",
+  RoutingConfig: "done",
+  InferenceAmiVersion: "kept",
+  EnableSSMAccess: [false],
+  ServerlessConfig: { MemorySizeInMB: "done", MaxConcurrency: "done" },
+} as const;
+
 const CONTAINER = {
   ContainerHostname: "kept",
   Image: "done",
@@ -54,19 +70,15 @@ export const HONOURED_HOSTING: SageMakerHonoured<
   DeleteModel: { ModelName: "done" },
   CreateEndpointConfig: {
     EndpointConfigName: "done",
-    ProductionVariants: {
-      VariantName: "done",
-      ModelName: "done",
-      InitialInstanceCount: "done",
-      InstanceType: "kept",
-      InitialVariantWeight: "done",
-      VolumeSizeInGB: "kept",
-      // Nothing is downloaded from far away.
-      ModelDataDownloadTimeoutInSeconds: "kept",
-      ContainerStartupHealthCheckTimeoutInSeconds: "done",
-      RoutingConfig: "done",
-      InferenceAmiVersion: "kept",
-      EnableSSMAccess: [false],
+    ProductionVariants: VARIANT,
+    ShadowProductionVariants: VARIANT,
+    DataCaptureConfig: {
+      EnableCapture: "done",
+      InitialSamplingPercentage: "done",
+      DestinationS3Uri: "done",
+      KmsKeyId: "kept",
+      CaptureOptions: "done",
+      CaptureContentTypeHeader: "done",
     },
     Tags: "done",
     KmsKeyId: "kept",
@@ -100,7 +112,6 @@ export const HONOURED_HOSTING: SageMakerHonoured<
     EndpointName: "done",
     EndpointConfigName: "done",
     RetainAllVariantProperties: "done",
-    // There is no data capture that could be retained.
     ExcludeRetainedVariantProperties: "done",
     DeploymentConfig: DEPLOYMENT,
     RetainDeploymentConfig: "done",

@@ -1,11 +1,12 @@
 import type { Deployment } from "./deployment.js";
+import { Share } from "./share.js";
 
 /** Which deployments answer an endpoint's requests: one, or two while an update shifts the traffic. */
 export class Traffic {
   #live: Deployment;
   #candidate: Deployment | undefined;
   #share = 0;
-  #turns = 0;
+  #turns = new Share();
 
   constructor(live: Deployment) {
     this.#live = live;
@@ -25,7 +26,7 @@ export class Traffic {
   shift(candidate: Deployment, share: number): void {
     this.#candidate = candidate;
     this.#share = share;
-    this.#turns = 0;
+    this.#turns = new Share();
   }
 
   /** Gives all requests back to the deployment in service. */
@@ -44,8 +45,6 @@ export class Traffic {
   /** The deployment for the next request. The shares are kept exactly, not by chance. */
   next(): Deployment {
     if (this.#candidate === undefined) return this.#live;
-    const before = Math.floor(this.#turns * this.#share);
-    this.#turns++;
-    return Math.floor(this.#turns * this.#share) > before ? this.#candidate : this.#live;
+    return this.#turns.takes(this.#share) ? this.#candidate : this.#live;
   }
 }
