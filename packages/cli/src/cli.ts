@@ -1,67 +1,47 @@
 import { readFileSync } from "node:fs";
-import { runAsProgram } from "@sightline/foundation/command-line";
-import { CliError } from "./errors.js";
+import { type CommandEntry, runAsProgram } from "@sightline/foundation/command-line";
+import { COMMANDS, GROUPS } from "./commands.js";
+import { isExpected } from "./errors.js";
+import { become, OTHER_PROGRAMS, otherProgram } from "./other-programs.js";
 
-const HELP = `sightline: computer vision on Amazon SageMaker, from the command line
+const other = otherProgram(process.argv.slice(2));
+if (other === undefined) await runAsProgram(await ownProgram());
+else await become(other.program, other.args);
+
+async function ownProgram() {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  const others = Object.entries(OTHER_PROGRAMS).map(([name, { summary }]): CommandEntry => {
+    // Known for the overview and for misspellings; otherProgram() has taken the right spelling.
+    const load = () => Promise.reject(new Error(`"${name}" is another program.`));
+    return { name, summary, load };
+  });
+  const commands = [...others, ...COMMANDS];
+  return { name: "sightline", version, help: overview(commands), commands, groups: GROUPS, isExpected };
+}
+
+function overview(commands: readonly CommandEntry[]): string {
+  const rows = [...commands, ...GROUPS].map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`);
+  return `sightline: computer vision on Amazon SageMaker, from the command line
 
 Usage
-  sightline image build      build the image of the programs train, serve and process
-  sightline image push       push it to Amazon ECR
-  sightline image try        serve a model as SageMaker would, send it requests, judge the answers
+  sightline COMMAND [options]
+  sightline COMMAND --help
   sightline --version
 
-"sightline image COMMAND --help" tells the options of each.
+Commands
+${rows.join("\n")}
 
-Example
-  sightline image try out/model
+From pictures to an answer; the first line and the variables that it prints stand for AWS on this machine:
+  sightline local --write-env local.env &          # then: . ./local.env
+  sightline pack pictures out/drivers --resize 224 --split stratified
+  sightline train out/drivers --bucket drivers --create-bucket --epochs 10
+  sightline deploy drivers TRAINING_JOB
+  sightline invoke drivers photo.jpg
+  sightline delete endpoint drivers
+
+Exit status: 0 done, 1 failed, 2 wrong command line, 130 and 143 interrupted. Results go to stdout, with --json for
+programs; progress goes to stderr.
 `;
-
-const IMAGE_HELP = `sightline image: the container that SageMaker runs
-
-Usage
-  sightline image build [options]
-  sightline image push IMAGE [options]
-  sightline image try MODEL [options]
-
-A model that does well as a process is tried in the image next (--image), which is then pushed:
-  sightline image try out/model
-  sightline image build --tag sightline:1
-  sightline image try out/model --image sightline:1
-  sightline image push sightline:1 --region eu-west-1
-`;
-
-const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-  version: string;
-};
-
-await runAsProgram({
-  name: "sightline",
-  version,
-  help: HELP,
-  commands: [],
-  groups: [
-    {
-      name: "image",
-      summary: "the container that SageMaker runs",
-      help: IMAGE_HELP,
-      commands: [
-        {
-          name: "build",
-          summary: "build the image",
-          load: async () => (await import("./commands/build-command.js")).BUILD_COMMAND,
-        },
-        {
-          name: "push",
-          summary: "push an image to Amazon ECR",
-          load: async () => (await import("./commands/push-command.js")).PUSH_COMMAND,
-        },
-        {
-          name: "try",
-          summary: "serve a model and judge its answers",
-          load: async () => (await import("./commands/try-command.js")).TRY_COMMAND,
-        },
-      ],
-    },
-  ],
-  isExpected: (error) => error instanceof CliError,
-});
+}

@@ -88,6 +88,10 @@ export type {
 } from "./tuning/tuning-job.js";
 export { waitForTuningJob } from "./tuning/wait-for-tuning-job.js";
 
+// Logs
+
+export { type FollowLogOptions, followLog, type LogSource } from "./follow/follow-log.js";
+
 // Models
 
 export type { ImageInput } from "@sightline/contract/image-input";

@@ -1,4 +1,5 @@
 import type { ECRClient } from "@aws-sdk/client-ecr";
+import { withoutNodeVersionWarning } from "@sightline/foundation/node-version-warning";
 import { CliError } from "../errors.js";
 
 /** Where an image is pushed, and with which password. */
@@ -23,7 +24,7 @@ export async function openRepository(
 ): Promise<EcrRepository> {
   // Loaded here: the client takes longer than `--help` may.
   const ecr = await import("@aws-sdk/client-ecr");
-  const client = new ecr.ECRClient(region === undefined ? {} : { region });
+  const client = withoutNodeVersionWarning(() => new ecr.ECRClient(region === undefined ? {} : { region }));
   try {
     const login = await logIn(client, signal);
     const found = await client
