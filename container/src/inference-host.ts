@@ -84,13 +84,14 @@ async function runPart(
 }
 
 async function decode(item: HostItem, setup: HostSetup): Promise<Uint8Array | HostResult> {
-  const { width, height, fit, resize } = setup.input;
+  const { width, height, fit, resize, padValue } = setup.input;
   const options = {
     width,
     height,
     maxPixels: setup.maxPixels,
     ...(fit === undefined ? {} : { fit }),
     ...(resize === undefined ? {} : { resize }),
+    ...(padValue === undefined ? {} : { padValue }),
     ...(item.view ? { view: item.view } : {}),
   };
   try {

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { VideoManifest } from "@sightline/contract/manifest";
 import { defaultHosts } from "./inference/default-hosts.js";
 import { MemoryBudget } from "./inference/memory-budget.js";
 import { classificationTask } from "./serve/classification-task.js";
@@ -17,6 +16,7 @@ import { readSettings, type ServeSettings } from "./serve/settings.js";
 import { singleModelApi } from "./serve/single-model-api.js";
 import { messageOf, stackOf } from "./shared/errors.js";
 import { readManifest } from "./shared/manifest.js";
+import type { DetectorManifest } from "./shared/mark-up-options.js";
 import { mlPaths } from "./shared/ml-root.js";
 import { servedFolder } from "./shared/served-folder.js";
 
@@ -34,9 +34,9 @@ async function openModel(
   const served = await servedFolder(folder, log);
   const manifest = await readManifest(served);
   log(`Loading ${manifest.task} model ${manifest.model}`, { folder: served });
-  const startVideos = async (video: VideoManifest): Promise<Service> => {
+  const startVideos = async (detector: DetectorManifest): Promise<Service> => {
     const { startVideoMarkup } = await import("./serve/video-service.js");
-    return await startVideoMarkup(served, video, settings, log);
+    return await startVideoMarkup(served, detector, settings, log);
   };
   if (manifest.task === "video-markup") return await startVideos(manifest);
   const size = (await stat(join(served, manifest.model))).size;
@@ -45,8 +45,7 @@ async function openModel(
   const parts = { settings, memory, workers, log };
   if (manifest.task === "image-classification")
     return await startPictures(served, classificationTask(manifest), parts, signal);
-  const { input: _, output: __, ...rest } = manifest;
-  const videos = await startVideos({ ...rest, task: "video-markup" });
+  const videos = await startVideos(manifest);
   return detectionService(await startPictures(served, detectionTask(manifest), parts, signal), videos);
 }
 

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { buildBrightDetector } from "./support/detector.js";
 import { startProgram } from "./support/program.js";
 import { postVideo, videoEndpoint } from "./support/video-endpoint.js";
 
@@ -75,6 +76,27 @@ describe("serve, video mark-up", () => {
     const found = await postVideo(url, endpoint.video, { accept: "application/jsonlines" });
     expect(lines(await found.text()).filter(({ detections }) => detections.length > 0)).toHaveLength(10);
     await endpoint.cleared();
+  });
+
+  it("prepares frames as the manifest says", async () => {
+    const found = async (input: object): Promise<number> => {
+      const root = await mkdtemp(join(tmpdir(), "sightline-test-"));
+      try {
+        await mkdir(join(root, "model"));
+        await writeFile(join(root, "model/detector.onnx"), buildBrightDetector());
+        const options = { layout: "yolov8", confidence: 0.6 };
+        const manifest = { schemaVersion: 1, task: "video-markup", model: "detector.onnx", input, options };
+        await writeFile(join(root, "model/manifest.json"), JSON.stringify(manifest));
+        const { url } = await endpoint.serve({}, root);
+        const answer = await postVideo(url, endpoint.video, { accept: "application/jsonlines" });
+        return lines(await answer.text()).filter(({ detections }) => detections.length > 0).length;
+      } finally {
+        await rm(root, { recursive: true });
+      }
+    };
+    // Ten frames have a white square; at half the brightness no score reaches 0.6, and upside down all black cells do.
+    expect(await found({ scale: 1 / 510 })).toBe(0);
+    expect(await found({ mean: [1, 1, 1], std: [-1, -1, -1] })).toBe(20);
   });
 
   it("refuses wrong jobs with a status and a JSON message, and leaves nothing behind", async () => {

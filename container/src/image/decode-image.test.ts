@@ -148,6 +148,23 @@ describe("decodeImage", () => {
     expect([...pixels.subarray(0, 3)]).toEqual([0, 0, 255]);
   });
 
+  it("cuts the middle out of a picture that is stretched to more than the size", async () => {
+    const third = await decodeImage(await bands(10), { width: 3, height: 3, fit: "stretch", resize: 9 });
+    expect([...third]).toEqual(Array.from({ length: 9 }, () => [0, 255, 0]).flat());
+    const whole = await decodeImage(await bands(10), { width: 9, height: 9, fit: "stretch", resize: 9 });
+    expect(whole).toEqual(await decodeImage(await bands(10), { width: 9, height: 9 }));
+  });
+
+  it("fills a letterbox's margin with the value that is asked for", async () => {
+    const pixels = await decodeImage(await bands(10), {
+      width: 30,
+      height: 30,
+      fit: "letterbox",
+      padValue: 255,
+    });
+    expect([...pixels.subarray(0, 3)]).toEqual([255, 255, 255]);
+  });
+
   it("puts the whole picture on grey for a letterbox", async () => {
     const pixels = await decodeImage(await bands(10), { width: 30, height: 30, fit: "letterbox" });
     const at = (x: number, y: number): number[] => [

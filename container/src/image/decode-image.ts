@@ -22,8 +22,10 @@ export interface DecodeOptions {
   readonly height: number;
   /** How a picture of other proportions is brought to the size. Default `stretch`. */
   readonly fit?: "stretch" | "crop" | "letterbox";
-  /** With `crop`: pixels of the shorter side before the middle is cut out. Default: as much as there is. */
+  /** Pixels of the shorter side (`crop`) or of both (`stretch`) before the middle is cut out. Default: as much as there is. */
   readonly resize?: number;
+  /** With `letterbox`: value of the margin, 0 to 255. Default 114: what models trained by YOLO know as empty. */
+  readonly padValue?: number;
   /** Largest accepted picture, in pixels before any scaling. Default 50 million: about 150 MB decoded. */
   readonly maxPixels?: number;
   /** Part and colours to take instead of the whole picture as it is. */
@@ -44,11 +46,13 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
   try {
     // Its own size is the limit: what turns out larger than its header said has no memory set aside.
     const input = sharp(bytes, { limitInputPixels: pixels, failOn: "error", autoOrient: true, pages: 1 });
-    const framed = view || options.fit === "crop" ? await frame(input, options) : input;
+    const isCut = view || options.fit === "crop" || options.resize !== undefined;
+    const framed = isCut ? await frame(input, options) : input;
+    const grey = options.padValue ?? 114;
     const { data, info } = await framed
       .resize(width, height, {
         fit: options.fit === "letterbox" ? "contain" : "fill",
-        background: LETTERBOX_GREY,
+        background: { r: grey, g: grey, b: grey },
       })
       .removeAlpha()
       .toColourspace("srgb")
@@ -59,9 +63,6 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
     throw unreadable(messageOf(cause).trim().split("\n").at(-1) ?? "", cause);
   }
 }
-
-/** What models that are trained on letterboxed pictures know as the empty margin (YOLO's). */
-const LETTERBOX_GREY = { r: 114, g: 114, b: 114 };
 
 interface Region {
   readonly left: number;
@@ -83,7 +84,7 @@ async function frame(input: Sharp, { view, ...options }: DecodeOptions): Promise
       }
     : { left: 0, top: 0, width, height };
   // Cut out before it is scaled: scaled first, a strip of one pixel by a million would fill the memory.
-  const region = options.fit === "crop" ? middleOf(seen, options) : seen;
+  const region = middleOf(seen, options);
   const left = Math.min(width - 1, Math.floor(region.left));
   const top = Math.min(height - 1, Math.floor(region.top));
   const image = input.extract({
@@ -95,12 +96,15 @@ async function frame(input: Sharp, { view, ...options }: DecodeOptions): Promise
   return view ? applyView(image, view) : image;
 }
 
-/** The middle of a part of the picture that fills the size when the part's shorter side is scaled to `resize`. */
-function middleOf(part: Region, { width, height, resize }: DecodeOptions): Region {
-  // Pixels of the picture for one of the result.
+/** What is left of a part of the picture when it is brought to `resize` as `fit` says and its middle is cut out. */
+function middleOf(part: Region, { width, height, fit, resize }: DecodeOptions): Region {
+  if (fit !== "crop" && resize === undefined) return part;
+  // Pixels of the picture for one of the result, across and down.
   const most = Math.min(part.width / width, part.height / height);
-  const step = resize === undefined ? most : Math.min(most, Math.min(part.width, part.height) / resize);
-  const size = { width: width * step, height: height * step };
+  const shorter = Math.min(part.width, part.height);
+  const even = resize === undefined ? most : Math.min(most, shorter / resize);
+  const [x, y] = fit === "crop" ? [even, even] : [part.width / resize!, part.height / resize!];
+  const size = { width: width * x, height: height * y };
   return {
     left: part.left + (part.width - size.width) / 2,
     top: part.top + (part.height - size.height) / 2,

@@ -20,8 +20,7 @@ export const markUp: ProcessTask = async (context) => {
   }
   const target = outputPath(output, video);
   const work = markUpVideo(video, target, {
-    ...markUpOptions(manifest.options),
-    ...(manifest.labels ? { classNames: manifest.labels } : {}),
+    ...markUpOptions(manifest),
     model: join(folder, manifest.model),
     signal,
     ...(cluster.count > 1
@@ -84,10 +83,10 @@ async function onlyVideo({ root, options }: ProcessContext): Promise<string> {
   return join(folder, names[0]!);
 }
 
-/** All options are the manifest's, so an option out of its range is too. */
+/** All options are the manifest's, so one out of its range is too. */
 function blameManifest(cause: unknown): never {
   if (!(cause instanceof RangeError || cause instanceof TypeError)) throw cause;
-  throw new ModelError(`manifest.json: "options" cannot be used: ${cause.message}`, { cause });
+  throw new ModelError(`manifest.json: "options" or "input" cannot be used: ${cause.message}`, { cause });
 }
 
 /** What the package says of the video, the model or the shards is for the job's owner to mend. */

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { VideoManifest } from "@sightline/contract/manifest";
 import type { VideoJobResult } from "@sightline/contract/video-job";
 import type { VideoOptions } from "@sightline/contract/video-options";
 import { describeModel, OnnxError } from "@sightline/onnx";
@@ -19,7 +18,7 @@ import {
   UnreadableVideoError,
 } from "@sightline/video-markup";
 import { ModelError, messageOf } from "../shared/errors.js";
-import { markUpOptions } from "../shared/mark-up-options.js";
+import { type DetectorManifest, markUpOptions } from "../shared/mark-up-options.js";
 import { startDeadline } from "./deadline.js";
 import { JobSlots } from "./job-slots.js";
 import type { Gauge } from "./metrics.js";
@@ -45,18 +44,18 @@ const MAX_JOB_BYTES = 64 * 1024;
  */
 export async function startVideoMarkup(
   folder: string,
-  manifest: VideoManifest,
+  manifest: DetectorManifest,
   settings: ServeSettings,
   log: (message: string) => void,
   store: ObjectStore = s3Store(settings.expectedBucketOwner),
 ): Promise<Service> {
   const model = join(folder, manifest.model);
-  const defaults = markUpOptions(manifest.options);
+  const defaults = markUpOptions(manifest);
   try {
-    const description = describeModel(await readFile(model));
-    planDetector(description, { ...defaults, ...(manifest.labels ? { classNames: manifest.labels } : {}) });
+    planDetector(describeModel(await readFile(model)), defaults);
   } catch (cause) {
-    if (!(cause instanceof OnnxError || cause instanceof DetectorLayoutError)) throw cause;
+    const known = [OnnxError, DetectorLayoutError, RangeError, TypeError];
+    if (!known.some((kind) => cause instanceof kind)) throw cause;
     throw new ModelError(
       `The model ${manifest.model} is no detector that can be served: ${messageOf(cause)}`,
       { cause },
@@ -65,12 +64,11 @@ export async function startVideoMarkup(
   if (!settings.allowedS3) {
     log("SIGHTLINE_S3_ALLOWED is not set: jobs may name any object that this endpoint's role can reach.");
   }
-  return new VideoService({ model, manifest, defaults, settings, log, store });
+  return new VideoService({ model, defaults, settings, log, store });
 }
 
 interface VideoServiceParts {
   readonly model: string;
-  readonly manifest: VideoManifest;
   readonly defaults: Omit<MarkUpOptions, "model">;
   readonly settings: ServeSettings;
   readonly log: (message: string) => void;
@@ -217,11 +215,10 @@ class VideoService implements Service {
     options: VideoOptions,
     signal: AbortSignal,
   ): Promise<MarkUpResult> {
-    const { model, manifest, defaults, settings } = this.#parts;
+    const { model, defaults, settings } = this.#parts;
     const work = markUpVideo(source, join(folder, "output.mp4"), {
       ...defaults,
       ...options,
-      ...(manifest.labels ? { classNames: manifest.labels } : {}),
       model,
       maxDurationSeconds: settings.maxVideoSeconds,
       detectionsPath: join(folder, "detections.jsonl"),

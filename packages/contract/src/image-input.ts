@@ -14,15 +14,17 @@ export interface ImageInput {
   /** Pixels, 1 to 2,048. */
   readonly height: number;
   /**
-   * How a picture of other proportions is brought to the size: `stretch`, `crop` (its middle) or `letterbox` (the whole, on
-   * grey 114). Default `stretch`.
+   * How a picture of other proportions is brought to the size: `stretch`, `crop` (its middle) or `letterbox` (the whole, with
+   * a margin of `padValue`). Default `stretch`.
    */
   readonly fit?: "stretch" | "crop" | "letterbox";
   /**
-   * With `fit` `crop`: length in pixels that the shorter side has before the middle is cut out, at least `width` and
-   * `height`; torchvision's 256 for 224. Default: as large a part of the picture as there is.
+   * Length in pixels before the middle is cut out, at least `width` and `height`: with `fit` `crop` of the shorter side,
+   * torchvision's 256 for 224; with `stretch` of both sides. Default: nothing more is cut away than `fit` says.
    */
   readonly resize?: number;
+  /** With `fit` `letterbox`: pixel value of the margin, 0 to 255. Default 114, as YOLO has it. */
+  readonly padValue?: number;
   /** Order of the tensor's dimensions. Default `NCHW`. */
   readonly layout?: "NCHW" | "NHWC";
   /** Order of the channels in the tensor; `mean` and `std` follow it. */
@@ -67,7 +69,15 @@ export const imageInput = {
     min: 1,
     max: MAX_INPUT_SIDE * 2,
     unit: "pixels",
-    meaning: "With fit crop: shorter side before the middle is cut out; by default as much as there is",
+    meaning:
+      "With fit crop the shorter side, with stretch both, before the middle is cut out; by default nothing more is cut",
+  },
+  padValue: {
+    type: "integer",
+    min: 0,
+    max: 255,
+    default: 114,
+    meaning: "With fit letterbox: pixel value of the margin",
   },
   layout: {
     type: "choice",
@@ -111,15 +121,18 @@ export function readImageInput(value: unknown, fail: Fail, path = "input"): Imag
   if (!isRecord(value)) fail(wrong(path, "object", rule, value));
   checkObject(imageInput, value, `${path}.`, fail);
   const input = value as unknown as ImageInput;
-  checkResize(input, path, fail);
+  checkFit(input, path, fail);
   return input;
 }
 
-/** What `resize` needs of the other fields. */
-export function checkResize({ width, height, fit, resize }: ImageInput, path: string, fail: Fail): void {
+/** What `resize` and `padValue` need of the other fields. */
+export function checkFit(input: ImageInput, path: string, fail: Fail): void {
+  const { width, height, fit = "stretch", resize, padValue } = input;
+  if (padValue !== undefined && fit !== "letterbox")
+    fail(wrong(`${path}.fit`, "choice", '"letterbox" beside padValue', fit));
   if (resize === undefined) return;
   const least = Math.max(width, height);
-  if (fit !== "crop") fail(wrong(`${path}.fit`, "choice", '"crop" beside resize', fit ?? "stretch"));
+  if (fit === "letterbox") fail(wrong(`${path}.fit`, "choice", '"crop" or "stretch" beside resize', fit));
   if (resize < least)
     fail(
       wrong(`${path}.resize`, "integer", `at least ${least} pixels, the longer side of the input`, resize),

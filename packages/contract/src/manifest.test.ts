@@ -21,8 +21,15 @@ describe("readManifest", () => {
       classifier,
       { ...classifier, output: "p", training: { anything: [1] } },
       { ...classifier, input: { ...input, fit: "crop", resize: 9, layout: "NHWC" } },
+      { ...classifier, input: { ...input, resize: 9 } },
+      { ...classifier, topK: 5, input: { ...input, fit: "letterbox", padValue: 255 } },
       detector,
       { ...detector, labels: ["", "pothole"], options },
+      {
+        ...detector,
+        input: { width: 64, fit: "letterbox-top-left", padValue: 0, channels: "BGR", std: [1, 1, 2] },
+      },
+      { ...classifier, task: "object-detection", input: { ...input, fit: "stretch" } },
     ];
     for (const manifest of manifests) expect(readManifest(manifest, fail)).toBe(manifest);
   });
@@ -51,7 +58,9 @@ describe("readManifest", () => {
     ["input", { ...input, std: [1, 0, 1] }],
     ["input", { ...input, stdd: 1 }],
     ["fit", { ...input, fit: "cover" }],
-    ["fit", { ...input, resize: 8 }],
+    ["input", { ...input, fit: "letterbox", resize: 8 }],
+    ["input", { ...input, fit: "crop", padValue: 0 }],
+    ["input", { ...input, fit: "letterbox", padValue: 256 }],
     ["resize", { ...input, fit: "crop", resize: 7 }],
     ["layout", { ...input, layout: "CHW" }],
     ["output", 3],
@@ -89,6 +98,18 @@ describe("readManifest", () => {
       "manifest.task must be one of image-classification, object-detection, video-markup",
     ],
     [{ ...detector, schemaVersion: 2 }, "manifest.schemaVersion must be 1, but is 2."],
+    [{ ...detector, input: { fit: "letterbox" } }, "manifest.input.fit must be one of letterbox-center"],
+    [{ ...detector, input: { scale: 0 } }, "manifest.input.scale must be a number above 0"],
+    [{ ...detector, input: { padding: 0 } }, "manifest.input.padding is not known."],
+    [
+      { ...classifier, task: "object-detection", input: { ...input, fit: "crop" } },
+      'manifest.input.fit must be "stretch" for object-detection, but is "crop".',
+    ],
+    [
+      { ...classifier, task: "object-detection", input: { ...input, resize: 9 } },
+      "manifest.input.resize must be left out for object-detection, but is 9.",
+    ],
+    [{ ...classifier, topK: 0 }, "manifest.topK must be an integer of 1 to 1000 classes, but is 0."],
     [[], "manifest must be an object, but is []."],
     [
       JSON.parse('{"schemaVersion":1,"task":"video-markup","model":"m","__proto__":{}}'),

@@ -1,7 +1,8 @@
 import { checkObject, isRecord } from "./check.js";
 import type { Field, Table } from "./field.js";
-import { checkResize, type ImageInput, imageInput } from "./image-input.js";
+import { checkFit, type ImageInput, imageInput } from "./image-input.js";
 import { type Fail, wrong } from "./problem.js";
+import { type VideoInput, videoInput } from "./video-input.js";
 import { type VideoModelOptions, videoModelOptions } from "./video-options.js";
 
 /** Version of `manifest.json` that is written and read. */
@@ -61,6 +62,8 @@ export interface ObjectDetectionManifest extends ManifestOf<"object-detection"> 
 export interface VideoManifest extends ManifestOf<"video-markup"> {
   /** Class names in class-id order. Default: the model's own. */
   readonly labels?: readonly string[];
+  /** How a frame becomes the model's input. Default: as the family of the model's layout publishes it. */
+  readonly input?: VideoInput;
   /** Defaults for every job, and how the model runs. */
   readonly options?: VideoModelOptions;
 }
@@ -138,6 +141,11 @@ export const objectDetectionManifest = {
 export const videoManifest = {
   ...common,
   labels: { ...labels, meaning: "Class names in class-id order; by default the model's own" },
+  input: {
+    type: "object",
+    fields: videoInput,
+    meaning: "How a frame becomes the model's input; by default as the layout's family publishes it",
+  },
   options: {
     type: "object",
     fields: videoModelOptions,
@@ -173,6 +181,13 @@ export function readManifest(value: unknown, fail: Fail): ModelManifest {
   );
   checkObject(fieldsOf[task as ModelManifest["task"]], value, "manifest.", fail);
   const manifest = value as unknown as ModelManifest;
-  if (manifest.task !== "video-markup") checkResize(manifest.input, "manifest.input", fail);
+  if (manifest.task !== "video-markup") checkFit(manifest.input, "manifest.input", fail);
+  // Its boxes are shares of the whole picture's sides: the model must see all of it, and nothing else.
+  if (manifest.task === "object-detection") {
+    const { fit = "stretch", resize } = manifest.input;
+    if (fit !== "stretch") fail(wrong("manifest.input.fit", "choice", '"stretch" for object-detection', fit));
+    if (resize !== undefined)
+      fail(wrong("manifest.input.resize", "integer", "left out for object-detection", resize));
+  }
   return manifest;
 }

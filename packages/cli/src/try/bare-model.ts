@@ -1,6 +1,6 @@
 import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { OnnxError, readModel } from "@sightline/onnx";
+import { OnnxError } from "@sightline/onnx";
 import { CliError } from "../errors.js";
 import { proposeManifest } from "./propose-manifest.js";
 
@@ -14,7 +14,7 @@ export async function layOutBareModel(path: string, folder: string): Promise<rea
   const name = basename(path);
   const bytes = await readFile(path);
   try {
-    const { manifest, guesses } = proposeManifest(name, readModel(bytes));
+    const { manifest, guesses } = proposeManifest(name, bytes);
     await writeFile(join(folder, "manifest.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
     const stem = name.replace(/\.onnx$/, "");
     for (const file of await readdir(dirname(path))) {

@@ -1,5 +1,5 @@
 /** Class names that a model's metadata may hold, by the keys that exporters use. */
-const KEYS = ["names", "classes", "class_names", "labels"];
+const KEYS = ["names", "classes", "class_names", "labels", "character"];
 /** `0: 'name'` or `"0": "name"`, as Python and JSON print a dictionary. */
 const ENTRY = /["']?(\d+)["']?\s*:\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')/g;
 

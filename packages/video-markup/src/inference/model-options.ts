@@ -15,13 +15,14 @@ export interface RefusedProvider {
 export interface ModelOptions
   extends Pick<
     DetectorOptions,
-    "layout" | "confidence" | "iou" | "maxDetections" | "classNames" | "classes"
+    "layout" | "confidence" | "iou" | "maxDetections" | "classNames" | "classes" | "input"
   > {
   /** Path of the ONNX detector. */
   readonly model: string;
   /**
    * Path of a module that exports a decoder function (a `CustomDecoder`, as default or `decode`), for a model of no
-   * known layout; and, or only, an `input` (`PreprocessingOptions`), where pictures are prepared otherwise.
+   * known layout; and, or only, an `input` (`PreprocessingOptions`), where pictures are prepared otherwise, which then
+   * stands in for the option's.
    */
   readonly decoderModule?: string;
   /** What computes the model, tried in order. Default `["cpu"]`. The one used is in the result. */

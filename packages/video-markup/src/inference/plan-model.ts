@@ -5,7 +5,7 @@ import type { ModelOptions } from "./model-options.js";
 
 /** The model and its options as a host is told them. */
 export function planModel(options: ModelOptions, threads: number): ModelPlan {
-  const { layout, confidence, iou, maxDetections, classNames, classes, decoderModule } = options;
+  const { layout, confidence, iou, maxDetections, classNames, classes, input, decoderModule } = options;
   const path = resolve(options.model);
   // A file that is not there is told of when it is read.
   const file = statSync(path, { throwIfNoEntry: false });
@@ -19,6 +19,7 @@ export function planModel(options: ModelOptions, threads: number): ModelPlan {
       ...(maxDetections !== undefined && { maxDetections }),
       ...(classNames !== undefined && { classNames }),
       ...(classes !== undefined && { classes }),
+      ...(input !== undefined && { input }),
     },
     decoderModule: decoderModule === undefined ? undefined : resolve(decoderModule),
     providers: options.providers ?? ["cpu"],
