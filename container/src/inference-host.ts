@@ -84,18 +84,12 @@ async function runPart(
 }
 
 async function decode(item: HostItem, setup: HostSetup): Promise<Uint8Array | HostResult> {
-  const { width, height, fit, resize, padValue } = setup.input;
-  const options = {
-    width,
-    height,
-    maxPixels: setup.maxPixels,
-    ...(fit === undefined ? {} : { fit }),
-    ...(resize === undefined ? {} : { resize }),
-    ...(padValue === undefined ? {} : { padValue }),
-    ...(item.view ? { view: item.view } : {}),
-  };
   try {
-    return await decodeImage(item.image, options);
+    return await decodeImage(item.image, {
+      ...setup.input,
+      maxPixels: setup.maxPixels,
+      ...(item.view ? { view: item.view } : {}),
+    });
   } catch (error) {
     if (error instanceof ImageInputError)
       return { kind: "bad-image", problem: error.problem, message: error.message };

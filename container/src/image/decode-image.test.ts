@@ -155,6 +155,22 @@ describe("decodeImage", () => {
     expect(whole).toEqual(await decodeImage(await bands(10), { width: 9, height: 9 }));
   });
 
+  it("weighs pixels as the named kernel does", async () => {
+    // One white pixel of eight in a row, made half as long. The values are Pillow 13's.
+    const row = sharp(Buffer.from([0, 0, 0, 255, 0, 0, 0, 0]), { raw: { width: 8, height: 1, channels: 1 } });
+    const png = await row.png().toBuffer();
+    const reds = async (resample: "bilinear" | "bicubic" | "lanczos"): Promise<number[]> => {
+      const pixels = await decodeImage(png, { width: 4, height: 1, resample });
+      return [0, 1, 2, 3].map((i) => pixels[i * 3]!);
+    };
+    const expected = { bilinear: [0, 96, 32, 0], bicubic: [0, 109, 29, 0], lanczos: [0, 113, 34, 0] };
+    for (const [resample, values] of Object.entries(expected)) {
+      const found = await reds(resample as "bilinear");
+      for (const [i, value] of values.entries())
+        expect(Math.abs(found[i]! - value), resample).toBeLessThan(4);
+    }
+  });
+
   it("fills a letterbox's margin with the value that is asked for", async () => {
     const pixels = await decodeImage(await bands(10), {
       width: 30,

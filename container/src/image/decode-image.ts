@@ -1,3 +1,4 @@
+import type { ImageInput } from "@sightline/contract/image-input";
 import sharp, { type Sharp } from "sharp";
 import { messageOf } from "../shared/errors.js";
 import { checkPicture, unreadable } from "./check-picture.js";
@@ -15,22 +16,19 @@ sharp.unblock({
 });
 
 /** Limits and geometry of one decoding. */
-export interface DecodeOptions {
-  /** Pixels of the result. */
-  readonly width: number;
-  /** Pixels of the result. */
-  readonly height: number;
-  /** How a picture of other proportions is brought to the size. Default `stretch`. */
-  readonly fit?: "stretch" | "crop" | "letterbox";
-  /** Pixels of the shorter side (`crop`) or of both (`stretch`) before the middle is cut out. Default: as much as there is. */
-  readonly resize?: number;
-  /** With `letterbox`: value of the margin, 0 to 255. Default 114: what models trained by YOLO know as empty. */
-  readonly padValue?: number;
+export interface DecodeOptions
+  extends Pick<ImageInput, "width" | "height" | "fit" | "resize" | "padValue" | "resample"> {
   /** Largest accepted picture, in pixels before any scaling. Default 50 million: about 150 MB decoded. */
   readonly maxPixels?: number;
   /** Part and colours to take instead of the whole picture as it is. */
   readonly view?: ImageView;
 }
+
+/** libvips' names for the kernels; its cubic is Catmull-Rom, as Pillow's. */
+const KERNELS = { bilinear: "linear", bicubic: "cubic", lanczos: "lanczos3" } as const;
+
+/** What models that are trained on letterboxed pictures know as the empty margin (YOLO's). */
+const LETTERBOX_GREY = 114;
 
 /**
  * Decodes an encoded image (JPEG, PNG, WebP, GIF or TIFF), turns it upright by its EXIF orientation, drops
@@ -40,7 +38,7 @@ export interface DecodeOptions {
  * @throws ImageInputError `unreadable` or `too-large`
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Promise<Uint8Array> {
-  const { width, height, view } = options;
+  const { width, height, view, resample, padValue: grey = LETTERBOX_GREY } = options;
   const header = checkPicture(bytes, options.maxPixels);
   const pixels = header.width * header.height;
   try {
@@ -48,11 +46,13 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
     const input = sharp(bytes, { limitInputPixels: pixels, failOn: "error", autoOrient: true, pages: 1 });
     const isCut = view || options.fit === "crop" || options.resize !== undefined;
     const framed = isCut ? await frame(input, options) : input;
-    const grey = options.padValue ?? 114;
     const { data, info } = await framed
       .resize(width, height, {
         fit: options.fit === "letterbox" ? "contain" : "fill",
         background: { r: grey, g: grey, b: grey },
+        kernel: KERNELS[resample ?? "lanczos"],
+        // Scaling within the JPEG decoder is none of these kernels: who names one gets less of it.
+        fastShrinkOnLoad: resample === undefined,
       })
       .removeAlpha()
       .toColourspace("srgb")

@@ -25,6 +25,12 @@ export interface ImageInput {
   readonly resize?: number;
   /** With `fit` `letterbox`: pixel value of the margin, 0 to 255. Default 114, as YOLO has it. */
   readonly padValue?: number;
+  /**
+   * How pixels are weighed when a picture is made smaller, by the names of Pillow and torchvision, whose results these are
+   * within a grey level or so: `bilinear`, `bicubic` or `lanczos`. Default `lanczos`, and JPEG files are then scaled roughly
+   * while they are decoded, which is faster.
+   */
+  readonly resample?: "bilinear" | "bicubic" | "lanczos";
   /** Order of the tensor's dimensions. Default `NCHW`. */
   readonly layout?: "NCHW" | "NHWC";
   /** Order of the channels in the tensor; `mean` and `std` follow it. */
@@ -78,6 +84,12 @@ export const imageInput = {
     max: 255,
     default: 114,
     meaning: "With fit letterbox: pixel value of the margin",
+  },
+  resample: {
+    type: "choice",
+    values: ["bilinear", "bicubic", "lanczos"],
+    meaning:
+      "How pixels are weighed when a picture is made smaller; by default as lanczos, and JPEG files roughly",
   },
   layout: {
     type: "choice",

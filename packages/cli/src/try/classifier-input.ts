@@ -62,20 +62,22 @@ function fitOf(
   side: number,
   isYolo: boolean,
   guesses: string[],
-): Pick<ImageInput, "fit" | "resize"> {
+): Pick<ImageInput, "fit" | "resize" | "resample"> {
   if (isYolo) {
-    guesses.push("Pictures are cut to the middle, as YOLO's classifiers have them: fit crop.");
-    return { fit: "crop" };
+    guesses.push(
+      "Pictures are cut to the middle, as YOLO's classifiers have them: fit crop, resample bilinear.",
+    );
+    return { fit: "crop", resample: "bilinear" };
   }
   if (layout === "NHWC") {
-    guesses.push("Pictures are stretched, as Keras loads them: fit stretch.");
-    return { fit: "stretch" };
+    guesses.push("Pictures are stretched, as Keras loads them: fit stretch, resample bilinear.");
+    return { fit: "stretch", resample: "bilinear" };
   }
   const resize = Math.round(side * USUAL_MARGIN);
   guesses.push(
     `Pictures are brought to ${resize} pixels on the shorter side and cut to the middle, as torchvision has them: fit crop, resize ${resize}.`,
   );
-  return { fit: "crop", resize };
+  return { fit: "crop", resize, resample: "bilinear" };
 }
 
 type Normalisation = Pick<ImageInput, "scale" | "mean" | "std">;

@@ -39,6 +39,7 @@ it("takes a PyTorch export for what it mostly is", () => {
       height: 224,
       fit: "crop",
       resize: 256,
+      resample: "bilinear",
       channels: "RGB",
       scale: 1 / 255,
       mean: [0.485, 0.456, 0.406],
