@@ -137,6 +137,14 @@ export type { Kept } from "./endpoints/live-use.js";
 export { recommendScalingTarget } from "./endpoints/recommend-scaling-target.js";
 export { registerAutoscaling } from "./endpoints/register-autoscaling.js";
 export {
+  listScheduledScaling,
+  type ScheduledScaling,
+  scheduleScaling,
+  unscheduleScaling,
+} from "./endpoints/schedule-scaling.js";
+export { setVariantWeights } from "./endpoints/set-variant-weights.js";
+export type { ShadowOptions, VariantOptions, VariantsOptions } from "./endpoints/variant-options.js";
+export {
   type EndpointInService,
   type EndpointStatusEvent,
   waitForEndpoint,
@@ -157,6 +165,12 @@ export {
   invokeEndpointAsync,
 } from "./endpoints/invoke-endpoint-async.js";
 export { type InvokeStreamOptions, invokeEndpointStream } from "./endpoints/invoke-endpoint-stream.js";
+export {
+  type CapturedInvocation,
+  type CapturedMessage,
+  type ReadCapturedDataOptions,
+  readCapturedData,
+} from "./endpoints/read-captured-data.js";
 export { type ClassProbability, topClasses } from "./endpoints/top-classes.js";
 export {
   type AsyncInvocationEvent,

@@ -74,7 +74,13 @@ test("an update keeps the scaled instances, and removes the former configuration
   );
   expect(two.action).toBe("updated");
   expect(aws.inputs("UpdateEndpoint")).toEqual([
-    { EndpointName: "drivers", EndpointConfigName: two.configName, RetainAllVariantProperties: true },
+    {
+      EndpointName: "drivers",
+      EndpointConfigName: two.configName,
+      RetainAllVariantProperties: true,
+      // Else the former capture would go on, whatever the new configuration says.
+      ExcludeRetainedVariantProperties: [{ VariantPropertyType: "DataCaptureConfig" }],
+    },
   ]);
   expect([...hosting.configs.keys()]).toEqual([two.configName]);
   expect([...hosting.models.keys()]).toEqual([two.modelName]);

@@ -158,6 +158,15 @@ async function readyForChange(
   return undefined;
 }
 
+/** What an update that keeps the instances takes from the new configuration all the same. */
+function replaced({ weight, variants, shadow }: Deployment) {
+  const isWeighed = weight !== undefined || variants !== undefined || shadow !== undefined;
+  return [
+    { VariantPropertyType: "DataCaptureConfig" as const },
+    ...(isWeighed ? [{ VariantPropertyType: "DesiredWeight" as const }] : []),
+  ];
+}
+
 async function apply(
   session: Session,
   options: Deployment,
@@ -182,7 +191,9 @@ async function apply(
     if (plan.endScaling) await deregisterAutoscaling(session, name, { signal });
     const request = {
       ...names,
-      ...(plan.retain ? { RetainAllVariantProperties: true } : {}),
+      ...(plan.retain
+        ? { RetainAllVariantProperties: true, ExcludeRetainedVariantProperties: replaced(options) }
+        : {}),
       ...(options.deployment === undefined
         ? {}
         : { DeploymentConfig: toDeploymentConfig(options.deployment) }),

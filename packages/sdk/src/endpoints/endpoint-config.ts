@@ -8,6 +8,7 @@ import { InvalidInputError } from "../errors.js";
 import { parseS3Uri } from "../s3/s3-uri.js";
 import type { Session } from "../session.js";
 import { VARIANT_NAME } from "./endpoint.js";
+import { checkVariants, toVariants, type VariantsOptions } from "./variant-options.js";
 
 /** Machines of an endpoint. */
 export interface EndpointInstance {
@@ -50,7 +51,7 @@ export interface DataCaptureOptions {
 }
 
 /** What an endpoint consists of: either instances or serverless. */
-export interface EndpointConfigOptions {
+export interface EndpointConfigOptions extends VariantsOptions {
   /** Machines that run all the time. Left out with `serverless`. */
   readonly instance?: EndpointInstance;
   /** No machine of one's own. Left out with `instance`. */
@@ -108,6 +109,7 @@ export function checkEndpointConfig(options: EndpointConfigOptions): void {
     parseS3Uri(options.dataCapture.uri, "dataCapture.uri");
     checkNumber("dataCapture.percentage", options.dataCapture.percentage, 1, 100);
   }
+  checkVariants(options, instance !== undefined && options.async === undefined);
   checkInteger("modelDownloadTimeoutSeconds", options.modelDownloadTimeoutSeconds, 60, 3600);
   checkInteger("startupTimeoutSeconds", options.startupTimeoutSeconds, 60, 3600);
 }
@@ -130,8 +132,10 @@ export async function ensureEndpointConfig(
   session: Session,
   options: EnsureConfigOptions,
 ): Promise<{ readonly name: string; readonly created: boolean }> {
+  const { others, shadows } = toVariants(options, startUpTimes(options));
   const content = {
-    ProductionVariants: [toVariant(options)],
+    ProductionVariants: [toVariant(options), ...others],
+    ...(shadows.length === 0 ? {} : { ShadowProductionVariants: shadows }),
     ...(options.async === undefined ? {} : { AsyncInferenceConfig: toAsyncConfig(options.async) }),
     ...(options.dataCapture === undefined ? {} : { DataCaptureConfig: toDataCapture(options.dataCapture) }),
   };
@@ -177,9 +181,15 @@ function toVariant(options: EnsureConfigOptions) {
     ...common,
     InstanceType: options.instance?.type as never,
     InitialInstanceCount: options.initialInstances,
-    InitialVariantWeight: 1,
+    InitialVariantWeight: options.weight ?? 1,
     ...(options.instance?.volumeGb === undefined ? {} : { VolumeSizeInGB: options.instance.volumeGb }),
-    // Always set: without them a container that hangs keeps the endpoint Creating for hours.
+    ...startUpTimes(options),
+  };
+}
+
+/** Always set: without them a container that hangs keeps the endpoint Creating for hours. */
+function startUpTimes(options: EndpointConfigOptions) {
+  return {
     ModelDataDownloadTimeoutInSeconds: options.modelDownloadTimeoutSeconds ?? 1200,
     ContainerStartupHealthCheckTimeoutInSeconds: options.startupTimeoutSeconds ?? 600,
   };

@@ -1,5 +1,5 @@
 // A container that serves as little as the contract asks for. It starts when the file START_FILE names is there, and
-// /invocations answers in pieces: "break" breaks off after the first, "hold" goes on when somebody sends "release".
+// /invocations answers in pieces ("who": with WHO, at once): "break" breaks off after the first, "hold" goes on when somebody sends "release".
 import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,6 +18,10 @@ const server = createServer(async (request, response) => {
     return;
   }
   if (body === "release") release();
+  if (body === "who") {
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(process.env.WHO));
+    return;
+  }
   response.writeHead(200, { "content-type": "text/plain" });
   for (const piece of ["one ", "two ", "three"]) {
     // Handed over before it goes on: what is written must have left when the answer breaks off.

@@ -1,0 +1,95 @@
+import { fileURLToPath } from "node:url";
+import { beforeAll, expect, test } from "vitest";
+import * as sdk from "../src/index.js";
+import { session, withLocal } from "./support/with-local.js";
+
+const stub = fileURLToPath(new URL("./support/stub-serve.mjs", import.meta.url));
+withLocal("hosting", { stub: { serve: [process.execPath, stub] } });
+
+const image = "stub:1";
+const wait = { firstDelayMs: 50, mostDelayMs: 500 } as const;
+const instance = { type: "ml.m5.xlarge" };
+const models: Record<string, sdk.Model> = {};
+beforeAll(async () => {
+  await sdk.ensureBucket(session);
+  for (const WHO of ["own", "candidate"]) {
+    models[WHO] = await sdk.createModel(session, { name: WHO, model: { image }, environment: { WHO } });
+  }
+});
+
+const who = async (endpoint: string, more: sdk.InvokeOptions = {}) => {
+  const answer = await sdk.invokeEndpoint(session, endpoint, "who", { contentType: "text/plain", ...more });
+  return answer.json<string>();
+};
+
+test("variants share an endpoint by weights that can be changed, and can be named", async () => {
+  const endpoint = await sdk.deployEndpoint(session, {
+    ...wait,
+    name: "ab",
+    model: models.own!,
+    instance,
+    variants: { candidate: { model: models.candidate!, instance, weight: 0 } },
+  });
+  for (let call = 0; call < 4; call++) expect(await who("ab")).toBe("own");
+  expect(await who("ab", { targetVariant: "candidate" })).toBe("candidate");
+  await sdk.setVariantWeights(session, endpoint, { AllTraffic: 0, candidate: 1 }, wait);
+  for (let call = 0; call < 4; call++) expect(await who("ab")).toBe("candidate");
+
+  await sdk.registerAutoscaling(session, endpoint, {
+    minInstances: 1,
+    maxInstances: 2,
+    invocationsPerInstancePerMinute: 1000,
+  });
+  const morning = {
+    name: "morning",
+    schedule: "cron(0 8 ? * MON-FRI *)",
+    timezone: "Europe/Berlin",
+    minInstances: 2,
+    from: new Date("2030-01-01T00:00:00Z"),
+  };
+  await sdk.scheduleScaling(session, endpoint, morning);
+  expect(await sdk.listScheduledScaling(session, "ab")).toEqual([morning]);
+  expect(await sdk.unscheduleScaling(session, "ab", "morning")).toBe(true);
+  expect(await sdk.unscheduleScaling(session, "ab", "morning")).toBe(false);
+  const weekly = sdk.scheduleScaling(session, endpoint, { ...morning, schedule: "cron(weekly)" });
+  await expect(weekly).rejects.toBeInstanceOf(sdk.AwsRequestError);
+});
+
+test("a shadow gets copies, and what is captured is read back in the order of time", async () => {
+  await sdk.deployEndpoint(session, {
+    ...wait,
+    name: "shadowed",
+    model: models.own!,
+    instance,
+    shadow: { model: models.candidate!, instance },
+    dataCapture: { uri: "s3://hosting/captured/" },
+  });
+  const ids = ["a", "b", "c"];
+  for (const inferenceId of ids) expect(await who("shadowed", { inferenceId })).toBe("own");
+  await expect(who("shadowed", { targetVariant: "Shadow" })).rejects.toBeInstanceOf(sdk.AwsRequestError);
+  const read = async (more: sdk.ReadCapturedDataOptions = {}) => {
+    const found: sdk.CapturedInvocation[] = [];
+    for await (const one of sdk.readCapturedData(session, "captured/", more)) found.push(one);
+    return found;
+  };
+  await expect.poll(async () => (await read()).length, { timeout: 60_000 }).toBe(3);
+  const found = await read({ endpoint: "shadowed", variant: "AllTraffic" });
+  expect(found.map(({ inferenceId }) => inferenceId)).toEqual(ids);
+  const [first] = found;
+  expect(first).toMatchObject({ endpointName: "shadowed", variantName: "AllTraffic" });
+  expect(first!.input!.text()).toBe("who");
+  expect(first!.input!.contentType).toBe("text/plain");
+  expect(first!.output!.json()).toBe("own");
+  expect(await read({ since: new Date(first!.time.getTime() + 3_600_000) })).toEqual([]);
+  expect(await read({ until: first!.time })).toEqual([]);
+  expect(await read({ endpoint: "nobody" })).toEqual([]);
+});
+
+test("a serverless endpoint answers, and takes no autoscaling", async () => {
+  const options = { ...wait, name: "serverless", model: models.own! };
+  await sdk.deployEndpoint(session, { ...options, serverless: { memoryMb: 2048, maxConcurrency: 2 } });
+  expect(await who("serverless")).toBe("own");
+  const scaling = { minInstances: 1, maxInstances: 2, invocationsPerInstancePerMinute: 1 };
+  const refused = sdk.registerAutoscaling(session, "serverless", scaling);
+  await expect(refused).rejects.toThrow("is serverless");
+});
