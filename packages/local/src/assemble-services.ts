@@ -32,6 +32,8 @@ import { HONOURED_TRAINING } from "./sagemaker/training/honoured-inputs.js";
 import { createTrainingService } from "./sagemaker/training/operations.js";
 import { HONOURED_TRANSFORM } from "./sagemaker/transform/honoured-inputs.js";
 import { createTransformService } from "./sagemaker/transform/operations.js";
+import { HONOURED_TUNING } from "./sagemaker/tuning/honoured-inputs.js";
+import { createTuningService } from "./sagemaker/tuning/operations.js";
 import type { Services } from "./server.js";
 import { createStsOperations } from "./sts/operations.js";
 import type { TemporaryKeys } from "./sts/temporary-keys.js";
@@ -59,7 +61,12 @@ export function assembleServices(cloud: Cloud, credentials: Credentials): Assemb
   const sessions = records.open<TemporaryKeys>("sts-sessions");
   announceJobs(cloud);
   const metrics = new MetricStore(Math.max(1, Math.round(METRIC_BUCKET_MS * cloud.timeScale)));
-  const training = createTrainingService(cloud, tags, createTrainingMetrics(metrics));
+  const recordTraining = createTrainingMetrics(metrics);
+  const training = createTrainingService(cloud, tags, (jobName, metric) => {
+    recordTraining(jobName, metric);
+    tuning.onMetric(jobName, metric);
+  });
+  const tuning = createTuningService(cloud, tags, training);
   const processing = createProcessingService(cloud, tags);
   const transform = createTransformService(cloud, tags, models);
   const endpoints = createEndpointService({
@@ -96,6 +103,7 @@ export function assembleServices(cloud: Cloud, credentials: Credentials): Assemb
     {
       ...tags.operations,
       ...training.operations,
+      ...tuning.operations,
       ...processing.operations,
       ...transform.operations,
       ...createModelOperations(cloud, tags, models),
@@ -105,6 +113,7 @@ export function assembleServices(cloud: Cloud, credentials: Credentials): Assemb
     {
       ...HONOURED_TAGS,
       ...HONOURED_TRAINING,
+      ...HONOURED_TUNING,
       ...HONOURED_PROCESSING,
       ...HONOURED_TRANSFORM,
       ...HONOURED_HOSTING,
@@ -143,6 +152,7 @@ export function assembleServices(cloud: Cloud, credentials: Credentials): Assemb
       await Promise.all([
         endpoints.close(),
         training.settled(),
+        tuning.settled(),
         processing.settled(),
         transform.settled(),
         queue.close(),

@@ -20,7 +20,9 @@ SERVICES = {
         CreateEndpoint DescribeEndpoint ListEndpoints UpdateEndpoint DeleteEndpoint
         UpdateEndpointWeightsAndCapacities AddTags ListTags DeleteTags
         CreateProcessingJob DescribeProcessingJob ListProcessingJobs StopProcessingJob DeleteProcessingJob
-        CreateTransformJob DescribeTransformJob ListTransformJobs StopTransformJob""",
+        CreateTransformJob DescribeTransformJob ListTransformJobs StopTransformJob
+        CreateHyperParameterTuningJob DescribeHyperParameterTuningJob ListHyperParameterTuningJobs
+        ListTrainingJobsForHyperParameterTuningJob StopHyperParameterTuningJob DeleteHyperParameterTuningJob""",
     "application-autoscaling": """
         RegisterScalableTarget DescribeScalableTargets DeregisterScalableTarget
         PutScalingPolicy DescribeScalingPolicies DeleteScalingPolicy DescribeScalingActivities

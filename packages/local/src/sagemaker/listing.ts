@@ -48,8 +48,16 @@ export const HONOURED_STATUS_LISTING = {
   LastModifiedTimeBefore: "done",
 } as const;
 
-/** Filters, sorts and pages as SageMaker's List operations do: newest first unless told otherwise. */
-export function listPage<Item extends Listed>(items: readonly Item[], query: ListQuery): Page<Item> {
+/**
+ * Filters, sorts and pages as SageMaker's List operations do: newest first unless told otherwise.
+ *
+ * @param keyOf what an item is sorted by where `SortBy` names something that others have not
+ */
+export function listPage<Item extends Listed>(
+  items: readonly Item[],
+  query: ListQuery,
+  keyOf: (item: Item) => string | number | undefined = () => undefined,
+): Page<Item> {
   const { NameContains: part = "", StatusEquals: status } = query;
   const within = (ms: number, after?: Date, before?: Date) =>
     (after === undefined || ms > after.getTime()) && (before === undefined || ms < before.getTime());
@@ -63,7 +71,11 @@ export function listPage<Item extends Listed>(items: readonly Item[], query: Lis
   const direction = query.SortOrder === "Ascending" ? 1 : -1;
   const compare = (a: Position, b: Position) => direction * (order(a[0], b[0]) || order(a[1], b[1]));
   const sorted = wanted
-    .map((item) => ({ item, position: positionOf(item, query.SortBy) }))
+    .map((item) => {
+      const own = keyOf(item);
+      const position: Position = own === undefined ? positionOf(item, query.SortBy) : [own, item.name];
+      return { item, position };
+    })
     .sort((a, b) => compare(a.position, b.position));
   const after = readToken(query.NextToken);
   const rest = after === undefined ? sorted : sorted.filter(({ position }) => compare(position, after) > 0);

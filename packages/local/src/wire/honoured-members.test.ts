@@ -8,6 +8,7 @@ import { HONOURED_PROCESSING } from "../sagemaker/processing/honoured-inputs.js"
 import { HONOURED_TAGS } from "../sagemaker/tags.js";
 import { HONOURED_TRAINING } from "../sagemaker/training/honoured-inputs.js";
 import { HONOURED_TRANSFORM } from "../sagemaker/transform/honoured-inputs.js";
+import { HONOURED_TUNING } from "../sagemaker/tuning/honoured-inputs.js";
 import { type MemberTable, refuseUnhonoured } from "./honoured-members.js";
 import { type ModelledService, modelOf, type Shape } from "./service-models.js";
 
@@ -15,6 +16,7 @@ const TABLES = {
   sagemaker: {
     ...HONOURED_TAGS,
     ...HONOURED_TRAINING,
+    ...HONOURED_TUNING,
     ...HONOURED_PROCESSING,
     ...HONOURED_TRANSFORM,
     ...HONOURED_HOSTING,

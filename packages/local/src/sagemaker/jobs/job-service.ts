@@ -50,12 +50,14 @@ export interface JobService<Request, Record extends Job<Request>> {
   stop(name: string): void;
   /** Forgets a job. @throws AwsError ValidationException for one that runs */
   remove(name: string): void;
+  /** Resolves when a job has ended, or was cut off by the closing server. */
+  ended(name: string): Promise<void>;
   /** Resolves when every running job has ended. */
   settled(): Promise<void>;
 }
 
 /** Why a job that a stopped server cut off is Failed at the next start. */
-const CUT_OFF = "InternalServerError: The local server was stopped while the job ran.";
+export const CUT_OFF = "InternalServerError: The local server was stopped while the job ran.";
 
 /** Makes the service over the stored jobs; those that a former server left unfinished are failed. */
 export function createJobService<Request, Record extends Job<Request>>(
@@ -163,6 +165,7 @@ export function createJobService<Request, Record extends Job<Request>>(
       jobs.delete(name);
       tags.remove(job.arn);
     },
+    ended: async (name) => running.get(name)?.done,
     settled: async () => {
       await Promise.all([...running.values()].map(({ done }) => done));
     },

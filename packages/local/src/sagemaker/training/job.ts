@@ -12,6 +12,8 @@ export const DEFAULT_MAX_RUNTIME_SECONDS = 86_400;
 /** The CreateTrainingJob call, of a job that says what it runs. */
 export type TrainingRequest = SageMakerInput<"CreateTrainingJob"> & {
   readonly AlgorithmSpecification: object;
+  /** Of the tuning job that the job belongs to. */
+  readonly TuningJobArn?: string;
 };
 /** One input channel of it. */
 export type TrainingChannel = NonNullable<TrainingRequest["InputDataConfig"]>[number];

@@ -22,6 +22,16 @@ import { type RecordTrainingMetric, runTrainingJob } from "./run-job.js";
 /** Training jobs: the operations, and what the server's life needs. */
 export interface TrainingService {
   readonly operations: SageMakerOperations<TrainingOperation>;
+  /** Looks whether a job could be made. @throws AwsError ValidationException */
+  check(request: TrainingRequest): Promise<void>;
+  /** Starts a job and returns its ARN. @throws AwsError ResourceInUse or ValidationException */
+  create(request: TrainingRequest): Promise<string>;
+  /** @throws AwsError ValidationException */
+  find(name: string): TrainingJob;
+  /** Asks a job to stop. @throws AwsError ValidationException for one that has ended */
+  stop(name: string): void;
+  /** Resolves when a job has ended, or was cut off by the closing server. */
+  ended(name: string): Promise<void>;
   /** Resolves when every running job has ended. */
   settled(): Promise<void>;
 }
@@ -44,6 +54,11 @@ export function createTrainingService(
     advance: advanceTrainingJob,
   });
   return {
+    check: (request) => checkRequest(cloud, request),
+    create: (request) => jobs.create(request.TrainingJobName, request),
+    find: jobs.find,
+    stop: jobs.stop,
+    ended: jobs.ended,
     settled: jobs.settled,
     operations: {
       async CreateTrainingJob({ AlgorithmSpecification, ...input }) {
