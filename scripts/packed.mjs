@@ -1,37 +1,76 @@
-// Packs every published package, installs the tarballs into an empty project, then imports and requires
-// them: what a user gets, not what the workspace links.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+// Publishes every package to a registry on loopback and installs from there into empty projects, as a user would: what a
+// user gets, not what the workspace links.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { packAll, serveRegistry } from "./registry.mjs";
 import { run } from "./run.mjs";
+import { roadVideo } from "./sample-video.mjs";
 import { root } from "./workspace.mjs";
 
 /** Calls `settle(title, problem | undefined)` once a check. */
 export async function checkPackedPackages(packages, scratch, settle) {
-  const tarballs = join(scratch, "tarballs");
-  const project = join(scratch, "project");
-  mkdirSync(tarballs, { recursive: true });
-  mkdirSync(project, { recursive: true });
-  for (const pkg of packages) {
-    const args = ["-y", "pnpm@10", "pack", "--pack-destination", tarballs];
-    const packed = await run("npx", args, { cwd: join(root, pkg.folder) });
-    if (packed.code !== 0) return settle(`pack ${pkg.name}`, packed.output);
+  const folder = join(scratch, "registry");
+  mkdirSync(folder, { recursive: true });
+  const registry = await serveRegistry(folder, await packAll(packages, folder));
+  try {
+    await checkAll(packages, emptyProject(join(scratch, "project"), registry, packages), settle);
+    await checkVideo(emptyProject(join(scratch, "video"), registry), scratch, settle);
+  } finally {
+    await registry.close();
   }
-  const files = Object.fromEntries(
-    packages.map((pkg) => {
-      const prefix = `${pkg.name.replace("@", "").replace("/", "-")}-${pkg.manifest.version}.tgz`;
-      return [
-        pkg.name,
-        `file:${join(
-          tarballs,
-          readdirSync(tarballs).find((name) => name === prefix),
-        )}`,
-      ];
-    }),
+}
+
+/** A folder with nothing but a package.json that asks for `packages`, and a line that leads to the registry. */
+function emptyProject(folder, registry, packages = []) {
+  mkdirSync(folder, { recursive: true });
+  const dependencies = Object.fromEntries(packages.map(({ name, manifest }) => [name, manifest.version]));
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "empty", private: true, dependencies }));
+  writeFileSync(join(folder, ".npmrc"), registry.npmrc);
+  return folder;
+}
+
+/** npm runs the install scripts of everything: none may fail where GitHub and NuGet are out of reach. */
+async function checkVideo(project, scratch, settle) {
+  const installed = await run(
+    "npm",
+    ["install", "--no-audit", "--no-fund", "--prefer-offline", "@sightline/video-markup"],
+    { cwd: project },
   );
-  const manifest = { name: "empty", private: true, dependencies: files, pnpm: { overrides: files } };
-  writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
-  const install = ["-y", "pnpm@10", "install", "--prefer-offline", "--ignore-scripts", "--ignore-workspace"];
+  settle(
+    "npm installs @sightline/video-markup, scripts and all",
+    installed.code === 0 ? undefined : installed.output,
+  );
+  if (installed.code !== 0) return;
+  const { video, model } = await roadVideo(scratch);
+  const args = ["video-markup", video, "--model", model, "--json", "-o"];
+  const marked = await run("npx", ["--no-install", ...args, "marked.mp4"], { cwd: project });
+  const done = marked.code === 0 && marked.output.includes('"frames":50');
+  settle("the installed video-markup marks up a video", done ? undefined : marked.output);
+
+  const { output: maps } = await run(
+    process.execPath,
+    [
+      "-e",
+      'require("@sightline/video-markup"); console.log(process.report.getReport().sharedObjects.join("\\n"))',
+    ],
+    { cwd: project },
+  );
+  settle(
+    "requiring video-markup loads no ONNX Runtime: its hosts do",
+    maps.includes("onnxruntime") ? maps : undefined,
+  );
+
+  const part = `@sightline/onnxruntime-node-${process.platform}-${process.arch}`;
+  rmSync(join(project, "node_modules", part), { recursive: true });
+  const broken = await run("npx", ["--no-install", ...args, "none.mp4"], { cwd: project });
+  const told = broken.code !== 0 && broken.output.includes(`the package ${part}@`);
+  settle("a missing binary of ONNX Runtime is told with the remedy", told ? undefined : broken.output);
+}
+
+/** All packages in one project, by pnpm. */
+async function checkAll(packages, project, settle) {
+  const install = ["-y", "pnpm@10", "install", "--prefer-offline", "--ignore-workspace"];
   const installed = await run("npx", install, { cwd: project });
   settle(
     "packed packages install into an empty project",

@@ -25,7 +25,9 @@ let runtime: Promise<typeof import("onnxruntime-node")> | undefined;
 /** Loaded on first use, because the environment must be set before. */
 function loadRuntime(): Promise<typeof import("onnxruntime-node")> {
   Object.assign(process.env, RUNTIME_ENVIRONMENT);
-  runtime ??= import("onnxruntime-node");
+  runtime ??= import("onnxruntime-node").catch((cause) => {
+    throw new ModelError(`ONNX Runtime cannot be loaded: ${messageOf(cause)}`, { cause });
+  });
   return runtime;
 }
 

@@ -1,8 +1,10 @@
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import type { InferenceSession, Tensor } from "onnxruntime-node";
 import type { DetectorTensors } from "../detectors/detector.js";
 import { ProviderUnavailableError, UnusableModelError } from "../errors.js";
 import { type BoundModel, createFrameBatcher, type RunModel } from "./frame-batcher.js";
 import type { ExecutionProvider, RefusedProvider } from "./model-options.js";
+
+type Runtime = typeof import("onnxruntime-node");
 
 /** Options of {@link openSession}. */
 export interface SessionOptions {
@@ -35,15 +37,16 @@ export interface ModelSession {
  * Loads a model with the first provider of the list that works. ONNX Runtime itself does not fall back
  * (a missing CUDA library fails the whole call), so each is tried by itself.
  *
- * @throws {ProviderUnavailableError} when every provider of a list without `cpu` is missing
+ * @throws {ProviderUnavailableError} when every provider of a list without `cpu` is missing, or ONNX Runtime itself
  * @throws {UnusableModelError} when the model cannot be loaded
  */
 export async function openSession(modelPath: string, options: SessionOptions): Promise<ModelSession> {
+  const runtime = await loadRuntime();
   const refused: RefusedProvider[] = [];
   let cause: unknown;
   for (const provider of options.providers) {
     try {
-      const session = await InferenceSession.create(modelPath, {
+      const session = await runtime.InferenceSession.create(modelPath, {
         executionProviders: [providerOption(provider, options.deviceId)],
         intraOpNumThreads: options.threads,
         interOpNumThreads: 1,
@@ -52,7 +55,7 @@ export async function openSession(modelPath: string, options: SessionOptions): P
         // Spinning threads double the CPU time on a machine that has other work.
         extra: { session: { intra_op: { allow_spinning: "0" } } },
       });
-      return wrap(session, provider, refused, options.batch);
+      return wrap(runtime, session, provider, refused, options.batch);
     } catch (error) {
       cause = error;
       refused.push({ provider, reason: error instanceof Error ? error.message : String(error) });
@@ -71,7 +74,22 @@ export async function openSession(modelPath: string, options: SessionOptions): P
   );
 }
 
+/** Loaded when it is used, so that its absence can be told. */
+async function loadRuntime(): Promise<Runtime> {
+  try {
+    return await import("onnxruntime-node");
+  } catch (cause) {
+    const { message, code } = cause as NodeJS.ErrnoException;
+    const remedy =
+      code === "ERR_MODULE_NOT_FOUND"
+        ? ". Install @sightline/video-markup with its dependencies; a bundle leaves it external"
+        : "";
+    throw new ProviderUnavailableError(`ONNX Runtime cannot be loaded: ${message}${remedy}`, { cause });
+  }
+}
+
 function wrap(
+  { Tensor }: Runtime,
   session: InferenceSession,
   provider: ExecutionProvider,
   refused: ModelSession["refused"],
@@ -80,7 +98,7 @@ function wrap(
   // The same inputs come again and again: their tensors are made once.
   const known = new WeakMap<DetectorTensors, Record<string, Tensor>>();
   const run: RunModel = (feeds, outputNames) => {
-    const tensors = known.get(feeds) ?? toTensors(feeds);
+    const tensors = known.get(feeds) ?? toTensors(Tensor, feeds);
     known.set(feeds, tensors);
     return session.run(tensors, outputNames);
   };
@@ -92,7 +110,7 @@ function wrap(
   };
 }
 
-function toTensors(feeds: DetectorTensors): Record<string, Tensor> {
+function toTensors(Tensor: Runtime["Tensor"], feeds: DetectorTensors): Record<string, Tensor> {
   const tensors = Object.entries(feeds).map(([name, { type, data, dims }]) => [
     name,
     new Tensor(type as "float32", data, dims),
