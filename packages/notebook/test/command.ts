@@ -49,7 +49,7 @@ export function printed(notebook: Notebook, id: string): string {
 export async function until(
   holds: () => boolean | Promise<boolean>,
   what: string,
-  ms = 20_000,
+  ms = 90_000,
 ): Promise<void> {
   for (const end = Date.now() + ms; !(await holds()); ) {
     if (Date.now() > end) throw new Error(`Waited ${ms / 1_000} s in vain until ${what}.`);

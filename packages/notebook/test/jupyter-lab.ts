@@ -89,7 +89,7 @@ export async function startJupyterLab(
     said = (said + chunk).slice(-4_000);
   });
   const base = `http://127.0.0.1:${port}`;
-  for (const end = Date.now() + 60_000; ; ) {
+  for (const end = Date.now() + 150_000; ; ) {
     const answer = await fetch(`${base}/api/kernelspecs?token=test`).catch(() => undefined);
     if (answer?.ok) break;
     if (child.exitCode !== null || Date.now() > end) throw new Error(`JupyterLab did not start:\n${said}`);

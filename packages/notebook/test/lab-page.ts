@@ -21,11 +21,17 @@ export async function openPage(
   // JupyterLab takes cells out of the page that cannot be seen: a page to be searched must be tall.
   const page = await browser.newPage({ viewport: { width: 1200, height } });
   await page.goto(lab.notebookUrl(name));
-  await page.locator(".jp-Notebook .jp-Cell").first().waitFor({ timeout: 60_000 });
+  await page.locator(".jp-Notebook .jp-Cell").first().waitFor({ timeout: 120_000 });
   // The page shows the kernel as idle before it has one; "Run All" would then ask which kernel is meant.
-  await until(async () => (await lab.idleKernels()).includes(name), "the notebook's kernel is idle", 60_000);
-  await page.locator(".jp-KernelName", { hasText: "TypeScript (Sightline)" }).first().waitFor();
-  await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first().waitFor();
+  await until(async () => (await lab.idleKernels()).includes(name), "the notebook's kernel is idle");
+  await page
+    .locator(".jp-KernelName", { hasText: "TypeScript (Sightline)" })
+    .first()
+    .waitFor({ timeout: 120_000 });
+  await page
+    .locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+    .first()
+    .waitFor({ timeout: 120_000 });
   return page;
 }
 
@@ -41,7 +47,7 @@ export async function save(
   folder: string,
   name: string,
   done: (notebook: Notebook) => boolean,
-  ms = 90_000,
+  ms = 120_000,
 ): Promise<Notebook> {
   const path = join(folder, name);
   for (const end = Date.now() + ms; ; ) {

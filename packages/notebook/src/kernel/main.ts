@@ -78,7 +78,7 @@ console.clear = function clear() {
   runner.clear();
 };
 showChildOutput();
-const scriptStopped = offerStop();
+const scriptStopped = offerStop(() => control.answered);
 translateStacks(maps);
 runner.listen();
 process.on("SIGINT", () => runner.interrupt());

@@ -17,6 +17,8 @@ export interface ControlHandlers {
 export class ControlClient {
   /** Resolves when its sockets are bound. */
   readonly bound: Promise<void>;
+  /** Number of the last message that has been answered. */
+  answered = 0;
   readonly #worker: Worker;
   readonly #inputFlag = new Int32Array(new SharedArrayBuffer(4));
   readonly #inputPort: MessagePort;
@@ -40,10 +42,12 @@ export class ControlClient {
       this.#worker.on("message", (message: ToKernel) => {
         if (message.kind === "bound") resolve();
         else if (message.kind === "bind-failed") reject(new Error(message.reason));
-        else if (message.kind === "ping") this.#tell({ kind: "pong", id: message.id });
+        else if (message.kind === "ping") this.#answer(message.id);
         else if (message.kind === "parent-gone") exitWithGroup();
-        else if (message.kind === "interrupt") handlers()?.interrupt();
-        else if (message.kind === "input") handlers()?.input(message.value);
+        else if (message.kind === "interrupt") {
+          handlers()?.interrupt();
+          this.#answer(message.id);
+        } else if (message.kind === "input") handlers()?.input(message.value);
         else handlers()?.request(message.frames.map((frame) => Buffer.from(frame)));
       });
     });
@@ -60,6 +64,11 @@ export class ControlClient {
     ask();
     Atomics.wait(this.#inputFlag, 0, 2);
     return String(receiveMessageOnPort(this.#inputPort)?.message ?? "");
+  }
+
+  #answer(id: number): void {
+    this.answered = id;
+    this.#tell({ kind: "pong", id });
   }
 
   #tell(message: ToControl): void {

@@ -5,8 +5,8 @@ export type ToKernel =
   | { readonly kind: "bind-failed"; readonly reason: string }
   /** A request on the control socket. */
   | { readonly kind: "request"; readonly frames: readonly Uint8Array[] }
-  /** The running cell is to end; when it held the thread, it has been ended. */
-  | { readonly kind: "interrupt" }
+  /** The running cell is to end; answer with a pong of the same number. */
+  | { readonly kind: "interrupt"; readonly id: number }
   /** Answer with a pong of the same number. */
   | { readonly kind: "ping"; readonly id: number }
   /** What a person typed. */

@@ -42,9 +42,8 @@ async function serve(): Promise<void> {
     const type = request.header.msg_type;
     if (type === "interrupt_request") {
       sockets.control.send(replyTo(request, "interrupt_reply", { status: "ok" }));
-      await endBusyCell();
-      tell({ kind: "interrupt" });
-    } else if (type === "shutdown_request") await endBusyCell();
+      await endBusyCell("interrupt");
+    } else if (type === "shutdown_request") await endBusyCell("ping");
     tell({ kind: "request", frames });
   }
 }
@@ -56,13 +55,13 @@ function close(sockets: ControlSockets): void {
   Atomics.notify(closedFlag, 0);
 }
 
-/** Ends what holds the main thread, if something does. */
-async function endBusyCell(): Promise<void> {
-  if (!(await answersInTime())) await terminateMainThread();
+/** Tells the main thread something, and ends what holds it when it does not take that. */
+async function endBusyCell(kind: "interrupt" | "ping"): Promise<void> {
+  const id = ++pings;
+  if (!(await answersInTime(kind, id))) await terminateMainThread(id);
 }
 
-function answersInTime(): Promise<boolean> {
-  const id = ++pings;
+function answersInTime(kind: "interrupt" | "ping", id: number): Promise<boolean> {
   return new Promise((resolve) => {
     const done = (answered: boolean) => {
       clearTimeout(timer);
@@ -71,7 +70,7 @@ function answersInTime(): Promise<boolean> {
     };
     const timer = setTimeout(() => done(false), busyMs);
     pongs.set(id, () => done(true));
-    tell({ kind: "ping", id });
+    tell({ kind, id });
   });
 }
 

@@ -13,14 +13,16 @@ interface AsyncWrap {
  * A script that ends so leaves Node's stack of asynchronous contexts as it was, and Node aborts where it finds that
  * (`InternalCallbackScope::Close` in src/api/callback.cc, when hooks are on, as AsyncLocalStorage sets them): the stack is
  * cleared, and hooks count as off until the script has ended.
+ * @param answered number of the last message of the control thread that this thread has taken.
  */
-export function offerStop(): () => void {
+export function offerStop(answered: () => number): () => void {
   const session = new Session();
   session.connect();
   const wrap = asyncWrap();
   const { async_hook_fields: fields, constants } = wrap;
   let hooks = 0;
-  const stop = () => {
+  const stop = (unanswered: number) => {
+    if (answered() >= unanswered) return;
     if (fields !== undefined && constants !== undefined) {
       hooks += fields[constants.kTotals]!;
       fields[constants.kTotals] = 0;
