@@ -42,6 +42,7 @@ const count = (name) => {
   counts[name] = (counts[name] ?? 0) + 1;
 };
 const faults = [];
+let slowestMs = 0;
 /** Sends one request; resolves when it is answered or its connection closed. */
 function send({ method, path: rawPath, query, headers, body, breakOff }) {
   return new Promise((resolve) => {
@@ -85,12 +86,16 @@ function send({ method, path: rawPath, query, headers, body, breakOff }) {
 function sendRaw(bytes) {
   return new Promise((resolve) => {
     const socket = net.connect(port, "127.0.0.1", () => socket.end(bytes));
-    const late = setTimeout(() => socket.destroy(), LATE_MS);
+    let outcome = "closed";
+    const late = setTimeout(() => {
+      outcome = "HANG";
+      socket.destroy();
+    }, LATE_MS);
     socket.resume();
     socket.once("error", () => undefined);
     socket.once("close", () => {
       clearTimeout(late);
-      resolve({ outcome: "closed", text: "" });
+      resolve({ outcome, text: "" });
     });
   });
 }
@@ -98,7 +103,9 @@ function sendRaw(bytes) {
 async function caller({ next }, until) {
   while (Date.now() < until && ended === undefined) {
     const { name, request, bytes } = next();
+    const started = performance.now();
     const { outcome, text } = await (request === undefined ? sendRaw(bytes) : send(request));
+    slowestMs = Math.max(slowestMs, performance.now() - started);
     count(`${name} ${outcome}`);
     const fault = outcome === "HANG" || outcome === 500 || (outcome >= 502 && outcome !== 503);
     if (fault && faults.length < 20) {
@@ -137,7 +144,9 @@ try {
   );
   const well = ended === undefined && (await plain("GET", "/")).outcome === 200;
   const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
-  console.log(`${total} requests with seed ${seed} in ${values.seconds} s`);
+  console.log(
+    `${total} requests with seed ${seed} in ${values.seconds} s, the slowest ${slowestMs.toFixed(0)} ms`,
+  );
   for (const [name, n] of Object.entries(counts).sort()) console.log(`  ${name.padEnd(16)} ${n}`);
   console.log(
     ended === undefined
