@@ -179,7 +179,7 @@ describe.skipIf(missing !== undefined)("the kernel in JupyterLab, driven in Chro
         const code = cells.filter(({ cell_type }) => cell_type === "code");
         return code.at(-1)?.execution_count != null || code.some((cell) => errorOf(cell) !== undefined);
       };
-      const saved = await save(page, folder, `${name}.ipynb`, isLast);
+      const saved = await save(page, folder, `${name}.ipynb`, isLast, 400_000);
       expect(saved.cells.map(errorOf).filter((error) => error !== undefined)).toEqual([]);
       if (name.startsWith("01")) {
         expect(await page.locator("figure img").evaluateAll(allLoaded)).toBeGreaterThanOrEqual(6);
