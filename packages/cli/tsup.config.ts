@@ -1,5 +1,10 @@
 import { defineConfig } from "tsup";
-import { program } from "../../tsup.base.js";
+import { bundled, program } from "../../tsup.base.js";
 
-// Split: a command's code is loaded when it is asked for.
-export default defineConfig({ ...program, splitting: true, entry: { cli: "src/cli.ts" } });
+// Split: a command's code is loaded when it is asked for. The pictures that init draws come from a private package.
+export default defineConfig({
+  ...program,
+  noExternal: [...bundled, "@sightline/samples"],
+  splitting: true,
+  entry: { cli: "src/cli.ts" },
+});

@@ -3,6 +3,11 @@ import type { CommandEntry, CommandGroup } from "@sightline/foundation/command-l
 /** The commands of SageMaker, in the order in which somebody meets them. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "init",
+    summary: "a project from nothing: a notebook, or a service",
+    load: async () => (await import("./commands/init-command.js")).INIT_COMMAND,
+  },
+  {
     name: "train",
     summary: "train a classifier or detector on packed pictures",
     load: async () => (await import("./commands/train-command.js")).TRAIN_COMMAND,
@@ -31,6 +36,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "delete",
     summary: "an endpoint with what belongs to it, a model, a job, or all of a session",
     load: async () => (await import("./commands/delete-command.js")).DELETE_COMMAND,
+  },
+  {
+    name: "cost",
+    summary: "what runs and what it costs, and what something would cost",
+    load: async () => (await import("./commands/cost-command.js")).COST_COMMAND,
   },
   {
     name: "push",

@@ -52,6 +52,8 @@ export const environment = {
   s3ExpectedOwner: "SIGHTLINE_S3_EXPECTED_OWNER",
   /** Bucket of a session that is given none. */
   bucket: "SIGHTLINE_BUCKET",
+  /** File with the price table. Default: `sightline/prices.json` in the user's folder for settings. */
+  prices: "SIGHTLINE_PRICES",
   /** ARN of the role that jobs and endpoints run as, where a session is given none. */
   roleArn: "SIGHTLINE_ROLE_ARN",
 } as const;

@@ -199,6 +199,11 @@ export { stopTransformJob } from "./transform/stop-transform-job.js";
 export type { TransformJob, TransformResult } from "./transform/transform-job.js";
 export { waitForTransformJob } from "./transform/wait-for-transform-job.js";
 
+// Costs
+
+export type { PriceRow, PriceUse } from "@sightline/contract/price-table";
+export { type CostEstimate, type EstimateCostOptions, estimateCost } from "./estimates/estimate-cost.js";
+
 // What was made, and its end
 
 export { deleteResources } from "./cleanup/delete-resources.js";

@@ -1,8 +1,14 @@
-import { type Command, exitStatus, type OptionValues, UsageError } from "@sightline/foundation/command-line";
+import {
+  type CliIO,
+  type Command,
+  exitStatus,
+  type OptionValues,
+  UsageError,
+} from "@sightline/foundation/command-line";
 import { numberOption, positional, textOption } from "@sightline/foundation/option-values";
 import { ProgressLine, progressTarget } from "@sightline/foundation/progress-line";
-import type { DeployEndpointOptions, DeployEvent } from "@sightline/sdk";
-import { SESSION_HELP, SESSION_OPTIONS, withSession } from "../aws/session-options.js";
+import type { DeployEndpointOptions, DeployEvent, Session } from "@sightline/sdk";
+import { type Sdk, SESSION_HELP, SESSION_OPTIONS, withSession } from "../aws/session-options.js";
 import { findModel } from "../resources/find-model.js";
 
 const HELP = `sightline deploy: put a model behind an endpoint
@@ -10,7 +16,7 @@ const HELP = `sightline deploy: put a model behind an endpoint
 Usage
   sightline deploy ENDPOINT MODEL [options]
 
-MODEL is a training job that has completed, the name of a model, or, with --image, a model.tar.gz or a folder with
+MODEL is a training job, or latest for the newest that has completed, the name of a model, or, with --image, a model.tar.gz or a folder with
 manifest.json (as "sightline image try" takes it), which is uploaded. An endpoint that is there is updated; the command ends
 when the new model is proven to serve.
 
@@ -63,6 +69,7 @@ export const DEPLOY_COMMAND: Command = {
     return withSession(values, io, async (session, sdk) => {
       if (values["create-bucket"] === true) await sdk.ensureBucket(session, session.bucket, { signal });
       const model = await findModel(session, wanted, image, name, io);
+      await tellCost(sdk, session, machines, io);
       const began = performance.now();
       const deploying = sdk.deployEndpoint(session, { name, model, ...machines, signal });
       const line = new ProgressLine(progressTarget(io));
@@ -78,6 +85,30 @@ export const DEPLOY_COMMAND: Command = {
     });
   },
 };
+
+/** What the endpoint will cost as long as it stands. */
+async function tellCost(
+  { estimateCost }: Sdk,
+  session: Session,
+  { instance, autoscaling }: ReturnType<typeof readMachines>,
+  io: CliIO,
+): Promise<void> {
+  if (instance === undefined) {
+    io.err("serverless: paid for by request and duration; price unknown\n");
+    return;
+  }
+  const { type: instanceType, count = Math.max(1, autoscaling?.minInstances ?? 1) } = instance;
+  const { text, accelerated } = await estimateCost(session, { use: "endpoint", instanceType, count });
+  const gpu = accelerated ? "; it has a GPU or another accelerator, do not forget it" : "";
+  io.err(`costs as long as it stands: ${text}${gpu}\n`);
+  if (autoscaling === undefined || autoscaling.maxInstances <= count) return;
+  const most = await estimateCost(session, {
+    use: "endpoint",
+    instanceType,
+    count: autoscaling.maxInstances,
+  });
+  io.err(`at most, under load: ${most.text}\n`);
+}
 
 function told(event: DeployEvent): string {
   switch (event.kind) {

@@ -2,6 +2,7 @@ import { type Command, exitStatus } from "@sightline/foundation/command-line";
 import { choicesOption, numberOption, positional } from "@sightline/foundation/option-values";
 import type { Session } from "@sightline/sdk";
 import { SESSION_HELP, SESSION_OPTIONS, withSession } from "../aws/session-options.js";
+import { forgotten, type RunningCost, runningCost } from "../cost/running-cost.js";
 import { age, table } from "../output/table.js";
 import { type Fleet, type ListedEndpoint, listEndpoints } from "../resources/endpoints.js";
 import { JOB_KINDS, type ListedJob, listJobs } from "../resources/jobs.js";
@@ -42,11 +43,25 @@ export const LIST_COMMAND: Command = {
     positional(positionals);
     const kinds = choicesOption(values, "kind", KINDS) ?? KINDS.filter((kind) => kind !== "model");
     const most = numberOption(values, "most", { min: 1, max: 100, whole: true }) ?? 10;
-    const all = await withSession(values, io, (session) => collect(session, kinds, most, io.signal));
-    const listed = values.running === true ? all.filter(runs) : all;
-    if (values.json === true) io.out(`${JSON.stringify(listed)}\n`);
+    const listed = await withSession(values, io, async (session) => {
+      const all = await collect(session, kinds, most, io.signal);
+      const wanted = values.running === true ? all.filter(runs) : all;
+      return Promise.all(
+        wanted.map(async (item) =>
+          item.kind === "model" ? { item } : { item, cost: await runningCost(session, item) },
+        ),
+      );
+    });
+    if (values.json === true)
+      io.out(
+        `${JSON.stringify(listed.map(({ item, cost }) => ({ ...item, usdPerHour: cost?.usdPerHour })))}\n`,
+      );
     else if (listed.length === 0) io.out("There is nothing.\n");
-    else io.out(table([["what", "name", "status", "age", "instances"], ...listed.map(row)]));
+    else io.out(table([["what", "name", "status", "age", "instances", "USD/h"], ...listed.map(row)]));
+    for (const { item, cost } of listed) {
+      const sentence = item.kind === "endpoint" && cost !== undefined ? forgotten(item, cost) : undefined;
+      if (sentence !== undefined) io.err(`${sentence}\n`);
+    }
     return exitStatus.ok;
   },
 };
@@ -69,10 +84,12 @@ function runs(item: Listed): boolean {
   return item.kind === "endpoint" || (item.kind !== "model" && item.fleets.length > 0);
 }
 
-function row(item: Listed): string[] {
+function row({ item, cost }: { readonly item: Listed; readonly cost?: RunningCost }): string[] {
   const fleets = item.kind === "model" ? [] : item.fleets;
   const status = item.kind === "model" ? "" : item.status;
-  return [item.kind, item.name, status, age(item.createdAt), fleets.map(machines).join(", ")];
+  const price =
+    cost === undefined || cost.estimates.length === 0 ? "" : (cost.usdPerHour?.toFixed(3) ?? "price unknown");
+  return [item.kind, item.name, status, age(item.createdAt), fleets.map(machines).join(", "), price];
 }
 
 function machines({ instances, instanceType }: Fleet): string {

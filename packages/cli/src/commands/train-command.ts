@@ -78,6 +78,13 @@ export const TRAIN_COMMAND: Command = {
       const algorithm = algorithmOf(sdk, data);
       if (values["create-bucket"] === true)
         await sdk.ensureBucket(session, session.bucket, { signal: io.signal });
+      const estimate = await sdk.estimateCost(session, {
+        use: "training",
+        instanceType: instance.type,
+        count: instance.count,
+        ...(maxRuntime !== undefined && { hours: maxRuntime / 3600 }),
+      });
+      io.err(`costs while it trains: ${estimate.text}\n`);
       const channels = await uploadChannels(session, sdk, data, textOption(values, "backbone"), io);
       const job = await sdk.startTrainingJob(session, {
         algorithm,

@@ -47,7 +47,7 @@ const NEEDS = {
     any: [
       ...autoscaling([...SCALING, "DescribeScalingActivities"]),
       ...["cloudwatch:PutMetricAlarm", "cloudwatch:DescribeAlarms", "cloudwatch:DeleteAlarms"],
-      ...lists("Endpoints", "EndpointConfigs", "TransformJobs"),
+      ...lists("TrainingJobs", "Endpoints", "EndpointConfigs", "TransformJobs"),
     ],
     objects: ["GetObject", "PutObject", "AbortMultipartUpload"],
     bucket: ["ListBucket", "CreateBucket"],
@@ -92,6 +92,10 @@ const NEEDS = {
       ...["GetAuthorizationToken", "DescribeRepositories", "CreateRepository", "BatchCheckLayerAvailability"],
       ...["InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload", "PutImage", "BatchGetImage"],
     ].map((action) => `ecr:${action}`),
+  },
+  cost: {
+    sagemaker: [...MACHINES, "DescribeTrainingJob", "DescribeProcessingJob", "DescribeTransformJob"],
+    any: [...lists("Endpoints", "TrainingJobs", "ProcessingJobs", "TransformJobs"), "pricing:GetProducts"],
   },
   doctor: {
     any: [

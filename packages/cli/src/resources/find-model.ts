@@ -8,9 +8,12 @@ import { openModel } from "../try/open-model.js";
 import { unlessGone } from "./endpoints.js";
 import { writeLabels } from "./models.js";
 
+/** Stands for the newest training job that has completed. */
+const LATEST = "latest";
+
 /**
- * The model that somebody means: a file or folder of this machine, which is uploaded; a training job; or the name of a
- * model.
+ * The model that somebody means: a file or folder of this machine, which is uploaded; a training job, or the
+ * newest by `latest`; or the name of a model.
  *
  * @param image what serves a model of this machine
  * @param endpoint what an uploaded archive is called after
@@ -18,15 +21,16 @@ import { writeLabels } from "./models.js";
  */
 export async function findModel(
   session: Session,
-  wanted: string,
+  given: string,
   image: string | undefined,
   endpoint: string,
   io: CliIO,
 ): Promise<ModelArtifact | string> {
   const { signal } = io;
-  const file = await stat(wanted).catch(() => undefined);
-  if (file !== undefined) return uploadOwn(session, wanted, image, endpoint, io);
+  const file = await stat(given).catch(() => undefined);
+  if (file !== undefined) return uploadOwn(session, given, image, endpoint, io);
   const sdk = await import("@sightline/sdk");
+  const wanted = given === LATEST ? await latestJob(session, signal) : given;
   const job = await unlessGone(
     session.send("sagemaker", "DescribeTrainingJob", { TrainingJobName: wanted }, { signal }),
   );
@@ -40,6 +44,26 @@ export async function findModel(
   if (model !== undefined) return wanted;
   throw new CliError(
     `"${wanted}" is neither a file here, nor a training job or model in ${session.region}; see "sightline list --kind training-job,model".`,
+  );
+}
+
+async function latestJob(session: Session, signal: AbortSignal): Promise<string> {
+  const request = {
+    StatusEquals: "Completed",
+    SortBy: "CreationTime",
+    SortOrder: "Descending",
+    MaxResults: 1,
+  };
+  const page = await session.send<{ TrainingJobSummaries?: readonly { readonly TrainingJobName: string }[] }>(
+    "sagemaker",
+    "ListTrainingJobs",
+    request,
+    { signal },
+  );
+  const [newest] = page.TrainingJobSummaries ?? [];
+  if (newest !== undefined) return newest.TrainingJobName;
+  throw new CliError(
+    `No training job in ${session.region} has completed yet; start one with "sightline train".`,
   );
 }
 
