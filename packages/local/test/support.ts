@@ -69,7 +69,7 @@ export async function startStub(options: Partial<LocalSageMakerOptions> = {}) {
 /** Looks again until `probe` gives something. */
 export async function eventually<T>(
   probe: () => Promise<T | undefined> | T | undefined,
-  timeoutMs = 15_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

@@ -76,6 +76,11 @@ export async function startTraining() {
         const job = await describeJob(name);
         return ["Completed", "Failed", "Stopped"].includes(job.TrainingJobStatus!) ? job : undefined;
       }),
+    /** An object's text. */
+    async readText(Key: string): Promise<string> {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+      return await Body!.transformToString();
+    },
     /** The files of a model archive, by name. */
     async readModel(uri: string): Promise<Record<string, string>> {
       const folder = temporaryFolder();

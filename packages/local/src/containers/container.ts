@@ -1,4 +1,4 @@
-import type { ImagePrograms } from "../images/image-table.js";
+import type { ProgramName } from "../images/image-table.js";
 import type { Program } from "../process/child-pool.js";
 
 /** What a container is to run. */
@@ -6,10 +6,19 @@ export interface ContainerCommand {
   /** URI of its image. */
   readonly image: string;
   /** The program of the contract that it runs where nothing else is said. */
-  readonly program: keyof ImagePrograms;
+  readonly program: ProgramName;
   /** Runs instead of the program. */
   readonly entrypoint?: readonly string[] | undefined;
   readonly args?: readonly string[] | undefined;
+  /** The script that the job brings, in the root's `code`: runs instead of the program where the image runs such. */
+  readonly script?:
+    | {
+        readonly program: string;
+        readonly args: readonly string[];
+        /** What it is told of the job. Images that run in Docker tell it themselves. */
+        readonly env: Readonly<Record<string, string>>;
+      }
+    | undefined;
 }
 
 /** A container to start. */

@@ -1,10 +1,13 @@
 import { symlinkSync } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { environment } from "@sightline/contract/environment";
 import type { ImageTable } from "../images/image-table.js";
 import type { ChildPool } from "../process/child-pool.js";
+import { localiseScripts, SCRIPT } from "../scripts/local-script.js";
+import { pythonNames } from "../scripts/python-names.js";
 import type { ContainerCommand, ContainerRunner } from "./container.js";
-import { localCommand } from "./container-path.js";
+import { isContainerPath, localCommand, localPath } from "./container-path.js";
 
 /** Runs an image's programs as processes of this machine, with a folder in the place of `/opt/ml`. */
 export function createProcessRunner(
@@ -19,10 +22,17 @@ export function createProcessRunner(
     async start(options) {
       const { root, model, env, onLine } = options;
       if (model !== undefined) symlinkSync(model, path.join(root, "model"));
+      const line = commandLine(images, options);
+      const scripts = (options.entrypoint ?? []).filter((part) => isContainerPath(part) && SCRIPT.test(part));
+      for (const script of scripts) await localiseScripts(localPath(root, script), root);
+      const brought = scripts.length > 0 || options.script !== undefined;
+      const names = brought
+        ? { PATH: `${await pythonNames(root)}${path.delimiter}${process.env.PATH ?? ""}` }
+        : {};
       return children.start({
-        command: localCommand(root, commandLine(images, options)),
+        command: localCommand(root, line),
         cwd: root,
-        env: { ...clientEnv, ...env, [environment.mlRoot]: root },
+        env: { ...names, ...clientEnv, ...options.script?.env, ...env, [environment.mlRoot]: root },
         onLine,
       });
     },
@@ -31,8 +41,12 @@ export function createProcessRunner(
 
 function commandLine(
   images: ImageTable,
-  { image, program, entrypoint, args = [] }: ContainerCommand,
+  { image, program, entrypoint, args = [], script }: ContainerCommand,
 ): string[] {
+  if (script !== undefined && images.runsScripts(image)) {
+    const runner = fileURLToPath(new URL("./run-script.js", import.meta.url));
+    return [process.execPath, runner, "/opt/ml/code", script.program, ...script.args];
+  }
   const [first = program, ...rest] = entrypoint ?? [program];
   // In the image its programs are on PATH; here they are scripts that the table knows.
   const isOwn = first === "process" || first === "train" || first === "serve";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createImageTable, repositoryOf } from "./image-table.js";
+import { createImageTable } from "./image-table.js";
+import { repositoryOf } from "./repository.js";
 
 describe("images", () => {
   test("the built-in images stand for the container, told what to train", () => {

@@ -3,6 +3,8 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { builtInAlgorithmOf, builtInAlgorithms } from "@sightline/contract/built-in-algorithms";
 import { AwsError } from "../errors.js";
+import { isFrameworkImage } from "./framework-image.js";
+import { repositoryOf } from "./repository.js";
 
 /** The programs of an image, each as program and arguments. */
 export interface ImagePrograms {
@@ -12,7 +14,15 @@ export interface ImagePrograms {
   readonly serve?: readonly string[];
   /** What a processing job runs that gives no entry point. Without it the image cannot process. */
   readonly process?: readonly string[];
+  /**
+   * True for an image that trains by the job's own script (script mode): Python's or Node.js' by the end of its name, run
+   * by those of this machine. Default: only AWS's framework images do.
+   */
+  readonly scripts?: boolean;
 }
+
+/** A program of the container contract. */
+export type ProgramName = Exclude<keyof ImagePrograms, "scripts">;
 
 /** Looks image URIs up. */
 export interface ImageTable {
@@ -21,17 +31,11 @@ export interface ImageTable {
    *
    * @throws AwsError ValidationException for an image that is not known here, or has no such program
    */
-  command(uri: string, program: keyof ImagePrograms): readonly string[];
+  command(uri: string, program: ProgramName): readonly string[];
   /** Whether an image is known. */
   knows(uri: string): boolean;
-}
-
-/** Repository of an image URI: without registry, tag and digest. */
-export function repositoryOf(uri: string): string {
-  return uri
-    .replace(/^[^/]+\.[^/]+\//, "")
-    .replace(/@sha256:.*$/, "")
-    .replace(/:[^:/]*$/, "");
+  /** Whether an image runs the scripts that jobs bring. */
+  runsScripts(uri: string): boolean;
 }
 
 /**
@@ -57,15 +61,28 @@ export function createImageTable(images: Readonly<Record<string, ImagePrograms |
       return train === undefined ? others : { ...others, train: [...train, algorithm] };
     }
     if (isOwn(uri)) return ownPrograms();
+    if (isFrameworkImage(uri)) {
+      throw new AwsError(
+        "ValidationException",
+        `The image "${uri}" only trains here, by the script that the job brings: give it sagemaker_program and sagemaker_submit_directory, as the entry_point of an SDK's estimator does.`,
+      );
+    }
     throw new AwsError(
       "ValidationException",
-      `The image "${uri}" is not known to the local SageMaker. It knows the built-in images ${builtInAlgorithms.join(" and ")} of every region, repositories whose name ends in "sightline", those that its option "images" names, and on Linux those that Docker has.`,
+      `The image "${uri}" is not known to the local SageMaker. It knows the built-in images ${builtInAlgorithms.join(" and ")} of every region, repositories whose name ends in "sightline", AWS's framework images for jobs that bring a script, those that its option "images" names, and on Linux those that Docker has.`,
     );
   };
   return {
+    runsScripts(uri) {
+      const named = images[uri] ?? images[repositoryOf(uri)];
+      return named === undefined
+        ? isFrameworkImage(uri)
+        : typeof named === "object" && named.scripts === true;
+    },
     knows: (uri) =>
       builtInAlgorithmOf(uri) !== undefined ||
       isOwn(uri) ||
+      isFrameworkImage(uri) ||
       (images[uri] ?? images[repositoryOf(uri)]) !== undefined,
     command(uri, program) {
       const command = programsOf(uri)[program];

@@ -1,4 +1,3 @@
-import type { ContainerCommand } from "../../containers/container.js";
 import type { Job } from "../jobs/job-service.js";
 import { optionalDate } from "../jobs/job-times.js";
 import type { SageMakerInput, SageMakerOutput } from "../operation-types.js";
@@ -123,15 +122,4 @@ export function modelUriOf(request: TrainingRequest): string {
 /** Where what the job leaves goes. */
 export function outputPrefix(request: TrainingRequest): string {
   return `${request.OutputDataConfig.S3OutputPath.replace(/\/+$/, "")}/${request.TrainingJobName}/output`;
-}
-
-/** What the containers of a training job run. */
-export function trainingCommand({ AlgorithmSpecification: algorithm }: TrainingRequest): ContainerCommand {
-  return {
-    // Looked at when the job was made.
-    image: algorithm.TrainingImage!,
-    program: "train",
-    entrypoint: algorithm.ContainerEntrypoint,
-    args: algorithm.ContainerArguments,
-  };
 }

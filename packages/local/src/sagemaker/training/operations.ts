@@ -14,10 +14,10 @@ import {
   firstTransition,
   type TrainingJob,
   type TrainingRequest,
-  trainingCommand,
 } from "./job.js";
 import { createMetricReader, metricDefinitions } from "./metrics.js";
 import { type RecordTrainingMetric, runTrainingJob } from "./run-job.js";
+import { checkScript, trainingCommand } from "./training-script.js";
 
 /** Training jobs: the operations, and what the server's life needs. */
 export interface TrainingService {
@@ -105,6 +105,7 @@ async function checkRequest(cloud: Cloud, request: TrainingRequest): Promise<voi
     );
   }
   await cloud.containers.check(trainingCommand(request));
+  await checkScript(cloud, request);
   checkMetrics(request);
   checkChannels(request);
   if (request.CheckpointConfig?.LocalPath !== undefined) localPath("/", request.CheckpointConfig.LocalPath);

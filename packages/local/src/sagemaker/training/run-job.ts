@@ -15,10 +15,10 @@ import {
   type SecondaryStatus,
   TRAINING_LOG_GROUP,
   type TrainingJob,
-  trainingCommand,
 } from "./job.js";
 import { createMetricReader, type FinalMetric, metricDefinitions } from "./metrics.js";
 import type { PipeChannel } from "./pipe-channel.js";
+import { hostScript, provideScript, trainingCommand, trainingScript } from "./training-script.js";
 import { uploadModel, uploadOutput } from "./upload-outputs.js";
 
 /** Told of every value of a job's metrics, as it is read. */
@@ -36,6 +36,7 @@ export async function runTrainingJob(
   recordMetric: RecordTrainingMetric,
 ): Promise<Partial<TrainingJob>> {
   const { request } = job;
+  const script = trainingScript(request);
   const folder = path.join(cloud.workDir, "training", job.name);
   const hosts = request.ResourceConfig?.InstanceCount ?? 1;
   const roots = Array.from({ length: hosts }, (_, index) => path.join(folder, hostName(index)));
@@ -56,6 +57,7 @@ export async function runTrainingJob(
         if (pipe !== undefined) pipes.push(pipe);
       }
       await fetchCheckpoints(cloud, request, root, stop);
+      if (script !== undefined) await provideScript(cloud, script, root);
     }
     enter("Training", { startedMs: Date.now() });
     const meeting = hosts > 1 ? await meetingPoint() : {};
@@ -66,7 +68,10 @@ export async function runTrainingJob(
           host,
           root,
           logGroup: TRAINING_LOG_GROUP,
-          command: trainingCommand(request),
+          command: {
+            ...trainingCommand(request),
+            script: script && hostScript(request, script, root, host, hosts),
+          },
           env: {
             ...meeting,
             ...request.Environment,
