@@ -14,6 +14,7 @@ const longest = [
   "container/test/detection",
   "container/test/train",
   "examples/load-test/test/load-test",
+  "packages/sdk/test/tuning",
   "packages/notebook/test/protocol",
   "examples/quickstart/test/quickstart",
   "packages/video-markup/test/detectors-models",

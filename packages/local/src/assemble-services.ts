@@ -27,6 +27,9 @@ import { HONOURED_HOSTING } from "./sagemaker/hosting/honoured-inputs.js";
 import { createModelOperations, type Model } from "./sagemaker/hosting/models.js";
 import { HONOURED_PROCESSING } from "./sagemaker/processing/honoured-inputs.js";
 import { createProcessingService } from "./sagemaker/processing/operations.js";
+import { HONOURED_REGISTRY } from "./sagemaker/registry/honoured-inputs.js";
+import type { ModelPackage } from "./sagemaker/registry/model-package.js";
+import { createRegistryOperations } from "./sagemaker/registry/operations.js";
 import { createTagStore, HONOURED_TAGS } from "./sagemaker/tags.js";
 import { HONOURED_TRAINING } from "./sagemaker/training/honoured-inputs.js";
 import { createTrainingService } from "./sagemaker/training/operations.js";
@@ -55,6 +58,7 @@ export function assembleServices(cloud: Cloud, credentials: Credentials): Assemb
   const { records } = cloud;
   const tags = createTagStore(records.open("tags"));
   const models = records.open<Model>("models");
+  const packages = records.open<ModelPackage>("model-packages");
   const configs = records.open<EndpointConfig>("endpoint-configs");
   const alarms = records.open<Alarm>("alarms");
   const roles = openRoles(cloud);
@@ -106,7 +110,8 @@ export function assembleServices(cloud: Cloud, credentials: Credentials): Assemb
       ...tuning.operations,
       ...processing.operations,
       ...transform.operations,
-      ...createModelOperations(cloud, tags, models),
+      ...createModelOperations(cloud, tags, models, packages),
+      ...createRegistryOperations(cloud, tags, packages),
       ...createEndpointConfigOperations(cloud, tags, configs, models),
       ...endpoints.operations,
     },
@@ -117,6 +122,7 @@ export function assembleServices(cloud: Cloud, credentials: Credentials): Assemb
       ...HONOURED_PROCESSING,
       ...HONOURED_TRANSFORM,
       ...HONOURED_HOSTING,
+      ...HONOURED_REGISTRY,
     },
   );
   return {

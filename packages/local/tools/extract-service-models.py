@@ -22,7 +22,9 @@ SERVICES = {
         CreateProcessingJob DescribeProcessingJob ListProcessingJobs StopProcessingJob DeleteProcessingJob
         CreateTransformJob DescribeTransformJob ListTransformJobs StopTransformJob
         CreateHyperParameterTuningJob DescribeHyperParameterTuningJob ListHyperParameterTuningJobs
-        ListTrainingJobsForHyperParameterTuningJob StopHyperParameterTuningJob DeleteHyperParameterTuningJob""",
+        ListTrainingJobsForHyperParameterTuningJob StopHyperParameterTuningJob DeleteHyperParameterTuningJob
+        CreateModelPackageGroup DescribeModelPackageGroup ListModelPackageGroups DeleteModelPackageGroup
+        CreateModelPackage DescribeModelPackage ListModelPackages UpdateModelPackage DeleteModelPackage""",
     "application-autoscaling": """
         RegisterScalableTarget DescribeScalableTargets DeregisterScalableTarget
         PutScalingPolicy DescribeScalingPolicies DeleteScalingPolicy DescribeScalingActivities

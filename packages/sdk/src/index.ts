@@ -115,6 +115,18 @@ export type { Model, ModelArtifact } from "./models/model.js";
 export { type PackedModel, type PackModelOptions, packModel } from "./models/pack-model.js";
 export { type UploadModelOptions, uploadModel } from "./models/upload-model.js";
 
+// Model registry
+
+export { type ApprovalOptions, approveModel, rejectModel } from "./registry/approve-model.js";
+export {
+  deleteRegisteredModel,
+  type ListRegisteredModelsOptions,
+  latestApprovedModel,
+  listRegisteredModels,
+} from "./registry/list-registered-models.js";
+export type { ModelApproval, ModelPackage } from "./registry/model-package.js";
+export { type RegisterModelOptions, registerModel } from "./registry/register-model.js";
+
 // Endpoints
 
 export type { AutoscalingOptions } from "./endpoints/autoscaling-options.js";

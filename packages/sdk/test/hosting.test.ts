@@ -1,7 +1,8 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import * as sdk from "../src/index.js";
-import { session, withLocal } from "./support/with-local.js";
+import { folder, session, withLocal } from "./support/with-local.js";
 
 const stub = fileURLToPath(new URL("./support/stub-serve.mjs", import.meta.url));
 withLocal("hosting", { stub: { serve: [process.execPath, stub] } });
@@ -92,4 +93,47 @@ test("a serverless endpoint answers, and takes no autoscaling", async () => {
   const scaling = { minInstances: 1, maxInstances: 2, invocationsPerInstancePerMinute: 1 };
   const refused = sdk.registerAutoscaling(session, "serverless", scaling);
   await expect(refused).rejects.toThrow("is serverless");
+});
+
+test("a version of the registry is deployed once it is approved", async () => {
+  const { path } = await sdk.packModel({
+    output: join(folder, "model.tar.gz"),
+    manifest: { schemaVersion: 1, task: "video-markup", model: "model.onnx" },
+    files: { "model.onnx": Buffer.from("stub") },
+  });
+  const model = await sdk.uploadModel(session, path, "s3://hosting/models/", {
+    image: sdk.containerImage(image),
+  });
+  const environment = { WHO: "registered" };
+  const options = { group: "drivers", model, environment, metadata: { accuracy: 0.9 }, description: "first" };
+  const version = await sdk.registerModel(session, options);
+  expect(version).toMatchObject({
+    group: "drivers",
+    version: 1,
+    approval: "PendingManualApproval",
+    description: "first",
+  });
+  expect(await sdk.latestApprovedModel(session, "drivers")).toBeUndefined();
+  expect(await sdk.latestApprovedModel(session, "nobody")).toBeUndefined();
+  const deployment = { ...wait, name: "registered", instance };
+  const early = sdk.deployEndpoint(session, { ...deployment, model: version });
+  await expect(early).rejects.toMatchObject({ field: "model" });
+  await sdk.approveModel(session, version);
+  const worse = await sdk.registerModel(session, { ...options, approval: "Approved" });
+  expect(await sdk.rejectModel(session, worse, { description: "worse" })).toMatchObject({
+    approval: "Rejected",
+  });
+  const approved = await sdk.latestApprovedModel(session, "drivers");
+  expect(approved).toMatchObject({ version: 1, approval: "Approved" });
+  const endpoint = await sdk.deployEndpoint(session, { ...deployment, model: approved! });
+  expect(await who("registered")).toBe("registered");
+  expect((await sdk.deployEndpoint(session, { ...deployment, model: approved! })).action).toBe("unchanged");
+  const versions: number[] = [];
+  for await (const found of sdk.listRegisteredModels(session, "drivers")) versions.push(found.version);
+  expect(versions).toEqual([2, 1]);
+  expect(await sdk.deleteRegisteredModel(session, worse)).toBe(true);
+  expect(await sdk.deleteRegisteredModel(session, worse)).toBe(false);
+  expect((await sdk.deleteEndpoint(session, endpoint, wait)).deleted.map(({ resource }) => resource)).toEqual(
+    ["endpoint", "endpoint-config", "model"],
+  );
 });

@@ -5,6 +5,7 @@ import { HONOURED_LOGS } from "../logs/operations.js";
 import { HONOURED_METRICS } from "../metrics/honoured-inputs.js";
 import { HONOURED_HOSTING } from "../sagemaker/hosting/honoured-inputs.js";
 import { HONOURED_PROCESSING } from "../sagemaker/processing/honoured-inputs.js";
+import { HONOURED_REGISTRY } from "../sagemaker/registry/honoured-inputs.js";
 import { HONOURED_TAGS } from "../sagemaker/tags.js";
 import { HONOURED_TRAINING } from "../sagemaker/training/honoured-inputs.js";
 import { HONOURED_TRANSFORM } from "../sagemaker/transform/honoured-inputs.js";
@@ -20,6 +21,7 @@ const TABLES = {
     ...HONOURED_PROCESSING,
     ...HONOURED_TRANSFORM,
     ...HONOURED_HOSTING,
+    ...HONOURED_REGISTRY,
   },
   "application-autoscaling": HONOURED_SCALING,
   cloudwatch: HONOURED_METRICS,

@@ -7,6 +7,7 @@ import { checkEnvironment } from "../checks/numbers.js";
 import { ENDPOINT_TAG, toTagList } from "../checks/tags.js";
 import { InvalidInputError } from "../errors.js";
 import { createModel, modelFingerprint } from "../models/create-model.js";
+import { createModelFromPackage } from "../registry/create-model-from-package.js";
 import type { Session } from "../session.js";
 import { checkAutoscaling } from "./autoscaling-options.js";
 import type { DeployEndpointOptions, Deployment } from "./deploy-options.js";
@@ -133,11 +134,18 @@ async function ensureModel(session: Session, options: Deployment): Promise<strin
     return model;
   }
   if (model.kind === "model") return model.name;
+  const tags = { ...options.tags, [ENDPOINT_TAG]: options.name };
+  if (model.kind === "model-package") {
+    const how = { ...options, tags, raw: options.aws?.model };
+    const made = await createModelFromPackage(session, options.name, model, how);
+    await options.tell({ kind: "model", ...made });
+    return made.name;
+  }
   const request = { ...options, model, aws: options.aws?.model };
   const made = await createModel(session, {
     ...request,
     name: nameWith(options.name, await modelFingerprint(session, request)),
-    tags: { ...options.tags, [ENDPOINT_TAG]: options.name },
+    tags,
   });
   await options.tell({ kind: "model", name: made.name, created: made.created });
   return made.name;

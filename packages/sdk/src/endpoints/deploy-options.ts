@@ -3,6 +3,7 @@ import type { RawParameters } from "../aws/merge-raw.js";
 import type { NetworkOptions } from "../aws/network-options.js";
 import type { WaitOptions } from "../aws/poll.js";
 import type { Model, ModelArtifact } from "../models/model.js";
+import type { ModelPackage } from "../registry/model-package.js";
 import type { AutoscalingOptions } from "./autoscaling-options.js";
 import type { DeploymentStrategy } from "./deployment-strategy.js";
 import type { DeployEvent } from "./endpoint.js";
@@ -12,8 +13,8 @@ import type { EndpointConfigOptions } from "./endpoint-config.js";
 export interface DeployEndpointOptions extends EndpointConfigOptions, WaitOptions {
   /** Name of the endpoint: 1 to 63 letters, digits and hyphens. */
   readonly name: string;
-  /** A training job's result, an uploaded artefact, a model, or an existing model's name. */
-  readonly model: ModelArtifact | Model | string;
+  /** A training job's result, an uploaded artefact, an approved version of the registry, a model, or a model's name. */
+  readonly model: ModelArtifact | ModelPackage | Model | string;
   /** Environment of the container (with an artefact). */
   readonly environment?: Readonly<Record<string, string>>;
   /** Subnets and security groups of the containers. Default: SageMaker's own network. */

@@ -42,6 +42,7 @@ const CONTAINER = {
   ModelDataUrl: "done",
   ModelDataSource: { S3DataSource: { S3Uri: "done", S3DataType: "done", CompressionType: "done" } },
   Environment: "done",
+  ModelPackageName: "done",
 } as const;
 
 /** Blue/green in all its forms; batches that replace each other in place are not done here. */

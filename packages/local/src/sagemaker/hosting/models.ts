@@ -4,6 +4,7 @@ import { AwsError } from "../../errors.js";
 import type { RecordStore } from "../../state/record-store.js";
 import { listPage } from "../listing.js";
 import type { SageMakerInput, SageMakerOperations } from "../operation-types.js";
+import { type ModelPackage, packagedContainer } from "../registry/model-package.js";
 import type { TagStore } from "../tags.js";
 import type { ModelOperation } from "./honoured-inputs.js";
 
@@ -19,11 +20,16 @@ export interface Model {
   readonly created: number;
   readonly modified: number;
   readonly request: ModelRequest;
+  /** What a model package said when the model was made of it. */
+  readonly packaged?: ContainerDefinition;
 }
 
 /** The container that serves a model. */
-export function containerOf({ request }: Pick<Model, "request">): ContainerDefinition {
-  return request.PrimaryContainer ?? request.Containers?.[0] ?? {};
+export function containerOf({ request, packaged }: Pick<Model, "request" | "packaged">): ContainerDefinition {
+  const own = request.PrimaryContainer ?? request.Containers?.[0] ?? {};
+  if (packaged === undefined) return own;
+  // What the model says itself comes on top of what its package says.
+  return { ...packaged, ...own, Environment: { ...packaged.Environment, ...own.Environment } };
 }
 
 /** @throws AwsError ValidationException, worded as AWS words it */
@@ -42,18 +48,28 @@ export function createModelOperations(
   cloud: Cloud,
   tags: TagStore,
   models: RecordStore<Model>,
+  packages: RecordStore<ModelPackage>,
 ): SageMakerOperations<ModelOperation> {
   return {
     async CreateModel(input) {
       const name = input.ModelName;
       const ownArn = modelArn(cloud, name);
-      await checkModel(cloud, input);
+      const { ModelPackageName: packageName } = containerOf({ request: input });
+      const packaged = packageName === undefined ? undefined : packagedContainer(packages, packageName);
+      await checkModel(cloud, input, packaged);
       if (models.has(name)) {
         throw new AwsError("ValidationException", `Cannot create already existing model "${ownArn}".`);
       }
       const now = Date.now();
       tags.create(ownArn, input.Tags);
-      models.set(name, { name, arn: ownArn, created: now, modified: now, request: input });
+      models.set(name, {
+        name,
+        arn: ownArn,
+        created: now,
+        modified: now,
+        request: input,
+        ...(packaged && { packaged }),
+      });
       return { ModelArn: ownArn };
     },
     DescribeModel(input) {
@@ -86,7 +102,11 @@ export function createModelOperations(
   };
 }
 
-async function checkModel(cloud: Cloud, request: ModelRequest): Promise<void> {
+async function checkModel(
+  cloud: Cloud,
+  request: ModelRequest,
+  packaged: ContainerDefinition | undefined,
+): Promise<void> {
   const refuse = (message: string) => {
     throw new AwsError("ValidationException", message);
   };
@@ -96,7 +116,7 @@ async function checkModel(cloud: Cloud, request: ModelRequest): Promise<void> {
     refuse("Give either PrimaryContainer or Containers.");
   }
   if (containers.length > 1) refuse("The local SageMaker does not implement inference pipelines.");
-  const { Image: image } = containerOf({ request });
+  const { Image: image } = containerOf({ request, ...(packaged && { packaged }) });
   if (image === undefined) refuse("The local SageMaker needs a container with an Image.");
   else await cloud.containers.check({ image, program: "serve" });
 }
