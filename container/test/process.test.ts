@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildBrightDetector } from "./support/detector.js";
 import { drawShape, SHAPES } from "./support/draw-shapes.js";
 import { startProgram } from "./support/program.js";
+import { waitUntil } from "./support/wait-until.js";
 
 let top: string;
 beforeEach(async () => {
@@ -154,41 +155,70 @@ describe("process join-records", () => {
   });
 });
 
+/** A square that is bright from the second second on. */
+async function drawRoad(seconds: number): Promise<string> {
+  const square = "drawbox=x=16:y=24:w=8:h=8:color=white:t=fill:enable='gte(t,1)'";
+  const source = [
+    "-v",
+    "error",
+    "-y",
+    "-f",
+    "lavfi",
+    "-i",
+    `color=black:s=64x64:r=10:d=${seconds},${square}`,
+  ];
+  const video = join(top, "road.mp4");
+  const encode = ["-c:v", "libx264", "-g", "10", "-pix_fmt", "yuv420p", video];
+  execFileSync((await findFfmpeg()).path, [...source, ...encode]);
+  return video;
+}
+
+async function layOutVideo(root: string, video: string): Promise<string> {
+  await mkdir(join(root, "processing/input/video"), { recursive: true });
+  await mkdir(join(root, "processing/input/model"), { recursive: true });
+  await copyFile(video, join(root, "processing/input/video/road.mp4"));
+  await writeFile(join(root, "processing/input/model/d.onnx"), buildBrightDetector());
+  const manifest = {
+    schemaVersion: 1,
+    task: "video-markup",
+    model: "d.onnx",
+    // What serve takes from a manifest: more than a caller of serve may choose.
+    options: { confidence: 0.6, layout: "yolov8" },
+  };
+  await writeFile(join(root, "processing/input/model/manifest.json"), JSON.stringify(manifest));
+  return root;
+}
+
 describe("process mark-up and join-video", () => {
+  it("is stopped by SIGTERM and goes on in the next container: the same bytes", async () => {
+    const video = await drawRoad(16);
+    const whole = await layOutVideo(await host("whole", 0, 1), video);
+    expect((await run(whole, "mark-up")).code).toBe(0);
+    const stopped = await layOutVideo(await host("stopped", 0, 1), video);
+    const output = join(stopped, "processing/output");
+    const program = startProgram("process", stopped, {}, ["mark-up"]);
+    const finished = async (): Promise<string[]> =>
+      (await readdir(output, { recursive: true }).catch(() => [])).filter((name) => /\d{6}\.mp4$/.test(name));
+    let isOver = false;
+    void program.ended.then(() => {
+      isOver = true;
+    });
+    await waitUntil(async () => isOver || (await finished()).length > 0);
+    program.process.kill("SIGTERM");
+    // It may have been done already; then there is nothing to go on with.
+    expect([143, 0]).toContain(await program.ended);
+    expect((await run(stopped, "mark-up")).code).toBe(0);
+    for (const name of ["road_output.mp4", "road_detections.jsonl"])
+      expect(
+        (await readFile(join(output, name))).equals(await readFile(join(whole, "processing/output", name))),
+        name,
+      ).toBe(true);
+    expect((await readdir(output)).sort()).toEqual(["road_detections.jsonl", "road_output.mp4"]);
+  });
+
   it("marks up on two hosts what one host marks up", async () => {
-    const filters =
-      "color=black:s=64x64:r=10:d=4,drawbox=x=16:y=24:w=8:h=8:color=white:t=fill:enable='gte(t,1)'";
-    const video = join(top, "road.mp4");
-    execFileSync((await findFfmpeg()).path, [
-      "-v",
-      "error",
-      "-f",
-      "lavfi",
-      "-i",
-      filters,
-      "-c:v",
-      "libx264",
-      "-g",
-      "10",
-      "-pix_fmt",
-      "yuv420p",
-      video,
-    ]);
-    const lay = async (root: string): Promise<string> => {
-      await mkdir(join(root, "processing/input/video"), { recursive: true });
-      await mkdir(join(root, "processing/input/model"), { recursive: true });
-      await copyFile(video, join(root, "processing/input/video/road.mp4"));
-      await writeFile(join(root, "processing/input/model/d.onnx"), buildBrightDetector());
-      const manifest = {
-        schemaVersion: 1,
-        task: "video-markup",
-        model: "d.onnx",
-        // What serve takes from a manifest: more than a caller of serve may choose.
-        options: { confidence: 0.6, layout: "yolov8" },
-      };
-      await writeFile(join(root, "processing/input/model/manifest.json"), JSON.stringify(manifest));
-      return root;
-    };
+    const video = await drawRoad(4);
+    const lay = (root: string) => layOutVideo(root, video);
     const join1 = await lay(await host("join", 0, 1));
     const early = await run(join1, "join-video");
     expect([early.code, early.output]).toEqual([1, expect.stringMatching(/parts cannot be read\.\n$/)]);

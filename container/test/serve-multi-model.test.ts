@@ -78,10 +78,10 @@ describe("serve with SAGEMAKER_MULTI_MODEL", () => {
       "ModelNotFound",
     ]);
     expect(await refusal(await load(server, "x", `${root}/models/a`))).toEqual([400, "InvalidModel"]);
-    expect(await refusal(await load(server, "x", "/etc"))).toEqual([400, "InvalidModelUrl"]);
+    expect(await refusal(await load(server, "x", "/etc"))).toEqual([404, "ModelNotFound"]);
     expect(await refusal(await load(server, "x", `${root}/models/../../etc`))).toEqual([
-      400,
-      "InvalidModelUrl",
+      404,
+      "ModelNotFound",
     ]);
     expect(await refusal(await load(server, "logits"))).toEqual([400, "InvalidModel"]);
     const { url } = server;

@@ -38,22 +38,31 @@ const LETTERBOX_GREY = 114;
  * @throws ImageInputError `unreadable` or `too-large`
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Promise<Uint8Array> {
-  const { width, height, view, resample, padValue: grey = LETTERBOX_GREY } = options;
+  const { width, height, resample, padValue: grey = LETTERBOX_GREY } = options;
   const header = checkPicture(bytes, options.maxPixels);
   const pixels = header.width * header.height;
   try {
     // Its own size is the limit: what turns out larger than its header said has no memory set aside.
     const input = sharp(bytes, { limitInputPixels: pixels, failOn: "error", autoOrient: true, pages: 1 });
-    const isCut = view || options.fit === "crop" || options.resize !== undefined;
-    const framed = isCut ? await frame(input, options) : input;
+    const kernel = {
+      kernel: KERNELS[resample ?? "lanczos"],
+      // Scaling within the JPEG decoder is none of these kernels: who names one gets less of it.
+      fastShrinkOnLoad: resample === undefined,
+    };
+    const whole = await wholeSize(input, options);
+    const framed = whole
+      ? input.resize(whole.width, whole.height, { fit: "fill", ...kernel }).extract({
+          left: middle(whole.width - width),
+          top: middle(whole.height - height),
+          width,
+          height,
+        })
+      : (await frame(input, options)).resize(width, height, {
+          fit: options.fit === "letterbox" ? "contain" : "fill",
+          background: { r: grey, g: grey, b: grey },
+          ...kernel,
+        });
     const { data, info } = await framed
-      .resize(width, height, {
-        fit: options.fit === "letterbox" ? "contain" : "fill",
-        background: { r: grey, g: grey, b: grey },
-        kernel: KERNELS[resample ?? "lanczos"],
-        // Scaling within the JPEG decoder is none of these kernels: who names one gets less of it.
-        fastShrinkOnLoad: resample === undefined,
-      })
       .removeAlpha()
       .toColourspace("srgb")
       .raw({ depth: "uchar" })
@@ -62,6 +71,34 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
   } catch (cause) {
     throw unreadable(messageOf(cause).trim().split("\n").at(-1) ?? "", cause);
   }
+}
+
+/** A whole picture is made smaller before its middle is cut out while that is at most so many times the result. */
+const MOST_WHOLE = 16;
+
+/**
+ * The size that a picture has before its middle is cut out, as torchvision computes it; undefined where nothing is, and where
+ * it would be so large that cutting must go first: a strip of one pixel by a million would fill the memory.
+ */
+async function wholeSize(
+  input: Sharp,
+  { view, width, height, fit, resize }: DecodeOptions,
+): Promise<{ readonly width: number; readonly height: number } | undefined> {
+  if (view || (fit !== "crop" && resize === undefined)) return undefined;
+  if (fit !== "crop") return { width: resize!, height: resize! };
+  const { autoOrient } = await input.metadata();
+  const { width: across = 1, height: down = 1 } = autoOrient ?? {};
+  const times = Math.max(width / across, height / down, (resize ?? 0) / Math.min(across, down));
+  // The addition undoes what dividing and multiplying lose of a whole number.
+  const whole = { width: Math.trunc(across * times + 1e-6), height: Math.trunc(down * times + 1e-6) };
+  const area = (resize ?? Math.max(width, height)) ** 2;
+  return whole.width * whole.height <= MOST_WHOLE * area ? whole : undefined;
+}
+
+/** Half of what is cut away, rounded as Python rounds. */
+function middle(rest: number): number {
+  const half = Math.floor(rest / 2);
+  return rest % 2 === 1 && half % 2 === 1 ? half + 1 : half;
 }
 
 interface Region {
@@ -73,6 +110,7 @@ interface Region {
 
 /** Takes the part of the picture that the view and the crop leave, mirrored, coloured and turned as the view says. */
 async function frame(input: Sharp, { view, ...options }: DecodeOptions): Promise<Sharp> {
+  if (!view && options.fit !== "crop") return input;
   const { autoOrient } = await input.metadata();
   const { width = 1, height = 1 } = autoOrient ?? {};
   const seen = view
@@ -83,7 +121,6 @@ async function frame(input: Sharp, { view, ...options }: DecodeOptions): Promise
         height: view.height * height,
       }
     : { left: 0, top: 0, width, height };
-  // Cut out before it is scaled: scaled first, a strip of one pixel by a million would fill the memory.
   const region = middleOf(seen, options);
   const left = Math.min(width - 1, Math.floor(region.left));
   const top = Math.min(height - 1, Math.floor(region.top));

@@ -23,6 +23,8 @@ export const markUp: ProcessTask = async (context) => {
     ...markUpOptions(manifest),
     model: join(folder, manifest.model),
     signal,
+    // Whoever stops the job from outside starts it again: finished segments wait beside the output.
+    onAbort: "keep",
     ...(cluster.count > 1
       ? { shard: { index: cluster.index + 1, count: cluster.count } }
       : { detectionsPath: linesPath(target) }),

@@ -134,7 +134,7 @@ class ServerState {
   #ping(response: ServerResponse): void {
     const problem = this.#open.closing ? "stopping" : this.api ? this.api.unhealthy() : "loading the model";
     if (problem) sendJson(response, 503, { status: problem });
-    else sendJson(response, 200, { status: "ok" });
+    else sendJson(response, 200, { status: "Healthy" });
   }
 
   #tell(response: ServerResponse): void {

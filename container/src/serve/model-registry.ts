@@ -60,7 +60,7 @@ export class ModelRegistry {
   /**
    * Loads a model.
    *
-   * @throws RequestError 409 when the name is taken, 404 when there is no such folder, 400 when it holds no model that can
+   * @throws RequestError 409 when the name is taken, 404 when there is no such folder below the models', 400 when it holds no model that can
    *   be served, 507 when memory is short: SageMaker then unloads models that are used least and asks again
    */
   async load(name: string, url: string): Promise<ListedModel> {
@@ -83,8 +83,8 @@ export class ModelRegistry {
     const folder = resolve(this.#folder, url);
     if (!folder.startsWith(this.#folder + sep)) {
       throw new RequestError(
-        400,
-        "InvalidModelUrl",
+        404,
+        "ModelNotFound",
         `The model's url must be a folder below ${this.#folder}, not "${url}".`,
       );
     }

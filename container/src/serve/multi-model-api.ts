@@ -12,13 +12,13 @@ const PAGE = 100;
 
 /**
  * The contract of a multi-model endpoint: POST and GET /models, GET and DELETE /models/NAME, POST /models/NAME/invoke.
- * It is healthy without any model.
+ * It is healthy without any model. What it says of a success is what multi-model-server says, which AWS's own images have.
  */
 export function multiModelApi(models: ModelRegistry): Api {
   const load: Handler = async (request, response, signal) => {
     const { model_name: name, url } = await readLoad(request, signal);
     await models.load(name, url);
-    sendJson(response, 200, { status: `Model "${name}" loaded` });
+    sendJson(response, 200, { status: "Workers scaled" });
   };
   const list: Handler = async (request, response) => sendJson(response, 200, page(request, models));
   const one = (name: string): Route => ({
@@ -30,7 +30,7 @@ export function multiModelApi(models: ModelRegistry): Api {
       },
       DELETE: async (_, response) => {
         await models.unload(name);
-        sendJson(response, 200, { status: `Model "${name}" unloaded` });
+        sendJson(response, 200, { status: `Model "${name}" unregistered` });
       },
     },
   });

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { chown, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +20,7 @@ import {
 import { ModelError, messageOf } from "../shared/errors.js";
 import { type DetectorManifest, markUpOptions } from "../shared/mark-up-options.js";
 import { startDeadline } from "./deadline.js";
+import { chooseFfmpegUser } from "./ffmpeg-user.js";
 import { JobSlots } from "./job-slots.js";
 import type { Gauge } from "./metrics.js";
 import { negotiate } from "./negotiate.js";
@@ -64,7 +65,8 @@ export async function startVideoMarkup(
   if (!settings.allowedS3) {
     log("SIGHTLINE_S3_ALLOWED is not set: jobs may name any object that this endpoint's role can reach.");
   }
-  return new VideoService({ model, defaults, settings, log, store });
+  const ffmpegUser = await chooseFfmpegUser(log);
+  return new VideoService({ model, defaults, settings, log, store, ffmpegUser });
 }
 
 interface VideoServiceParts {
@@ -73,6 +75,8 @@ interface VideoServiceParts {
   readonly settings: ServeSettings;
   readonly log: (message: string) => void;
   readonly store: ObjectStore;
+  /** Whom a job's folder and video are given to. */
+  readonly ffmpegUser: number | undefined;
 }
 
 class VideoService implements Service {
@@ -151,6 +155,7 @@ class VideoService implements Service {
     return this.#slots.run(async () => {
       const folder = await mkdtemp(join(tmpdir(), "sightline-video-"));
       try {
+        await this.#give(folder);
         return await job(folder);
       } finally {
         await rm(folder, { recursive: true, force: true });
@@ -158,11 +163,17 @@ class VideoService implements Service {
     }, signal);
   }
 
+  async #give(path: string): Promise<void> {
+    const { ffmpegUser } = this.#parts;
+    if (ffmpegUser !== undefined) await chown(path, ffmpegUser, ffmpegUser);
+  }
+
   async #runJob(job: PlannedVideoJob, folder: string, signal: AbortSignal): Promise<VideoJobResult> {
     const started = performance.now();
     const { store, settings, log } = this.#parts;
     const source = join(folder, "input");
     await store.download(job.input, source, settings.maxVideoBytes, signal);
+    await this.#give(source);
     const result = await this.#markUp(source, folder, job.options, signal);
     // The video last: whoever waits for it finds the detections there already.
     await store.upload(join(folder, "detections.jsonl"), job.detections, "application/jsonlines", signal);
@@ -195,6 +206,7 @@ class VideoService implements Service {
     await pipeline(request, limitBytes(settings.maxVideoBytes), createWriteStream(source), { signal });
     if ((await stat(source)).size === 0)
       throw new RequestError(400, "EmptyBody", "The request has no body; send the video in it.");
+    await this.#give(source);
     const result = await this.#markUp(source, folder, {}, signal);
     const path = answer === "video/mp4" ? result.output : join(folder, "detections.jsonl");
     response.writeHead(200, {

@@ -5,6 +5,22 @@ import { ModelError } from "./errors.js";
 const MAX_USER = 65_535;
 
 /**
+ * The user that SIGHTLINE_DECODER_USER names for what takes callers' files apart; undefined where none is named, and where
+ * this process is not root, which alone can become another user.
+ *
+ * @throws ModelError when the variable is no user's number
+ */
+export function decoderUser(env: NodeJS.ProcessEnv = process.env): number | undefined {
+  const given = env[environment.decoderUser];
+  if (!given || process.getuid?.() !== 0) return undefined;
+  const user = Number(given);
+  if (Number.isInteger(user) && user >= 1 && user <= MAX_USER) return user;
+  throw new ModelError(
+    `${environment.decoderUser} takes the number of a user from 1 to ${MAX_USER}, not "${given}".`,
+  );
+}
+
+/**
  * Turns this process into an ordinary user's, for good, where it is root and SIGHTLINE_DECODER_USER says whose: called
  * when all that only root may read has been read, before the first byte of a caller's picture. SageMaker starts
  * containers as root.
@@ -12,14 +28,8 @@ const MAX_USER = 65_535;
  * @throws ModelError when the variable is no user's number
  */
 export function dropPrivileges(env: NodeJS.ProcessEnv = process.env): void {
-  const given = env[environment.decoderUser];
-  if (!given || process.getuid?.() !== 0) return;
-  const user = Number(given);
-  if (!Number.isInteger(user) || user < 1 || user > MAX_USER) {
-    throw new ModelError(
-      `${environment.decoderUser} takes the number of a user from 1 to ${MAX_USER}, not "${given}".`,
-    );
-  }
+  const user = decoderUser(env);
+  if (user === undefined) return;
   try {
     process.setgroups!([]);
     process.setgid!(user);

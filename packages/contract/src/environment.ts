@@ -20,6 +20,8 @@ export const environment = {
   safePortRange: "SAGEMAKER_SAFE_PORT_RANGE",
   /** Number of the user that a process which decodes pictures becomes where it starts as root. Default: it stays root. */
   decoderUser: "SIGHTLINE_DECODER_USER",
+  /** Number of the user that ffmpeg becomes where it is started by root. `serve` sets it from `decoderUser`. Default: it stays root. */
+  ffmpegUser: "SIGHTLINE_FFMPEG_USER",
   /** `true` where models are loaded and unloaded by name. Default: one model. */
   multiModel: "SAGEMAKER_MULTI_MODEL",
   /** Memory of all processes of `serve` together, in bytes. Default: the cgroup's limit, else the machine's memory. */

@@ -7,6 +7,8 @@ export interface ChildOptions<FromChild> {
   readonly command: readonly [string, ...string[]];
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** Number of the user and group that it becomes; this process must be root. Default: this process's own. */
+  readonly user?: number;
   /** As `spawn` has it. A child that is sent messages has "ipc" among them. */
   readonly stdio: StdioOptions;
   /** How messages travel. Default "json"; "advanced" carries bytes as they are. */
@@ -85,6 +87,7 @@ export function startChild<ToChild, FromChild = unknown>(
     windowsHide: true,
     ...(options.env && { env: options.env }),
     ...(options.cwd !== undefined && { cwd: options.cwd }),
+    ...(options.user !== undefined && { uid: options.user, gid: options.user }),
   });
   if (options.expendable === true) offerToOomKiller(child.pid);
   let alive = child.pid !== undefined;

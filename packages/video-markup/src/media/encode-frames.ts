@@ -1,6 +1,7 @@
 import { FfmpegError } from "../errors.js";
 import { startWholeFile } from "../files/whole-file.js";
 import type { FfmpegEnd } from "./ffmpeg-command.js";
+import { openToFfmpeg } from "./ffmpeg-user.js";
 import { countFragmentFrames } from "./fragment-file.js";
 import { matroskaFrameHeader, matroskaHeader } from "./matroska-writer.js";
 import type { ShownColor } from "./parse-showinfo.js";
@@ -51,6 +52,7 @@ export async function startEncoder(
   signal?: AbortSignal,
 ): Promise<FrameEncoder> {
   const file = await startWholeFile(output, false);
+  await openToFfmpeg(file.temporaryPath);
   const call = {
     inputs: [frameInput],
     outputs: [

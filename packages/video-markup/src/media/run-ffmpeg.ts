@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import { startChild } from "@sightline/foundation/supervised-child";
 import { FfmpegError } from "../errors.js";
 import { type FfmpegCall, ffmpegArguments } from "./ffmpeg-command.js";
+import { ffmpegEnvironment, ffmpegUser } from "./ffmpeg-user.js";
 import { findFfmpeg } from "./find-ffmpeg.js";
 
 /** Options of {@link startFfmpeg}. */
@@ -69,6 +70,7 @@ export async function startFfmpeg(call: FfmpegCall, options: StartFfmpegOptions)
   const args = ["-loglevel", logLevel, ...(stdin ? [] : ["-nostdin"]), ...ffmpegArguments(call)];
   // A process that ends on its own (process.exit, uncaught error) takes its ffmpegs along. Against SIGKILL nothing
   // can run; there the closed pipes end them.
+  const user = ffmpegUser();
   const supervised = startChild<never>({
     command: [ffmpeg.path, ...args],
     stdio: [
@@ -77,7 +79,8 @@ export async function startFfmpeg(call: FfmpegCall, options: StartFfmpegOptions)
       "pipe",
       ...(pipes > 1 ? ["pipe" as const] : []),
     ],
-    env: { ...keepFreedMemory, ...process.env },
+    env: { ...keepFreedMemory, ...ffmpegEnvironment(user) },
+    ...(user === undefined ? {} : { user }),
     expendable: true,
     ownGroup: options.ownGroup === true && process.platform !== "win32",
   });

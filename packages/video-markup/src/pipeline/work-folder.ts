@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { type Lock, LockHeldError, takeLock } from "@sightline/foundation/lock";
 import { OutputBusyError } from "../errors.js";
+import { openToFfmpeg } from "../media/ffmpeg-user.js";
 
 /** The private folder of one job, beside its output, in which finished segments survive a kill. */
 export interface WorkFolder {
@@ -60,6 +61,7 @@ export async function openWorkFolder(output: string): Promise<WorkFolder> {
       const folder = `${name}-${digest}`;
       stages.add(folder);
       await mkdir(join(path, folder), { recursive: true });
+      await openToFfmpeg(join(path, folder));
       return join(path, folder);
     },
     async removeStale() {
@@ -84,6 +86,7 @@ async function enter(path: string, output: string): Promise<Lock> {
   for (let round = 1; ; round++) {
     try {
       await mkdir(path, { recursive: true });
+      await openToFfmpeg(path);
       return await takeLock(join(path, "lock"));
     } catch (error) {
       if (error instanceof LockHeldError) throw busy(output, error);
