@@ -32,8 +32,8 @@ const stages = {
       () => script("manifests"),
     ]),
   build: () => script("build"),
-  // Both read what the build wrote.
-  types: () => inPairs([() => script("typecheck"), () => script("docblocks")]),
+  // All read what the build wrote.
+  types: () => inPairs([() => script("typecheck"), () => script("docs"), () => script("docblocks")]),
   unit: () => vitest("unit"),
   // Three files at once keep two processors busy: these tests wait for a third of their time. A test of real processes
   // that fails has one more try; those that needed it are named at the end, as faults to find.
