@@ -15,7 +15,14 @@ const home = repository.url.replace(/^git\+|\.git$/g, "");
 const published = workspacePackages().filter(({ manifest }) => manifest.private !== true);
 const problems = [];
 
-await must("npx", ["-y", "pnpm@10", "install", "--ignore-workspace", "--frozen-lockfile", "--prefer-offline"]);
+await must("npx", [
+  "-y",
+  "pnpm@10",
+  "install",
+  "--ignore-workspace",
+  "--frozen-lockfile",
+  "--prefer-offline",
+]);
 for (const folder of ["api", "commands", "packages"])
   rmSync(join(docs, folder), { recursive: true, force: true });
 writePackagePages();
@@ -26,7 +33,9 @@ if (process.argv[2] !== "generate") {
   checkPages();
 }
 for (const problem of problems) console.error(`docs: ${problem}`);
-console.error(`docs: ${problems.length === 0 ? "every export has a page, no link is dead" : `${problems.length} problems`}`);
+console.error(
+  `docs: ${problems.length === 0 ? "every export has a page, no link is dead" : `${problems.length} problems`}`,
+);
 process.exit(problems.length === 0 ? 0 : 1);
 
 async function must(command, args) {
@@ -42,12 +51,15 @@ function writePackagePages() {
   mkdirSync(join(docs, "packages"));
   for (const { folder } of published) {
     const text = readFileSync(join(root, folder, "README.md"), "utf8");
-    const page = text.replace(/(!?)\[([^\]]*)\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g, (_, image, words, link, hash = "") => {
-      const path = posix.normalize(posix.join(folder, link));
-      const other = pageOf(path);
-      if (other !== undefined) return `[${words}](./${basename(other.folder)}.md${hash})`;
-      return `${image}[${words}](${home}/${image === "" ? "blob" : "raw"}/main/${path}${hash})`;
-    });
+    const page = text.replace(
+      /(!?)\[([^\]]*)\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g,
+      (_, image, words, link, hash = "") => {
+        const path = posix.normalize(posix.join(folder, link));
+        const other = pageOf(path);
+        if (other !== undefined) return `[${words}](./${basename(other.folder)}.md${hash})`;
+        return `${image}[${words}](${home}/${image === "" ? "blob" : "raw"}/main/${path}${hash})`;
+      },
+    );
     writeFileSync(join(docs, "packages", `${basename(folder)}.md`), page);
   }
 }
@@ -156,13 +168,16 @@ function checkPages() {
   const html = readdirSync(dist, { recursive: true }).filter((file) => file.endsWith(".html"));
   for (const file of html) {
     const text = readFileSync(join(dist, file), "utf8");
-    for (const [, url] of text.matchAll(/<(?:script|link|img|iframe)\b[^>]*?(?:src|href)="(https?:[^"]+)"/g)) {
+    for (const [, url] of text.matchAll(
+      /<(?:script|link|img|iframe)\b[^>]*?(?:src|href)="(https?:[^"]+)"/g,
+    )) {
       if (!url.startsWith(home)) problems.push(`${file} loads ${url}`);
     }
     for (const [, to] of text.matchAll(/<a [^>]*?href="(#[^"]+|\/[^"]*#[^"]+)"/g)) {
       const [path, anchor] = to.split("#");
       const target = path === "" ? file : path.slice(1) === "" ? "index.html" : path.slice(1);
-      const other = target === file ? text : read(join(dist, target.endsWith("/") ? `${target}index.html` : target));
+      const other =
+        target === file ? text : read(join(dist, target.endsWith("/") ? `${target}index.html` : target));
       if (!other.includes(`id="${decodeURIComponent(anchor)}"`)) problems.push(`${file}: nothing at ${to}`);
     }
   }

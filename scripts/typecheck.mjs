@@ -8,7 +8,10 @@ import { root, workspacePackages } from "./workspace.mjs";
 // A page may import what the packages of its folder may; the root's and the site's what the quickstart may.
 const site = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
 const places = [
-  ...["README.md", ...site.map((name) => join("docs", name))].map((page) => ({ page, folder: "examples/quickstart" })),
+  ...["README.md", ...site.map((name) => join("docs", name))].map((page) => ({
+    page,
+    folder: "examples/quickstart",
+  })),
   ...workspacePackages().map((pkg) => ({ page: join(pkg.folder, "README.md"), folder: pkg.folder })),
 ];
 const scratch = [...new Set(places.map(({ folder }) => join(root, folder, ".snippets")))];
@@ -29,7 +32,9 @@ const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
 const { code, output } = await run(process.execPath, [tsc, "-b", "tsconfig.test.json"], { cwd: root });
 clean();
 if (output !== "") console.error(output);
-console.error(`typecheck: ${code === 0 ? "clean" : "failed"}, with ${snippets} snippets of the READMEs and the site`);
+console.error(
+  `typecheck: ${code === 0 ? "clean" : "failed"}, with ${snippets} snippets of the READMEs and the site`,
+);
 process.exit(code);
 
 /** The file's name carries page and line, so that the compiler's message leads back to them. */
