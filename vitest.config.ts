@@ -36,7 +36,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: [`${places}/src/**/*.test.ts`, "scripts/**/*.test.ts"],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           env: ffmpegEnvironment(),
         },
       },
