@@ -16,6 +16,7 @@ const pythonPackages = [
   "pytest",
   "boto3",
   "awscli",
+  "cfn-lint",
 ];
 const venv = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "sightline-test-python");
 
@@ -46,7 +47,7 @@ function installPython() {
     existsSync(python) &&
     works(python, [
       "-c",
-      "import jupyterlab, boto3, nbconvert, papermill, ipykernel, jupyter_kernel_test, pytest",
+      "import jupyterlab, boto3, nbconvert, papermill, ipykernel, jupyter_kernel_test, pytest, cfnlint",
     ]);
   if (complete()) return python;
   say(`python venv with ${pythonPackages.join(" ")}`);

@@ -10,7 +10,8 @@ const site = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md
 const places = [
   ...["README.md", ...site.map((name) => join("docs", name))].map((page) => ({
     page,
-    folder: "examples/quickstart",
+    // The page of an account has a stack in it.
+    folder: page === join("docs", "aws.md") ? "packages/constructs" : "examples/quickstart",
   })),
   ...workspacePackages().map((pkg) => ({ page: join(pkg.folder, "README.md"), folder: pkg.folder })),
 ];

@@ -1,7 +1,7 @@
 import { defineConfig } from "tsup";
 import { library } from "../../tsup.base.js";
 
-const handlers = ["classify", "page", "remove-endpoint"];
+const handlers = ["classify", "page", "remove-endpoint", "start-training"];
 
 export default defineConfig([
   { ...library, clean: false },

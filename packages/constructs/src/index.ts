@@ -8,5 +8,12 @@ export {
   type ImageClassificationApiProps,
 } from "./classification/image-classification-api.js";
 
+// Training anew
+export type { TrainingSource } from "./training/build-source.js";
+export { TrainingPipeline, type TrainingPipelineProps } from "./training/training-pipeline.js";
+
+// What bounds cost and abuse, on AWS only
+export { SightlineGuards, type SightlineGuardsProps } from "./guards/sightline-guards.js";
+
 // Cleaning up
 export { EndpointRemoval, type EndpointRemovalProps } from "./parts/endpoint-removal.js";

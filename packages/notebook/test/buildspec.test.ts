@@ -1,10 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Buildspec, readBuildspec, runBuildspec } from "./buildspec.js";
+import {
+  type Buildspec,
+  readBuildspec,
+  runBuildspec,
+} from "../../../examples/codebuild/src/run-buildspec.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const inRepository = existsSync(join(root, ".git"));
@@ -71,6 +75,59 @@ describe.skipIf(!inRepository)("buildspec.yml", () => {
     process.stderr.write(
       `buildspec: ${phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`).join(", ")}\n`,
     );
+  });
+
+  it("trains on new pictures of a bucket and updates the endpoint, and no request fails meanwhile", {
+    timeout: buildMs,
+  }, async () => {
+    const { createSession, classifyImage, getEndpoint, uploadFiles } = await import("@sightline/sdk");
+    const { drawPictures } = await import("@sightline/samples");
+    const session = await createSession({
+      bucket: "sightline-notebooks",
+      endpointUrl: env.AWS_ENDPOINT_URL!,
+      region: env.AWS_REGION!,
+      credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID!, secretAccessKey: env.AWS_SECRET_ACCESS_KEY! },
+    });
+    const drawn = await drawPictures({
+      folder: join(scratch, "new-pictures"),
+      classes: 3,
+      perClass: 16,
+      sidePixels: 128,
+      seed: 7,
+    });
+    const filter = (file: string) => file.endsWith(".jpg");
+    await uploadFiles(session, drawn.folder, "training-data/", { filter });
+    const before = await getEndpoint(session, "sightline-pictures");
+    const [picture] = readdirSync(join(drawn.folder, drawn.classes[0]!)).sort();
+    const image = readFileSync(join(drawn.folder, drawn.classes[0]!, picture!));
+    const { length: former } = await classifyImage(session, "sightline-pictures", image);
+    const outcomes = new Map<string, number>();
+    let building = true;
+    const asking = (async () => {
+      while (building) {
+        const outcome = await classifyImage(session, "sightline-pictures", image).then(
+          ({ length }) => `${length} classes`,
+          (error: Error) => error.message,
+        );
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      }
+    })();
+    const newData = {
+      ...env,
+      DATASET: "s3://sightline-notebooks/training-data/",
+      SPLIT: "stratified",
+      LEAST_ACCURACY: "0",
+    };
+    const { succeeded, log } = await runBuildspec(spec, clone, newData, ["build", "post_build"]);
+    building = false;
+    await asking;
+    expect(succeeded, log.slice(-6_000)).toBe(true);
+    const after = await getEndpoint(session, "sightline-pictures");
+    expect(after!.configName).not.toBe(before!.configName);
+    session.close();
+    // The former model has more classes: both have answered, and nothing else has.
+    expect([...outcomes.keys()].sort()).toEqual([`${former} classes`, "3 classes"].sort());
+    process.stderr.write(`buildspec: ${JSON.stringify([...outcomes])} while a build updated the endpoint\n`);
   });
 
   it("goes red for a broken cell, with that cell's error in JUnit and log", {

@@ -24,12 +24,18 @@ export interface SightlineFoundationProps {
 const SCALING_SERVICE = "sagemaker.application-autoscaling.amazonaws.com";
 
 /** Folders of the bucket, by what they are for. */
-const FOLDERS = { channels: "channels/", models: "models/", jobs: "jobs/" } as const;
+const FOLDERS = {
+  channels: "channels/",
+  models: "models/",
+  // Where startTrainingJob writes when it is told no other place.
+  training: "training/",
+  jobs: "jobs/",
+} as const;
 
 /**
  * What training and hosting need of an account: a bucket, a repository for the container's image, a role for each of
- * training and hosting, and the policy of whoever starts jobs and deploys. `channels/` holds data sets, `models/` what
- * training leaves, `jobs/` what transform and asynchronous inference read and write.
+ * training and hosting, and the policy of whoever starts jobs and deploys. `channels/` holds data sets, `models/` and
+ * `training/` what training leaves, `jobs/` what transform and asynchronous inference read and write.
  *
  * @example
  * ```ts
@@ -42,9 +48,9 @@ export class SightlineFoundation extends Construct {
   readonly bucket: Bucket;
   /** The container's image. */
   readonly repository: Repository;
-  /** Training and processing: reads `channels/` and `models/`, writes `models/` and `jobs/`. */
+  /** Training and processing: reads `channels/`, `models/` and `training/`, writes `models/`, `training/` and `jobs/`. */
   readonly trainingRole: Role;
-  /** Endpoints and transform: reads `models/` and `jobs/`, writes `jobs/`. */
+  /** Endpoints and transform: reads `models/`, `training/` and `jobs/`, writes `jobs/`. */
   readonly hostingRole: Role;
   /** For who starts jobs and deploys: SageMaker's calls, and handing on the two roles to SageMaker alone. */
   readonly deployerPolicy: ManagedPolicy;
@@ -88,9 +94,13 @@ export class SightlineFoundation extends Construct {
       emptyOnDelete: !keepData,
       lifecycleRules: [{ maxImageCount: 20 }],
     });
-    const { channels, models, jobs } = FOLDERS;
-    this.trainingRole = this.#sageMakerRole("Training", [channels, models], [models, jobs]);
-    this.hostingRole = this.#sageMakerRole("Hosting", [models, jobs], [jobs]);
+    const { channels, models, training, jobs } = FOLDERS;
+    this.trainingRole = this.#sageMakerRole(
+      "Training",
+      [channels, models, training],
+      [models, training, jobs],
+    );
+    this.hostingRole = this.#sageMakerRole("Hosting", [models, training, jobs], [jobs]);
     this.deployerPolicy = this.#makeDeployerPolicy();
   }
 

@@ -1,0 +1,52 @@
+import { createRequire } from "node:module";
+import path from "node:path";
+import { namedError } from "./named-error.js";
+import { startChild } from "./supervised-child.js";
+
+const KEPT_CHARACTERS = 4_000;
+const GRACE_MS = 5_000;
+
+/** A run of `cdk` that failed, with the last of what it said. */
+export class CdkError extends namedError("CdkError", Error) {}
+
+/** Where and how `cdk` runs. */
+export interface CdkOptions {
+  /** Folder of the app: where its cdk.json is, and whose dependency `aws-cdk` is. */
+  readonly folder: string;
+  /** Folder of the synthesised app. */
+  readonly output: string;
+  /** Variables besides those of this process. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Told what it prints. */
+  readonly say: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Runs the stock `cdk` command. @throws CdkError when it fails */
+export async function runCdk(args: readonly string[], options: CdkOptions): Promise<void> {
+  const { folder, output, env, say, signal } = options;
+  signal.throwIfAborted();
+  const cdk = createRequire(path.join(folder, "package.json")).resolve("aws-cdk/package.json");
+  const bin = path.join(path.dirname(cdk), "bin", "cdk");
+  let said = "";
+  const child = startChild({
+    // Without --no-notices it asks the network for news.
+    command: [process.execPath, bin, ...args, "--no-notices", "--output", output],
+    cwd: folder,
+    env: { ...process.env, ...env, CI: "true", NO_COLOR: "1", CDK_DISABLE_CLI_TELEMETRY: "true" },
+    stdio: ["ignore", "pipe", "pipe"],
+    ownGroup: true,
+  });
+  for (const stream of [child.process.stdout, child.process.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      said = (said + text).slice(-KEPT_CHARACTERS);
+      say(text);
+    });
+  }
+  const stop = () => void child.end(GRACE_MS);
+  signal.addEventListener("abort", stop, { once: true });
+  const { code, how } = await child.ended;
+  signal.removeEventListener("abort", stop);
+  signal.throwIfAborted();
+  if (code !== 0) throw new CdkError(`cdk ${args[0]} ${how}.\n${said}`);
+}
