@@ -1,5 +1,6 @@
 // Starts serve on a model folder and does to it what a bad day does: callers far beyond its capacity, killed and stopped
-// inference processes, SIGTERM in full work. Tells what became of every request.
+// inference processes, SIGTERM in full work. Prints what became of every request as JSON; ends with 1 when one was lost, or a
+// limit not kept.
 //   node bench/overload.mjs --model FOLDER --image FILE [--seconds 60] [--times 5] [--kills 50] [--stops 10] [--memory-mib N]
 import { readFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
@@ -27,21 +28,41 @@ if (!values.model || !values.image) {
   process.exit(2);
 }
 const image = await readFile(values.image);
-const { server, port, ended } = await startServe(values.model, {
-  // Ten stopped processes of 20 s each would make a long bench.
-  SAGEMAKER_MODEL_SERVER_TIMEOUT: "2",
-  ...(values["memory-mib"] ? { SIGHTLINE_MEMORY_BYTES: String(Number(values["memory-mib"]) * 2 ** 20) } : {}),
-});
+const limitBytes = values["memory-mib"] ? Number(values["memory-mib"]) * 2 ** 20 : undefined;
+const { server, port, ended } = await startServe(
+  values.model,
+  {
+    // Ten stopped processes of 20 s each would make a long bench.
+    SAGEMAKER_MODEL_SERVER_TIMEOUT: "2",
+    ...(limitBytes ? { SIGHTLINE_MEMORY_BYTES: String(limitBytes) } : {}),
+  },
+  () => {},
+);
 const agent = new Agent({ keepAlive: true, maxSockets: 1024 });
 
 await closedLoop(8, 2000);
 const capacity = (await closedLoop(8, 5000)).ok / 5;
-console.log(`capacity with 8 callers: ${capacity.toFixed(0)} requests/s`);
-await overload(capacity * Number(values.times), Number(values.seconds) * 1000);
-await harm("kills", Number(values.kills), "SIGKILL");
-await harm("stops", Number(values.stops), "SIGSTOP");
-await stop();
+const report = {
+  capacity,
+  overload: await overload(capacity * Number(values.times), Number(values.seconds) * 1000),
+  kills: await harm(Number(values.kills), "SIGKILL"),
+  stops: await harm(Number(values.stops), "SIGSTOP"),
+  stop: await stop(),
+};
 agent.destroy();
+const only = (tally, ...statuses) => Object.keys(tally).every((status) => statuses.includes(status));
+const { overload: over, kills, stops, stop: end } = report;
+const held = {
+  memoryWithinLimit: limitBytes === undefined ? undefined : over.peakMib * 2 ** 20 <= limitBytes,
+  nothingButAnswersAndRefusals: only(over.tally, "200", "503"),
+  refusedWithin50Ms: over.refusedMs.p99 < 50,
+  pingsAnswered: only(over.pings, "200"),
+  killsLostNothing: only(kills.tally, "200"),
+  stopsLostNothing: only(stops.tally, "200"),
+  stopLostNothing: only(end.tally, "200") && end.code === 0 && end.milliseconds < 30_000,
+};
+console.log(JSON.stringify({ ...report, held }, undefined, 2));
+process.exitCode = Object.values(held).includes(false) ? 1 : 0;
 
 /** Status, or the error's code; and how long it took. */
 function send(path = "/invocations", using = agent) {
@@ -108,15 +129,14 @@ async function overload(rate, forMs) {
     await setTimeout(2);
   }
   await Promise.all(open);
-  const ms = (percentile) => (refused.percentile(percentile) / 1000).toFixed(1);
-  console.log(
-    `${values.times} times that for ${forMs / 1000} s: ${JSON.stringify(tally)}; refused in p50 ${ms(50)}, p99 ${ms(99)}, at most ${(refused.max / 1000).toFixed(1)} ms; pings ${JSON.stringify(pings)}; at most ${(peak / 2 ** 20).toFixed(0)} MiB`,
-  );
+  const ms = (percentile) => refused.percentile(percentile) / 1000;
+  const refusedMs = { p50: ms(50), p99: ms(99), most: refused.max / 1000 };
+  return { rate, tally, refusedMs, pings, peakMib: Math.round(peak / 2 ** 20) };
 }
 
 /** Sends a signal to one inference process after the other while 8 callers go on. */
-async function harm(name, times, signal) {
-  if (times === 0) return;
+async function harm(times, signal) {
+  if (times === 0) return { times, tally: {} };
   let done = false;
   const load = closedLoop(8, Number.POSITIVE_INFINITY, () => done);
   for (let i = 0; i < times; i++) {
@@ -130,7 +150,7 @@ async function harm(name, times, signal) {
     await setTimeout(signal === "SIGSTOP" ? 3500 : 300);
   }
   done = true;
-  console.log(`${times} ${name} of inference processes: ${JSON.stringify((await load).tally)}`);
+  return { times, tally: (await load).tally };
 }
 
 async function hostsReady() {
@@ -157,7 +177,5 @@ async function stop() {
   server.kill("SIGTERM");
   await Promise.all(callers);
   const code = await ended;
-  console.log(
-    `SIGTERM under 16 kept-alive callers: ${JSON.stringify(tally)}; ended with ${code} after ${(performance.now() - started).toFixed(0)} ms`,
-  );
+  return { tally, code, milliseconds: Math.round(performance.now() - started) };
 }
