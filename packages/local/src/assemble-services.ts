@@ -18,6 +18,8 @@ import { MetricStore } from "./metrics/metric-store.js";
 import { createMetricOperations } from "./metrics/operations.js";
 import { createProcessMetrics } from "./metrics/process-metrics.js";
 import { createTrainingMetrics } from "./metrics/training-metrics.js";
+import type { PageSources } from "./page/read-status.js";
+import { createPage } from "./page/serve-page.js";
 import { createAsyncQueue } from "./runtime/async-queue.js";
 import { createDataCapture } from "./runtime/data-capture.js";
 import { createRuntimeService } from "./runtime/service.js";
@@ -54,7 +56,11 @@ export interface AssembledServices {
 }
 
 /** Makes every service over the shared parts. Endpoints that were in service begin to start. */
-export function assembleServices(cloud: Cloud, credentials: Credentials): AssembledServices {
+export function assembleServices(
+  cloud: Cloud,
+  credentials: Credentials,
+  pageActions: boolean,
+): AssembledServices {
   const { records } = cloud;
   const tags = createTagStore(records.open("tags"));
   const models = records.open<Model>("models");
@@ -125,8 +131,17 @@ export function assembleServices(cloud: Cloud, credentials: Credentials): Assemb
       ...HONOURED_REGISTRY,
     },
   );
+  const page: PageSources = {
+    cloud,
+    sagemaker,
+    endpoints,
+    metrics,
+    activities: scaling.activities,
+    backlog: queue.backlog,
+  };
   return {
     services: {
+      page: createPage(page, pageActions),
       cloud,
       credentials,
       sessions,

@@ -48,6 +48,8 @@ export interface LocalSageMakerOptions {
    * change of a job or an endpoint, under the source `sightline.sagemaker`. Default: nothing; this server's own S3.
    */
   readonly beside?: Beside;
+  /** Whether the status page at `/_sightline/` has buttons that stop jobs and delete endpoints. Default: it only shows. */
+  readonly pageActions?: boolean;
   /** Told what happens. Default: nobody. */
   readonly logger?: Logger;
   /** Closes the server when aborted. */

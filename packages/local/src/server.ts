@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import http, { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Cloud } from "./cloud.js";
 import { AwsError, LocalError, PortInUseError } from "./errors.js";
+import { PAGE_ROOT } from "./page/layout.js";
+import type { ServePage } from "./page/serve-page.js";
 import { payloadTooLarge } from "./runtime/model-error.js";
 import type { RuntimeService } from "./runtime/service.js";
 import { s3ErrorBody } from "./s3/request.js";
@@ -30,6 +32,7 @@ export interface Services {
   /** By the name in the credential scope. */
   readonly byScope: Readonly<Record<string, Service | undefined>>;
   readonly runtime: RuntimeService;
+  readonly page: ServePage;
 }
 
 /** Makes the HTTP server; it does not listen yet. While there are no `services`, it is starting: 503. */
@@ -78,6 +81,10 @@ async function serve(services: Services, request: IncomingMessage, response: Ser
   response.setHeader("x-amzn-requestid", requestId);
   response.setHeader("x-amz-request-id", requestId);
   const target = parseTarget(request.url ?? "/");
+  if (target.rawPath.startsWith(PAGE_ROOT)) {
+    await services.page(request, response, target.rawPath);
+    return;
+  }
   if (isUnsigned(request)) {
     await serveObjects(services, request, response, target, undefined, requestId);
     return;

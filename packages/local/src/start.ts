@@ -134,7 +134,7 @@ async function open(options: LocalSageMakerOptions, stateDir: string, undo: Undo
     logger,
     closing: closing.signal,
   };
-  assembled = assembleServices(cloud, credentials);
+  assembled = assembleServices(cloud, credentials, options.pageActions === true);
 
   let closed: Promise<void> | undefined;
   const shut = async (): Promise<void> => {

@@ -2,6 +2,7 @@ import { type Command, exitStatus, type OptionValues, UsageError } from "@sightl
 import { choiceOption, numberOption, positional, textOption } from "@sightline/foundation/option-values";
 import { writeWholeFile } from "@sightline/foundation/whole-file";
 import type { Beside, LocalSageMakerOptions } from "../options.js";
+import { PAGE_ROOT } from "../page/layout.js";
 import { startLocalSageMaker } from "../start.js";
 
 const HELP = `sightline-local start: SageMaker, S3 and friends on 127.0.0.1
@@ -24,13 +25,14 @@ Options
   --with ministack    the same with MiniStack, which is installed from PyPI the first time (uv, or
                       python3 with venv), bound to 127.0.0.1, and stopped with the server
   --emulator-port N   its port (default 4566; 0 takes any free one)
+  --page-actions      buttons on the status page that stop jobs and delete endpoints
   --write-env FILE    write the variables to FILE too, when everything answers
   --json              print one JSON object instead of export lines
   --help              this text
 
 Prints the variables that send every AWS client (aws, boto3, SDKs) to this server; put them into a
 shell with the first example below. Training jobs and endpoints run as processes of this machine, or in Docker.
-Ctrl-C stops them all; the state stays in DIR and is taken up at the next start.
+A page at /_sightline/ shows what runs, its curves, logs and cost. Ctrl-C stops them all; the state stays in DIR and is taken up at the next start.
 
 Examples
   sightline-local start > local.env &  sleep 1; . ./local.env; aws s3 ls
@@ -52,6 +54,7 @@ export const START_COMMAND: Command = {
     beside: { type: "string" },
     with: { type: "string" },
     "emulator-port": { type: "string" },
+    "page-actions": { type: "boolean" },
     "write-env": { type: "string" },
     json: { type: "boolean" },
   },
@@ -64,6 +67,7 @@ export const START_COMMAND: Command = {
       port: numberOption(values, "port", { min: 0, max: 65_535, whole: true }) ?? 8500,
       ...(region === undefined ? {} : { region }),
       images: readImages(values.image),
+      pageActions: values["page-actions"] === true,
       ...readRunner(values),
       ...readBeside(values),
       signal,
@@ -78,7 +82,9 @@ export const START_COMMAND: Command = {
       out(`${JSON.stringify({ url, port, region: local.region, account, besideUrl, env })}\n`);
     else out(exports.join(""));
     const beside = besideUrl === undefined ? "" : `, the rest of AWS at ${besideUrl}`;
-    say(`Local SageMaker at ${url}${beside}. Ctrl-C stops it and all that it runs.`);
+    say(
+      `Local SageMaker at ${url}${beside}; what it does: ${url}${PAGE_ROOT}. Ctrl-C stops it and all that it runs.`,
+    );
     if (!signal.aborted)
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     say("Stopping...");
