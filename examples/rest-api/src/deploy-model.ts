@@ -21,6 +21,8 @@ import type { StackOutputs } from "./stack-outputs.js";
 export interface ModelOptions {
   /** Pictures drawn of each class. Default 40. */
   readonly perClass?: number;
+  /** Invocations per instance and minute that scaling aims for. Default 30,000. */
+  readonly invocations?: number;
   /** Told of each step. */
   readonly say: (message: string) => void;
   readonly signal: AbortSignal;
@@ -34,7 +36,7 @@ const SIDE = 64;
  * endpoint that the API calls. The account is the environment's: a laptop's emulator or AWS.
  */
 export async function deployModel(outputs: StackOutputs, options: ModelOptions): Promise<void> {
-  const { say, signal, perClass = 40 } = options;
+  const { say, signal, perClass = 40, invocations = 30_000 } = options;
   const folder = await mkdtemp(join(tmpdir(), "sightline-rest-api-"));
   const session = await createSession({ bucket: outputs.Bucket, role: outputs.TrainingRole });
   try {
@@ -85,7 +87,7 @@ export async function deployModel(outputs: StackOutputs, options: ModelOptions):
       model,
       role: outputs.HostingRole,
       instance: { type: "ml.m5.xlarge" },
-      autoscaling: { minInstances: 1, maxInstances: 3, invocationsPerInstancePerMinute: 30_000 },
+      autoscaling: { minInstances: 1, maxInstances: 3, invocationsPerInstancePerMinute: invocations },
       signal,
     });
     say(`the endpoint ${ENDPOINT_NAME} is in service`);

@@ -21,6 +21,8 @@ Usage
 Options of start
   --emulator-port N   port of the emulator, and so of page and API (default 4566; 0 takes any free one)
   --access KIND       open or api-key (default open)
+  --invocations N     per instance and minute that scaling aims for (default 30000)
+  --time-scale X      factor on AWS's periods, so that scaling can be seen in minutes (default 1)
   --json              print one JSON object when everything answers
 
 start installs MiniStack from PyPI the first time. What it made goes with it.
@@ -31,17 +33,22 @@ const START: Command = {
   options: {
     "emulator-port": { type: "string" },
     access: { type: "string" },
+    invocations: { type: "string" },
+    "time-scale": { type: "string" },
     json: { type: "boolean" },
   },
   async run(positionals, values, { out, err, signal }) {
     positional(positionals);
     const port = numberOption(values, "emulator-port", { min: 0, max: 65_535, whole: true }) ?? 4566;
     const access = choiceOption(values, "access", ACCESS_KINDS) ?? "open";
+    const invocations = numberOption(values, "invocations", { min: 1 });
+    const timeScale = numberOption(values, "time-scale", { min: 0.001, max: 1 }) ?? 1;
     const say = (message: string) => err(`${message}\n`);
     const folder = await mkdtemp(join(tmpdir(), "sightline-rest-api-"));
     const local = await startLocalSageMaker({
       stateDir: join(folder, "state"),
       beside: { install: "ministack", port },
+      timeScale,
       logger: { info: say, warn: say, error: say },
       signal,
     }).catch(async (error: unknown) => {
@@ -57,7 +64,7 @@ const START: Command = {
       const context = ["-c", `access=${access}`];
       await runCdk(["deploy", "--require-approval", "never", "--outputs-file", outputsFile, ...context], cdk);
       const outputs = await readOutputs(outputsFile);
-      await deployModel(outputs, { say, signal });
+      await deployModel(outputs, { say, signal, ...(invocations === undefined ? {} : { invocations }) });
       const host = `${outputs.ApiId}.execute-api.localhost:${new URL(local.besideUrl!).port}`;
       const url = `http://${host}/prod/`;
       if (values.json === true) out(`${JSON.stringify({ url, folder, outputs, env: local.env })}\n`);
