@@ -17,10 +17,10 @@ const TIME_SCALE = 0.1;
 const TARGET = 50;
 /** Requests a second: 30, 72 and 120 a period, and then hardly any until the endpoint has shrunk. */
 const STEPS = [
-  { requestsPerSecond: 5, seconds: 25 },
-  { requestsPerSecond: 12, seconds: 30 },
-  { requestsPerSecond: 20, seconds: 35 },
-  { requestsPerSecond: 1, seconds: 120 },
+  { ratePerSecond: 5, seconds: 25 },
+  { ratePerSecond: 12, seconds: 30 },
+  { ratePerSecond: 20, seconds: 35 },
+  { ratePerSecond: 1, seconds: 120 },
 ];
 
 const example = fileURLToPath(new URL("..", import.meta.url));
@@ -73,7 +73,13 @@ try {
   const instances = result.endpoint.instances.map(([, count]) => count);
   const distinct = instances.filter((count, at) => count !== instances[at - 1]);
   console.log(
-    JSON.stringify({ requests, failures, counted, differing: Math.abs(counted - requests) / requests, distinct }),
+    JSON.stringify({
+      requests,
+      failures,
+      counted,
+      differing: Math.abs(counted - requests) / requests,
+      distinct,
+    }),
   );
 } finally {
   program.kill("SIGINT");
