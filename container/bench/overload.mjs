@@ -33,7 +33,7 @@ const { server, port, ended } = await startServe(
   values.model,
   {
     // Ten stopped processes of 20 s each would make a long bench.
-    SAGEMAKER_MODEL_SERVER_TIMEOUT: "2",
+    SAGEMAKER_MODEL_SERVER_TIMEOUT: "5",
     ...(limitBytes ? { SIGHTLINE_MEMORY_BYTES: String(limitBytes) } : {}),
   },
   () => {},
@@ -147,7 +147,7 @@ async function harm(times, signal) {
       await setTimeout(20);
     }
     process.kill(hosts[i % hosts.length], signal);
-    await setTimeout(signal === "SIGSTOP" ? 3500 : 300);
+    await setTimeout(signal === "SIGSTOP" ? 6500 : 300);
   }
   done = true;
   return { times, tally: (await load).tally };

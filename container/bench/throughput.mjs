@@ -54,6 +54,8 @@ for (let round = 0; round < Number(values.rounds); round++) {
   console.error(JSON.stringify(result));
 }
 const median = (of) => rounds.map(of).sort((a, b) => a - b)[Math.floor(rounds.length / 2)];
+/** What a server answers with as many callers as suit it best. */
+const most = (round, name) => Math.max(...CALLERS.map((callers) => round[`${name} ${callers}`].rate));
 const capacity = median((round) => round["serve 8"].rate);
 const single = median((round) => round["serve 1"].p50);
 const steady = await openLoop(ours.port, capacity * 0.8, seconds * 2);
@@ -66,8 +68,8 @@ const report = {
     ),
   ),
   /** Of each round, for what else the machine does changes from round to round. */
-  ofBare: median((round) => Math.max(round["serve 8"].rate, round["serve 64"].rate) / round.bare),
-  ...(peer && { ofFlask: median((round) => round["serve 8"].rate / round["flask 8"].rate) }),
+  ofBare: median((round) => most(round, "serve") / round.bare),
+  ...(peer && { ofFlask: median((round) => most(round, "serve") / most(round, "flask")) }),
   singleMs: single,
   at80Percent: { ...steady, p99OfSingle: steady.p99 / single },
 };

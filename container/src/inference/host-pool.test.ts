@@ -2,14 +2,21 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { IMAGENET_INPUT } from "../image/image-input.js";
 import { HostCrashedError, ModelError, OutOfMemoryError } from "../shared/errors.js";
 import { type HostPool, startHostPool } from "./host-pool.js";
 import { MemoryBudget } from "./memory-budget.js";
 
-// A host whose "pictures" are orders: 1 answers at once, 2 answers after 50 ms, 7 never answers, 9 ends the process.
+/** Looks again and again until something is so; the test's own time limit ends a wait for ever. */
+async function waitUntil(look: () => boolean): Promise<void> {
+  while (!look()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+// A host whose "pictures" are orders: 1 answers at once, 2 answers after 50 ms, 6 when there is a file, 7 never,
+// 9 ends the process.
 const STUB = `
+import { existsSync } from "node:fs";
 process.on("message", async (message) => {
   if (message.kind === "setup") {
     process.send(message.setup.modelPath === "bad" ? { kind: "setup-failed", message: "no model" } : { kind: "ready", rssBytes: 1000 });
@@ -19,6 +26,7 @@ process.on("message", async (message) => {
   const orders = message.items.map(({ image }) => image[0]);
   if (orders.includes(9)) process.exit(3);
   if (orders.includes(7)) return;
+  while (orders.includes(6) && !existsSync(process.env.STUB_GATE)) await new Promise((resolve) => setTimeout(resolve, 5));
   if (orders.includes(2)) await new Promise((resolve) => setTimeout(resolve, 50));
   const results = message.items.map(({ image }) => ({ kind: "values", values: Float32Array.of(image[1], orders.length) }));
   process.send({ kind: "results", results });
@@ -36,6 +44,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await pool?.close();
   pool = undefined;
 });
@@ -92,10 +101,36 @@ describe("startHostPool", () => {
     await start(1, { answerMs: 200, onCrash: (message) => crashes.push(message) });
     const others = [run(1, 1), run(1, 2)];
     const poison = run(7);
-    await expect(poison).rejects.toThrow(/Two inference hosts in a row failed .* said nothing for 0.2 s/);
+    await expect(poison).rejects.toThrow(/2 inference hosts in a row failed .* said nothing for 0.2 s/);
     expect((await Promise.all(others)).map(([tag]) => tag)).toEqual([1, 2]);
     expect(crashes).toHaveLength(2);
     expect((await run(1, 5))[0]).toBe(5);
+  });
+
+  /** Kills the one host while it works, again and again. */
+  async function killTimes(times: number): Promise<void> {
+    for (let killed: number | undefined, i = 0; i < times; i++) {
+      await waitUntil(() => pool!.ready === 1 && pool!.pids[0] !== killed);
+      killed = pool!.pids[0];
+      process.kill(killed!, "SIGKILL");
+    }
+  }
+
+  it("answers a picture all the same when four hosts are killed from outside at it", async () => {
+    vi.stubEnv("STUB_GATE", join(folder, "gate-1"));
+    await start();
+    const answer = run(6, 3);
+    await killTimes(4);
+    await writeFile(join(folder, "gate-1"), "");
+    expect(await answer).toEqual([3, 1]);
+  });
+
+  it("gives up on a picture when a fifth host is killed at it", async () => {
+    vi.stubEnv("STUB_GATE", join(folder, "gate-2"));
+    await start();
+    const refused = expect(run(6)).rejects.toThrow(/5 inference hosts in a row failed .* ended by SIGKILL/);
+    await killTimes(5);
+    await refused;
   });
 
   it("puts together only what its memory holds, and refuses what it never will", async () => {

@@ -34,9 +34,10 @@ export interface HostPool {
   /** Process ids of the living hosts. */
   readonly pids: readonly number[];
   /**
-   * Decodes and runs one picture. A host that ends or hangs with it is replaced, and the picture tried once more, alone.
+   * Decodes and runs one picture. A host that ends or hangs with it is replaced, and the picture tried once more, alone; up
+   * to four times more where the host was killed from outside.
    *
-   * @throws HostCrashedError when two hosts in a row ended or hung at this picture; OutOfMemoryError when the container
+   * @throws HostCrashedError when two hosts ended or hung at this picture, or five were killed; OutOfMemoryError when the container
    *   has no room for decoding it; `signal.reason` when the signal ends the wait
    */
   run(item: HostItem, signal?: AbortSignal): Promise<HostResult>;
@@ -50,7 +51,10 @@ interface Job {
   readonly bytes: number;
   readonly resolve: (result: HostResult) => void;
   readonly reject: (error: unknown) => void;
+  /** Hosts that ended or hung at it. */
   crashes: number;
+  /** Hosts that were ended by SIGKILL from outside meanwhile: by the system when memory ran out, or by an operator. */
+  kills: number;
   cancelled: boolean;
 }
 
@@ -66,6 +70,10 @@ interface Place {
 const COPIES = 3;
 /** Bytes that a host may grow by beside what is counted: fragments of freed memory. */
 const HOST_SLACK_BYTES = 32 * 2 ** 20;
+/** So many hosts may end or hang at a picture before it counts as the culprit. */
+const MOST_CRASHES = 2;
+/** So many may be killed from outside: that is seldom a picture's fault, but one that takes all memory must not go on for ever. */
+const MOST_KILLS = 5;
 /** Ends in a row, with no host loaded between, after which the model counts as one that cannot be loaded. */
 const MOST_FAILED_LOADS = 5;
 
@@ -158,6 +166,7 @@ class Pool implements HostPool {
         resolve: settle(resolve),
         reject: settle(reject),
         crashes: 0,
+        kills: 0,
         cancelled: false,
       };
       signal?.addEventListener("abort", onAbort, { once: true });
@@ -231,7 +240,8 @@ class Pool implements HostPool {
     const jobs: Job[] = [];
     for (let next = this.#queue[0]; next && jobs.length < share; next = this.#queue[0]) {
       // A picture that was in work when a host ended goes alone: the culprit shall not take others with it twice.
-      if (next.crashes > 0 && jobs.length > 0) break;
+      const isSuspect = next.crashes + next.kills > 0;
+      if (isSuspect && jobs.length > 0) break;
       if (!memory.grow(next.bytes)) {
         // What others hold comes free when they are done; when nobody works here, waiting would be for nothing.
         if (jobs.length > 0 || places.some((place) => place.jobs.length > 0)) break;
@@ -241,26 +251,33 @@ class Pool implements HostPool {
       }
       jobs.push(next);
       this.#queue.shift();
-      if (next.crashes > 0) break;
+      if (isSuspect) break;
     }
     return jobs;
   }
 
-  #onEnd(place: Place, { how }: ChildEnd): void {
+  #onEnd(place: Place, { how, signal, killed }: ChildEnd): void {
     place.memory.release();
     if (!this.#places.delete(place) || this.#closed) return;
     const jobs = place.jobs.filter(({ cancelled }) => !cancelled);
     this.#options.onCrash?.(
       `Inference host ${place.host.pid ?? ""} ${how}, with ${jobs.length} pictures in work.`,
     );
-    for (const job of jobs) job.crashes += 1;
-    for (const job of jobs.filter(({ crashes }) => crashes > 1)) {
+    const isFromOutside = signal === "SIGKILL" && !killed;
+    for (const job of jobs) {
+      if (isFromOutside) job.kills += 1;
+      else job.crashes += 1;
+    }
+    const isGivenUp = ({ crashes, kills }: Job): boolean => crashes >= MOST_CRASHES || kills >= MOST_KILLS;
+    for (const job of jobs.filter(isGivenUp)) {
       job.reject(
-        new HostCrashedError(`Two inference hosts in a row failed at this image; the second ${how}.`),
+        new HostCrashedError(
+          `${job.crashes + job.kills} inference hosts in a row failed at this image; the last ${how}.`,
+        ),
       );
     }
     // Those that were in work go first.
-    this.#queue.unshift(...jobs.filter(({ crashes }) => crashes <= 1));
+    this.#queue.unshift(...jobs.filter((job) => !isGivenUp(job)));
     this.#failures += 1;
     this.#replaced += 1;
     if (this.#failures > MOST_FAILED_LOADS && this.ready === 0) {

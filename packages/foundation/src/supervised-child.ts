@@ -33,6 +33,8 @@ export interface ChildEnd {
   readonly how: string;
   /** Why it could not be started. */
   readonly cause?: Error;
+  /** Set where this side killed it: by `kill`, a watchdog, or `end` when it took too long. */
+  readonly killed?: true;
 }
 
 /** Ends a child that stays silent too long while it has something to do. */
@@ -93,6 +95,7 @@ export function startChild<ToChild, FromChild = unknown>(
   let alive = child.pid !== undefined;
   let gone = false;
   let killedBecause: string | undefined;
+  let killed: true | undefined;
 
   const signalAll = (signal: NodeJS.Signals) => {
     if (child.pid === undefined) return;
@@ -129,7 +132,7 @@ export function startChild<ToChild, FromChild = unknown>(
     });
     child.on("exit", (code, signal) => {
       const ending = signal === null ? `ended with status ${code}` : `was ended by ${signal}`;
-      finish({ code, signal, how: killedBecause ?? ending });
+      finish({ code, signal, how: killedBecause ?? ending, ...(killed && { killed }) });
     });
   });
   if (onMessage !== undefined) child.on("message", (message) => onMessage(message as FromChild));
@@ -137,6 +140,7 @@ export function startChild<ToChild, FromChild = unknown>(
   const kill = (why?: string) => {
     alive = false;
     if (!gone) killedBecause ??= why;
+    killed = true;
     signalAll("SIGKILL");
   };
   return {
