@@ -1,7 +1,10 @@
 import { defineConfig } from "tsup";
 import { library } from "../../tsup.base.js";
 
-const handlers = ["classify", "page", "remove-endpoint", "start-training"];
+const handlers = [
+  ...["classify", "page", "remove-endpoint", "start-training"],
+  ...["start-video", "finish-video", "long-video", "video-api", "video-page"],
+];
 
 export default defineConfig([
   { ...library, clean: false },

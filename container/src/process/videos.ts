@@ -1,5 +1,6 @@
-import { copyFile, readdir } from "node:fs/promises";
+import { copyFile, readdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import type { VideoSummary } from "@sightline/contract/video-job";
 import { joinShards, markUpVideo, VideoMarkupError } from "@sightline/video-markup";
 import { JobInputError, ModelError } from "../shared/errors.js";
 import { readManifest } from "../shared/manifest.js";
@@ -62,7 +63,9 @@ export const joinVideo: ProcessTask = async (context) => {
   for (const name of names) await copyFile(join(parts, name), join(output, name));
   log(`Joining ${count} shards`);
   const work = joinShards(video, target, { count, detectionsPath: linesPath(target), signal });
-  const { frames } = await mend(work);
+  const { frames, durationSeconds, framesWithDetections, detectionCount, warnings } = await mend(work);
+  const summary: VideoSummary = { frames, durationSeconds, framesWithDetections, detectionCount, warnings };
+  await writeFile(target.replace(/_output\.mp4$/, "_summary.json"), JSON.stringify(summary));
   return `${target}: ${frames} frames of ${count} shards`;
 };
 

@@ -15,6 +15,8 @@ export interface ObjectStore {
   download(from: S3Location, path: string, maxBytes: number, signal: AbortSignal): Promise<void>;
   /** Uploads a file in parts; an abort leaves no parts behind. */
   upload(path: string, to: S3Location, contentType: string, signal: AbortSignal): Promise<void>;
+  /** Writes a small object of JSON. */
+  write(value: object, to: S3Location, signal: AbortSignal): Promise<void>;
 }
 
 /** A store that loads the AWS client when it is first used; region, credentials and endpoint come from the environment. */
@@ -63,6 +65,19 @@ export function s3Store(expectedBucketOwner?: string): ObjectStore {
         throw explain(cause, "written", to, signal);
       } finally {
         signal.removeEventListener("abort", stop);
+      }
+    },
+    async write(value, to, signal) {
+      const { PutObjectCommand } = await import("@aws-sdk/client-s3");
+      const Body = JSON.stringify(value);
+      const command = new PutObjectCommand({
+        ...{ Bucket: to.bucket, Key: to.key, Body, ContentType: "application/json" },
+        ...owner,
+      });
+      try {
+        await (await connect()).send(command, { abortSignal: signal });
+      } catch (cause) {
+        throw explain(cause, "written", to, signal);
       }
     },
   };

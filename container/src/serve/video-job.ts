@@ -13,6 +13,8 @@ export interface PlannedVideoJob {
   /** Where the detections go, one JSON line a frame. */
   readonly detections: S3Location;
   readonly options: VideoOptions;
+  /** Where to tell how far it is. */
+  readonly progress?: S3Location;
 }
 
 /** Seconds of video of a dry run (`isLive: false`): the first frame. */
@@ -39,11 +41,13 @@ export function parseVideoJob(body: Uint8Array, allowed: readonly string[] | und
   const prefix = output.key === "" || output.key.endsWith("/") ? output.key : `${output.key}/`;
   const name = basename(input.key).replace(/\.[^.]+$/, "") || "video";
   const { isLive = true, options = {} } = job;
+  const progress = job.progress === undefined ? {} : { progress: parseS3(job.progress, "progress", allowed) };
   return {
     input,
     // Both names differ from the input's whatever it is called: an output never overwrites its source.
     video: { bucket: output.bucket, key: `${prefix}${name}_output.mp4` },
     detections: { bucket: output.bucket, key: `${prefix}${name}_detections.jsonl` },
+    ...progress,
     options: isLive ? options : { ...options, maxSeconds: DRY_RUN_SECONDS },
   };
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { VideoJobResult } from "@sightline/contract/video-job";
+import type { VideoJobProgress, VideoJobResult } from "@sightline/contract/video-job";
 import type { VideoOptions } from "@sightline/contract/video-options";
 import { describeModel, OnnxError } from "@sightline/onnx";
 import {
@@ -36,6 +36,8 @@ import { type PlannedVideoJob, parseVideoJob } from "./video-job.js";
 const BODY_ANSWERS = ["video/mp4", "application/jsonlines"] as const;
 /** Largest job description in bytes. */
 const MAX_JOB_BYTES = 64 * 1024;
+/** Between two words on how far a video is. */
+const PROGRESS_MS = 3000;
 
 /**
  * Video mark-up: a JSON job (S3 in, S3 out) answers JSON, a video in the body answers the marked-up mp4, or its
@@ -174,7 +176,8 @@ class VideoService implements Service {
     const source = join(folder, "input");
     await store.download(job.input, source, settings.maxVideoBytes, signal);
     await this.#give(source);
-    const result = await this.#markUp(source, folder, job.options, signal);
+    const told = tellProgress(job.progress, store, log, signal);
+    const result = await this.#markUp(source, folder, job.options, signal, told);
     // The video last: whoever waits for it finds the detections there already.
     await store.upload(join(folder, "detections.jsonl"), job.detections, "application/jsonlines", signal);
     await store.upload(result.output, job.video, "video/mp4", signal);
@@ -226,6 +229,7 @@ class VideoService implements Service {
     folder: string,
     options: VideoOptions,
     signal: AbortSignal,
+    told: (progress: VideoJobProgress) => Promise<void> = async () => undefined,
   ): Promise<MarkUpResult> {
     const { model, defaults, settings } = this.#parts;
     const work = markUpVideo(source, join(folder, "output.mp4"), {
@@ -237,11 +241,37 @@ class VideoService implements Service {
       signal,
     });
     try {
+      for await (const event of work) {
+        if (event.kind !== "frames") continue;
+        await told({ framesRendered: event.framesRendered, frames: event.frames });
+      }
       return await work;
     } catch (error) {
       throw explain(error, source);
     }
   }
+}
+
+/**
+ * Tells how far a video is, at most every few seconds. A place that cannot be written to is told to the log once: the
+ * video goes on.
+ */
+function tellProgress(
+  to: PlannedVideoJob["progress"],
+  store: ObjectStore,
+  log: (message: string) => void,
+  signal: AbortSignal,
+): (progress: VideoJobProgress) => Promise<void> {
+  let next = 0;
+  return async (progress) => {
+    if (to === undefined || performance.now() < next) return;
+    next = performance.now() + PROGRESS_MS;
+    await store.write(progress, to, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      log(`The progress is not told: ${messageOf(error)}`);
+      next = Number.POSITIVE_INFINITY;
+    });
+  };
 }
 
 function limitBytes(maxBytes: number): Transform {

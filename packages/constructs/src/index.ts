@@ -8,6 +8,11 @@ export {
   type ImageClassificationApiProps,
 } from "./classification/image-classification-api.js";
 
+// Videos
+export type { LongVideos } from "./video/long-video-machine.js";
+export type { VideoMail } from "./video/video-functions.js";
+export { VideoMarkupPipeline, type VideoMarkupPipelineProps } from "./video/video-markup-pipeline.js";
+
 // Training anew
 export type { TrainingSource } from "./training/build-source.js";
 export { TrainingPipeline, type TrainingPipelineProps } from "./training/training-pipeline.js";

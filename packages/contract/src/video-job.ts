@@ -14,14 +14,20 @@ export interface VideoJob {
   readonly isLive?: boolean;
   /** What to do otherwise than the model's manifest says. */
   readonly options?: VideoOptions;
+  /** S3 URI of an object that holds {@link VideoJobProgress} while the video is in work. Default: none. */
+  readonly progress?: string;
 }
 
-/** What the container answers when a video is marked up. */
-export interface VideoJobResult {
-  /** S3 URI of `<name>_output.mp4`. */
-  readonly output: string;
-  /** S3 URI of `<name>_detections.jsonl`, a line for each frame. */
-  readonly detections: string;
+/** How far a video is: the object that a job's `progress` names, written anew every few seconds. */
+export interface VideoJobProgress {
+  /** Frames drawn and encoded so far. */
+  readonly framesRendered: number;
+  /** Frames to work on. */
+  readonly frames: number;
+}
+
+/** What was counted of a video; `process join-video` leaves it in `<name>_summary.json`. */
+export interface VideoSummary {
   /** Frames of the marked-up video. */
   readonly frames: number;
   /** Length of the marked-up video in seconds. */
@@ -32,6 +38,14 @@ export interface VideoJobResult {
   readonly detectionCount: number;
   /** What of the source could not be kept as it was, in words. */
   readonly warnings: readonly string[];
+}
+
+/** What the container answers when a video is marked up. */
+export interface VideoJobResult extends VideoSummary {
+  /** S3 URI of `<name>_output.mp4`. */
+  readonly output: string;
+  /** S3 URI of `<name>_detections.jsonl`, a line for each frame. */
+  readonly detections: string;
   /** Seconds of work, from download to upload. */
   readonly seconds: number;
 }
@@ -46,6 +60,7 @@ export const videoJob = {
     fields: videoOptions,
     meaning: "What to do otherwise than the model's manifest says",
   },
+  progress: { type: "s3", meaning: "Object that tells how far the video is while it is in work" },
 } as const satisfies Table & Record<keyof VideoJob, Field>;
 
 /**

@@ -9,8 +9,11 @@ import { MiniStackError } from "../errors.js";
 const run = promisify(execFile);
 /** The release that was tried; another may behave otherwise. */
 const RELEASE = "1.5.33";
-/** CDK's own handler of bucket notifications is a Python function that imports boto3. */
-const PACKAGES = [`ministack==${RELEASE}`, "boto3"];
+/**
+ * CDK's own handler of bucket notifications is a Python function that imports boto3; without cryptography no token of
+ * Cognito is signed, and APIs refuse them all.
+ */
+const PACKAGES = [`ministack==${RELEASE}`, "boto3", "cryptography"];
 /** A package index that does not answer must not hold the start for ever. */
 const INSTALL_TIMEOUT_MS = 300_000;
 const PYTHON = process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"];
@@ -25,7 +28,8 @@ export async function installMiniStack(
   say: (message: string) => void,
   signal?: AbortSignal,
 ): Promise<string> {
-  const folder = path.join(cacheFolder(), `ministack-${RELEASE}`);
+  // A folder that another release filled may lack one of them.
+  const folder = path.join(cacheFolder(), PACKAGES.join("+").replace("==", "-"));
   const python = path.join(folder, ...PYTHON);
   if (await exists(python)) return python;
   say(`Installing MiniStack ${RELEASE} from PyPI into ${folder}, once.`);
