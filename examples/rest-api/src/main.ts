@@ -1,15 +1,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Command, type Program, runAsProgram } from "@sightline/foundation/command-line";
 import { choiceOption, numberOption, positional, textOption } from "@sightline/foundation/option-values";
+import { CdkError, type CdkOptions, runCdk } from "@sightline/foundation/run-cdk";
 import { LocalError, startLocalSageMaker } from "@sightline/local";
 import { RecordIOError } from "@sightline/recordio";
 import { SampleError } from "@sightline/samples";
 import { SdkError } from "@sightline/sdk";
 import { deployModel } from "./deploy-model.js";
 import { ACCESS_KINDS } from "./names.js";
-import { CdkError, type CdkOptions, runCdk } from "./run-cdk.js";
 import { OutputsError, readOutputs } from "./stack-outputs.js";
 
 const HELP = `rest-api: image classification behind a REST API with a page, on this machine
@@ -27,6 +28,9 @@ Options of start
 
 start installs MiniStack from PyPI the first time. What it made goes with it.
 `;
+
+/** The example's own folder, where cdk.json is. */
+const EXAMPLE = fileURLToPath(new URL("..", import.meta.url));
 
 const START: Command = {
   help: HELP,
@@ -58,7 +62,8 @@ const START: Command = {
     try {
       // The SDK, the AWS CDK and the stack's functions all find their way by these variables.
       Object.assign(process.env, local.env);
-      const cdk: CdkOptions = { output: join(folder, "cdk.out"), env: local.env, say: err, signal };
+      const output = join(folder, "cdk.out");
+      const cdk: CdkOptions = { folder: EXAMPLE, output, env: local.env, say: err, signal };
       const outputsFile = join(folder, "outputs.json");
       await runCdk(["bootstrap", `aws://${local.account}/${local.region}`], cdk);
       const context = ["-c", `access=${access}`];

@@ -20,6 +20,7 @@ import {
   type Started,
   sendForm,
 } from "./service-client.js";
+import { visitPage } from "./visit-page.js";
 
 const example = fileURLToPath(new URL("..", import.meta.url));
 
