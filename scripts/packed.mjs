@@ -15,6 +15,7 @@ export async function checkPackedPackages(packages, scratch, settle) {
   const registry = await serveRegistry(folder, await packAll(packages, folder));
   try {
     await checkAll(packages, emptyProject(join(scratch, "project"), registry, packages), settle);
+    await checkBundles(join(scratch, "project"), settle);
     await checkVideo(emptyProject(join(scratch, "video"), registry), scratch, settle);
   } finally {
     await registry.close();
@@ -28,6 +29,47 @@ function emptyProject(folder, registry, packages = []) {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "empty", private: true, dependencies }));
   writeFileSync(join(folder, ".npmrc"), registry.npmrc);
   return folder;
+}
+
+/** As docs/bundles.md has it: what may be bundled runs, and what may not says so. */
+async function checkBundles(project, settle) {
+  const { build } = createRequire(join(root, "packages", "sdk", "package.json"))("esbuild");
+  const bundleAndRun = async (name, contents, external) => {
+    const outfile = join(project, `${name}.mjs`);
+    const banner = 'import { createRequire as of } from "node:module"; const require = of(import.meta.url);';
+    const settings = {
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      target: "node20",
+      banner: { js: banner },
+    };
+    const stdin = { contents, resolveDir: project };
+    await build({ ...settings, mainFields: ["module", "main"], stdin, outfile, external });
+    return await run(process.execPath, [outfile], { cwd: project });
+  };
+  const natives = ["@sightline/video-markup", "@sightline/recordio"];
+  const all = ["sdk", "sdk/lambda", "onnx", "mxnet", "video-markup", "recordio"];
+  const names = all.map(
+    (name, n) => `import * as p${n} from "@sightline/${name}"; console.log(Object.keys(p${n}).length > 0);`,
+  );
+  const whole = await bundleAndRun("whole", names.join("\n"), natives);
+  settle(
+    "packages run in a bundle that leaves the native ones external",
+    whole.code === 0 ? undefined : whole.output,
+  );
+  mkdirSync(join(project, "pictures", "class"), { recursive: true });
+  writeFileSync(join(project, "pictures", "class", "1.png"), "");
+  const calls = [
+    'import { createPool } from "@sightline/video-markup"; createPool();',
+    'import { listImages, packRecordIO } from "@sightline/recordio"; await packRecordIO(await listImages("pictures"), { output: "a" });',
+  ];
+  for (const [n, call] of calls.entries()) {
+    // Away from the packages, as a bundle is deployed.
+    const { code, output } = await bundleAndRun(`../alone-${n}`, call, []);
+    const told = code !== 0 && output.includes(`a bundle must leave ${natives[n]} external`);
+    settle(`${natives[n]} in a bundle says that it must be external`, told ? undefined : output);
+  }
 }
 
 /** npm runs the install scripts of everything: none may fail where GitHub and NuGet are out of reach. */

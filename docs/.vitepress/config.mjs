@@ -21,6 +21,8 @@ export default defineConfig({
   metaChunk: true,
   // Not a page of the site, but of the tools that make it.
   srcExclude: ["node_modules/**"],
+  // READMEs are pages too: what looks like a tag in one is text.
+  markdown: { config: (md) => md.set({ html: false }) },
   themeConfig: {
     search: { provider: "local" },
     outline: [2, 3],

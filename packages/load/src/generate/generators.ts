@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { LoadError } from "../errors.js";
@@ -35,6 +36,11 @@ export class Generators {
   ) {
     this.#onSecond = onSecond;
     const program = fileURLToPath(new URL("./generator.js", import.meta.url));
+    if (!existsSync(program)) {
+      throw new LoadError(
+        `The program of the sending threads is not at ${program}: a bundle must leave @sightline/load external, and have it installed beside.`,
+      );
+    }
     const left = new BigInt64Array(new SharedArrayBuffer(8));
     left[0] = BigInt(maxRequests);
     this.#workers = Array.from({ length: count }, (_, index) => {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Metadata, Sharp, SharpOptions } from "sharp";
+import { RecordIOError } from "../errors.js";
 import { resizeOpenCvBilinear } from "../resample/opencv-bilinear.js";
 import { decodeBmp } from "./bmp.js";
 import {
@@ -24,7 +25,7 @@ let loaded: SharpModule | undefined;
 /** Loads libvips when the first image needs it: a run of ordinary JPEGs never does, in none of its threads. */
 function loadSharp(): SharpModule {
   if (loaded === undefined) {
-    loaded = require("sharp") as SharpModule;
+    loaded = requireSharp(() => require("sharp") as SharpModule);
     // One thread an image, since many images run at once; every image is seen once, so a cache only holds memory.
     loaded.concurrency(1);
     loaded.cache(false);
@@ -32,9 +33,26 @@ function loadSharp(): SharpModule {
   return loaded;
 }
 
+/** Says what to do where it is not installed: a bundle cannot hold it. */
+function requireSharp<T>(load: () => T): T {
+  try {
+    return load();
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw cause;
+    throw new RecordIOError(
+      "The package sharp is not installed where @sightline/recordio looks for it: a bundle must leave @sightline/recordio external, and have it installed beside.",
+      { cause },
+    );
+  }
+}
+
 /** sharp's version, part of the fingerprint; found without loading it. */
 export function sharpVersion(): string {
-  for (let folder = dirname(require.resolve("sharp")); folder !== dirname(folder); folder = dirname(folder)) {
+  for (
+    let folder = dirname(requireSharp(() => require.resolve("sharp")));
+    folder !== dirname(folder);
+    folder = dirname(folder)
+  ) {
     try {
       const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<
         string,

@@ -17,6 +17,8 @@ async function bundle(code: string, outfile: string) {
     platform: "node",
     target: "node20",
     metafile: true,
+    // The clients' ES modules: esbuild takes their CommonJS for Node.js, of which it can leave out less.
+    mainFields: ["module", "main"],
     // What the AWS SDK requires of Node.
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
@@ -31,12 +33,12 @@ async function bundle(code: string, outfile: string) {
   return { bytes: output!.bytes, clients: [...clients] };
 }
 
-test("the classify handler's bundle has no client but the one it asks with, and stays below 460 kB", async () => {
+test("the classify handler's bundle has no client but the one it asks with, and stays below 350 kB", async () => {
   const outfile = join(folder, "handler.mjs");
   const code = 'export const handler = lambda.createClassifyHandler({ endpointName: "drivers" });';
   const { bytes, clients } = await bundle(code, outfile);
   expect(clients).toEqual(["client-sagemaker-runtime"]);
-  expect(bytes).toBeLessThan(460_000);
+  expect(bytes).toBeLessThan(350_000);
   const { handler } = await import(pathToFileURL(outfile).href);
   expect(await handler({ httpMethod: "GET" })).toMatchObject({ statusCode: 405 });
   expect(await handler({ body: "text" })).toMatchObject({ statusCode: 415 });

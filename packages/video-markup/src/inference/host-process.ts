@@ -161,11 +161,21 @@ function killAll(pids: readonly number[]): void {
   }
 }
 
-/** `host.js` lies beside the built library, and one folder up from here in the sources' layout. */
-function hostScript(): string {
+/**
+ * The hosts' program: `host.js` lies beside the built library, and one folder up from here in the sources' layout.
+ *
+ * @throws {HostError} when it is not there
+ */
+export function hostScript(): string {
   const here = dirname(fileURLToPath(import.meta.url));
   const beside = join(here, "host.js");
-  return existsSync(beside) ? beside : join(here, "..", "..", "dist", "host.js");
+  if (existsSync(beside)) return beside;
+  const built = join(here, "..", "..", "dist", "host.js");
+  // A bundle holds this file and not that one.
+  if (existsSync(built)) return built;
+  throw new HostError(
+    `the program of inference hosts is not at ${beside}: a bundle must leave @sightline/video-markup external, and have it installed beside (esbuild --external:@sightline/video-markup; webpack externals; Next.js serverExternalPackages)`,
+  );
 }
 
 function hostEnvironment(): NodeJS.ProcessEnv {

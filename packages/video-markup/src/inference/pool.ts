@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { HostError } from "../errors.js";
-import { type HostProcess, startHost } from "./host-process.js";
+import { type HostProcess, hostScript, startHost } from "./host-process.js";
 import type { HostTask, TaskResult } from "./host-protocol.js";
 import { createJobQueue, type PoolRunOptions, type QueuedTask } from "./job-queue.js";
 import { countGpus, framesOf, keyOf, needsGpu, tasksAtOnce } from "./task-needs.js";
@@ -98,6 +98,8 @@ function createTaskPool(options: PoolOptions): TaskPool {
   ] as const) {
     if (Number.isNaN(options[name])) throw new RangeError(`${name} is NaN; it must be a number`);
   }
+  // Here a caller hears of it; later it would be a task that cannot begin.
+  hostScript();
   const workers = Math.max(1, Math.floor(options.workers ?? availableParallelism()));
   const gpuSlots = Math.max(1, Math.floor(options.gpuSlots ?? countGpus()));
   const { tasksPerHost = 100, hostMemoryBytes = 2 ** 30, silenceMs = 120_000, retries = 2 } = options;
