@@ -69,6 +69,9 @@ export {
   objectDetectionMetrics,
 } from "./training/metrics.js";
 export { type ObjectDetectionOptions, objectDetection } from "./training/object-detection.js";
+export type { ScriptFiles } from "./scripts/script-files.js";
+export { type UploadedScript, type UploadScriptOptions, uploadScript } from "./scripts/upload-script.js";
+export { type ScriptAlgorithmOptions, scriptAlgorithm } from "./training/script-algorithm.js";
 export { startTrainingJob } from "./training/start-training-job.js";
 export { stopTrainingJob } from "./training/stop-training-job.js";
 export type { TrainingEvent, TrainingJob, TrainingResult } from "./training/training-job.js";

@@ -9,15 +9,22 @@ import { toTagList } from "../checks/tags.js";
 import { InvalidInputError, ResourceConflictError } from "../errors.js";
 import type { ContainerImage } from "../images/container-image.js";
 import { parseS3Uri } from "../s3/s3-uri.js";
+import type { ScriptFiles } from "../scripts/script-files.js";
 import type { Session } from "../session.js";
 import type { ProcessingInput, ProcessingJob, ProcessingOutput } from "./processing-job.js";
+import { withScript } from "./with-script.js";
 
 /** A processing job to start. */
 export interface ProcessingJobOptions {
   /** The image whose program runs. */
   readonly image: ContainerImage;
-  /** The program. Default: the image's own. */
+  /** The program. Default: the image's own, or what runs `script`: `python3`, `node` or `bash`, by the end of its name. */
   readonly command?: readonly string[];
+  /**
+   * A script of yours that the program runs: it is uploaded to `processing/NAME/code/` in the session's bucket, becomes the
+   * input `code`, and its path the program's first argument. Default: none.
+   */
+  readonly script?: ScriptFiles;
   /** Its arguments, up to 100 of 256 characters. */
   readonly args?: readonly string[];
   /** What it reads, by names; at most 10. Default: nothing. */
@@ -65,20 +72,31 @@ export interface ProcessingJobOptions {
  * });
  * console.log(job.outputs); // { rec: "s3://drivers/rec/" }
  * ```
+ * A script of yours, in an image that has Node.js:
+ * ```ts
+ * await startProcessingJob(session, {
+ *   image: containerImage("node:22"),
+ *   script: "count.mjs",
+ *   inputs: { images: { uri: "s3://drivers/images/" } },
+ *   outputs: { counts: { uri: "s3://drivers/counts/" } },
+ *   instance: { type: "ml.m5.large" },
+ * });
+ * ```
  */
 export async function startProcessingJob(
   session: Session,
   options: ProcessingJobOptions,
 ): Promise<ProcessingJob> {
   checkProcessingJob(options);
-  const { signal, inputs = {}, outputs = {} } = options;
+  const { signal, outputs = {} } = options;
   const name = options.name ?? nameWithTime("processing", new Date(), randomBytes(3).toString("hex"));
+  const { inputs, command } = await withScript(session, name, options);
   const request = {
     ProcessingJobName: name,
     RoleArn: options.role ?? (await session.role({ signal })),
     AppSpecification: {
       ImageUri: options.image.uri,
-      ...(options.command === undefined ? {} : { ContainerEntrypoint: [...options.command] }),
+      ...(command === undefined ? {} : { ContainerEntrypoint: [...command] }),
       ...(options.args === undefined ? {} : { ContainerArguments: [...options.args] }),
     },
     ProcessingResources: {
