@@ -27,6 +27,17 @@ export interface DecodeOptions
 /** libvips' names for the kernels; its cubic is Catmull-Rom, as Pillow's. */
 const KERNELS = { bilinear: "linear", bicubic: "cubic", lanczos: "lanczos3" } as const;
 
+/**
+ * A small JPEG of a picture, whole and upright, in a square of `side` pixels.
+ *
+ * @throws ImageInputError as {@link decodeImage}
+ */
+export async function makeThumbnail(bytes: Uint8Array, side: number): Promise<Uint8Array> {
+  const rgb = await decodeImage(bytes, { width: side, height: side, fit: "letterbox" });
+  const raw = { width: side, height: side, channels: 3 } as const;
+  return await sharp(rgb, { raw }).jpeg({ quality: 80 }).toBuffer();
+}
+
 /** What models that are trained on letterboxed pictures know as the empty margin (YOLO's). */
 const LETTERBOX_GREY = 114;
 

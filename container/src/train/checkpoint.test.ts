@@ -21,6 +21,8 @@ function state(epoch: number): FitState {
   made.epoch = epoch;
   made.step = epoch * 10;
   made.stale = 1;
+  const score = { accuracy: 0.25, crossEntropy: 1.5 };
+  made.history.push({ train: score, validation: { ...score, topKAccuracy: 0.75 } });
   made.head.weight.set(Array.from({ length: 15 }, (_, i) => Math.fround(Math.sin(i + epoch))));
   made.weightState.first.fill(0.25);
   made.biasState.second.fill(7);

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { writeWholeFile } from "@sightline/foundation/whole-file";
 import { messageOf } from "../shared/errors.js";
 import { removePartialFiles } from "../shared/partial-files.js";
-import { type FitState, initialFitState } from "./fit-head.js";
+import { type EpochPoint, type FitState, initialFitState } from "./fit-head.js";
 
 // A checkpoint is: 8 bytes of magic, the header's length as uint32, the header as JSON, float32 arrays in the order
 // of `arraysOf`, and the SHA-256 over all that. SageMaker copies the folder to S3 while the job runs, so a file may
 // come back cut short: the digest tells.
-const MAGIC = "SLCKPT01";
+const MAGIC = "SLCKPT02";
 const NAME = /^image-classification-(\d{4,})\.checkpoint$/;
 
 interface Header {
@@ -19,6 +19,7 @@ interface Header {
   readonly epoch: number;
   readonly step: number;
   readonly stale: number;
+  readonly history: readonly EpochPoint[];
   readonly best: { readonly epoch: number; readonly accuracy: number; readonly crossEntropy: number } | null;
 }
 
@@ -38,6 +39,7 @@ export async function saveCheckpoint(folder: string, state: FitState, fingerprin
     epoch: state.epoch,
     step: state.step,
     stale: state.stale,
+    history: state.history,
     best: best ? { epoch: best.epoch, accuracy: best.accuracy, crossEntropy: best.crossEntropy } : null,
   };
   const json = Buffer.from(JSON.stringify(header));
@@ -99,6 +101,7 @@ function parseCheckpoint(bytes: Buffer, fingerprint: string): FitState | string 
   state.epoch = header.epoch;
   state.step = header.step;
   state.stale = header.stale;
+  state.history.push(...header.history);
   if (header.best) state.best = { ...header.best, head: initialFitState(header.classes, header.width).head };
   let at = jsonEnd;
   for (const array of arraysOf(state)) {

@@ -20,8 +20,13 @@ export interface EpochResult {
   readonly seconds: number;
 }
 
-/** Everything that the next epoch depends on; what a checkpoint keeps. */
+/** What an epoch came to, for the curve. */
+export type EpochPoint = Pick<EpochResult, "train" | "validation">;
+
+/** Everything that the next epoch depends on, and how the former ones went; what a checkpoint keeps. */
 export interface FitState {
+  /** One point for each epoch that has ended. */
+  readonly history: EpochPoint[];
   /** The next epoch to run, counted from 0. */
   epoch: number;
   /** Steps taken so far. */
@@ -44,6 +49,7 @@ export interface FitState {
 /** The state before the first epoch. */
 export function initialFitState(classes: number, width: number): FitState {
   return {
+    history: [],
     epoch: 0,
     step: 0,
     head: emptyHead(classes, width),
@@ -69,8 +75,8 @@ export interface FitOptions {
  */
 export async function* fitHead(
   state: FitState,
-  train: FeatureSet,
-  validation: FeatureSet,
+  taught: FeatureSet,
+  held: FeatureSet,
   options: FitOptions,
 ): AsyncGenerator<EpochResult, FitEnd, undefined> {
   const { hyperparameters, answers } = options;
@@ -79,16 +85,18 @@ export async function* fitHead(
     const started = performance.now();
     const { epoch } = state;
     const learningRate = learningRateAt(epoch, hyperparameters);
-    const tally = await runEpoch(state, train, learningRate, options, breath);
+    const tally = await runEpoch(state, taught, learningRate, options, breath);
     if (!tally) return "stopped";
     const seconds = (performance.now() - started) / 1000;
-    const result = evaluateHead(state.head, validation, answers);
+    const result = evaluateHead(state.head, held, answers);
     const improved = keepBest(state, result, hyperparameters.earlyStoppingTolerance);
     state.epoch += 1;
+    const train = tally.result();
+    state.history.push({ train, validation: result });
     yield {
       epoch,
       learningRate,
-      train: tally.result(),
+      train,
       validation: result,
       isBest: improved.isBest,
       seconds,

@@ -22,6 +22,8 @@ import { type EpochResult, type FitState, fitHead, initialFitState } from "./fit
 import { checkFusable, fuseModel, PROBABILITIES } from "./fused-model.js";
 import { type Hyperparameters, parseHyperparameters } from "./hyperparameters.js";
 import { logEnd, loggedReading, logNotes, warnAboutClasses, warnAboutCount } from "./job-lines.js";
+import { mistakePictures } from "./report/mistake-pictures.js";
+import { trainingReport } from "./report/training-report.js";
 import { saveModelFolder } from "./save-model.js";
 import { shareFeatures } from "./shared-features.js";
 import { epochLines, type LogLine } from "./training-log.js";
@@ -71,6 +73,7 @@ export async function runTraining(
   await fit(state, prepared, { checkpoints, fingerprint, log, signal });
   if (!state.best) return "unsaved";
   await saveModel(paths, state, prepared, log);
+  await writeReport(paths, state, prepared, channels.validation, log);
   return "saved";
 }
 
@@ -205,7 +208,6 @@ async function saveModel(paths: MlPaths, state: FitState, prepared: Prepared, lo
     "sightline.task": "image-classification",
     names: JSON.stringify(labels),
   });
-  const evaluation = evaluate(best.head, validation, answers);
   // No time and no path in here: the same job gives the same bytes.
   const manifest: ClassificationManifest = {
     schemaVersion: SCHEMA_VERSION,
@@ -234,14 +236,27 @@ async function saveModel(paths: MlPaths, state: FitState, prepared: Prepared, lo
   };
   const described = `epoch ${best.epoch}, validation accuracy ${best.accuracy.toFixed(6)}`;
   await saveModelFolder(paths.model, bytes, manifest, described, log);
-  await writeEvaluation(paths, { labels, bestEpoch: best.epoch, ...evaluation }, log);
 }
 
-/** The confusion matrix goes to the job's output archive; the model does not depend on it. */
-async function writeEvaluation(paths: MlPaths, evaluation: object, log: LogLine): Promise<void> {
+/** How good the model is goes to the job's output archive; the model does not depend on it. */
+async function writeReport(
+  paths: MlPaths,
+  { best, history }: FitState,
+  { labels, backbone, train, validation, answers }: Prepared,
+  channel: string,
+  log: LogLine,
+): Promise<void> {
+  const { head, epoch: bestEpoch } = best!;
+  const evaluation = evaluate(head, validation, answers);
+  const samples = { train: train.count, validation: validation.count };
   try {
-    await writeWholeFile(join(paths.outputData, "evaluation.json"), `${JSON.stringify(evaluation)}\n`);
+    const write = (name: string, text: string) => writeWholeFile(join(paths.outputData, name), text);
+    const told = { labels, bestEpoch, ...evaluation, history };
+    await write("evaluation.json", `${JSON.stringify(told)}\n`);
+    const pictures = await mistakePictures(channel, evaluation.worst);
+    const report = { labels, history, bestEpoch, samples, backbone: backbone.name, evaluation, pictures };
+    await write("report.html", trainingReport(report));
   } catch (error) {
-    log(`Warning: the evaluation could not be written: ${messageOf(error)}.`);
+    log(`Warning: the report could not be written: ${messageOf(error)}.`);
   }
 }
