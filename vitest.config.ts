@@ -29,6 +29,15 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
+    // `pnpm coverage`: what the unit tests reach; what starts programs is tested from outside, and is not counted.
+    coverage: {
+      provider: "v8",
+      include: ["packages/*/src/**/*.ts", "container/src/**/*.ts"],
+      // AssemblyScript is no JavaScript.
+      exclude: ["**/assembly/**", "**/*.test.ts"],
+      reporter: ["text-summary", "html"],
+      reportsDirectory: "out/coverage",
+    },
     projects: [
       {
         plugins: [assemblyForVite],

@@ -2,6 +2,7 @@
 export type { ParameterValue } from "./run/parameters.js";
 export type { Provenance } from "./run/provenance.js";
 export type { CellError, CellResult, CellStatus, RunEvent, RunResult } from "./run/result.js";
+export type { LongWork } from "@sightline/foundation/long-work";
 export { runNotebook } from "./run/run-notebook.js";
 export { type JobOutcome, type NotebookJob, type RunManyOptions, runNotebooks } from "./run/run-notebooks.js";
 export type { RunOptions } from "./run/run-options.js";

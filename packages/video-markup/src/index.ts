@@ -41,6 +41,10 @@ export type {
 export type { LimitOptions } from "./pipeline/limits.js";
 export { renderVideo } from "./render-video.js";
 
+// Work that takes long: await it for the result, iterate it for its events
+
+export type { LongWork } from "@sightline/foundation/long-work";
+
 // Reading videos
 
 export { type FfmpegLocation, findFfmpeg } from "./media/find-ffmpeg.js";
