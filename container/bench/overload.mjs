@@ -146,7 +146,13 @@ async function harm(times, signal) {
       hosts = family(server.pid).slice(1);
       await setTimeout(20);
     }
-    process.kill(hosts[i % hosts.length], signal);
+    try {
+      process.kill(hosts[i % hosts.length], signal);
+    } catch (error) {
+      // It has ended since the look: the next one, then.
+      if (error.code !== "ESRCH") throw error;
+      i--;
+    }
     await setTimeout(signal === "SIGSTOP" ? 6500 : 300);
   }
   done = true;
