@@ -6,6 +6,7 @@ const longest = [
   "packages/notebook/test/notebooks",
   "examples/video-service/test/video-service",
   "examples/rest-api/test/rest-api",
+  "examples/verify-aws/test/verify",
   "examples/codebuild/test/codebuild",
   "examples/service/test/service",
   "packages/constructs/test/examples",
