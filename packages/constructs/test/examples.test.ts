@@ -55,7 +55,9 @@ const STANDS: Readonly<Record<string, string>> = {
     "CDK lets S3 write its access logs by the bucket's ACL unless an app asks otherwise by a feature flag",
 };
 
-test("cfn-lint finds nothing in the templates of the examples but what stands for a reason", ({ skip }) => {
+test("cfn-lint finds nothing in the templates of the examples but what stands for a reason", {
+  timeout: 600_000,
+}, ({ skip }) => {
   const lint = cfnLint();
   if (lint === undefined) return skip("cfn-lint is not there: pip install cfn-lint");
   const [command, ...args] = lint;
