@@ -13,9 +13,9 @@ function run(args: readonly string[]) {
   });
 }
 
-test("pictures that land in the stack's bucket start one build when they have stopped coming", async ({
-  skip,
-}) => {
+test("pictures that land in the stack's bucket start one build when they have stopped coming", {
+  timeout: 600_000,
+}, async ({ skip }) => {
   const { status, stdout, stderr } = await run(["--no-build", "--json", "--quiet-seconds", "5"]);
   if (stderr.includes("could not be installed")) return skip(`MiniStack cannot be had: ${stderr.trim()}`);
   expect(status, stderr).toBe(0);
