@@ -137,3 +137,24 @@ test("a version of the registry is deployed once it is approved", async () => {
     ["endpoint", "endpoint-config", "model"],
   );
 });
+
+test("a multi-model endpoint is made of a folder of archives", async () => {
+  const options = { model: { image, uri: "s3://hosting/models/" }, multiModel: true };
+  const model = await sdk.createModel(session, options);
+  expect(await sdk.createModel(session, options)).toMatchObject({ name: model.name, created: false });
+  const { PrimaryContainer } = await session.send<{ PrimaryContainer: object }>(
+    "sagemaker",
+    "DescribeModel",
+    {
+      ModelName: model.name,
+    },
+  );
+  expect(PrimaryContainer).toMatchObject({ Mode: "MultiModel", ModelDataUrl: "s3://hosting/models/" });
+  await sdk.deployEndpoint(session, { ...wait, name: "many", model, instance });
+  const ask = (targetModel?: string) =>
+    sdk.invokeEndpoint(session, "many", "who", targetModel === undefined ? {} : { targetModel });
+  await expect(ask()).rejects.toThrow("needs a TargetModel");
+  await expect(ask("nobody.tar.gz")).rejects.toThrow("s3://hosting/models/nobody.tar.gz");
+  const file = sdk.createModel(session, { ...options, model: { image, uri: "s3://hosting/model.tar.gz" } });
+  await expect(file).rejects.toMatchObject({ field: "model.uri" });
+});

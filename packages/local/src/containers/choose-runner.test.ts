@@ -35,6 +35,7 @@ function runner() {
   const checked: string[] = [];
   const made: ContainerRunner = {
     check: async ({ image }) => void checked.push(image),
+    pathInside: async (_image, _root, file) => file,
     start: () => Promise.reject(new Error("nothing is started here")),
   };
   return { checked, made };

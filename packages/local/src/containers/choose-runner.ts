@@ -32,6 +32,7 @@ export function chooseRunner(
   };
   return {
     check: async (command) => (await runnerOf(command.image)).check(command),
+    pathInside: async (image, root, file) => (await runnerOf(image)).pathInside(image, root, file),
     start: async (options) => (await runnerOf(options.image)).start(options),
   };
 }

@@ -37,6 +37,8 @@ export interface ContainerOptions extends ContainerCommand {
 export interface ContainerRunner {
   /** @throws AwsError ValidationException for what it knows that it cannot run */
   check(command: ContainerCommand): Promise<void>;
+  /** What a container of an image calls a file below the folder that is its `/opt/ml`. */
+  pathInside(image: string, root: string, file: string): Promise<string>;
   /** Starts one. A container that cannot be started has ended, and has said why. */
   start(options: ContainerOptions): Promise<Program>;
 }

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import path from "node:path";
 import { promisify } from "node:util";
 import { AwsError } from "../errors.js";
 import type { Logger } from "../logger.js";
@@ -56,6 +57,7 @@ export function createDockerRunner(options: DockerRunnerOptions): ContainerRunne
         `Docker runs "${image}" on Linux only; choose the process runner.`,
       );
     },
+    pathInside: async (_image, root, file) => path.posix.join("/opt/ml", path.relative(root, file)),
     async start(container) {
       const name = `sightline-local-${randomBytes(6).toString("hex")}`;
       return children.start({

@@ -19,6 +19,7 @@ export function createProcessRunner(
     async check(command) {
       commandLine(images, command);
     },
+    pathInside: async (_image, _root, file) => file,
     async start(options) {
       const { root, model, env, onLine } = options;
       if (model !== undefined) symlinkSync(model, path.join(root, "model"));

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { Cloud } from "../cloud.js";
+import { AwsError } from "../errors.js";
 import type { Deployment } from "../sagemaker/hosting/deployment.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
 import { type AnswerTarget, type ContainerAnswer, forward } from "../sagemaker/hosting/forward.js";
@@ -7,7 +8,7 @@ import type { DataCapture } from "./data-capture.js";
 import { INVOCATION_TIMEOUT_MS, type InvocationRecord } from "./invocation-record.js";
 import { mirrorInvocation } from "./mirror.js";
 import { modelError, payloadTooLarge } from "./model-error.js";
-import { routeInvocation } from "./route.js";
+import { type Route, routeInvocation } from "./route.js";
 
 /** What a body without a content type is. */
 const DEFAULT_TYPE = "application/octet-stream";
@@ -76,16 +77,28 @@ export async function invoke(
     route.release("answered");
     throw payloadTooLarge(maxBytes);
   }
+  const path = await targetPath(route, headers, deadline - Date.now());
   mirrorInvocation(cloud, deployment, { headers: sent, body }, record);
   const started = performance.now();
   const timeoutMs = streamMs === undefined ? deadline - Date.now() : streamMs * cloud.timeScale;
-  const request = { headers: sent, body, timeoutMs, signal: cloud.closing };
+  const request = { ...path, headers: sent, body, timeoutMs, signal: cloud.closing };
   const answer = await forward(instance, request, target(variantName, maxBytes));
   route.release(answer.kind === "answer" || answer.kind === "too-large" ? "answered" : "broken");
   const status = answer.kind === "answer" ? answer.status : 500;
   const overheadMs = started - entered;
   record({ endpointName, variantName, latencyMs: performance.now() - started, overheadMs, status });
   return { answer, deployment, variantName };
+}
+
+/** Where a request goes in its container: to the model that it names, where there are several. */
+async function targetPath({ fleet, instance }: Route, headers: IncomingHttpHeaders, timeoutMs: number) {
+  const models = "modelsOf" in fleet ? fleet.modelsOf(instance) : undefined;
+  if (models === undefined) return {};
+  const target = headers["x-amzn-sagemaker-target-model"];
+  if (typeof target !== "string") {
+    throw new AwsError("ValidationError", "Invoking a multi-model endpoint needs a TargetModel.");
+  }
+  return { path: await models.invocationPath(target.replace(/^\/+/, ""), timeoutMs) };
 }
 
 /**

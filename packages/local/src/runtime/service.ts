@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Cloud } from "../cloud.js";
 import { AwsError } from "../errors.js";
 import type { EndpointService } from "../sagemaker/hosting/endpoints.js";
+import { ModelNotLoadedError } from "../sagemaker/hosting/loaded-models.js";
 import { decodePercent, type RequestTarget } from "../wire/percent-encoding.js";
 import { REST_JSON } from "../wire/protocols/aws-json.js";
 import { asAwsError, sendAnswer } from "../wire/protocols/protocol.js";
@@ -11,6 +12,7 @@ import type { InvocationRecord } from "./invocation-record.js";
 import { invokeEndpoint } from "./invoke.js";
 import { invokeEndpointAsync } from "./invoke-async.js";
 import { invokeWithResponseStream } from "./invoke-stream.js";
+import { modelError } from "./model-error.js";
 
 /** SageMaker Runtime: what is posted below `/endpoints/`. */
 export interface RuntimeService {
@@ -34,8 +36,8 @@ export function createRuntimeService(
     async serve(request, response, target, body) {
       try {
         const match = /^\/endpoints\/([^/]+)\/([a-z-]+)$/.exec(target.rawPath);
-        const name = match === null ? undefined : decodePercent(match[1]!);
-        if (request.method !== "POST" || match === null || name === undefined) {
+        const name = match === null ? undefined : endpointOf(target);
+        if (request.method !== "POST" || match === null || !name) {
           throw new AwsError(
             "UnknownOperationException",
             `SageMaker Runtime has no ${request.method} ${target.rawPath}.`,
@@ -63,10 +65,17 @@ export function createRuntimeService(
             );
         }
       } catch (error) {
-        const known = asAwsError(error);
+        const known = asAwsError(
+          error instanceof ModelNotLoadedError ? modelError(cloud, endpointOf(target), error.answer) : error,
+        );
         sendAnswer(response, REST_JSON.writeError(known, String(response.getHeader("x-amzn-requestid"))));
-        if (known !== error) throw error;
+        if (known !== error && !(error instanceof ModelNotLoadedError)) throw error;
       }
     },
   };
+}
+
+/** The endpoint that a path names; empty where that cannot be read. */
+function endpointOf({ rawPath }: RequestTarget): string {
+  return decodePercent(rawPath.split("/")[2] ?? "") ?? "";
 }

@@ -14,6 +14,8 @@ export interface TagStore {
   /** Sets the tags that a create call brings. @throws AwsError ValidationException for too many */
   create(arn: string, tags: readonly Tag[] | undefined): void;
   remove(arn: string): void;
+  /** Has AddTags told, before the tags are there; what `told` throws refuses them. */
+  onAdded(told: (arn: string, added: readonly Tag[]) => void): void;
   readonly operations: SageMakerOperations<TagOperation>;
 }
 
@@ -31,6 +33,7 @@ const MAX_TAGS = 50;
 
 /** Makes AddTags, ListTags and DeleteTags over one record store. */
 export function createTagStore(records: RecordStore<readonly Tag[]>): TagStore {
+  const watchers: ((arn: string, added: readonly Tag[]) => void)[] = [];
   const set = (arn: string, tags: readonly Tag[]) => {
     if (tags.length > MAX_TAGS) {
       throw new AwsError("ValidationException", `A resource can have ${MAX_TAGS} tags at most.`);
@@ -48,8 +51,12 @@ export function createTagStore(records: RecordStore<readonly Tag[]>): TagStore {
       if (tags.length > 0) merge(arn, tags);
     },
     remove: (arn) => records.delete(arn),
+    onAdded: (told) => void watchers.push(told),
     operations: {
-      AddTags: ({ ResourceArn, Tags }) => ({ Tags: merge(ResourceArn, Tags) }),
+      AddTags({ ResourceArn, Tags }) {
+        for (const told of watchers) told(ResourceArn, Tags);
+        return { Tags: merge(ResourceArn, Tags) };
+      },
       ListTags({ ResourceArn, NextToken, MaxResults }) {
         const { page, nextToken } = pageOf(records.get(ResourceArn) ?? [], NextToken, MaxResults ?? MAX_TAGS);
         return { Tags: page, NextToken: nextToken };

@@ -12,6 +12,8 @@ if (process.env.STUB_CRASH !== undefined) {
 const answerFile = path.join(root, "model/deep/answer.txt");
 const answer = existsSync(answerFile) ? readFileSync(answerFile, "utf8") : "no model";
 
+// Of a multi-model endpoint: answers by name.
+const models = new Map();
 const server = createServer(async (request, response) => {
   if (request.url === "/ping") {
     response.statusCode = process.env.STUB_UNWELL === undefined ? 200 : 503;
@@ -23,9 +25,32 @@ const server = createServer(async (request, response) => {
     response.end(process.env.STUB_PARAMETERS);
     return;
   }
+  const [, modelName] = /^\/models\/([^/]+)/.exec(request.url) ?? [];
+  if (request.method === "DELETE") {
+    response.statusCode = models.delete(modelName) ? 200 : 404;
+    response.end();
+    return;
+  }
   const pieces = [];
   for await (const piece of request) pieces.push(piece);
   const body = Buffer.concat(pieces);
+  if (request.url === "/models") {
+    const { model_name: name, url } = JSON.parse(body.toString());
+    if (models.size >= Number(process.env.STUB_MODELS ?? 10)) {
+      response.statusCode = 507;
+      response.end("no room");
+      return;
+    }
+    const file = path.join(url, "deep/answer.txt");
+    if (!existsSync(file)) {
+      response.statusCode = 400;
+      response.end("no model in there");
+      return;
+    }
+    models.set(name, readFileSync(file, "utf8"));
+    response.end();
+    return;
+  }
   const type = request.headers["content-type"];
   if (type === "application/x-command") {
     const command = JSON.parse(body.toString());
@@ -59,7 +84,8 @@ const server = createServer(async (request, response) => {
   response.setHeader("content-type", "application/json");
   response.end(
     JSON.stringify({
-      answer,
+      answer: models.get(modelName) ?? answer,
+      models: models.size,
       pid: process.pid,
       bytes: body.length,
       type,

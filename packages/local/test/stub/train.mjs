@@ -86,7 +86,10 @@ const found = readdirSync(checkpoints).sort();
 if (found.length > 0) console.log("stub: resuming from", found.at(-1));
 if (hyperparameters.checkpoint !== undefined)
   writeFileSync(path.join(checkpoints, hyperparameters.checkpoint), "weights");
-if (hyperparameters.sleep !== undefined) {
+const cache = process.env.SAGEMAKER_MANAGED_WARMPOOL_CACHE_DIRECTORY;
+seen.cached = readdirSync(cache).sort();
+if (hyperparameters.cache !== undefined) writeFileSync(path.join(cache, hyperparameters.cache), "kept");
+if (hyperparameters.sleep !== undefined && (hyperparameters.once === undefined || found.length === 0)) {
   process.on("SIGTERM", () => {
     if (hyperparameters.stubborn !== undefined) {
       console.log("stub: SIGTERM, but staying");

@@ -30,6 +30,11 @@ export interface CreateModelOptions {
   readonly role?: string;
   /** Subnets and security groups of the containers. Default: SageMaker's own network. */
   readonly network?: NetworkOptions;
+  /**
+   * `model.uri` is a folder of archives, of which invokeEndpoint() names one in `targetModel`; each is loaded when it is
+   * asked for first. Default false.
+   */
+  readonly multiModel?: boolean;
   /** Cut the container off from the network. Default false. */
   readonly isolated?: boolean;
   /** Tags of what is made, beside the session's; at most 40. */
@@ -55,6 +60,14 @@ export async function createModel(session: Session, options: CreateModelOptions)
   signal?.throwIfAborted();
   checkImageUri("model.image", model.image);
   if (model.uri !== undefined) parseS3Uri(model.uri, "model.uri");
+  if (options.multiModel && !model.uri?.endsWith("/")) {
+    throw new InvalidInputError(
+      "model.uri",
+      "a folder, which ends in /, with multiModel",
+      model.uri,
+      "Give the folder of the archives.",
+    );
+  }
   checkEnvironment("environment", environment);
   if (options.name !== undefined) checkResourceName("name", options.name);
   const prefix =
@@ -69,6 +82,7 @@ export async function createModel(session: Session, options: CreateModelOptions)
     PrimaryContainer: {
       Image: model.image,
       ...(model.uri === undefined ? {} : { ModelDataUrl: model.uri }),
+      ...(options.multiModel ? { Mode: "MultiModel" as const } : {}),
       ...(environment === undefined ? {} : { Environment: { ...environment } }),
     },
     ...(options.network === undefined ? {} : { VpcConfig: toVpcConfig(options.network) }),
@@ -97,12 +111,15 @@ export async function modelFingerprint(
   session: Session,
   options: Pick<
     CreateModelOptions,
-    "model" | "environment" | "network" | "isolated" | "aws" | "signal" | "role"
+    "model" | "environment" | "network" | "isolated" | "multiModel" | "aws" | "signal" | "role"
   >,
 ): Promise<string> {
-  const { model, environment, network, isolated, aws, role, signal } = options;
-  const etag = model.uri === undefined ? undefined : await artifactTag(session, model.uri, signal);
-  return fingerprint({ image: model.image, uri: model.uri, etag, environment, network, isolated, aws, role });
+  const { model, environment, network, isolated, multiModel, aws, role, signal } = options;
+  // A folder's archives come and go without another model.
+  const isOne = model.uri !== undefined && !multiModel;
+  const etag = isOne ? await artifactTag(session, model.uri!, signal) : undefined;
+  const { image, uri } = model;
+  return fingerprint({ image, uri, etag, environment, network, isolated, multiModel, aws, role });
 }
 
 async function artifactTag(

@@ -50,7 +50,11 @@ test("creates the job that was described", async () => {
 test("a job without channels leaves the list out, which AWS refuses when it is empty", async () => {
   aws.on("CreateTrainingJob", () => ({ TrainingJobArn: ARN }));
   const algorithm = customAlgorithm({ image: containerImage("own:1") });
-  await startTrainingJob(session, { ...options, algorithm, channels: {} });
+  const instance = { ...options.instance, keepAliveSeconds: 600 };
+  await startTrainingJob(session, { ...options, algorithm, channels: {}, instance });
+  expect(aws.inputs("CreateTrainingJob")[0]).toMatchObject({
+    ResourceConfig: { KeepAlivePeriodInSeconds: 600 },
+  });
   expect(aws.inputs("CreateTrainingJob")[0]).not.toHaveProperty("InputDataConfig");
 });
 
@@ -90,6 +94,16 @@ test.each<[string, Partial<TrainingJobOptions>, string]>([
     "shorter than the training",
   ],
   ["environment", { environment: { "a b": "" } }, "a blank in a name"],
+  [
+    "instance.keepAliveSeconds",
+    { instance: { ...options.instance, keepAliveSeconds: 21_601 } },
+    "above six hours",
+  ],
+  [
+    "instance.keepAliveSeconds",
+    { instance: { ...options.instance, keepAliveSeconds: 60 }, spot: { maxWaitSeconds: 86_400 } },
+    "spot instances are not kept",
+  ],
 ])("refuses %s before the first request (%o: %s)", async (field, wrong) => {
   const error = await startTrainingJob(session, { ...options, ...wrong }).catch((thrown) => thrown);
   expect(error).toBeInstanceOf(InvalidInputError);

@@ -33,6 +33,9 @@ export async function toTrainingDefinition(session: Session, options: TrainingJo
       InstanceType: options.instance.type as never,
       InstanceCount: options.instance.count ?? 1,
       VolumeSizeInGB: options.instance.volumeGb ?? 30,
+      ...(options.instance.keepAliveSeconds === undefined
+        ? {}
+        : { KeepAlivePeriodInSeconds: options.instance.keepAliveSeconds }),
     },
     RoleArn: options.role ?? (await session.role({ signal })),
     StoppingCondition: {
@@ -66,6 +69,15 @@ export function checkTrainingJob(options: TrainingJobOptions): void {
   }
   checkInteger("instance.count", options.instance.count, 1, 1000);
   checkInteger("instance.volumeGb", options.instance.volumeGb, 1, 16_384);
+  checkInteger("instance.keepAliveSeconds", options.instance.keepAliveSeconds, 0, 21_600);
+  if ((options.instance.keepAliveSeconds ?? 0) > 0 && options.spot !== undefined) {
+    throw new InvalidInputError(
+      "instance.keepAliveSeconds",
+      "used without spot",
+      options.instance.keepAliveSeconds,
+      "SageMaker keeps no spot instances: leave one of the two out.",
+    );
+  }
   checkInteger(
     "maxRuntimeSeconds",
     options.maxRuntimeSeconds,

@@ -6,7 +6,7 @@ import { listPage } from "../listing.js";
 import type { SageMakerInput, SageMakerOperations } from "../operation-types.js";
 import type { TagStore } from "../tags.js";
 import type { EndpointConfigOperation } from "./honoured-inputs.js";
-import { findModel, type Model } from "./models.js";
+import { containerOf, findModel, type Model } from "./models.js";
 
 /** The CreateEndpointConfig call. */
 export type EndpointConfigRequest = SageMakerInput<"CreateEndpointConfig">;
@@ -120,7 +120,11 @@ function checkVariants(cloud: Cloud, models: RecordStore<Model>, request: Endpoi
     names.add(variant.VariantName);
     if (variant.ModelName === undefined)
       refuse("The local SageMaker does not implement inference components.");
-    else findModel(cloud, models, variant.ModelName);
+    else if (containerOf(findModel(cloud, models, variant.ModelName)).Mode === "MultiModel") {
+      if (isAsync || variant.ServerlessConfig !== undefined) {
+        refuse("A multi-model container is neither served asynchronously nor serverless.");
+      }
+    }
     if (variant.ServerlessConfig !== undefined) {
       if (isAsync || shadows.length > 0) {
         refuse("A serverless variant is neither asynchronous nor has it a shadow.");

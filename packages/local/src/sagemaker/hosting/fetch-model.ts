@@ -25,6 +25,8 @@ export async function fetchModel(
   const target = path.join(folder, "model");
   await mkdir(target, { recursive: true });
   const container = containerOf(model);
+  // Its models are fetched when they are asked for.
+  if (container.Mode === "MultiModel") return;
   const source = container.ModelDataSource?.S3DataSource;
   if (source !== undefined && source.CompressionType === "None") {
     await fetchPlain(cloud, source.S3Uri, target, signal);

@@ -6,6 +6,7 @@ import { removeTree } from "../../process/remove-tree.js";
 import type { VariantConfig } from "./endpoint-configs.js";
 import { FleetStartError, fetchModel } from "./fetch-model.js";
 import { Instance } from "./instance.js";
+import { LoadedModels } from "./loaded-models.js";
 import { containerOf, type Model } from "./models.js";
 
 /** How long a container may take until /ping answers, unless the variant says otherwise. */
@@ -55,6 +56,7 @@ export class Fleet {
   readonly #env: Readonly<Record<string, string>>;
   readonly #stop = new AbortController();
   readonly #instances = new Set<Instance>();
+  readonly #models = new WeakMap<Instance, LoadedModels>();
   #desired: number;
   /** Called when an instance became well. */
   onHealthy: () => void = () => undefined;
@@ -80,6 +82,11 @@ export class Fleet {
   /** Instances that answer pings. */
   get healthy(): readonly Instance[] {
     return [...this.#instances].filter((instance) => instance.healthy);
+  }
+
+  /** The models that come and go by name in an instance; undefined where it serves one. */
+  modelsOf(instance: Instance): LoadedModels | undefined {
+    return this.#models.get(instance);
   }
 
   get image(): string {
@@ -150,15 +157,24 @@ export class Fleet {
 
   #createInstance(): Instance {
     const container = containerOf(this.#model);
-    return new Instance({
+    const isMultiModel = container.Mode === "MultiModel";
+    const instance = new Instance({
       cloud: this.#cloud,
       image: container.Image!,
-      env: { ...container.Environment, ...this.#env },
+      env: {
+        ...container.Environment,
+        ...this.#env,
+        ...(isMultiModel ? { SAGEMAKER_MULTI_MODEL: "true" } : {}),
+      },
       modelFolder: path.join(this.#folder, "model"),
       folder: this.#folder,
       logGroup: this.#logGroup,
       logStreamPrefix: this.variant.VariantName,
     });
+    if (isMultiModel) {
+      this.#models.set(instance, new LoadedModels(this.#cloud, instance, container.ModelDataUrl!));
+    }
+    return instance;
   }
 
   /** Replaces an instance whose process dies or no longer answers pings, for as long as the fleet stands. */

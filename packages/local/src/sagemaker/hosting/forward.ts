@@ -15,6 +15,8 @@ export interface StreamedBody {
 
 /** A request to a container. */
 export interface ContainerRequest {
+  /** Default `POST`. */
+  readonly method?: "POST" | "DELETE";
   /** Default `/invocations`. */
   readonly path?: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -51,7 +53,7 @@ export type ContainerAnswer =
 /** Bytes of an error that are read back from a file. */
 const ERROR_BYTES = 4096;
 
-/** Sends `POST /invocations` to an instance and sees to its answer. Never rejects. */
+/** Sends a request to an instance and sees to its answer. Never rejects. */
 export async function forward(
   instance: Instance,
   request: ContainerRequest,
@@ -77,7 +79,7 @@ async function attempt(
   const outgoing = http.request({
     host: "127.0.0.1",
     port: instance.port,
-    method: "POST",
+    method: request.method ?? "POST",
     path: request.path ?? "/invocations",
     agent: instance.agent,
     headers: { ...request.headers, "content-length": body instanceof Uint8Array ? body.length : body.size },

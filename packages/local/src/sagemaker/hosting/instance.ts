@@ -56,6 +56,17 @@ export class Instance {
     this.#root = path.join(options.folder, this.id);
   }
 
+  /** Folder of this machine that is `/opt/ml` to its container. */
+  get root(): string {
+    return this.#root;
+  }
+
+  /** What its container calls a file below its root. */
+  pathInside(file: string): Promise<string> {
+    const { cloud, image } = this.#options;
+    return cloud.containers.pathInside(image, this.#root, file);
+  }
+
   get port(): number {
     return this.#port;
   }

@@ -117,6 +117,10 @@ async function checkModel(
   }
   if (containers.length > 1) refuse("The local SageMaker does not implement inference pipelines.");
   const { Image: image } = containerOf({ request, ...(packaged && { packaged }) });
+  const { Mode, ModelDataUrl } = containerOf({ request });
+  if (Mode === "MultiModel" && ModelDataUrl === undefined) {
+    refuse("A multi-model container needs the ModelDataUrl below which its models lie.");
+  }
   if (image === undefined) refuse("The local SageMaker needs a container with an Image.");
   else await cloud.containers.check({ image, program: "serve" });
 }

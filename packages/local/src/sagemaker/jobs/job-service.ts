@@ -45,7 +45,10 @@ export interface JobService<Request, Record extends Job<Request>> {
   create(name: string, request: Request & { readonly Tags?: readonly Tag[] }): Promise<string>;
   /** @throws AwsError ValidationException */
   find(name: string): Record;
-  page(query: ListQuery): Page<Record>;
+  page(query: ListQuery, wanted?: (job: Record) => boolean): Page<Record>;
+  all(): readonly Record[];
+  /** Changes what is not the state of a job, whatever that is; nothing where it is gone. */
+  change(name: string, next: Partial<Record>): void;
   /** Asks a job to stop, once. @throws AwsError ValidationException for one that has ended */
   stop(name: string): void;
   /** Forgets a job. @throws AwsError ValidationException for one that runs */
@@ -141,7 +144,10 @@ export function createJobService<Request, Record extends Job<Request>>(
       return arn;
     },
     find,
-    page: (query) => listPage(jobs.all(), { SortOrder: kind.listed, ...query }),
+    page: (query, wanted = () => true) =>
+      listPage(jobs.all().filter(wanted), { SortOrder: kind.listed, ...query }),
+    all: jobs.all,
+    change: (name, next) => void jobs.update(name, next),
     stop(name) {
       const job = find(name);
       if (job.status === "Stopping") return;

@@ -45,20 +45,19 @@ export const HONOURED_TRAINING: SageMakerHonoured<TrainingOperation> = {
       InstanceCount: "done",
       VolumeSizeInGB: "kept",
       VolumeKmsKeyId: "kept",
-      KeepAlivePeriodInSeconds: [0],
+      KeepAlivePeriodInSeconds: "done",
     },
     VpcConfig: "kept",
     StoppingCondition: {
       MaxRuntimeInSeconds: "done",
+      MaxWaitTimeInSeconds: "done",
       // Nothing waits for capacity here.
-      MaxWaitTimeInSeconds: "kept",
       MaxPendingTimeInSeconds: "kept",
     },
     Tags: "done",
     EnableNetworkIsolation: "kept",
     EnableInterContainerTrafficEncryption: "kept",
-    // A spot instance that nobody interrupts.
-    EnableManagedSpotTraining: "kept",
+    EnableManagedSpotTraining: "done",
     CheckpointConfig: "done",
     Environment: "done",
     // The SageMaker Python SDK sends both with its jobs; nothing is profiled or debugged here.
@@ -69,7 +68,7 @@ export const HONOURED_TRAINING: SageMakerHonoured<TrainingOperation> = {
     SessionChainingConfig: { EnableSessionTagChaining: [false] },
   },
   DescribeTrainingJob: { TrainingJobName: "done" },
-  ListTrainingJobs: HONOURED_STATUS_LISTING,
+  ListTrainingJobs: { ...HONOURED_STATUS_LISTING, WarmPoolStatusEquals: "done" },
   StopTrainingJob: { TrainingJobName: "done" },
   DeleteTrainingJob: { TrainingJobName: "done" },
 };

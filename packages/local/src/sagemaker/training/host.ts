@@ -6,6 +6,9 @@ import type { TrainingRequest } from "./job.js";
 /** Most characters of `output/failure` that become the FailureReason. */
 const MAX_FAILURE_CHARACTERS = 1024;
 
+/** What of an instance is kept in a warm pool, below its root. Source: "Use warm pools", "Persistent cache". */
+export const CACHE_FOLDER = "sagemaker/warmpoolcache";
+
 /** The file tree that one training host sees as `/opt/ml`. */
 export async function prepareHost(
   request: TrainingRequest,
@@ -13,7 +16,7 @@ export async function prepareHost(
   host: number,
   hosts: number,
 ): Promise<void> {
-  for (const folder of ["input/config", "input/data", "model", "output/data", "checkpoints"]) {
+  for (const folder of ["input/config", "input/data", "model", "output/data", "checkpoints", CACHE_FOLDER]) {
     await mkdir(path.join(root, folder), { recursive: true });
   }
   const config = (name: string, value: unknown) =>

@@ -23,10 +23,12 @@ const MESSAGES = {
   Downloading: "Downloading input data",
   Training: "Training image download completed. Training in progress.",
   Uploading: "Uploading generated training model",
+  Interrupted: "The training job was interrupted: its spot instances were taken away",
   Stopping: "Stopping the training job",
   Completed: "Training job completed",
   Failed: "Training job failed",
   Stopped: "Training job stopped",
+  MaxWaitTimeExceeded: "Training job wait time exceeded MaxWaitTimeInSeconds provided",
   MaxRuntimeExceeded: "Training job runtime exceeded MaxRuntimeInSeconds provided",
 } as const;
 
@@ -41,12 +43,25 @@ export interface StatusTransition {
   readonly message: string;
 }
 
+/** What becomes of the instances of a job that asked for them to be kept, or that found some. */
+export interface WarmPool {
+  readonly status: "InUse" | "Available" | "Reused" | "Terminated";
+  readonly reusedBy?: string;
+  /** How long they waited, seconds. */
+  readonly retainedSeconds: number;
+}
+
 /** A training job as it is kept. */
 export interface TrainingJob extends Job<TrainingRequest> {
   readonly secondaryStatus: SecondaryStatus;
   readonly transitions: readonly StatusTransition[];
   readonly modelUri?: string;
   readonly metrics: readonly FinalMetric[];
+  /** How long its programs ran before each interruption, together, ms. */
+  readonly ranMs?: number;
+  /** When they began to run again after the last of them. */
+  readonly restartedMs?: number;
+  readonly warmPool?: WarmPool;
 }
 
 /** The first transition of a job. */
@@ -70,9 +85,9 @@ export function advanceTrainingJob(job: TrainingJob, next: Partial<TrainingJob>)
 /** What DescribeTrainingJob answers. */
 export function describeTrainingJob(job: TrainingJob): SageMakerOutput<"DescribeTrainingJob"> {
   const { Tags: _tags, ...request } = job.request;
-  const { startedMs, endedMs } = job;
-  const seconds =
-    startedMs === undefined || endedMs === undefined ? undefined : Math.ceil((endedMs - startedMs) / 1000);
+  const { startedMs, endedMs, ranMs = 0, restartedMs = startedMs } = job;
+  const secondsFrom = (fromMs: number | undefined, moreMs: number) =>
+    fromMs === undefined || endedMs === undefined ? undefined : Math.ceil((endedMs - fromMs + moreMs) / 1000);
   return {
     ...request,
     AlgorithmSpecification: {
@@ -94,8 +109,10 @@ export function describeTrainingJob(job: TrainingJob): SageMakerOutput<"Describe
     LastModifiedTime: new Date(job.modified),
     TrainingStartTime: optionalDate(startedMs),
     TrainingEndTime: optionalDate(endedMs),
-    TrainingTimeInSeconds: seconds,
-    BillableTimeInSeconds: seconds,
+    TrainingTimeInSeconds: secondsFrom(startedMs, 0),
+    // What passes between an interruption and the next start costs nothing.
+    BillableTimeInSeconds: secondsFrom(restartedMs, ranMs),
+    WarmPoolStatus: showWarmPool(job.warmPool),
     SecondaryStatusTransitions: job.transitions.map((transition) => ({
       Status: transition.status,
       StartTime: new Date(transition.startMs),
@@ -110,6 +127,16 @@ export function describeTrainingJob(job: TrainingJob): SageMakerOutput<"Describe
     EnableNetworkIsolation: request.EnableNetworkIsolation ?? false,
     EnableInterContainerTrafficEncryption: request.EnableInterContainerTrafficEncryption ?? false,
     EnableManagedSpotTraining: request.EnableManagedSpotTraining ?? false,
+  };
+}
+
+/** A warm pool as the answers name it. */
+export function showWarmPool(pool: WarmPool | undefined) {
+  if (pool === undefined) return undefined;
+  return {
+    Status: pool.status,
+    ReusedByJob: pool.reusedBy,
+    ResourceRetainedBillableTimeInSeconds: pool.retainedSeconds,
   };
 }
 

@@ -8,16 +8,19 @@ import { listInput, requireSource } from "../jobs/s3-input.js";
 import type { SageMakerOperations } from "../operation-types.js";
 import type { TagStore } from "../tags.js";
 import type { TrainingOperation } from "./honoured-inputs.js";
+import { INTERRUPT_TAG, Interruptions } from "./interruptions.js";
 import {
   advanceTrainingJob,
   describeTrainingJob,
   firstTransition,
+  showWarmPool,
   type TrainingJob,
   type TrainingRequest,
 } from "./job.js";
 import { createMetricReader, metricDefinitions } from "./metrics.js";
 import { type RecordTrainingMetric, runTrainingJob } from "./run-job.js";
 import { checkScript, trainingCommand } from "./training-script.js";
+import { WarmPools } from "./warm-pools.js";
 
 /** Training jobs: the operations, and what the server's life needs. */
 export interface TrainingService {
@@ -42,6 +45,8 @@ export function createTrainingService(
   tags: TagStore,
   recordMetric: RecordTrainingMetric,
 ): TrainingService {
+  const interruptions = new Interruptions();
+  const warmPools = new WarmPools(cloud, (name, warmPool) => jobs.change(name, { warmPool }));
   const jobs = createJobService<TrainingRequest, TrainingJob>(cloud, tags, {
     noun: "training",
     listed: "Ascending",
@@ -50,8 +55,22 @@ export function createTrainingService(
       await checkRequest(cloud, request);
       return { secondaryStatus: "Starting", transitions: [firstTransition()], metrics: [] };
     },
-    run: (job, stop, change) => runTrainingJob(cloud, job, stop, change, recordMetric),
+    run: (job, stop, change) =>
+      runTrainingJob(cloud, job, stop, change, { recordMetric, interruptions, warmPools }),
     advance: advanceTrainingJob,
+  });
+  // Warm pools end with the server.
+  for (const { name, warmPool } of jobs.all()) {
+    if (warmPool?.status === "Available" || warmPool?.status === "InUse") {
+      jobs.change(name, { warmPool: { ...warmPool, status: "Terminated" } });
+    }
+  }
+  tags.onAdded((arn, added) => {
+    const job = jobs.all().find((candidate) => candidate.arn === arn);
+    if (job === undefined || !added.some(({ Key }) => Key === INTERRUPT_TAG)) return;
+    if (job.request.EnableManagedSpotTraining && interruptions.interrupt(job.name)) return;
+    const what = job.request.EnableManagedSpotTraining ? "does not run now" : "has no spot instances";
+    throw new AwsError("ValidationException", `The training job ${arn} cannot be interrupted: it ${what}.`);
   });
   return {
     check: (request) => checkRequest(cloud, request),
@@ -69,8 +88,11 @@ export function createTrainingService(
         return { TrainingJobArn: await jobs.create(input.TrainingJobName, request) };
       },
       DescribeTrainingJob: (input) => describeTrainingJob(jobs.find(input.TrainingJobName)),
-      ListTrainingJobs(input) {
-        const { items, nextToken } = jobs.page(input);
+      ListTrainingJobs({ WarmPoolStatusEquals: pool, ...input }) {
+        const { items, nextToken } = jobs.page(
+          input,
+          pool === undefined ? undefined : ({ warmPool }) => warmPool?.status === pool,
+        );
         return {
           TrainingJobSummaries: items.map((job) => ({
             TrainingJobName: job.name,
@@ -80,6 +102,7 @@ export function createTrainingService(
             TrainingEndTime: optionalDate(job.endedMs),
             TrainingJobStatus: job.status,
             SecondaryStatus: job.secondaryStatus,
+            WarmPoolStatus: showWarmPool(job.warmPool),
           })),
           NextToken: nextToken,
         };
