@@ -9,6 +9,7 @@ import {
 } from "@sightline/constructs";
 import { App, Stack, Validations } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
+import { Topic } from "aws-cdk-lib/aws-sns";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -110,6 +111,17 @@ test("a dry run and limits reach the function that starts videos", () => {
       Timeout: 60,
     },
   );
+});
+
+test("tells a topic of its alarms", () => {
+  const app = newApp();
+  const alarmTopic = new Topic(new Stack(app, "Topics"), "Alarms");
+  const alarms = resources(makeStack(app, { alarmTopic })).filter(
+    ({ Type: type }) => type === "AWS::CloudWatch::Alarm",
+  );
+  expect(alarms.map(({ Properties: { AlarmActions: actions } }) => (actions as unknown[]).length)).toEqual([
+    1, 1, 1,
+  ]);
 });
 
 test("refuses a size that one form of S3 does not take", () => {

@@ -3,7 +3,7 @@ import type { UserPool, UserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
-import type { Topic } from "aws-cdk-lib/aws-sns";
+import type { ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import type { SightlineFoundation } from "../foundation/sightline-foundation.js";
 import { OWNER_INDEX } from "../jobs/job-table.js";
@@ -13,6 +13,7 @@ import { LongVideoMachine, type LongVideos } from "./long-video-machine.js";
 import { VideoApi } from "./video-api.js";
 import { Finisher, Starter, type VideoMail } from "./video-functions.js";
 import { allow, NO_FIXED_NAMES, VideoStores } from "./video-stores.js";
+import { watchPipeline } from "./watch-pipeline.js";
 
 /** How videos are taken, and who is told. */
 export interface VideoMarkupPipelineProps {
@@ -38,6 +39,8 @@ export interface VideoMarkupPipelineProps {
   readonly keepDays?: number;
   /** Keep videos, users and the table when the stack is destroyed. Default true. */
   readonly keepData?: boolean;
+  /** Told of alarms. Default: nobody. */
+  readonly alarmTopic?: ITopic;
   /** How long logs are kept. Default three months. */
   readonly logRetention?: RetentionDays;
   /** Delete the endpoint when the stack is destroyed. Default true. */
@@ -112,7 +115,14 @@ export class VideoMarkupPipeline extends Construct {
     this.userPoolClient = api.userPoolClient;
     this.url = api.url;
     this.apiId = api.apiId;
-    new Finisher(this, "Finisher", { stores, mail: props.mail, url: this.url, logRetention });
+    const { finisher } = new Finisher(this, "Finisher", {
+      ...{ stores, mail: props.mail, url: this.url, logRetention },
+    });
+    const { starter, completedTopic, failedTopic } = this;
+    watchPipeline(this, {
+      ...{ starter, finisher, endpointName, completedTopic, failedTopic },
+      alarmTopic: props.alarmTopic,
+    });
     if (props.removeEndpoint ?? true) new EndpointRemoval(this, "EndpointRemoval", { endpointName });
   }
 
