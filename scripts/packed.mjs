@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { firstPicture } from "./packed-first-picture.mjs";
 import { packAll, serveRegistry } from "./registry.mjs";
 import { run } from "./run.mjs";
 import { roadVideo } from "./sample-video.mjs";
@@ -123,6 +124,7 @@ async function checkAll(packages, project, settle) {
     const leaks = privateNames(join(project, "node_modules", pkg.name, "dist"));
     settle(`${pkg.name} names no private package`, leaks.length === 0 ? undefined : leaks.join("\n"));
   }
+  settle("from sightline init to a classified picture, by the packed packages", await firstPicture(project));
   const problems = await readTypes(packages, project);
   settle("stock tslab's TypeScript reads the packed declarations", problems);
   for (const pkg of packages) {
