@@ -17,12 +17,22 @@ async function ownProgram() {
     const load = () => Promise.reject(new Error(`"${name}" is another program.`));
     return { name, summary, load };
   });
-  const commands = [...others, ...COMMANDS];
+  const completion: CommandEntry = {
+    name: "completion",
+    summary: "a script by which the shell completes commands and options",
+    load: async () =>
+      (await import("./commands/completion-command.js")).completionCommand({
+        commands: COMMANDS,
+        groups: GROUPS,
+        others: Object.keys(OTHER_PROGRAMS),
+      }),
+  };
+  const commands = [...others, ...COMMANDS, completion];
   return { name: "sightline", version, help: overview(commands), commands, groups: GROUPS, isExpected };
 }
 
 function overview(commands: readonly CommandEntry[]): string {
-  const rows = [...commands, ...GROUPS].map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`);
+  const rows = [...commands, ...GROUPS].map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`);
   return `sightline: computer vision on Amazon SageMaker, from the command line
 
 Usage
