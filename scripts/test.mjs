@@ -1,7 +1,7 @@
 // Everything CI checks, in order; the last line is `N passed, N failed, N skipped`.
 //   node scripts/test.mjs            all stages
 //   node scripts/test.mjs unit e2e   only the named ones
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { checkPackedPackages } from "./packed.mjs";
@@ -15,6 +15,8 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 /** Tests that passed at their second try. */
 const flakes = [];
 const scratch = mkdtempSync(join(tmpdir(), "sightline-test-"));
+// Tests let other users' processes run what lies in folders below.
+chmodSync(scratch, 0o711);
 
 // What tests leave in the temporary folder goes with this run's.
 const environment = {
