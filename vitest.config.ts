@@ -44,6 +44,7 @@ export default defineConfig({
         resolve: { alias: sources },
         test: {
           name: "unit",
+          setupFiles: [at("scripts/property-seed.ts")],
           include: [`${places}/src/**/*.test.ts`, "scripts/**/*.test.ts"],
           testTimeout: 60_000,
           env: ffmpegEnvironment(),
@@ -55,6 +56,7 @@ export default defineConfig({
         plugins: [assemblyForVite],
         test: {
           name: "e2e",
+          setupFiles: [at("scripts/property-seed.ts")],
           include: [`${places}/test/**/*.test.ts`],
           testTimeout: 180_000,
           env: ffmpegEnvironment(),

@@ -31,8 +31,20 @@ it("puts a second version below its user and shares the rest", () => {
   ]);
 });
 
-it("lets every package find exactly the packages that it was found with, whatever needs what", () => {
+it("refuses versions that need each other in a circle, and names one", () => {
+  const [root, a, b] = [installed("root"), installed("a"), installed("b")];
+  const [otherA, otherB] = [installed("a", "2.0.0"), installed("b", "2.0.0")];
+  root.dependencies.set("a", a).set("b", b);
+  a.dependencies.set("b", otherB);
+  otherB.dependencies.set("a", otherA);
+  otherA.dependencies.set("b", b);
+  b.dependencies.set("a", a);
+  expect(() => placePackages(root)).toThrow(/a 1\.0\.0 would lie within itself .* in a circle/);
+});
+
+it("lets every package find exactly the packages that it was found with, or says that it cannot", () => {
   const edges = fc.array(fc.tuple(fc.nat(11), fc.nat(11)), { maxLength: 40 });
+  let placed = 0;
   fc.assert(
     fc.property(edges, (needs) => {
       // Four names in three versions each.
@@ -47,7 +59,14 @@ it("lets every package find exactly the packages that it was found with, whateve
         if (packages[from]!.manifest.name !== target.manifest.name)
           packages[from]!.dependencies.set(target.manifest.name, target);
       }
-      const places = placePackages(root);
+      let places: ReturnType<typeof placePackages>;
+      try {
+        places = placePackages(root);
+      } catch (error) {
+        expect(error).toMatchObject({ name: "CliError", message: expect.stringContaining("in a circle") });
+        return;
+      }
+      placed++;
       for (const [place, { dependencies }] of places) {
         for (const [name, wanted] of dependencies) {
           const at = [...lookups(place, name)].find((candidate) => places.has(candidate));
@@ -55,5 +74,7 @@ it("lets every package find exactly the packages that it was found with, whateve
         }
       }
     }),
+    { seed: 12, numRuns: 1_000 },
   );
+  expect(placed).toBeGreaterThan(500);
 });
