@@ -241,6 +241,7 @@ describe("process mark-up and join-video", () => {
     expect((await readdir(join(join1, "processing/output"))).sort()).toEqual([
       "road_detections.jsonl",
       "road_output.mp4",
+      "road_summary.json",
     ]);
   });
 });

@@ -107,16 +107,6 @@ describe("what AWS refuses is refused here", () => {
   // src/wire/honoured-members.test.ts.
   test.each([
     [
-      "a model of many models",
-      () =>
-        new CreateModelCommand({
-          ModelName: "many",
-          ExecutionRoleArn: ROLE,
-          PrimaryContainer: { Image: "stub", Mode: "MultiModel" },
-        }),
-      'PrimaryContainer.Mode "MultiModel" of CreateModel.',
-    ],
-    [
       "instances that SageMaker manages",
       () =>
         new CreateEndpointConfigCommand({
@@ -153,7 +143,7 @@ describe("what AWS refuses is refused here", () => {
       "RetryStrategy of CreateTrainingJob.",
     ],
   ])("%s is not done here, and refused by name", async (_what, make, message) => {
-    await expect(hosting.client.send(make() as CreateModelCommand)).rejects.toMatchObject({
+    await expect(hosting.client.send(make() as UpdateEndpointCommand)).rejects.toMatchObject({
       name: "ValidationException",
       message: `The local SageMaker does not implement ${message}`,
     });
