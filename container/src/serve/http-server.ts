@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import type { ErrorBody } from "@sightline/contract/error-body";
+import { discardBody } from "@sightline/foundation/discard-body";
 import { ModelError, messageOf } from "../shared/errors.js";
 import type { Log } from "./log.js";
 import { type Gauge, Metrics } from "./metrics.js";
 import { OpenRequests } from "./open-requests.js";
-import { discardBody } from "./read-body.js";
 import { RequestError } from "./request-error.js";
 import { type Api, type Route, sendJson, sendText } from "./service.js";
 import { Visit } from "./visit.js";

@@ -76,22 +76,6 @@ export async function readBody(request: IncomingMessage, options: ReadBodyOption
   return body;
 }
 
-/** Longest wait for the rest of a refused body, in milliseconds. */
-const DISCARD_MS = 5000;
-
-/**
- * Lets the sender finish a body that nobody wants, so that it gets to read the answer: closing at once would reset the
- * connection. After five seconds the connection is closed all the same.
- */
-export function discardBody(request: IncomingMessage): void {
-  if (request.complete || request.destroyed) return;
-  request.resume();
-  const timer = setTimeout(() => request.destroy(), DISCARD_MS);
-  timer.unref();
-  request.once("close", () => clearTimeout(timer));
-  request.once("end", () => clearTimeout(timer));
-}
-
 /** Refuses a body by its Content-Length alone. */
 export function checkLength(request: IncomingMessage, maxBytes: number): void {
   const length = Number(request.headers["content-length"] ?? 0);

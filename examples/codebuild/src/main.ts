@@ -1,11 +1,17 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, runAsProgram } from "@sightline/foundation/command-line";
 import { namedError } from "@sightline/foundation/named-error";
 import { numberOption, positional } from "@sightline/foundation/option-values";
-import { CdkError, type CdkOptions, runCdk } from "@sightline/foundation/run-cdk";
+import {
+  CdkError,
+  type CdkOptions,
+  deployApp,
+  OutputsError,
+  readStackOutputs,
+} from "@sightline/foundation/run-cdk";
 import { LocalError, startLocalSageMaker } from "@sightline/local";
 import { drawPictures, SampleError } from "@sightline/samples";
 import { createSession, SdkError, uploadFiles } from "@sightline/sdk";
@@ -71,13 +77,9 @@ const command: Command = {
         signal,
       };
       const outputsFile = join(folder, "outputs.json");
-      await runCdk(["bootstrap", `aws://${local.account}/${local.region}`], cdk);
-      const deploy = ["deploy", "--require-approval", "never", "--outputs-file", outputsFile];
-      await runCdk([...deploy, "-c", `quietSeconds=${quiet}`], cdk);
-      const outputs = JSON.parse(await readFile(outputsFile, "utf8"))[STACK_NAME] as {
-        Bucket: string;
-        Project: string;
-      };
+      const account = `aws://${local.account}/${local.region}`;
+      await deployApp(account, outputsFile, [`quietSeconds=${quiet}`], cdk);
+      const outputs = await readStackOutputs<{ Bucket: string; Project: string }>(outputsFile, STACK_NAME);
       say("uploading pictures");
       const pictures = join(folder, "pictures");
       const drawn = await drawPictures({
@@ -117,7 +119,7 @@ async function playCodeBuild(
   if (!succeeded) throw new BuildFailedError(`The build failed: ${JSON.stringify(phases)}`);
 }
 
-const EXPECTED = [BuildFailedError, CdkError, LocalError, SdkError, SampleError];
+const EXPECTED = [BuildFailedError, CdkError, OutputsError, LocalError, SdkError, SampleError];
 
 await runAsProgram({
   name: "codebuild",

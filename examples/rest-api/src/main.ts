@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, type Program, runAsProgram } from "@sightline/foundation/command-line";
 import { choiceOption, numberOption, positional, textOption } from "@sightline/foundation/option-values";
-import { CdkError, type CdkOptions, runCdk } from "@sightline/foundation/run-cdk";
+import { CdkError, type CdkOptions, deployApp, OutputsError } from "@sightline/foundation/run-cdk";
 import { LocalError, startLocalSageMaker } from "@sightline/local";
 import { RecordIOError } from "@sightline/recordio";
 import { SampleError } from "@sightline/samples";
 import { SdkError } from "@sightline/sdk";
 import { deployModel } from "./deploy-model.js";
 import { ACCESS_KINDS } from "./names.js";
-import { OutputsError, readOutputs } from "./stack-outputs.js";
+import { readOutputs } from "./stack-outputs.js";
 
 const HELP = `rest-api: image classification behind a REST API with a page, on this machine
 
@@ -65,9 +65,7 @@ const START: Command = {
       const output = join(folder, "cdk.out");
       const cdk: CdkOptions = { folder: EXAMPLE, output, env: local.env, say: err, signal };
       const outputsFile = join(folder, "outputs.json");
-      await runCdk(["bootstrap", `aws://${local.account}/${local.region}`], cdk);
-      const context = ["-c", `access=${access}`];
-      await runCdk(["deploy", "--require-approval", "never", "--outputs-file", outputsFile, ...context], cdk);
+      await deployApp(`aws://${local.account}/${local.region}`, outputsFile, [`access=${access}`], cdk);
       const outputs = await readOutputs(outputsFile);
       await deployModel(outputs, { say, signal, ...(invocations === undefined ? {} : { invocations }) });
       const host = `${outputs.ApiId}.execute-api.localhost:${new URL(local.besideUrl!).port}`;

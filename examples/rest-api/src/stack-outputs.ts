@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { namedError } from "@sightline/foundation/named-error";
+import { readStackOutputs } from "@sightline/foundation/run-cdk";
 import { STACK_NAME } from "./names.js";
 
 /** What the stack says of itself once it stands. */
@@ -18,20 +17,5 @@ export interface StackOutputs {
   readonly ApiKeyId?: string;
 }
 
-/** A file that does not say what the stack put out. */
-export class OutputsError extends namedError("OutputsError", Error) {}
-
 /** Reads what `cdk deploy --outputs-file FILE` wrote. @throws OutputsError when the stack is not in it */
-export async function readOutputs(file: string): Promise<StackOutputs> {
-  const text = await readFile(file, "utf8");
-  let all: Record<string, StackOutputs | undefined>;
-  try {
-    all = JSON.parse(text);
-  } catch (cause) {
-    throw new OutputsError(`${file} is no JSON: name the file of \`cdk deploy --outputs-file\`.`, { cause });
-  }
-  const outputs = all[STACK_NAME];
-  if (outputs === undefined)
-    throw new OutputsError(`${file} says nothing of the stack ${STACK_NAME}: deploy it first.`);
-  return outputs;
-}
+export const readOutputs = (file: string): Promise<StackOutputs> => readStackOutputs(file, STACK_NAME);

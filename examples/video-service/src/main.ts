@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, type Program, runAsProgram } from "@sightline/foundation/command-line";
 import { numberOption, positional, textOption } from "@sightline/foundation/option-values";
-import { CdkError, type CdkOptions, runCdk } from "@sightline/foundation/run-cdk";
+import { CdkError, type CdkOptions, deployApp, OutputsError } from "@sightline/foundation/run-cdk";
 import { LocalError, startLocalSageMaker } from "@sightline/local";
 import { SampleError } from "@sightline/samples";
 import { SdkError } from "@sightline/sdk";
 import { addUser } from "./add-user.js";
 import { deployModel } from "./deploy-model.js";
 import { EXAMPLE_SENDER } from "./names.js";
-import { OutputsError, readOutputs } from "./stack-outputs.js";
+import { readOutputs } from "./stack-outputs.js";
 
 const HELP = `video-service: videos that land in a bucket come back marked up, on this machine
 
@@ -65,14 +65,7 @@ const START: Command = {
       const output = join(folder, "cdk.out");
       const cdk: CdkOptions = { folder: EXAMPLE, output, env: local.env, say: err, signal };
       const outputsFile = join(folder, "outputs.json");
-      await runCdk(["bootstrap", `aws://${local.account}/${local.region}`], cdk);
-      await runCdk(
-        [
-          ...["deploy", "--require-approval", "never", "--outputs-file", outputsFile],
-          ...context.flatMap((one) => ["-c", one]),
-        ],
-        cdk,
-      );
+      await deployApp(`aws://${local.account}/${local.region}`, outputsFile, context, cdk);
       const outputs = await readOutputs(outputsFile);
       await deployModel(outputs, { say, signal, ...(model === undefined ? {} : { model }) });
       const user = await addUser(outputs, local.besideUrl!, EXAMPLE_SENDER);

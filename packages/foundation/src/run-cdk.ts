@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { namedError } from "./named-error.js";
@@ -49,4 +50,40 @@ export async function runCdk(args: readonly string[], options: CdkOptions): Prom
   signal.removeEventListener("abort", stop);
   signal.throwIfAborted();
   if (code !== 0) throw new CdkError(`cdk ${args[0]} ${how}.\n${said}`);
+}
+
+/** A file that does not say what a stack put out. */
+export class OutputsError extends namedError("OutputsError", Error) {}
+
+/**
+ * Prepares an account for the AWS CDK and deploys an app in it; what its stacks put out goes to `outputsFile`.
+ *
+ * @param account `aws://ACCOUNT/REGION`
+ * @param context settings of the app, each `name=value`
+ * @throws CdkError when either fails
+ */
+export async function deployApp(
+  account: string,
+  outputsFile: string,
+  context: readonly string[],
+  options: CdkOptions,
+): Promise<void> {
+  await runCdk(["bootstrap", account], options);
+  const deploy = ["deploy", "--require-approval", "never", "--outputs-file", outputsFile];
+  await runCdk([...deploy, ...context.flatMap((one) => ["-c", one])], options);
+}
+
+/** Reads what `cdk deploy --outputs-file FILE` wrote of a stack. @throws OutputsError when the stack is not in it */
+export async function readStackOutputs<Outputs>(file: string, stack: string): Promise<Outputs> {
+  const text = await readFile(file, "utf8");
+  let all: Record<string, Outputs | undefined>;
+  try {
+    all = JSON.parse(text);
+  } catch (cause) {
+    throw new OutputsError(`${file} is no JSON: name the file of \`cdk deploy --outputs-file\`.`, { cause });
+  }
+  const outputs = all[stack];
+  if (outputs === undefined)
+    throw new OutputsError(`${file} says nothing of the stack ${stack}: deploy it first.`);
+  return outputs;
 }

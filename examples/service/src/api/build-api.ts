@@ -1,10 +1,10 @@
 import swagger from "@fastify/swagger";
+import { discardBody } from "@sightline/foundation/discard-body";
 import fastify, { type FastifyInstance } from "fastify";
 import type { ApiParts } from "./api-parts.js";
 import { addClassifyRoute, type Classifier, PHOTO_TYPES } from "./classify-route.js";
 import { addMarkUpRoute, type Detector, VIDEO_TYPES } from "./mark-up-route.js";
 import { addOperationRoutes } from "./operation-routes.js";
-import { discardBody } from "./receive-body.js";
 import { refusalOf } from "./refusal.js";
 
 /** The service: photos if there is a classifier, videos if there is a detector, and always health, metrics, description. */
