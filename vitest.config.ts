@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { assemblyForVite } from "./packages/recordio/build/assembly-plugin.js";
+import { assemblyForVite } from "./scripts/assembly-plugin.js";
 import { LongestFirst } from "./scripts/longest-first.js";
 
 const places = "{packages/*,container,notebooks,examples/*,scripts}";

@@ -1,6 +1,6 @@
 // Builds every package whose sources, settings or dependencies changed since its last build: JavaScript by tsup,
 // while one incremental `tsc -b` checks the types of all and writes declarations, which are then rolled up.
-//   node scripts/build.mjs [--quiet] [--force] [--clean]
+//   node scripts/build.mjs [--quiet] [--force] [--clean] [--for PACKAGE]     the package and what it needs
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,11 +8,13 @@ import { forgetRemovedSources, hasDeclarations, rollUpDeclarations, typesFolder 
 import { run } from "./run.mjs";
 import { root, workspacePackages } from "./workspace.mjs";
 
-const flags = new Set(process.argv.slice(2));
+const args = process.argv.slice(2);
+const flags = new Set(args);
 const stampFolder = join(root, "node_modules", ".cache", "sightline-build");
 mkdirSync(stampFolder, { recursive: true });
 const workspace = workspacePackages();
-const packages = workspace.filter((pkg) => pkg.manifest.scripts?.build);
+const wanted = flags.has("--for") ? neededBy(args[args.indexOf("--for") + 1]) : workspace;
+const packages = wanted.filter((pkg) => pkg.manifest.scripts?.build);
 
 if (flags.has("--clean")) {
   for (const pkg of packages) rmSync(join(root, pkg.folder, "dist"), { recursive: true, force: true });
@@ -20,7 +22,13 @@ if (flags.has("--clean")) {
   process.exit(0);
 }
 
-const shared = digest(["tsup.base.ts", "tsconfig.base.json", "tsconfig.src.json", "pnpm-lock.yaml"]);
+const shared = digest([
+  "tsup.base.ts",
+  "scripts/assembly-plugin.ts",
+  "tsconfig.base.json",
+  "tsconfig.src.json",
+  "pnpm-lock.yaml",
+]);
 const stamps = new Map();
 for (const pkg of workspace) stamps.set(pkg.name, stampOf(pkg));
 const stale = packages.filter((pkg) => flags.has("--force") || !isBuilt(pkg));
@@ -41,7 +49,36 @@ if (!flags.has("--quiet") || stale.length > 0) {
 
 async function checkTypes() {
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-  await must("types", [tsc, "-b", "tsconfig.src.json"], root);
+  await must("types", [tsc, "-b", typesConfig()], root);
+}
+
+/** That of all packages, unless few are wanted and all were not checked before: then what they share is known already. */
+function typesConfig() {
+  const all = "tsconfig.src.json";
+  if (wanted === workspace || existsSync(join(typesFolder, "src.tsbuildinfo"))) return all;
+  const name = wanted.at(-1).name.replaceAll("/", "+");
+  const path = join(typesFolder, `${name}.json`);
+  const config = {
+    extends: `../${all}`,
+    compilerOptions: { tsBuildInfoFile: `./${name}.tsbuildinfo` },
+    include: wanted.flatMap(({ folder }) => [`../${folder}/src`, `../${folder}/**/*.json`]),
+  };
+  mkdirSync(typesFolder, { recursive: true });
+  writeFileSync(path, JSON.stringify(config));
+  return path;
+}
+
+/** A package and what it needs of the workspace, itself last. */
+function neededBy(name) {
+  const needed = new Set();
+  const take = (each) => {
+    const pkg = workspace.find((one) => one.name === each);
+    if (pkg === undefined) throw new Error(`build: there is no package ${each}`);
+    pkg.needs.forEach(take);
+    needed.add(pkg);
+  };
+  take(name);
+  return workspace.filter((pkg) => needed.has(pkg));
 }
 
 /** One after another: the types take the other processor for longer. */

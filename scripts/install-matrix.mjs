@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parseArgs } from "node:util";
+import { nodeFolder } from "./node-version.mjs";
 import { packAll, serveRegistry } from "./registry.mjs";
 import { run } from "./run.mjs";
 import { roadVideo } from "./sample-video.mjs";
@@ -37,7 +38,7 @@ console.log(
 );
 let failed = 0;
 for (const node of values.node.split(",")) {
-  const env = { ...process.env, PATH: `${await nodeFolder(node)}${delimiter}${process.env.PATH}` };
+  const env = { ...process.env, PATH: `${await nodeFolder(node, scratch)}${delimiter}${process.env.PATH}` };
   // What a user has: nothing that changes what install scripts do.
   delete env.ONNXRUNTIME_NODE_INSTALL;
   for (const manager of values.manager.split(",")) {
@@ -111,14 +112,4 @@ function measure(project) {
   };
   visit(modules);
   return { size: Math.round(kilobytes / 1024), count: found.size };
-}
-
-/** The folder of a version's `node`, from npm. */
-async function nodeFolder(version) {
-  const at = join(scratch, `node-${version}`);
-  mkdirSync(at, { recursive: true });
-  const args = ["install", "--no-audit", "--no-fund", "--prefix", at, `node@${version}`];
-  const { code, output } = await run("npm", args);
-  if (code !== 0) throw new Error(output);
-  return join(at, "node_modules", "node", "bin");
 }

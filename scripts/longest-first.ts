@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const longest = [
   "packages/notebook/test/browser",
   "packages/notebook/test/notebooks",
+  "packages/local/test/python-sdk",
   "examples/video-service/test/video-service",
   "examples/rest-api/test/rest-api",
   "examples/verify-aws/test/verify",

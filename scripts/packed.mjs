@@ -26,7 +26,12 @@ export async function checkPackedPackages(packages, scratch, settle) {
 /** A folder with nothing but a package.json that asks for `packages`, and a line that leads to the registry. */
 function emptyProject(folder, registry, packages = []) {
   mkdirSync(folder, { recursive: true });
-  const dependencies = Object.fromEntries(packages.map(({ name, manifest }) => [name, manifest.version]));
+  const dependencies = Object.fromEntries(
+    packages.flatMap(({ name, manifest }) => [
+      [name, manifest.version],
+      ...Object.entries(manifest.peerDependencies ?? {}),
+    ]),
+  );
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "empty", private: true, dependencies }));
   writeFileSync(join(folder, ".npmrc"), registry.npmrc);
   return folder;
@@ -37,7 +42,8 @@ async function checkBundles(project, settle) {
   const { build } = createRequire(join(root, "packages", "sdk", "package.json"))("esbuild");
   const bundleAndRun = async (name, contents, external) => {
     const outfile = join(project, `${name}.mjs`);
-    const banner = 'import { createRequire as of } from "node:module"; const require = of(import.meta.url);';
+    const banner =
+      'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);';
     const settings = {
       bundle: true,
       format: "esm",
@@ -61,15 +67,26 @@ async function checkBundles(project, settle) {
   );
   mkdirSync(join(project, "pictures", "class"), { recursive: true });
   writeFileSync(join(project, "pictures", "class", "1.png"), "");
-  const calls = [
-    'import { createPool } from "@sightline/video-markup"; createPool();',
-    'import { listImages, packRecordIO } from "@sightline/recordio"; await packRecordIO(await listImages("pictures"), { output: "a" });',
-  ];
-  for (const [n, call] of calls.entries()) {
-    // Away from the packages, as a bundle is deployed.
-    const { code, output } = await bundleAndRun(`../alone-${n}`, call, []);
-    const told = code !== 0 && output.includes(`a bundle must leave ${natives[n]} external`);
-    settle(`${natives[n]} in a bundle says that it must be external`, told ? undefined : output);
+  const cells = '{"nbformat":4,"nbformat_minor":5,"metadata":{},"cells":[]}';
+  writeFileSync(join(project, "empty.ipynb"), cells);
+  const calls = {
+    "video-markup": "createPool();",
+    recordio: 'await packRecordIO(await listImages("pictures"), { output: "a" });',
+    load: 'await runLoadTest({ url: "http://127.0.0.1:9", bodies: [] }, { steps: [{ users: 1, seconds: 1 }] });',
+    local: 'await startLocalSageMaker({ stateDir: "state" });',
+    notebook: 'await runNotebook("empty.ipynb");',
+    constructs: 'new EndpointRemoval(new Stack(), "Removal", { endpointName: "drivers" });',
+  };
+  const cdk = 'import { Stack } from "aws-cdk-lib";';
+  for (const [name, call] of Object.entries(calls)) {
+    const imported = `import { ${[...new Set(call.match(/\b(create|list|pack|run|start|Endpoint)[A-Z]\w+(?=\()/g))]} } from`;
+    const code = `${name === "constructs" ? cdk : ""}${imported} "@sightline/${name}"; ${call}`;
+    // Away from the packages, as a bundle is deployed; but for the CDK, which runs where it is installed.
+    const place = name === "constructs" ? "alone" : "../alone";
+    const external = ["aws-cdk-lib", "zeromq", "typescript"];
+    const { code: status, output } = await bundleAndRun(`${place}-${name}`, code, external);
+    const told = status !== 0 && output.includes(`a bundle must leave @sightline/${name} external`);
+    settle(`@sightline/${name} in a bundle says that it must be external`, told ? undefined : output);
   }
 }
 

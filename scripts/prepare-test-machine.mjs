@@ -17,16 +17,48 @@ const pythonPackages = [
   "boto3",
   "awscli",
   "cfn-lint",
+  // Installs the SageMaker SDKs in seconds, where pip takes minutes.
+  "uv",
 ];
-const venv = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "sightline-test-python");
+const caches = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
+const venv = join(caches, "sightline-test-python");
+/** The SageMaker Python SDKs that packages/local is tried with; each needs an environment of its own. */
+const sageMakerSdks = { SIGHTLINE_TEST_SAGEMAKER_2: "2.257.0", SIGHTLINE_TEST_SAGEMAKER_3: "3.27.0" };
 
 /** Installs what can be installed; returns the environment variables that name it. */
 export function prepareTestMachine() {
   installDebianPackages();
   const python = installPython();
-  return python === undefined
-    ? {}
-    : { SIGHTLINE_TEST_PYTHON: python, PATH: `${process.env.PATH}:${join(venv, "bin")}` };
+  if (python === undefined) return {};
+  const found = { SIGHTLINE_TEST_PYTHON: python, PATH: `${process.env.PATH}:${join(venv, "bin")}` };
+  for (const [name, version] of Object.entries(sageMakerSdks)) {
+    const sdk = installSageMaker(version);
+    if (sdk !== undefined) found[name] = sdk;
+  }
+  return found;
+}
+
+/** The Python that has this version of the SageMaker SDK; undefined where it could not be installed. */
+function installSageMaker(version) {
+  const folder = join(caches, `sightline-test-sagemaker-${version}`);
+  const python = join(folder, "bin", "python");
+  const complete = () =>
+    works(python, [
+      "-c",
+      `from importlib.metadata import version as v; assert v("sagemaker") == "${version}"`,
+    ]);
+  if (complete()) return python;
+  const uv = join(venv, "bin", "uv");
+  say(`python venv with sagemaker ${version}`);
+  spawnSync(uv, ["venv", "-q", "--python", join(venv, "bin", "python"), folder], {
+    stdio: "ignore",
+    timeout: 60_000,
+  });
+  const args = ["pip", "install", "-q", "--python", python, `sagemaker==${version}`];
+  spawnSync(uv, args, { stdio: "ignore", timeout: 180_000 });
+  if (complete()) return python;
+  say(`no SageMaker SDK ${version}: its tests skip`);
+  return undefined;
 }
 
 function installDebianPackages() {
@@ -47,7 +79,7 @@ function installPython() {
     existsSync(python) &&
     works(python, [
       "-c",
-      "import jupyterlab, boto3, nbconvert, papermill, ipykernel, jupyter_kernel_test, pytest, cfnlint",
+      "import jupyterlab, boto3, nbconvert, papermill, ipykernel, jupyter_kernel_test, pytest, cfnlint, uv",
     ]);
   if (complete()) return python;
   say(`python venv with ${pythonPackages.join(" ")}`);

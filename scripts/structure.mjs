@@ -1,6 +1,6 @@
-// Fails where folders of a package import each other in a circle, at any depth, types included, and where a file is too
-// long to be read in one sitting. Circles of files are Biome's to find.
-import { readdirSync, readFileSync } from "node:fs";
+// Fails where folders of a package import each other in a circle, at any depth, types included, where a file is too long
+// to be read in one sitting, and where ARCHITECTURE.md names a place that is not there. Circles of files are Biome's to find.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { root, workspacePackages } from "./workspace.mjs";
 
@@ -24,9 +24,13 @@ for (const { folder } of workspacePackages()) {
   for (const circle of circles(imports))
     problems.push(`${folder}/src: ${circle.join(" <-> ")} import each other`);
 }
+const map = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
+for (const [, place] of map.matchAll(/`((?:packages|container|scripts|docs)\/[^`]+)`/g)) {
+  if (!existsSync(join(root, place))) problems.push(`ARCHITECTURE.md names ${place}, which is not there`);
+}
 for (const problem of problems) console.error(`structure: ${problem}`);
 console.error(
-  `structure: ${problems.length === 0 ? "no circle between folders, no file too long" : `${problems.length} problems`}`,
+  `structure: ${problems.length === 0 ? "no circle between folders, no file too long, every place of ARCHITECTURE.md there" : `${problems.length} problems`}`,
 );
 process.exit(problems.length === 0 ? 0 : 1);
 

@@ -1,7 +1,8 @@
-// One process of `throughput.mjs`: decodes a picture and runs a model over and over, with nothing around it.
+// One process of `throughput.mjs`: decodes a picture and runs a model over and over, with nothing around it, by the decoder that serve takes.
 //   node bench/bare.mjs MODEL_FOLDER IMAGE SECONDS
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { decodeResizedJpeg } from "@sightline/recordio";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import sharp from "sharp";
 
@@ -18,11 +19,13 @@ const session = await InferenceSession.create(join(folder, model), {
 });
 
 async function one() {
-  const rgb = await sharp(image, { autoOrient: true })
-    .resize(width, height, { fit: "fill" })
-    .removeAlpha()
-    .raw()
-    .toBuffer();
+  const rgb =
+    decodeResizedJpeg(image, () => ({ width, height }))?.rgb ??
+    (await sharp(image, { autoOrient: true })
+      .resize(width, height, { fit: "fill", kernel: "linear" })
+      .removeAlpha()
+      .raw()
+      .toBuffer());
   const plane = width * height;
   const pixels = new Float32Array(3 * plane);
   for (let c = 0; c < 3; c++) {

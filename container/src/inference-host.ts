@@ -1,5 +1,7 @@
-import { decodeImage } from "./image/decode-image.js";
-import { packPixels } from "./image/pack-pixels.js";
+import { readdirSync } from "node:fs";
+import { constants, getPriority, setPriority } from "node:os";
+import { type DecodedPicture, decodePicture } from "./image/decode-image.js";
+import { PictureTensor } from "./image/picture-tensor.js";
 import {
   BEAT_MS,
   type HostItem,
@@ -16,7 +18,12 @@ import { ImageInputError, messageOf } from "./shared/errors.js";
 // the JavaScript thread, so it must not happen where HTTP is answered; and only a process can be killed safely
 // while a run is in flight.
 
-let host: { readonly setup: HostSetup; readonly model: ImageModel } | undefined;
+/** Pictures that go through the model together: what more leave between its layers no longer fits the cache. */
+const MOST_STACKED = 4;
+
+let host:
+  | { readonly setup: HostSetup; readonly model: ImageModel; readonly tensor: PictureTensor }
+  | undefined;
 
 function send(reply: HostReply): void {
   process.send!(reply);
@@ -32,12 +39,15 @@ async function open(setup: HostSetup, maxBatch: number): Promise<void> {
       ...(setup.output === undefined ? {} : { output: setup.output }),
     };
     const model = await openImageModel(setup.modelPath, options);
-    host = { setup, model };
     // As large as a run can become: what the runtime keeps for it is then known before the first request.
-    const count = Number.isFinite(model.maxBatch) ? model.maxBatch : setup.stack ? maxBatch : 1;
-    await model.run(new Float32Array(count * width * height * 3), count);
+    const most = setup.stack ? Math.min(maxBatch, MOST_STACKED) : 1;
+    const count = Number.isFinite(model.maxBatch) ? model.maxBatch : most;
+    const tensor = new PictureTensor(setup.input, count);
+    await model.run(tensor.values(count), count);
+    host = { setup, model, tensor };
     dropPrivileges();
-    send({ kind: "ready", rssBytes: process.memoryUsage.rss() });
+    const fixedBatch = Number.isFinite(model.maxBatch) ? model.maxBatch : 1;
+    send({ kind: "ready", rssBytes: process.memoryUsage.rss(), fixedBatch });
     setInterval(() => send({ kind: "beat" }), BEAT_MS);
   } catch (error) {
     send({ kind: "setup-failed", message: messageOf(error) });
@@ -47,18 +57,14 @@ async function open(setup: HostSetup, maxBatch: number): Promise<void> {
 async function run(items: readonly HostItem[]): Promise<void> {
   const { setup, model } = host!;
   const decoded = await Promise.all(items.map((item) => decode(item, setup)));
-  const good = decoded.flatMap((result, i) => (result instanceof Uint8Array ? [i] : []));
+  const good = decoded.flatMap((result, i) => ("rgb" in result ? [i] : []));
   const results: HostResult[] = decoded.map((result) =>
-    result instanceof Uint8Array ? { kind: "failed", message: "not run" } : result,
+    "rgb" in result ? { kind: "failed", message: "not run" } : result,
   );
-  const step = setup.stack ? Math.min(model.maxBatch, good.length) : 1;
+  const step = setup.stack ? Math.min(model.maxBatch, good.length, MOST_STACKED) : 1;
   for (let start = 0; start < good.length; start += step) {
     const part = good.slice(start, start + step);
-    const rows = await runPart(
-      part.map((i) => decoded[i] as Uint8Array),
-      setup,
-      model,
-    );
+    const rows = await runPart(part.map((i) => decoded[i] as DecodedPicture));
     part.forEach((i, n) => {
       results[i] = Array.isArray(rows) ? { kind: "values", values: rows[n]! } : rows;
     });
@@ -66,26 +72,21 @@ async function run(items: readonly HostItem[]): Promise<void> {
   send({ kind: "results", results });
 }
 
-async function runPart(
-  pictures: readonly Uint8Array[],
-  setup: HostSetup,
-  model: ImageModel,
-): Promise<Float32Array[] | HostResult> {
-  const size = setup.input.width * setup.input.height * 3;
-  // A model with a fixed batch larger than what is there gets blank pictures as well.
+async function runPart(pictures: readonly DecodedPicture[]): Promise<Float32Array[] | HostResult> {
+  const { model, tensor } = host!;
+  for (const [i, picture] of pictures.entries()) tensor.put(picture, i);
+  // A model with a fixed batch larger than what is there gets what was there before as well.
   const count = Number.isFinite(model.maxBatch) ? model.maxBatch : pictures.length;
-  const pixels = new Float32Array(count * size);
-  for (const [i, rgb] of pictures.entries()) packPixels(rgb, setup.input, pixels, i * size);
   try {
-    return (await model.run(pixels, count)).slice(0, pictures.length);
+    return (await model.run(tensor.values(count), count)).slice(0, pictures.length);
   } catch (error) {
     return { kind: "failed", message: messageOf(error) };
   }
 }
 
-async function decode(item: HostItem, setup: HostSetup): Promise<Uint8Array | HostResult> {
+async function decode(item: HostItem, setup: HostSetup): Promise<DecodedPicture | HostResult> {
   try {
-    return await decodeImage(item.image, {
+    return await decodePicture(item.image, {
       ...setup.input,
       maxPixels: setup.maxPixels,
       ...(item.view ? { view: item.view } : {}),
@@ -100,6 +101,15 @@ async function decode(item: HostItem, setup: HostSetup): Promise<Uint8Array | Ho
 if (!process.send) {
   process.stderr.write("inference-host is a part of train and serve and is not started by hand.\n");
   process.exit(2);
+}
+// Whoever answers callers goes first: neither a refusal nor /ping is to wait behind pictures for a processor. On Linux a
+// priority is a thread's; those to come inherit it.
+try {
+  const priority = Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL);
+  const threads = process.platform === "linux" ? readdirSync("/proc/self/task").map(Number) : [0];
+  for (const thread of threads) setPriority(thread, priority);
+} catch {
+  // Where a sandbox knows no priorities, all wait alike.
 }
 // The parent decides when to stop; a signal to the whole process group must not cut work short.
 process.on("SIGTERM", () => {});

@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { Agent, type IncomingMessage, request } from "node:http";
+import { getPriority } from "node:os";
 import { isRunning } from "@sightline/foundation/is-running";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { COLOURS, layOutColourModel, paint } from "./support/colour-model.js";
@@ -39,6 +40,20 @@ describe("serve under load", () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(60 - full.length);
     expect(60 - full.length).toBeGreaterThanOrEqual(4);
     expect((await send(url, pictures[0]!)).status).toBe(200);
+  });
+
+  it.skipIf(process.platform === "win32")("answers callers before it looks at pictures", async () => {
+    const { url, process: server } = await serve();
+    await classifyAll(url);
+    const hosts = await childrenOf(server.pid!);
+    expect(hosts.length).toBeGreaterThan(0);
+    const least = Math.max(10, getPriority(server.pid));
+    for (const pid of hosts) {
+      // On Linux each thread has its own: a picture may be decoded in any.
+      const threads = process.platform === "linux" ? await readdir(`/proc/${pid}/task`) : [pid];
+      for (const thread of threads) expect(getPriority(Number(thread))).toBeGreaterThanOrEqual(least);
+    }
+    expect(getPriority(server.pid)).toBe(getPriority());
   });
 
   it("refuses with 503 the bodies that its memory does not hold, before it takes them", async () => {

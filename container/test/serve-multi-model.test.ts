@@ -109,8 +109,9 @@ describe("serve with SAGEMAKER_MULTI_MODEL", () => {
   it("answers what a model has in work before it is gone", async () => {
     const server = await serve();
     await load(server, "a");
-    const work = Array.from({ length: 8 }, () => invoke(server, "a"));
-    // The first answer shows that the others have been taken.
+    const large = await paint("red", "png", 3000, 3000);
+    const work = Array.from({ length: 8 }, () => invoke(server, "a", large));
+    // So large a picture takes longer than a request on its way: the first answer shows that the others have been taken.
     await Promise.race(work);
     const gone = unload(server, "a");
     const statuses = (await Promise.all(work)).map(({ status }) => status);

@@ -41,14 +41,7 @@ async function ask(name: string, picture: Uint8Array): Promise<number[]> {
   return values;
 }
 
-const BASE = {
-  width: MEAN_SIDE,
-  height: MEAN_SIDE,
-  channels: "RGB",
-  scale: 1 / 255,
-  mean: [0, 0, 0],
-  std: [1, 1, 1],
-};
+const BASE = { ...COLOUR_MANIFEST.input, width: MEAN_SIDE, height: MEAN_SIDE };
 const third = 1 / 3;
 
 // What Python gives: the picture as Pillow makes it, then numpy's mean of each channel.

@@ -61,6 +61,7 @@ export default defineConfig({
         items: [
           { text: "Figures", link: "/figures" },
           { text: "Beside others", link: "/comparison" },
+          { text: "Beside the Python SDK", link: "/python-sdk" },
         ],
       },
     ],

@@ -1,7 +1,7 @@
 import { cp } from "node:fs/promises";
 import { defineConfig } from "tsup";
+import { assemblyForEsbuild } from "../../scripts/assembly-plugin.js";
 import { library, program } from "../../tsup.base.js";
-import { assemblyForEsbuild } from "./build/assembly-plugin.js";
 
 const esbuildPlugins = [assemblyForEsbuild];
 

@@ -1,8 +1,10 @@
 import type { ImageInput } from "@sightline/contract/image-input";
+import { decodeJpeg, decodeResizedJpeg } from "@sightline/recordio";
 import sharp, { type Sharp } from "sharp";
 import { messageOf } from "../shared/errors.js";
 import { checkPicture, unreadable } from "./check-picture.js";
 import type { ImageView } from "./image-view.js";
+import type { PictureHeader } from "./picture-header.js";
 
 // One picture is decoded by one thread; the processes around this one use the other cores. Nothing is read twice.
 sharp.concurrency(1);
@@ -24,6 +26,14 @@ export interface DecodeOptions
   readonly view?: ImageView;
 }
 
+/** A picture's pixels. */
+export interface DecodedPicture {
+  readonly width: number;
+  readonly height: number;
+  /** `width * height * 3` bytes, RGB, row by row. */
+  readonly rgb: Uint8Array;
+}
+
 /** libvips' names for the kernels; its cubic is Catmull-Rom, as Pillow's. */
 const KERNELS = { bilinear: "linear", bicubic: "cubic", lanczos: "lanczos3" } as const;
 
@@ -42,6 +52,62 @@ export async function makeThumbnail(bytes: Uint8Array, side: number): Promise<Ui
 const LETTERBOX_GREY = 114;
 
 /**
+ * Decodes a picture as {@link decodeImage}, ordinary JPEGs faster, but leaves one that would only be stretched to more pixels at its own
+ * size: enlarging is cheaper where the model's input is written (`PictureTensor`).
+ *
+ * @throws ImageInputError `unreadable` or `too-large`
+ */
+export async function decodePicture(bytes: Uint8Array, options: DecodeOptions): Promise<DecodedPicture> {
+  const { width, height } = options;
+  const header = checkPicture(bytes, options.maxPixels);
+  if (!isOnlyEnlarged(header, options))
+    return decodeOrdinary(bytes, options) ?? { width, height, rgb: await decodeImage(bytes, options) };
+  return (
+    decodeJpeg(bytes, header.width * header.height) ?? (await readPixels(bytes, header, (image) => image))
+  );
+}
+
+/** The cubic filter that enlarges takes four neighbours, which must be there. */
+const LEAST_WIDTH = 4;
+
+/** Whichever way its orientation turns it, the picture is within the input's size, and is stretched to it. */
+function isOnlyEnlarged(header: PictureHeader, options: DecodeOptions): boolean {
+  const { width, height, fit = "stretch", resize, view, resample } = options;
+  // By its name, which holds for shrinking alone elsewhere, libvips enlarges linearly as well.
+  if (fit !== "stretch" || resize !== undefined || view !== undefined || resample === "bilinear")
+    return false;
+  const [shorter, longer] = [Math.min(header.width, header.height), Math.max(header.width, header.height)];
+  return shorter >= LEAST_WIDTH && longer <= Math.min(width, height);
+}
+
+/** Larger files are read with memory that is given back. */
+const MOST_ORDINARY_BYTES = 8 * 2 ** 20;
+/** As many pixels may be decoded whole: where less than so many times the result's sides are there, scaling within the decoder does not help. */
+const MOST_WHOLE_PIXELS = 4_000_000;
+const SCALED_FROM = 3;
+
+/** Undefined for what is no ordinary JPEG, and for what is not made smaller in the ordinary way. */
+function decodeOrdinary(bytes: Uint8Array, options: DecodeOptions): DecodedPicture | undefined {
+  const { width, height, fit, resample, view } = options;
+  if (view !== undefined || resample !== undefined || fit === "letterbox") return undefined;
+  if (bytes.byteLength > MOST_ORDINARY_BYTES) return undefined;
+  const isCut = fit === "crop" || options.resize !== undefined;
+  const whole = decodeResizedJpeg(bytes, (across, down) => {
+    const size = isCut ? wholeSize(across, down, options) : { width, height };
+    const times = size ? Math.min(across / size.width, down / size.height) : 0;
+    return across * down <= MOST_WHOLE_PIXELS || times >= SCALED_FROM ? size : undefined;
+  });
+  if (whole === undefined || !isCut) return whole;
+  const rgb = new Uint8Array(width * height * 3);
+  const [left, top] = [middle(whole.width - width), middle(whole.height - height)];
+  for (let y = 0; y < height; y++) {
+    const start = ((top + y) * whole.width + left) * 3;
+    rgb.set(whole.rgb.subarray(start, start + width * 3), y * width * 3);
+  }
+  return { width, height, rgb };
+}
+
+/**
  * Decodes an encoded image (JPEG, PNG, WebP, GIF or TIFF), turns it upright by its EXIF orientation, drops
  * transparency, converts to sRGB and brings it to `width` x `height`.
  *
@@ -50,35 +116,46 @@ const LETTERBOX_GREY = 114;
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Promise<Uint8Array> {
   const { width, height, resample, padValue: grey = LETTERBOX_GREY } = options;
-  const header = checkPicture(bytes, options.maxPixels);
-  const pixels = header.width * header.height;
-  try {
-    // Its own size is the limit: what turns out larger than its header said has no memory set aside.
-    const input = sharp(bytes, { limitInputPixels: pixels, failOn: "error", autoOrient: true, pages: 1 });
+  const { rgb } = await readPixels(bytes, checkPicture(bytes, options.maxPixels), async (input) => {
     const kernel = {
-      kernel: KERNELS[resample ?? "lanczos"],
+      kernel: KERNELS[resample ?? "bilinear"],
       // Scaling within the JPEG decoder is none of these kernels: who names one gets less of it.
       fastShrinkOnLoad: resample === undefined,
     };
-    const whole = await wholeSize(input, options);
-    const framed = whole
-      ? input.resize(whole.width, whole.height, { fit: "fill", ...kernel }).extract({
-          left: middle(whole.width - width),
-          top: middle(whole.height - height),
-          width,
-          height,
-        })
-      : (await frame(input, options)).resize(width, height, {
-          fit: options.fit === "letterbox" ? "contain" : "fill",
-          background: { r: grey, g: grey, b: grey },
-          ...kernel,
-        });
-    const { data, info } = await framed
+    const whole = await wholeSizeOf(input, options);
+    if (whole)
+      return input.resize(whole.width, whole.height, { fit: "fill", ...kernel }).extract({
+        left: middle(whole.width - width),
+        top: middle(whole.height - height),
+        width,
+        height,
+      });
+    return (await frame(input, options)).resize(width, height, {
+      fit: options.fit === "letterbox" ? "contain" : "fill",
+      background: { r: grey, g: grey, b: grey },
+      ...kernel,
+    });
+  });
+  return rgb;
+}
+
+/** Decodes a picture and lays it out as `layOut` says. @throws ImageInputError `unreadable` */
+async function readPixels(
+  bytes: Uint8Array,
+  { width: across, height: down }: PictureHeader,
+  layOut: (input: Sharp) => Sharp | Promise<Sharp>,
+): Promise<DecodedPicture> {
+  try {
+    // Its own size is the limit: what turns out larger than its header said has no memory set aside.
+    const limits = { limitInputPixels: across * down, failOn: "error", autoOrient: true, pages: 1 } as const;
+    const laidOut = await layOut(sharp(bytes, limits));
+    const { data, info } = await laidOut
       .removeAlpha()
       .toColourspace("srgb")
       .raw({ depth: "uchar" })
       .toBuffer({ resolveWithObject: true });
-    return info.channels === 3 ? data : spreadGrey(data, info.channels);
+    const { width, height, channels } = info;
+    return { width, height, rgb: channels === 3 ? data : spreadGrey(data, channels) };
   } catch (cause) {
     throw unreadable(messageOf(cause).trim().split("\n").at(-1) ?? "", cause);
   }
@@ -87,18 +164,26 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
 /** A whole picture is made smaller before its middle is cut out while that is at most so many times the result. */
 const MOST_WHOLE = 16;
 
-/**
- * The size that a picture has before its middle is cut out, as torchvision computes it; undefined where nothing is, and where
- * it would be so large that cutting must go first: a strip of one pixel by a million would fill the memory.
- */
-async function wholeSize(
+/** {@link wholeSize}; undefined too where nothing is cut out. */
+async function wholeSizeOf(
   input: Sharp,
-  { view, width, height, fit, resize }: DecodeOptions,
+  options: DecodeOptions,
 ): Promise<{ readonly width: number; readonly height: number } | undefined> {
-  if (view || (fit !== "crop" && resize === undefined)) return undefined;
-  if (fit !== "crop") return { width: resize!, height: resize! };
+  if (options.view || (options.fit !== "crop" && options.resize === undefined)) return undefined;
   const { autoOrient } = await input.metadata();
-  const { width: across = 1, height: down = 1 } = autoOrient ?? {};
+  return wholeSize(autoOrient?.width ?? 1, autoOrient?.height ?? 1, options);
+}
+
+/**
+ * The size that a picture has before its middle is cut out, as torchvision computes it; undefined where it would be so large
+ * that cutting must go first: a strip of one pixel by a million would fill the memory.
+ */
+function wholeSize(
+  across: number,
+  down: number,
+  { width, height, fit, resize }: DecodeOptions,
+): { readonly width: number; readonly height: number } | undefined {
+  if (fit !== "crop") return { width: resize!, height: resize! };
   const times = Math.max(width / across, height / down, (resize ?? 0) / Math.min(across, down));
   // The addition undoes what dividing and multiplying lose of a whole number.
   const whole = { width: Math.trunc(across * times + 1e-6), height: Math.trunc(down * times + 1e-6) };

@@ -19,7 +19,8 @@ const STUB = `
 import { existsSync } from "node:fs";
 process.on("message", async (message) => {
   if (message.kind === "setup") {
-    process.send(message.setup.modelPath === "bad" ? { kind: "setup-failed", message: "no model" } : { kind: "ready", rssBytes: 1000 });
+    const fixedBatch = message.setup.modelPath === "of four" ? 4 : 1;
+    process.send(message.setup.modelPath === "bad" ? { kind: "setup-failed", message: "no model" } : { kind: "ready", rssBytes: 1000, fixedBatch });
     setInterval(() => process.send({ kind: "beat" }), 1000);
     return;
   }
@@ -80,10 +81,16 @@ describe("startHostPool", () => {
     expect(pool!.pending).toBe(0);
   });
 
-  it("hands over together what waits while a host is busy", async () => {
-    await start();
+  it("hands over together what waits while a host is busy, where the model takes so many at once", async () => {
+    await start(1, { setup: { ...setup, modelPath: "of four" } });
     const answers = await Promise.all([run(2), run(1), run(1), run(1)]);
     expect(answers.map(([, size]) => size)).toEqual([1, 3, 3, 3]);
+  });
+
+  it("hands pictures over one by one while they take long, lest the first of them wait for the last", async () => {
+    await start();
+    const answers = await Promise.all([run(2), run(1), run(1), run(1)]);
+    expect(answers.map(([, size]) => size)).toEqual([1, 1, 1, 1]);
   });
 
   it("gives up on a picture that ends two hosts, and answers the others", async () => {
@@ -107,12 +114,12 @@ describe("startHostPool", () => {
     expect((await run(1, 5))[0]).toBe(5);
   });
 
-  /** Kills the one host while it works, again and again. */
-  async function killTimes(times: number): Promise<void> {
-    for (let killed: number | undefined, i = 0; i < times; i++) {
-      await waitUntil(() => pool!.ready === 1 && pool!.pids[0] !== killed);
-      killed = pool!.pids[0];
-      process.kill(killed!, "SIGKILL");
+  /** Kills or stops the one host while it works, again and again. */
+  async function harm(times: number, signal: "SIGKILL" | "SIGSTOP"): Promise<void> {
+    for (let harmed: number | undefined, i = 0; i < times; i++) {
+      await waitUntil(() => pool!.ready === 1 && pool!.pids[0] !== harmed);
+      harmed = pool!.pids[0];
+      process.kill(harmed!, signal);
     }
   }
 
@@ -120,22 +127,34 @@ describe("startHostPool", () => {
     vi.stubEnv("STUB_GATE", join(folder, "gate-1"));
     await start();
     const answer = run(6, 3);
-    await killTimes(4);
+    await harm(4, "SIGKILL");
     await writeFile(join(folder, "gate-1"), "");
     expect(await answer).toEqual([3, 1]);
   });
 
+  it.runIf(process.platform === "linux")(
+    "answers a picture all the same when two hosts are stopped from outside at it",
+    async () => {
+      vi.stubEnv("STUB_GATE", join(folder, "gate-2"));
+      await start(1, { answerMs: 1000 });
+      const answer = run(6, 3);
+      await harm(2, "SIGSTOP");
+      await writeFile(join(folder, "gate-2"), "");
+      expect(await answer).toEqual([3, 1]);
+    },
+  );
+
   it("gives up on a picture when a fifth host is killed at it", async () => {
-    vi.stubEnv("STUB_GATE", join(folder, "gate-2"));
+    vi.stubEnv("STUB_GATE", join(folder, "gate-3"));
     await start();
     const refused = expect(run(6)).rejects.toThrow(/5 inference hosts in a row failed .* ended by SIGKILL/);
-    await killTimes(5);
+    await harm(5, "SIGKILL");
     await refused;
   });
 
   it("puts together only what its memory holds, and refuses what it never will", async () => {
     const memory = new MemoryBudget(1000 * 2 ** 20);
-    await start(1, { memory, setup: { ...setup, maxPixels: 2 ** 30 } });
+    await start(1, { memory, setup: { ...setup, modelPath: "of four", maxPixels: 2 ** 30 } });
     const others = memory.lease();
     others.mustGrow(memory.freeBytes - 6_000_000);
     // 500 pixels in one row of a GIF take 2.505 MB and a few bytes for the copies: two at once fit into 6 MB, three do not.

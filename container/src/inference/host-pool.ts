@@ -4,7 +4,9 @@ import { containerCpus } from "../shared/container-limits.js";
 import { HostCrashedError, ModelError, OutOfMemoryError } from "../shared/errors.js";
 import { type Host, startHost } from "./host.js";
 import type { HostItem, HostReply, HostResult, HostSetup } from "./host-protocol.js";
+import { blame, isGivenUp, isSuspect, type Job } from "./job.js";
 import { MemoryBudget, type MemoryLease } from "./memory-budget.js";
+import { Pace } from "./pace.js";
 
 /** Options of `startHostPool`. */
 export interface HostPoolOptions {
@@ -35,9 +37,9 @@ export interface HostPool {
   readonly pids: readonly number[];
   /**
    * Decodes and runs one picture. A host that ends or hangs with it is replaced, and the picture tried once more, alone; up
-   * to four times more where the host was killed from outside.
+   * to four times more where the host was killed or stopped from outside.
    *
-   * @throws HostCrashedError when two hosts ended or hung at this picture, or five were killed; OutOfMemoryError when the container
+   * @throws HostCrashedError when two hosts ended or hung at this picture, or five were harmed from outside; OutOfMemoryError when the container
    *   has no room for decoding it; `signal.reason` when the signal ends the wait
    */
   run(item: HostItem, signal?: AbortSignal): Promise<HostResult>;
@@ -45,35 +47,20 @@ export interface HostPool {
   close(): Promise<void>;
 }
 
-interface Job {
-  readonly item: HostItem;
-  /** Bytes that the picture takes while a host works on it. */
-  readonly bytes: number;
-  readonly resolve: (result: HostResult) => void;
-  readonly reject: (error: unknown) => void;
-  /** Hosts that ended or hung at it. */
-  crashes: number;
-  /** Hosts that were ended by SIGKILL from outside meanwhile: by the system when memory ran out, or by an operator. */
-  kills: number;
-  cancelled: boolean;
-}
-
 interface Place {
   readonly host: Host;
   loaded: boolean;
   jobs: readonly Job[];
+  /** When they were handed over. */
+  began: number;
   /** What the pictures in work hold. */
   readonly memory: MemoryLease;
 }
 
 /** Copies of an encoded picture between here and the decoder: the message, the pipe's end, the host's own. */
 const COPIES = 3;
-/** Bytes that a host may grow by beside what is counted: fragments of freed memory. */
-const HOST_SLACK_BYTES = 32 * 2 ** 20;
-/** So many hosts may end or hang at a picture before it counts as the culprit. */
-const MOST_CRASHES = 2;
-/** So many may be killed from outside: that is seldom a picture's fault, but one that takes all memory must not go on for ever. */
-const MOST_KILLS = 5;
+/** Bytes that a host may grow by beside what is counted: fragments of freed memory, and what the JPEG decoder keeps. */
+const HOST_SLACK_BYTES = 48 * 2 ** 20;
 /** Ends in a row, with no host loaded between, after which the model counts as one that cannot be loaded. */
 const MOST_FAILED_LOADS = 5;
 
@@ -111,6 +98,7 @@ class Pool implements HostPool {
   #closed = false;
   #failures = 0;
   #replaced = 0;
+  readonly #pace = new Pace();
   #onLoaded!: () => void;
   #onFailed!: (error: unknown) => void;
 
@@ -166,7 +154,7 @@ class Pool implements HostPool {
         resolve: settle(resolve),
         reject: settle(reject),
         crashes: 0,
-        kills: 0,
+        harms: 0,
         cancelled: false,
       };
       signal?.addEventListener("abort", onAbort, { once: true });
@@ -196,7 +184,7 @@ class Pool implements HostPool {
       onReply: (reply) => this.#onReply(place, reply),
       onEnd: (end) => this.#onEnd(place, end),
     });
-    const place: Place = { host, loaded: false, jobs: [], memory: this.#memory.lease() };
+    const place: Place = { host, loaded: false, jobs: [], began: 0, memory: this.#memory.lease() };
     this.#places.add(place);
   }
 
@@ -206,11 +194,13 @@ class Pool implements HostPool {
     } else if (reply.kind === "ready") {
       place.loaded = true;
       this.#failures = 0;
+      this.#pace.fixedBatch = reply.fixedBatch;
       // All hosts have the same model: the first tells what they will hold.
       if (this.#base.bytes === 0) this.#base.mustGrow((reply.rssBytes + HOST_SLACK_BYTES) * this.#hosts);
       this.#onLoaded();
     } else {
       const { jobs } = place;
+      this.#pace.took((performance.now() - place.began) / jobs.length);
       place.jobs = [];
       place.memory.release();
       jobs.forEach((job, i) => {
@@ -227,6 +217,7 @@ class Pool implements HostPool {
       const jobs = this.#take(place.memory);
       if (jobs.length === 0) return;
       place.jobs = jobs;
+      place.began = performance.now();
       place.host.run(jobs.map(({ item }) => item));
     }
   }
@@ -236,12 +227,15 @@ class Pool implements HostPool {
     const places = [...this.#places];
     // Idle hosts share what waits, so that one full message does not leave a core without work.
     const idle = places.filter(({ loaded, jobs }) => loaded && jobs.length === 0).length;
-    const share = Math.min(this.#options.maxBatch ?? 8, Math.ceil(this.#queue.length / idle));
+    const share = Math.min(
+      this.#options.maxBatch ?? 8,
+      Math.ceil(this.#queue.length / idle),
+      this.#pace.picturesAtOnce(this.#queue.length / this.#hosts),
+    );
     const jobs: Job[] = [];
     for (let next = this.#queue[0]; next && jobs.length < share; next = this.#queue[0]) {
       // A picture that was in work when a host ended goes alone: the culprit shall not take others with it twice.
-      const isSuspect = next.crashes + next.kills > 0;
-      if (isSuspect && jobs.length > 0) break;
+      if (isSuspect(next) && jobs.length > 0) break;
       if (!memory.grow(next.bytes)) {
         // What others hold comes free when they are done; when nobody works here, waiting would be for nothing.
         if (jobs.length > 0 || places.some((place) => place.jobs.length > 0)) break;
@@ -251,28 +245,23 @@ class Pool implements HostPool {
       }
       jobs.push(next);
       this.#queue.shift();
-      if (isSuspect) break;
+      if (isSuspect(next)) break;
     }
     return jobs;
   }
 
-  #onEnd(place: Place, { how, signal, killed }: ChildEnd): void {
+  #onEnd(place: Place, { how, signal, killed, suspended }: ChildEnd): void {
     place.memory.release();
     if (!this.#places.delete(place) || this.#closed) return;
     const jobs = place.jobs.filter(({ cancelled }) => !cancelled);
     this.#options.onCrash?.(
       `Inference host ${place.host.pid ?? ""} ${how}, with ${jobs.length} pictures in work.`,
     );
-    const isFromOutside = signal === "SIGKILL" && !killed;
-    for (const job of jobs) {
-      if (isFromOutside) job.kills += 1;
-      else job.crashes += 1;
-    }
-    const isGivenUp = ({ crashes, kills }: Job): boolean => crashes >= MOST_CRASHES || kills >= MOST_KILLS;
+    for (const job of jobs) blame(job, suspended ?? (signal === "SIGKILL" && !killed));
     for (const job of jobs.filter(isGivenUp)) {
       job.reject(
         new HostCrashedError(
-          `${job.crashes + job.kills} inference hosts in a row failed at this image; the last ${how}.`,
+          `${job.crashes + job.harms} inference hosts in a row failed at this image; the last ${how}.`,
         ),
       );
     }

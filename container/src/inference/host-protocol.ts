@@ -34,8 +34,8 @@ export type HostRequest =
 
 /** Host to parent. */
 export type HostReply =
-  /** The model has run a full batch; `rssBytes` is what the process holds since. */
-  | { readonly kind: "ready"; readonly rssBytes: number }
+  /** The model has run a full batch; `rssBytes` is what the process holds since, `fixedBatch` what the model takes together, 1 where it does not say. */
+  | { readonly kind: "ready"; readonly rssBytes: number; readonly fixedBatch: number }
   | { readonly kind: "setup-failed"; readonly message: string }
   | { readonly kind: "results"; readonly results: readonly HostResult[] }
   /** Sent every `BEAT_MS` while the host has nothing else to say: it could work. */

@@ -1,6 +1,6 @@
 import { copyFile, readdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { VideoSummary } from "@sightline/contract/video-job";
+import { type VideoSummary, videoStem } from "@sightline/contract/video-job";
 import { joinShards, markUpVideo, VideoMarkupError } from "@sightline/video-markup";
 import { JobInputError, ModelError } from "../shared/errors.js";
 import { readManifest } from "../shared/manifest.js";
@@ -70,7 +70,7 @@ export const joinVideo: ProcessTask = async (context) => {
 };
 
 function outputPath(output: string, video: string): string {
-  return join(output, `${basename(video).replace(/\.[^.]+$/, "")}_output.mp4`);
+  return join(output, `${videoStem(basename(video))}_output.mp4`);
 }
 
 function linesPath(target: string): string {

@@ -71,6 +71,8 @@ export async function startHttpServer(
  * kernel's queue, and closing the port at once would reset them.
  */
 const GRACE_MS = 250;
+/** So long may what was cut short take to end its processes; its caller is answered behind that. With the rest of draining this stays within SageMaker's 30 s. */
+const UNWIND_MS = 3000;
 
 class ServerState {
   api: Api | undefined;
@@ -175,6 +177,7 @@ class ServerState {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     await this.#open.empty(maxMs);
     const cut = this.#open.cut();
+    await this.#open.empty(UNWIND_MS);
     // Answers that were just written still have to leave.
     await Promise.race([closed, setTimeout(500, undefined, { ref: false })]);
     this.#server.closeAllConnections();

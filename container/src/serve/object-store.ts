@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { stat, utimes } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -11,12 +11,19 @@ import { formatS3 } from "./s3-location.js";
 
 /** Objects in S3, as files. */
 export interface ObjectStore {
-  /** Downloads an object. Throws `RequestError` when it is missing, forbidden or larger than `maxBytes`. */
+  /**
+   * Downloads an object; the file gets its time as well. Throws `RequestError` when it is missing, forbidden or larger than
+   * `maxBytes`.
+   */
   download(from: S3Location, path: string, maxBytes: number, signal: AbortSignal): Promise<void>;
   /** Uploads a file in parts; an abort leaves no parts behind. */
   upload(path: string, to: S3Location, contentType: string, signal: AbortSignal): Promise<void>;
   /** Writes a small object of JSON. */
   write(value: object, to: S3Location, signal: AbortSignal): Promise<void>;
+  /** Reads one; undefined where there is none, or none that may be seen. */
+  read(from: S3Location, signal: AbortSignal): Promise<unknown>;
+  /** Removes objects of one bucket; of one that is not there nothing is said. */
+  remove(objects: readonly S3Location[], signal: AbortSignal): Promise<void>;
 }
 
 /** A store that loads the AWS client when it is first used; region, credentials and endpoint come from the environment. */
@@ -32,9 +39,11 @@ export function s3Store(expectedBucketOwner?: string): ObjectStore {
       const { GetObjectCommand } = await import("@aws-sdk/client-s3");
       try {
         const command = new GetObjectCommand({ Bucket: from.bucket, Key: from.key, ...owner });
-        const { Body, ContentLength = 0 } = await (await connect()).send(command, { abortSignal: signal });
+        const answer = await (await connect()).send(command, { abortSignal: signal });
+        const { Body, ContentLength = 0, LastModified } = answer;
         if (ContentLength > maxBytes) throw objectTooLarge(from, maxBytes);
         await pipeline(Body as Readable, limit(from, maxBytes), createWriteStream(path), { signal });
+        if (LastModified) await utimes(path, LastModified, LastModified);
       } catch (cause) {
         throw explain(cause, "read", from, signal);
       }
@@ -80,8 +89,39 @@ export function s3Store(expectedBucketOwner?: string): ObjectStore {
         throw explain(cause, "written", to, signal);
       }
     },
+    async read(from, signal) {
+      const { GetObjectCommand } = await import("@aws-sdk/client-s3");
+      const command = new GetObjectCommand({ Bucket: from.bucket, Key: from.key, ...owner });
+      try {
+        const { Body } = await (await connect()).send(command, { abortSignal: signal });
+        return JSON.parse(await Body!.transformToString());
+      } catch (cause) {
+        const problem = explain(cause, "read", from, signal);
+        // S3 says 403 of what is not there to a role that may not list the bucket.
+        if (problem instanceof RequestError && [403, 404].includes(problem.status)) return undefined;
+        throw problem;
+      }
+    },
+    async remove(objects, signal) {
+      const { DeleteObjectsCommand } = await import("@aws-sdk/client-s3");
+      for (let at = 0; at < objects.length; at += MOST_REMOVED) {
+        const part = objects.slice(at, at + MOST_REMOVED);
+        const [first] = part as [S3Location];
+        const Delete = { Quiet: true, Objects: part.map(({ key }) => ({ Key: key })) };
+        const command = new DeleteObjectsCommand({ Bucket: first.bucket, Delete, ...owner });
+        try {
+          const { Errors } = await (await connect()).send(command, { abortSignal: signal });
+          if (Errors?.[0]) throw new Error(`${Errors[0].Key}: ${Errors[0].Code}`);
+        } catch (cause) {
+          throw explain(cause, "removed", first, signal);
+        }
+      }
+    },
   };
 }
+
+/** S3 takes no more in one DeleteObjects. */
+const MOST_REMOVED = 1000;
 
 async function openClient(): Promise<Client> {
   // The SDK tells Node 20 users to upgrade, on every start; a container's log is not the place.

@@ -1,6 +1,5 @@
-import { basename } from "node:path";
 import type { S3Location } from "@sightline/contract/s3-location";
-import { readVideoJob } from "@sightline/contract/video-job";
+import { readVideoJob, videoStem } from "@sightline/contract/video-job";
 import type { VideoOptions } from "@sightline/contract/video-options";
 import { RequestError } from "./request-error.js";
 import { parseS3 } from "./s3-location.js";
@@ -39,7 +38,7 @@ export function parseVideoJob(body: Uint8Array, allowed: readonly string[] | und
   const input = parseS3(job.input, "input", allowed);
   const output = parseS3(job.output, "output", allowed);
   const prefix = output.key === "" || output.key.endsWith("/") ? output.key : `${output.key}/`;
-  const name = basename(input.key).replace(/\.[^.]+$/, "") || "video";
+  const name = videoStem(input.key);
   const { isLive = true, options = {} } = job;
   const progress = job.progress === undefined ? {} : { progress: parseS3(job.progress, "progress", allowed) };
   return {

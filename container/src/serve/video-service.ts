@@ -16,12 +16,14 @@ import {
   markUpVideo,
   planDetector,
   UnreadableVideoError,
+  workFolderPath,
 } from "@sightline/video-markup";
 import { ModelError, messageOf } from "../shared/errors.js";
 import { type DetectorManifest, markUpOptions } from "../shared/mark-up-options.js";
 import { startDeadline } from "./deadline.js";
 import { chooseFfmpegUser } from "./ffmpeg-user.js";
 import { JobSlots } from "./job-slots.js";
+import { KeptSegments } from "./kept-segments.js";
 import type { Gauge } from "./metrics.js";
 import { negotiate } from "./negotiate.js";
 import { type ObjectStore, s3Store } from "./object-store.js";
@@ -30,14 +32,13 @@ import { RequestError } from "./request-error.js";
 import { formatS3 } from "./s3-location.js";
 import { type Service, sendJson } from "./service.js";
 import type { ServeSettings } from "./settings.js";
+import { tellProgress } from "./tell-progress.js";
 import { type PlannedVideoJob, parseVideoJob } from "./video-job.js";
 
 /** What a video in the body can be answered with. */
 const BODY_ANSWERS = ["video/mp4", "application/jsonlines"] as const;
 /** Largest job description in bytes. */
 const MAX_JOB_BYTES = 64 * 1024;
-/** Between two words on how far a video is. */
-const PROGRESS_MS = 3000;
 
 /**
  * Video mark-up: a JSON job (S3 in, S3 out) answers JSON, a video in the body answers the marked-up mp4, or its
@@ -176,11 +177,20 @@ class VideoService implements Service {
     const source = join(folder, "input");
     await store.download(job.input, source, settings.maxVideoBytes, signal);
     await this.#give(source);
-    const told = tellProgress(job.progress, store, log, signal);
-    const result = await this.#markUp(source, folder, job.options, signal, told);
+    const kept = new KeptSegments({
+      ...{ store, video: job.video, folder: workFolderPath(outputIn(folder)), signal, log },
+      ...{ afterMs: settings.drainMs, maxBytes: settings.maxVideoBytes },
+    });
+    await kept.fetch();
+    const tell = tellProgress(job.progress, store, log, signal);
+    const result = await this.#markUp(source, folder, job.options, signal, async (progress) => {
+      await tell(progress);
+      await kept.save();
+    });
     // The video last: whoever waits for it finds the detections there already.
     await store.upload(join(folder, "detections.jsonl"), job.detections, "application/jsonlines", signal);
     await store.upload(result.output, job.video, "video/mp4", signal);
+    await kept.remove();
     const seconds = (performance.now() - started) / 1000;
     log(
       `${formatS3(job.input)}: ${result.frames} frames, ${result.detectionCount} detections, ${seconds.toFixed(1)} s`,
@@ -231,8 +241,8 @@ class VideoService implements Service {
     signal: AbortSignal,
     told: (progress: VideoJobProgress) => Promise<void> = async () => undefined,
   ): Promise<MarkUpResult> {
-    const { model, defaults, settings } = this.#parts;
-    const work = markUpVideo(source, join(folder, "output.mp4"), {
+    const { model, defaults, settings, log } = this.#parts;
+    const work = markUpVideo(source, outputIn(folder), {
       ...defaults,
       ...options,
       model,
@@ -242,6 +252,8 @@ class VideoService implements Service {
     });
     try {
       for await (const event of work) {
+        if (event.kind === "probed" && event.resumedSegments > 0)
+          log(`Going on from ${event.resumedSegments} of ${event.segments} segments that were kept`);
         if (event.kind !== "frames") continue;
         await told({ framesRendered: event.framesRendered, frames: event.frames });
       }
@@ -252,26 +264,9 @@ class VideoService implements Service {
   }
 }
 
-/**
- * Tells how far a video is, at most every few seconds. A place that cannot be written to is told to the log once: the
- * video goes on.
- */
-function tellProgress(
-  to: PlannedVideoJob["progress"],
-  store: ObjectStore,
-  log: (message: string) => void,
-  signal: AbortSignal,
-): (progress: VideoJobProgress) => Promise<void> {
-  let next = 0;
-  return async (progress) => {
-    if (to === undefined || performance.now() < next) return;
-    next = performance.now() + PROGRESS_MS;
-    await store.write(progress, to, signal).catch((error: unknown) => {
-      signal.throwIfAborted();
-      log(`The progress is not told: ${messageOf(error)}`);
-      next = Number.POSITIVE_INFINITY;
-    });
-  };
+/** Where a job's folder gets the marked-up video. */
+function outputIn(folder: string): string {
+  return join(folder, "output.mp4");
 }
 
 function limitBytes(maxBytes: number): Transform {

@@ -21,14 +21,8 @@ it("hands a video model's labels, input and options on", () => {
 });
 
 it("prepares frames of a detector of pictures as it prepares pictures", () => {
-  const input = {
-    width: 8,
-    height: 4,
-    channels: "BGR",
-    scale: 0.5,
-    mean: [1, 2, 3],
-    std: [4, 5, 6],
-  } as const;
+  const colours = { channels: "BGR", scale: 0.5, mean: [1, 2, 3], std: [4, 5, 6] } as const;
+  const input = { width: 8, height: 4, ...colours };
   expect(
     markUpOptions({
       schemaVersion: 1,

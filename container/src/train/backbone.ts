@@ -6,10 +6,10 @@ import { describeModel, type ModelDescription, OnnxError } from "@sightline/onnx
 import { IMAGENET_INPUT } from "../image/image-input.js";
 import { JobInputError, ModelError, messageOf } from "../shared/errors.js";
 import { isRecord, readJsonFile } from "../shared/read-json.js";
+import { type CellBackbone, cellFeatures } from "./cell-features.js";
 import type { TrainingChannels } from "./channels.js";
 import { embedWeights } from "./embed-weights.js";
 import { buildFilterBank, FILTER_BANK_INPUT } from "./filter-bank.js";
-import { type QuarterBackbone, quarterFeatures } from "./quarter-features.js";
 
 /** The frozen part of the model: pixels in, features out. */
 export interface Backbone {
@@ -48,27 +48,28 @@ export async function loadBackbone(
       notes,
     };
   }
-  return await withQuarters(await readBackbone(channels, channels.backbone, shape));
+  return await withCells(await readBackbone(channels, channels.backbone, shape));
 }
 
-/** Averages over the picture's quarters instead of the whole picture, where the model allows it. */
-async function withQuarters(backbone: Backbone): Promise<Backbone> {
-  let quarters: QuarterBackbone | undefined;
+/** Averages over cells of the picture instead of the whole picture, where the model allows it. */
+async function withCells(backbone: Backbone): Promise<Backbone> {
+  let cells: CellBackbone | undefined;
   try {
-    quarters = await quarterFeatures(backbone.bytes, backbone.features, backbone.input);
+    cells = await cellFeatures(backbone.bytes, backbone.features, backbone.input);
   } catch (cause) {
     if (!(cause instanceof ModelError || cause instanceof OnnxError)) throw cause;
     throw new JobInputError(`Channel "backbone": ${backbone.name} is not usable. ${messageOf(cause)}`, {
       cause,
     });
   }
-  if (!quarters) return backbone;
-  const [channels, height, width] = quarters.map;
-  const note = `features are averages of the ${width}x${height} map of ${channels} channels behind "${backbone.features}" over the picture's four quarters`;
+  if (!cells) return backbone;
+  const { side, map } = cells;
+  const [channels, height, width] = map;
+  const note = `features are averages of the ${width}x${height} map of ${channels} channels behind "${backbone.features}" over ${side} x ${side} cells of the picture`;
   return {
     ...backbone,
-    bytes: quarters.bytes,
-    features: quarters.features,
+    bytes: cells.bytes,
+    features: cells.features,
     notes: [...backbone.notes, note],
   };
 }

@@ -1,6 +1,7 @@
 import type { Answers, Score } from "./answers.js";
+import { evaluateHead } from "./evaluate-head.js";
 import type { FeatureSet } from "./feature-set.js";
-import { evaluateHead, type Head } from "./head.js";
+import type { Head } from "./head.js";
 
 /** A picture that was answered wrongly. */
 export interface Mistake {

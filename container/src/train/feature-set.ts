@@ -31,12 +31,13 @@ export function standardise({ count, width, views, values }: FeatureSet): Standa
   const mean = new Float64Array(width);
   const square = new Float64Array(width);
   for (let row = 0; row < rows; row++) {
-    for (let i = 0, at = row * width; i < width; i++, at++) mean[i]! += values[at]! / rows;
+    for (let i = 0, at = row * width; i < width; i++, at++) mean[i]! += values[at]!;
   }
+  for (let i = 0; i < width; i++) mean[i]! /= rows;
   for (let row = 0; row < rows; row++) {
-    for (let i = 0, at = row * width; i < width; i++, at++)
-      square[i]! += (values[at]! - mean[i]!) ** 2 / rows;
+    for (let i = 0, at = row * width; i < width; i++, at++) square[i]! += (values[at]! - mean[i]!) ** 2;
   }
+  for (let i = 0; i < width; i++) square[i]! /= rows;
   // A feature that hardly varies carries noise only; standardising it would blow the noise up.
   const largest = square.reduce((a, b) => Math.max(a, b), 0);
   const live = square.map((variance) => (variance > largest * 1e-10 ? variance : 0));
@@ -68,10 +69,10 @@ const TARGET_LENGTH = 128;
 
 /** The set with every feature row standardised. */
 export function standardised(set: FeatureSet, { mean, factor }: Standardisation): FeatureSet {
+  const { width } = set;
   const values = new Float32Array(set.values.length);
-  for (let at = 0; at < values.length; at++) {
-    const i = at % set.width;
-    values[at] = (set.values[at]! - mean[i]!) * factor[i]!;
+  for (let start = 0; start < values.length; start += width) {
+    for (let i = 0, at = start; i < width; i++, at++) values[at] = (set.values[at]! - mean[i]!) * factor[i]!;
   }
   return { ...set, values };
 }

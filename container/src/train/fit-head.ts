@@ -1,7 +1,9 @@
 import type { Answers, Score, Tally } from "./answers.js";
 import { type FitEnd, shouldStopEarly, staleAfter } from "./early-stopping.js";
+import { evaluateHead } from "./evaluate-head.js";
 import type { FeatureSet } from "./feature-set.js";
-import { copyHead, emptyHead, evaluateHead, type Head, logits } from "./head.js";
+import { copyHead, emptyHead, type Head } from "./head.js";
+import { BLOCK_ROWS, HeadBlock } from "./head-block.js";
 import type { Hyperparameters } from "./hyperparameters.js";
 import { applyStep, type OptimizerState, optimizerState } from "./optimizer.js";
 import { seededRandom, shuffledOrder } from "./random.js";
@@ -168,18 +170,23 @@ class Batch {
   readonly #train: FeatureSet;
   readonly #hyperparameters: Hyperparameters;
   readonly #answers: Answers;
+  readonly #block: HeadBlock;
   readonly #weight: Float32Array;
   readonly #bias: Float32Array;
+  readonly #slopes: Float32Array;
   readonly #out: Float64Array;
 
   constructor(state: FitState, train: FeatureSet, hyperparameters: Hyperparameters, answers: Answers) {
+    const { classes, width, weight, bias } = state.head;
     this.#state = state;
     this.#train = train;
     this.#hyperparameters = hyperparameters;
     this.#answers = answers;
-    this.#weight = new Float32Array(state.head.weight.length);
-    this.#bias = new Float32Array(state.head.bias.length);
-    this.#out = new Float64Array(state.head.classes);
+    this.#block = new HeadBlock(classes, width);
+    this.#weight = new Float32Array(weight.length);
+    this.#bias = new Float32Array(bias.length);
+    this.#slopes = new Float32Array(BLOCK_ROWS * classes);
+    this.#out = new Float64Array(classes);
   }
 
   step(
@@ -188,9 +195,11 @@ class Batch {
     tally: Tally,
   ): void {
     const { head } = this.#state;
-    this.#weight.fill(0);
     this.#bias.fill(0);
-    for (const { picture, view } of rows) this.#addGradient(picture, view, rows.length, tally);
+    this.#block.begin(head);
+    for (let start = 0; start < rows.length; start += BLOCK_ROWS)
+      this.#addGradient(rows.slice(start, start + BLOCK_ROWS), tally);
+    this.#block.readGradient(this.#weight);
     this.#state.step += 1;
     const step = { number: this.#state.step, learningRate, weightDecay: this.#hyperparameters.weightDecay };
     applyStep(head.weight, this.#weight, this.#state.weightState, step, this.#hyperparameters);
@@ -204,18 +213,24 @@ class Batch {
     );
   }
 
-  #addGradient(picture: number, view: number, size: number, tally: Tally): void {
-    const { head } = this.#state;
-    const { values, width, views, labels } = this.#train;
-    const at = (picture * views + view) * width;
-    logits(head, values, at, this.#out);
-    this.#answers.activate(this.#out);
-    tally.add(this.#out, labels[picture]!);
-    this.#answers.slopes(this.#out, labels[picture]!);
-    for (let c = 0; c < head.classes; c++) {
-      const slope = this.#out[c]! / size;
-      this.#bias[c]! += slope;
-      for (let i = 0, w = c * width; i < width; i++, w++) this.#weight[w]! += slope * values[at + i]!;
+  #addGradient(rows: readonly { readonly picture: number; readonly view: number }[], tally: Tally): void {
+    const { classes, bias } = this.#state.head;
+    const { count, values, width, views, labels } = this.#train;
+    // Not what this batch has: the last one of an epoch may hold two pictures, which would then count as much as a whole batch.
+    const size = Math.min(count, this.#hyperparameters.miniBatchSize);
+    const starts = rows.map(({ picture, view }) => (picture * views + view) * width);
+    const products = this.#block.multiply(values, starts);
+    for (const [n, { picture }] of rows.entries()) {
+      for (let c = 0; c < classes; c++) this.#out[c] = products[n * classes + c]! + bias[c]!;
+      this.#answers.activate(this.#out);
+      tally.add(this.#out, labels[picture]!);
+      this.#answers.slopes(this.#out, labels[picture]!);
+      for (let c = 0; c < classes; c++) {
+        const slope = this.#out[c]! / size;
+        this.#slopes[n * classes + c] = slope;
+        this.#bias[c]! += slope;
+      }
     }
+    this.#block.addGradient(this.#slopes, rows.length);
   }
 }

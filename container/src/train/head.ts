@@ -1,6 +1,3 @@
-import type { Answers, PictureScore, Score } from "./answers.js";
-import type { FeatureSet } from "./feature-set.js";
-
 /** The trained part: one weight row and one bias for each class. */
 export interface Head {
   readonly classes: number;
@@ -51,20 +48,4 @@ export function logits(
     for (let i = at, w = c * width; i < at + width; i++, w++) sum += weight[w]! * values[i]!;
     out[c] = sum;
   }
-}
-
-/** Told of each picture of a set: its number, its probabilities (valid during the call), and how it did. */
-export type OnPicture = (index: number, probabilities: Float64Array, score: PictureScore) => void;
-
-/** Evaluates a head on the pictures themselves (not on augmented copies). */
-export function evaluateHead(head: Head, set: FeatureSet, answers: Answers, onPicture?: OnPicture): Score {
-  const out = new Float64Array(head.classes);
-  const tally = answers.tally();
-  for (let i = 0; i < set.count; i++) {
-    logits(head, set.values, i * set.views * set.width, out);
-    answers.activate(out);
-    const score = tally.add(out, set.labels[i]!);
-    onPicture?.(i, out, score);
-  }
-  return tally.result();
 }

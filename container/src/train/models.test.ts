@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { IMAGENET_INPUT } from "../image/image-input.js";
 import { openImageModel } from "../inference/session.js";
 import type { Backbone } from "./backbone.js";
+import { cellFeatures } from "./cell-features.js";
 import { buildFilterBank, FILTER_BANK_INPUT } from "./filter-bank.js";
 import { fuseModel, PROBABILITIES } from "./fused-model.js";
 import { emptyHead, logits } from "./head.js";
 import { oneClass } from "./one-class.js";
-import { quarterFeatures } from "./quarter-features.js";
 import { seededRandom } from "./random.js";
 import { severalClasses } from "./several-classes.js";
 
@@ -47,29 +47,43 @@ async function runModel(
   return row!;
 }
 
-describe("quarterFeatures", () => {
+describe("cellFeatures", () => {
   it.each(["GlobalAveragePool", "ReduceMean", "none"] as const)(
-    "averages the quarters of the map behind %s",
+    "averages 3 x 3 cells of the map behind %s",
     async (pooling) => {
-      const quarters = (await quarterFeatures(poolingBackbone(pooling), "features", input))!;
-      expect(quarters.map).toEqual([3, 5, 5]);
+      const cells = (await cellFeatures(poolingBackbone(pooling), "features", input))!;
+      expect([cells.map, cells.side]).toEqual([[3, 5, 5], 3]);
       const pixels = picture(1);
-      const row = await runModel(quarters.bytes, quarters.features, pixels);
-      expect(row).toHaveLength(12);
-      // The upper right quarter of the second channel: rows 0 to 2, columns 2 to 4 of a 5 x 5 map.
-      const cells = [0, 1, 2].flatMap((y) => [2, 3, 4].map((x) => pixels[25 + y * 5 + x]!));
-      expect(row[4 + 1]).toBeCloseTo(cells.reduce((a, b) => a + b) / 9, 5);
+      const row = await runModel(cells.bytes, cells.features, pixels);
+      expect(row).toHaveLength(27);
+      // The upper right cell of the second channel: rows 0 to 2, columns 2 to 4 of a 5 x 5 map.
+      const corner = [0, 1, 2].flatMap((y) => [2, 3, 4].map((x) => pixels[25 + y * 5 + x]!));
+      expect(row[9 + 2]).toBeCloseTo(corner.reduce((a, b) => a + b) / 9, 5);
     },
   );
 
+  it.each([
+    [512, 3],
+    [513, 2],
+    [1152, 2],
+    [1153, undefined],
+  ])("takes as many cells of %d channels as are 4,608 values: %s a side", async (channels, side) => {
+    const g = graphBuilder({ opset: 13 });
+    const weight = g.initializer("w", [channels, 3, 1, 1], new Float32Array(channels * 3));
+    const map = g.node("Conv", [g.input("pixels", "float32", ["N", 3, SIDE, SIDE]), weight]);
+    g.output(g.node("GlobalAveragePool", [map], {}, { output: "features" }), "float32", [
+      "N",
+      channels,
+      1,
+      1,
+    ]);
+    expect((await cellFeatures(writeModel(g.build()), "features", input))?.side).toBe(side);
+  });
+
   it("works in half precision and answers in single", async () => {
-    const quarters = (await quarterFeatures(
-      poolingBackbone("GlobalAveragePool", "float16"),
-      "features",
-      input,
-    ))!;
-    const half = await runModel(quarters.bytes, quarters.features, picture(1));
-    const single = (await quarterFeatures(poolingBackbone("GlobalAveragePool"), "features", input))!;
+    const cells = (await cellFeatures(poolingBackbone("GlobalAveragePool", "float16"), "features", input))!;
+    const half = await runModel(cells.bytes, cells.features, picture(1));
+    const single = (await cellFeatures(poolingBackbone("GlobalAveragePool"), "features", input))!;
     const exact = await runModel(single.bytes, single.features, picture(1));
     for (const [i, value] of half.entries()) expect(value).toBeCloseTo(exact[i]!, 2);
   });
@@ -79,7 +93,7 @@ describe("quarterFeatures", () => {
     const flat = g.node("Flatten", [g.input("pixels", "float32", ["N", 3, SIDE, SIDE])], { axis: 1 });
     const weight = g.initializer("w", [75, 4], new Float32Array(300));
     g.output(g.node("MatMul", [flat, weight], {}, { output: "features" }), "float32", ["N", 4]);
-    expect(await quarterFeatures(writeModel(g.build()), "features", input)).toBeUndefined();
+    expect(await cellFeatures(writeModel(g.build()), "features", input)).toBeUndefined();
   });
 });
 

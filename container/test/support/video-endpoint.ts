@@ -73,10 +73,11 @@ export function videoEndpoint(): VideoEndpoint {
   };
 }
 
-async function drawVideo(path: string): Promise<Buffer> {
+/** Draws black at 10 frames a second, with a white square of one cell from the second on and a key frame every second. */
+export async function drawVideo(path: string, seconds = 2): Promise<Buffer> {
   const square = "drawbox=x=16:y=24:w=8:h=8:color=white:t=fill:enable='gte(t,1)'";
-  const source = ["-f", "lavfi", "-i", `color=black:s=64x64:r=10:d=2,${square}`];
-  const encode = ["-c:v", "libx264", "-qp", "1", "-pix_fmt", "yuv420p"];
+  const source = ["-f", "lavfi", "-i", `color=black:s=64x64:r=10:d=${seconds},${square}`];
+  const encode = ["-c:v", "libx264", "-qp", "1", "-g", "10", "-pix_fmt", "yuv420p"];
   execFileSync((await findFfmpeg()).path, ["-v", "error", ...source, ...encode, path]);
   return await readFile(path);
 }

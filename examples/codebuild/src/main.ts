@@ -1,17 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, runAsProgram } from "@sightline/foundation/command-line";
 import { namedError } from "@sightline/foundation/named-error";
 import { numberOption, positional } from "@sightline/foundation/option-values";
-import {
-  CdkError,
-  type CdkOptions,
-  deployApp,
-  OutputsError,
-  readStackOutputs,
-} from "@sightline/foundation/run-cdk";
+import { CdkError, deployStack, OutputsError } from "@sightline/foundation/run-cdk";
+import { inTemporaryFolder } from "@sightline/foundation/temporary-folder";
 import { LocalError, startLocalSageMaker } from "@sightline/local";
 import { drawPictures, SampleError } from "@sightline/samples";
 import { createSession, SdkError, uploadFiles } from "@sightline/sdk";
@@ -57,53 +50,43 @@ const command: Command = {
     positional(positionals);
     const quiet = numberOption(values, "quiet-seconds", { min: 1, max: 900, whole: true }) ?? 5;
     const say = (message: string) => err(`${message}\n`);
-    const folder = await mkdtemp(join(tmpdir(), "sightline-codebuild-"));
-    const local = await startLocalSageMaker({
-      stateDir: join(folder, "state"),
-      beside: { install: "ministack" },
-      logger: { info: () => undefined, warn: say, error: say },
-      signal,
-    }).catch(async (error: unknown) => {
-      await rm(folder, { recursive: true, force: true });
-      throw error;
-    });
-    try {
-      Object.assign(process.env, local.env);
-      const cdk: CdkOptions = {
-        folder: FOLDER,
-        output: join(folder, "cdk.out"),
-        env: local.env,
-        say: err,
-        signal,
-      };
-      const outputsFile = join(folder, "outputs.json");
-      const account = `aws://${local.account}/${local.region}`;
-      await deployApp(account, outputsFile, [`quietSeconds=${quiet}`], cdk);
-      const outputs = await readStackOutputs<{ Bucket: string; Project: string }>(outputsFile, STACK_NAME);
-      say("uploading pictures");
-      const pictures = join(folder, "pictures");
-      const drawn = await drawPictures({
-        folder: pictures,
-        classes: 4,
-        perClass: 20,
-        sidePixels: 128,
+    return inTemporaryFolder("sightline-codebuild-", async (folder) => {
+      const local = await startLocalSageMaker({
+        stateDir: join(folder, "state"),
+        beside: { install: "ministack" },
+        logger: { info: () => undefined, warn: say, error: say },
         signal,
       });
-      const session = await createSession({ bucket: outputs.Bucket });
-      const filter = (file: string) => file.endsWith(".jpg");
-      const { uploadedFiles } = await uploadFiles(session, drawn.folder, DATA_FOLDER, { filter, signal });
-      session.close();
-      say(`${uploadedFiles} pictures are there; ${quiet} s of quiet start a build`);
-      const builds = await waitForBuilds(outputs.Project, 1, signal);
-      const variables = await projectVariables(outputs.Project);
-      if (values["no-build"] !== true) await playCodeBuild({ ...variables, ...local.env, ...ON_LAPTOP }, err);
-      if (values.json === true) out(`${JSON.stringify({ builds, variables, uploadedFiles, outputs })}\n`);
-      else out(`Builds started: ${builds.join(", ")}\n`);
-      return 0;
-    } finally {
-      await local.close();
-      await rm(folder, { recursive: true, force: true });
-    }
+      try {
+        const outputs = await deployStack<{ Bucket: string; Project: string }>(local, {
+          ...{ folder: FOLDER, stack: STACK_NAME, context: [`quietSeconds=${quiet}`], work: folder },
+          ...{ say: err, signal },
+        });
+        say("uploading pictures");
+        const pictures = join(folder, "pictures");
+        const drawn = await drawPictures({
+          folder: pictures,
+          classes: 4,
+          perClass: 20,
+          sidePixels: 128,
+          signal,
+        });
+        const session = await createSession({ bucket: outputs.Bucket });
+        const filter = (file: string) => file.endsWith(".jpg");
+        const { uploadedFiles } = await uploadFiles(session, drawn.folder, DATA_FOLDER, { filter, signal });
+        session.close();
+        say(`${uploadedFiles} pictures are there; ${quiet} s of quiet start a build`);
+        const builds = await waitForBuilds(outputs.Project, 1, signal);
+        const variables = await projectVariables(outputs.Project);
+        if (values["no-build"] !== true)
+          await playCodeBuild({ ...variables, ...local.env, ...ON_LAPTOP }, err);
+        if (values.json === true) out(`${JSON.stringify({ builds, variables, uploadedFiles, outputs })}\n`);
+        else out(`Builds started: ${builds.join(", ")}\n`);
+        return 0;
+      } finally {
+        await local.close();
+      }
+    });
   },
 };
 

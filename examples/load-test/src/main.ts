@@ -5,7 +5,7 @@ import { type Command, exitStatus, runAsProgram } from "@sightline/foundation/co
 import { numberOption, positional, textOption } from "@sightline/foundation/option-values";
 import { ProgressLine, progressTarget } from "@sightline/foundation/progress-line";
 import { LoadError, readBodies, runLoadTest } from "@sightline/load";
-import { LocalError, startLocalSageMaker } from "@sightline/local";
+import { LocalError, type LocalSageMaker, startLocalSageMaker } from "@sightline/local";
 import { createSession, SdkError } from "@sightline/sdk";
 import { deployClassifier } from "./deploy-classifier.js";
 
@@ -31,8 +31,9 @@ const command: Command = {
     const out = resolve(process.env.INIT_CWD ?? ".", textOption(values, "out") ?? "out/load-test");
     const line = new ProgressLine(progressTarget(io));
     const folder = await mkdtemp(join(tmpdir(), "sightline-load-test-"));
-    const local = await startLocalSageMaker({ stateDir: join(folder, "state") });
+    let local: LocalSageMaker | undefined;
     try {
+      local = await startLocalSageMaker({ stateDir: join(folder, "state"), signal: io.signal });
       // From here every AWS client of this process talks to the local SageMaker.
       Object.assign(process.env, local.env);
       line.note("training and deploying a classifier on drawn pictures");
@@ -56,7 +57,7 @@ const command: Command = {
       return exitStatus.ok;
     } finally {
       line.clear();
-      await local.close();
+      await local?.close();
       await rm(folder, { recursive: true, force: true });
     }
   },

@@ -10,6 +10,9 @@ const watchedShare = 1 / 15;
 /** Shorter side of the packed pictures in pixels: what the filter bank needs, and what most backbones take. */
 const shortEdge = { filterBank: 128, backbone: 224 };
 
+/** As long as it takes to see what comes of it. */
+const firstLook = { roadSeconds: 4, previewSeconds: 1 };
+
 /** The container standardises features, so the algorithm's own default suits it; 0.01 is for networks trained whole. */
 const learningRate = 0.1;
 
@@ -68,7 +71,7 @@ export async function markUp(
       notebook: "04-mark-up-video",
       title: "Mark up the video",
       folder: join(out, "notebooks"),
-      parameters: { video: video ?? "synthetic", model: model ?? "synthetic", work },
+      parameters: { video: video ?? "synthetic", model: model ?? "synthetic", work, ...firstLook },
     },
     context,
   );

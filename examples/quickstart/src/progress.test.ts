@@ -39,7 +39,22 @@ describe("Progress", () => {
     const progress = new Progress(out);
     await progress.step("Check", async () => {});
     progress.notebook(task, end("Pack", 1, 1.25, 1));
-    expect(out.text()).toBe("   0.0 s  Check\n   1.3 s  Pack\n");
+    expect(out.text()).toBe("   0.0 s  Check\nProcess\n   1.3 s  Pack\n");
+  });
+
+  it("keeps the steps of notebooks that run at once apart", () => {
+    const out = target(false);
+    const progress = new Progress(out);
+    const other = { ...task, title: "Mark up" };
+    progress.notebook(task, end("Explore", 1, 1, 2));
+    progress.notebook(other, end("Look", 1, 3, 1));
+    progress.notebook(task, end("Split", 2, 2, 2));
+    expect(progress.steps.map(({ name }) => name)).toEqual([
+      "Mark up: Look",
+      "Process: Explore",
+      "Process: Split",
+    ]);
+    expect(out.text()).toBe("Mark up\n   3.0 s  Look\nProcess\n   1.0 s  Explore\n   2.0 s  Split\n");
   });
 
   it("draws a bar on a terminal, no wider than it, and takes it away", async () => {

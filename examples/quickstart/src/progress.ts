@@ -18,18 +18,28 @@ export interface Step {
 
 const barWidth = 24;
 
-/** Shows steps while they go, a bar on a terminal and plain lines elsewhere, and keeps their times. */
+/**
+ * Shows steps while they go, a bar on a terminal and plain lines elsewhere, and keeps their times. Notebooks may run at
+ * once: the steps of one are written when it has ended, so that they stand together.
+ */
 export class Progress {
   readonly #target: ProgressTarget;
+  readonly #began = performance.now();
   readonly #steps: Step[] = [];
+  readonly #notebooks = new Map<NotebookTask, Step[]>();
 
   constructor(target: ProgressTarget) {
     this.#target = target;
   }
 
-  /** The steps so far, in order. */
+  /** The steps so far, those of a notebook together. */
   get steps(): readonly Step[] {
     return this.#steps;
+  }
+
+  /** Since the beginning; less than the steps' sum where two ran at once. */
+  get seconds(): number {
+    return (performance.now() - this.#began) / 1000;
   }
 
   /** Runs `work` as a step of its own. */
@@ -38,7 +48,7 @@ export class Progress {
     this.#draw(name, 0, "");
     try {
       const result = await work();
-      this.#done("", name, (performance.now() - started) / 1000);
+      this.#done({ name, seconds: (performance.now() - started) / 1000 });
       return result;
     } finally {
       this.clear();
@@ -49,8 +59,7 @@ export class Progress {
   notebook(task: NotebookTask, event: RunEvent): void {
     switch (event.kind) {
       case "kernel-ready":
-        this.#line(task.title);
-        this.#done(task.title, "Start the kernel", event.seconds);
+        this.#notebooks.set(task, [{ name: "Start the kernel", seconds: event.seconds }]);
         return;
       case "cell-start":
         this.#draw(sectionOf(event.title), (event.number - 1) / event.codeCells, "");
@@ -81,22 +90,23 @@ export class Progress {
   }
 
   #drawn: { readonly name: string; readonly share: number } | undefined;
-  #section: { title: string; seconds: number } | undefined;
 
+  /** Cells of one section are one step. */
   #cellEnd(task: NotebookTask, cellTitle: string, seconds: number, last: boolean): void {
-    const title = sectionOf(cellTitle);
-    if (this.#section?.title !== title) this.#endSection(task);
-    this.#section = { title, seconds: (this.#section?.seconds ?? 0) + seconds };
-    if (last) this.#endSection(task);
+    const name = sectionOf(cellTitle);
+    const steps = this.#notebooks.get(task) ?? [];
+    this.#notebooks.set(task, steps);
+    const before = steps.at(-1);
+    if (before?.name === name) steps.splice(-1, 1, { name, seconds: before.seconds + seconds });
+    else steps.push({ name, seconds });
+    if (!last) return;
+    this.#notebooks.delete(task);
+    this.#line(task.title);
+    for (const step of steps) this.#done(step, `${task.title}: `);
   }
 
-  #endSection(task: NotebookTask): void {
-    if (this.#section !== undefined) this.#done(task.title, this.#section.title, this.#section.seconds);
-    this.#section = undefined;
-  }
-
-  #done(group: string, name: string, seconds: number): void {
-    this.#steps.push({ name: group === "" ? name : `${group}: ${name}`, seconds });
+  #done({ name, seconds }: Step, group = ""): void {
+    this.#steps.push({ name: `${group}${name}`, seconds });
     const time = `${seconds.toFixed(1)} s`.padStart(8);
     this.#line(`${time}  ${name}`);
   }

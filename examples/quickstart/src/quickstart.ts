@@ -1,12 +1,13 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { removeTemporaryBelow } from "@sightline/foundation/temporary-name";
 import { writeWholeFile } from "@sightline/foundation/whole-file";
 import { type LocalSageMaker, startLocalSageMaker } from "@sightline/local";
 import { writePictures } from "@sightline/video-markup";
 import { checkInputs } from "./check-inputs.js";
 import { cleanUp } from "./clean-up.js";
 import { InputError } from "./errors.js";
-import type { ClassificationFigures } from "./figures.js";
+import type { ClassificationFigures, VideoFigures } from "./figures.js";
 import { classify, type FinishedFlow, markUp } from "./flow.js";
 import type { RunContext } from "./notebook-run.js";
 import type { QuickstartOptions } from "./options.js";
@@ -14,6 +15,7 @@ import type { Progress } from "./progress.js";
 import { writeNotebookPages } from "./report/notebook-pages.js";
 import { formatReport } from "./report/report.js";
 import { makeResult, type QuickstartResult } from "./result.js";
+import { together } from "./together.js";
 
 /** Frames of the marked-up video that the report shows. */
 const keyFrames = 6;
@@ -53,14 +55,15 @@ export async function quickstart(
   try {
     // What an earlier run found must not be taken for this one's.
     await Promise.all(["report.html", "result.json"].map((name) => rm(join(out, name), { force: true })));
-    const context: RunContext = {
-      env: local.env,
-      signal,
-      onEvent: (task, event) => progress.notebook(task, event),
-    };
-    const classified: FinishedFlow<ClassificationFigures>[] = [];
-    for (const split of splits) classified.push(await classify(options, split, context));
-    const marked = await markUp(options, context);
+    const onEvent: RunContext["onEvent"] = (task, event) => progress.notebook(task, event);
+    const context = (either: AbortSignal): RunContext => ({ env: local.env, signal: either, onEvent });
+    // Each waits half of its time: for kernels, endpoints, jobs.
+    const [marked, ...classified] = await together<
+      [FinishedFlow<VideoFigures>, ...FinishedFlow<ClassificationFigures>[]]
+    >(signal, [
+      (either) => markUp(options, context(either)),
+      ...splits.map((split) => (either: AbortSignal) => classify(options, split, context(either))),
+    ]);
     const { output, detections } = marked.figures;
     const { pictures } = await progress.step("Pick key frames", () =>
       writePictures(output, detections, undefined, { count: keyFrames, width: 480, signal }),
@@ -68,7 +71,7 @@ export async function quickstart(
     if (!options.keep) await progress.step("Delete what was deployed", () => cleanUp(local, signal));
 
     const [main, ...others] = classified.map(({ figures }) => figures);
-    const result = makeResult(progress.steps, [main!, ...others], marked.figures);
+    const result = makeResult(progress, [main!, ...others], marked.figures);
     const tasks = [...classified.flatMap(({ tasks: finished }) => finished), ...marked.tasks];
     const pages = await writeNotebookPages(tasks, out);
     const reportPath = join(out, "report.html");
@@ -78,5 +81,7 @@ export async function quickstart(
     await onWritten({ result, reportPath }, local);
   } finally {
     await local.close();
+    // What a notebook was writing when it was ended with its kernel.
+    await removeTemporaryBelow(out);
   }
 }

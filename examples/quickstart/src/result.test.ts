@@ -31,14 +31,17 @@ const video: VideoFigures = {
   detectionCount: 300,
 };
 
+const noSteps = { steps: [], seconds: 0 };
+
 describe("makeResult", () => {
   it("has the first split's figures on top and every split beside it", () => {
     const result = makeResult(
-      [{ name: "a", seconds: 1.23456 }],
+      { steps: [{ name: "a", seconds: 1.23456 }], seconds: 1.23456 },
       [figures("group", 0.5), figures("random", 0.9)],
       video,
     );
     expect(result.steps).toEqual([{ name: "a", seconds: 1.235 }]);
+    expect(result.seconds).toBe(1.235);
     expect(result.classification).toMatchObject({
       classes: ["c0", "c1"],
       trainImages: 60,
@@ -64,7 +67,7 @@ describe("makeResult", () => {
 
 describe("explainSplits", () => {
   it("says why the split at random looks better, in points", () => {
-    const result = makeResult([], [figures("group", 0.5), figures("random", 0.9)], video);
+    const result = makeResult(noSteps, [figures("group", 0.5), figures("random", 0.9)], video);
     expect(explainSplits(result)).toMatch(/at random scores 40\.0 points higher because the same subjects/);
     expect(formatSummary(result, "r.html")).toMatch(
       /group +60 +10 +30 +50\.0 %\n +random +60 +10 +30 +90\.0 %/,
@@ -72,9 +75,9 @@ describe("explainSplits", () => {
   });
 
   it("does not explain a gap that chance may give, and nothing where there is one split", () => {
-    expect(explainSplits(makeResult([], [figures("random", 0.8), figures("group", 0.9)], video))).toMatch(
-      /may be chance/,
-    );
-    expect(explainSplits(makeResult([], [figures("stratified", 0.8)], video))).toBeUndefined();
+    expect(
+      explainSplits(makeResult(noSteps, [figures("random", 0.8), figures("group", 0.9)], video)),
+    ).toMatch(/may be chance/);
+    expect(explainSplits(makeResult(noSteps, [figures("stratified", 0.8)], video))).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import type { ClassificationFigures, VideoFigures } from "./figures.js";
-import type { Step } from "./progress.js";
+import type { Progress, Step } from "./progress.js";
 
 /** What one split led to. */
 interface SplitResult {
@@ -15,6 +15,8 @@ interface SplitResult {
 /** The content of `result.json`. */
 export interface QuickstartResult {
   readonly steps: readonly Step[];
+  /** What the run took, in seconds: less than its steps together, since pictures and video are worked on at once. */
+  readonly seconds: number;
   readonly classification: SplitResult & {
     readonly dataset: string;
     readonly synthetic: boolean;
@@ -40,13 +42,14 @@ export interface QuickstartResult {
 
 /** Puts together what the flows found. `classified` begins with the split that the result stands for. */
 export function makeResult(
-  steps: readonly Step[],
+  { steps, seconds: total }: Pick<Progress, "steps" | "seconds">,
   classified: readonly [ClassificationFigures, ...ClassificationFigures[]],
   video: VideoFigures,
 ): QuickstartResult {
   const [main] = classified;
   return {
-    steps: steps.map(({ name, seconds }) => ({ name, seconds: Math.round(seconds * 1000) / 1000 })),
+    steps: steps.map(({ name, seconds }) => ({ name, seconds: toMilliseconds(seconds) })),
+    seconds: toMilliseconds(total),
     classification: {
       dataset: main.dataset,
       synthetic: main.synthetic,
@@ -65,6 +68,10 @@ export function makeResult(
       synthetic: video.synthetic,
     },
   };
+}
+
+function toMilliseconds(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
 }
 
 function splitResult({ split, parts, accuracy }: ClassificationFigures): SplitResult {

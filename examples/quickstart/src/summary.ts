@@ -2,7 +2,7 @@ import { explainSplits, type QuickstartResult } from "./result.js";
 
 /** The end of a run in a few lines for the terminal. */
 export function formatSummary(result: QuickstartResult, reportPath: string): string {
-  const { classification, video, steps } = result;
+  const { classification, video, steps, seconds } = result;
   const rows = classification.comparison.map((one) =>
     [
       one.split.padEnd(12),
@@ -13,7 +13,6 @@ export function formatSummary(result: QuickstartResult, reportPath: string): str
     ].join(""),
   );
   const why = explainSplits(result);
-  const total = steps.reduce((sum, { seconds }) => sum + seconds, 0);
   return [
     "",
     `Pictures: ${classification.dataset}, ${classification.classes.length} classes; ${classification.correct} of ${classification.testImages} held-out pictures right (split: ${classification.split})`,
@@ -22,7 +21,7 @@ export function formatSummary(result: QuickstartResult, reportPath: string): str
     ...(why === undefined ? [] : [`  ${why}`]),
     `Video: ${video.frames} frames, ${video.durationSeconds.toFixed(2)} s, ${video.framesWithDetections} frames with detections, ${video.detections} detections${video.synthetic ? " (synthetic)" : ""}`,
     `  ${video.output}`,
-    `Report: ${reportPath} (${total.toFixed(0)} s in ${steps.length} steps)`,
+    `Report: ${reportPath} (${seconds.toFixed(0)} s, ${steps.length} steps)`,
     "",
   ].join("\n");
 }

@@ -73,8 +73,8 @@ describe.runIf(linux)("quickstart with synthetic data", () => {
     // Eight classes: guessing gives 0.125. What the split by subject gives depends on who is held out.
     expect(random.accuracy).toBeGreaterThan(0.75);
     expect(group.accuracy).toBeGreaterThan(0.5);
-    expect(video).toMatchObject({ frames: 200, durationSeconds: 8, synthetic: true });
-    expect(video.framesWithDetections).toBeGreaterThan(100);
+    expect(video).toMatchObject({ frames: 100, durationSeconds: 4, synthetic: true });
+    expect(video.framesWithDetections).toBeGreaterThan(50);
     expect(video.detections).toBeGreaterThanOrEqual(video.framesWithDetections);
     expect(existsSync(video.output)).toBe(true);
   });
@@ -119,6 +119,9 @@ describe.runIf(linux)("quickstart with synthetic data", () => {
             return all.filter(({ naturalWidth }) => naturalWidth > 0).length;
           },
         );
+        await page.setViewportSize({ width: 390, height: 844 });
+        // A string: the test's types know no browser.
+        expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
         await page.$eval("video", async (video: { muted: boolean; play(): Promise<void> }) => {
           video.muted = true;
           await video.play();
@@ -134,10 +137,11 @@ describe.runIf(linux)("quickstart with synthetic data", () => {
           ),
         };
         expect(faults).toEqual([]);
-        expect(seen.images).toBeGreaterThan(20);
+        // Two of each of the eight classes or more, and key frames of the video.
+        expect(seen.images).toBeGreaterThanOrEqual(20);
         // The training curve has two lines, detections over time one.
         expect(seen.plots).toBeGreaterThanOrEqual(3);
-        expect(seen.seconds).toBeCloseTo(8, 1);
+        expect(seen.seconds).toBeCloseTo(4, 1);
         expect(seen.headings).toEqual(["Pictures, split by subject", "Video", "Timings", "Notebooks"]);
         expect(seen.links).toHaveLength(7);
         for (const link of seen.links) expect(existsSync(join(out, decodeURI(link))), link).toBe(true);
@@ -242,7 +246,7 @@ describe.runIf(linux)("quickstart that cannot be done", () => {
   it("stops everything on Ctrl-C", async () => {
     const out = join(folder, "interrupted");
     const quickstart = startQuickstart(["--out", out]);
-    await quickstart.saw(/Train and deploy/);
+    await quickstart.saw(/Process and upload/);
     quickstart.child.kill("SIGINT");
     const { code, stderr } = await quickstart.finished;
     expect(stderr).toContain("stopping everything that was started");

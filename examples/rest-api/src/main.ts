@@ -1,17 +1,18 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, type Program, runAsProgram } from "@sightline/foundation/command-line";
 import { choiceOption, numberOption, positional, textOption } from "@sightline/foundation/option-values";
-import { CdkError, type CdkOptions, deployApp, OutputsError } from "@sightline/foundation/run-cdk";
+import { CdkError, deployStack, OutputsError } from "@sightline/foundation/run-cdk";
+import { inTemporaryFolder } from "@sightline/foundation/temporary-folder";
+import { untilAborted } from "@sightline/foundation/until-aborted";
 import { LocalError, startLocalSageMaker } from "@sightline/local";
 import { RecordIOError } from "@sightline/recordio";
 import { SampleError } from "@sightline/samples";
 import { SdkError } from "@sightline/sdk";
+import { readApiKey } from "./api-key.js";
 import { deployModel } from "./deploy-model.js";
-import { ACCESS_KINDS } from "./names.js";
-import { readOutputs } from "./stack-outputs.js";
+import { ACCESS_KINDS, STACK_NAME } from "./names.js";
+import { readOutputs, type StackOutputs } from "./stack-outputs.js";
 
 const HELP = `rest-api: image classification behind a REST API with a page, on this machine
 
@@ -48,38 +49,35 @@ const START: Command = {
     const invocations = numberOption(values, "invocations", { min: 1 });
     const timeScale = numberOption(values, "time-scale", { min: 0.001, max: 1 }) ?? 1;
     const say = (message: string) => err(`${message}\n`);
-    const folder = await mkdtemp(join(tmpdir(), "sightline-rest-api-"));
-    const local = await startLocalSageMaker({
-      stateDir: join(folder, "state"),
-      beside: { install: "ministack", port },
-      timeScale,
-      logger: { info: say, warn: say, error: say },
-      signal,
-    }).catch(async (error: unknown) => {
-      await rm(folder, { recursive: true, force: true });
-      throw error;
+    return inTemporaryFolder("sightline-rest-api-", async (folder) => {
+      const local = await startLocalSageMaker({
+        stateDir: join(folder, "state"),
+        beside: { install: "ministack", port },
+        timeScale,
+        logger: { info: say, warn: say, error: say },
+        signal,
+      });
+      try {
+        const outputs = await deployStack<StackOutputs>(local, {
+          ...{ folder: EXAMPLE, stack: STACK_NAME, context: [`access=${access}`], work: folder },
+          ...{ say: err, signal },
+        });
+        await deployModel(outputs, { say, signal, ...(invocations === undefined ? {} : { invocations }) });
+        const host = `${outputs.ApiId}.execute-api.localhost:${new URL(local.besideUrl!).port}`;
+        const url = `http://${host}/prod/`;
+        const { ApiKeyId } = outputs;
+        const apiKey = ApiKeyId === undefined ? undefined : await readApiKey(ApiKeyId);
+        if (apiKey !== undefined) say(`API key: ${apiKey}`);
+        if (values.json === true)
+          out(`${JSON.stringify({ url, apiKey, folder, outputs, env: local.env })}\n`);
+        else out(`${url}\n`);
+        say(`Page and API at ${url}. Ctrl-C stops and removes everything.`);
+        await untilAborted(signal);
+        return 0;
+      } finally {
+        await local.close();
+      }
     });
-    try {
-      // The SDK, the AWS CDK and the stack's functions all find their way by these variables.
-      Object.assign(process.env, local.env);
-      const output = join(folder, "cdk.out");
-      const cdk: CdkOptions = { folder: EXAMPLE, output, env: local.env, say: err, signal };
-      const outputsFile = join(folder, "outputs.json");
-      await deployApp(`aws://${local.account}/${local.region}`, outputsFile, [`access=${access}`], cdk);
-      const outputs = await readOutputs(outputsFile);
-      await deployModel(outputs, { say, signal, ...(invocations === undefined ? {} : { invocations }) });
-      const host = `${outputs.ApiId}.execute-api.localhost:${new URL(local.besideUrl!).port}`;
-      const url = `http://${host}/prod/`;
-      if (values.json === true) out(`${JSON.stringify({ url, folder, outputs, env: local.env })}\n`);
-      else out(`${url}\n`);
-      say(`Page and API at ${url}. Ctrl-C stops and removes everything.`);
-      if (!signal.aborted)
-        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-      return 0;
-    } finally {
-      await local.close();
-      await rm(folder, { recursive: true, force: true });
-    }
   },
 };
 

@@ -1,36 +1,38 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import http from "node:http";
-import { createRequire } from "node:module";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { APIGatewayClient, UpdateStageCommand } from "@aws-sdk/client-api-gateway";
 import { drawPictures } from "@sightline/samples";
-import { createSession, getEndpoint } from "@sightline/sdk";
+import { getEndpoint } from "@sightline/sdk";
 import { chromium } from "playwright-core";
 import sharp from "sharp";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
+import { runningExample } from "../../../packages/local/test/running-example.js";
+import {
+  classesOf,
+  classify,
+  credentialsOf,
+  invocations,
+  objects,
+  request,
+  type Started,
+  sessionOf,
+} from "./api-client.js";
+import { edgesOf } from "./edges.js";
 
-const example = fileURLToPath(new URL("..", import.meta.url));
+const folderOfExample = fileURLToPath(new URL("..", import.meta.url));
 const chromiumPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
   existsSync,
 );
 
-interface Started {
-  readonly url: string;
-  readonly folder: string;
-  readonly env: Record<string, string>;
-}
+const { start, stop, live, destroy } = runningExample<Started>(folderOfExample);
 let folder: string;
-let program: ChildProcess | undefined;
-let started: Started | undefined;
-let why = "";
 let jpeg: Buffer;
 
-/** Starts the example as its README says; one that cannot have MiniStack leaves `started` undefined. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sightline-rest-api-test-"));
   const drawn = await drawPictures({
@@ -41,122 +43,100 @@ beforeAll(async () => {
   });
   const circles = join(drawn.folder, "circle");
   jpeg = await readFile(join(circles, (await readdir(circles)).sort()[0]!));
-  program = spawn(process.execPath, ["dist/main.js", "--json", "--emulator-port", "0"], {
-    cwd: example,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  program.stderr!.on("data", (text) => {
-    why = (why + text).slice(-4000);
-  });
-  const ended = once(program, "close");
-  const line = await Promise.race([
-    once(createInterface({ input: program.stdout! }), "line"),
-    ended.then(() => []),
-  ]);
-  if (typeof line[0] === "string") started = JSON.parse(line[0]);
-  else if (!why.includes("could not be installed")) throw new Error(why);
+  await start("--access", "api-key");
 });
 
 afterAll(async () => {
-  if (program !== undefined && program.exitCode === null) {
-    program.kill("SIGINT");
-    await once(program, "close");
-  }
+  await stop();
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A test of the running example, skipped with the reason where MiniStack cannot be had. */
-const live = (title: string, work: (example: Started, skip: (why: string) => never) => Promise<void>) =>
-  test(title, async ({ skip }) => {
-    if (started === undefined) skip(`MiniStack cannot be had: ${why.trim().split("\n").at(-1)}`);
-    await work(started!, skip);
-  });
-
-interface Answer {
-  readonly status: number;
-  readonly headers: http.IncomingHttpHeaders;
-  readonly text: string;
-}
-
-/** Emulators tell APIs apart by the Host header; not every resolver knows names below localhost. */
-function request(
-  url: string,
-  method = "GET",
-  headers: Record<string, string> = {},
-  body?: Uint8Array | string,
-) {
-  const { hostname, port, host, pathname } = new URL(url);
-  expect(hostname).toMatch(/\.execute-api\.localhost$/);
-  return new Promise<Answer>((resolve, reject) => {
-    const asked = http.request(
-      { host: "127.0.0.1", port, method, path: pathname, headers: { ...headers, host } },
-      async (response) => {
-        let text = "";
-        for await (const piece of response.setEncoding("utf8")) text += piece;
-        resolve({ status: response.statusCode!, headers: response.headers, text });
-      },
-    );
-    asked.once("error", reject);
-    asked.end(body);
-  });
-}
-
-const classify = (url: string, type: string, body: Uint8Array | string) =>
-  request(`${url}classify`, "POST", { "content-type": type }, body);
-const classesOf = ({ text }: Answer): { className: string; probability: number }[] =>
-  JSON.parse(text).predictions;
-
 live(
   "a picture is classified alike as JPEG and as base64 in JSON, and as PNG and WebP too",
-  async ({ url }) => {
-    const plain = await classify(url, "image/jpeg", jpeg);
+  async (example) => {
+    const plain = await classify(example, "image/jpeg", jpeg);
     expect(plain.status, plain.text).toBe(200);
     const predictions = classesOf(plain);
     expect(predictions).toHaveLength(8);
     expect(predictions[0]!.className).toBe("circle");
     expect(predictions.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 3);
-    const json = await classify(url, "application/json", JSON.stringify({ data: jpeg.toString("base64") }));
+    const json = await classify(
+      example,
+      "application/json",
+      JSON.stringify({ data: jpeg.toString("base64") }),
+    );
     expect(json.text).toBe(plain.text);
     for (const format of ["png", "webp"] as const) {
       const body = await sharp(jpeg).toFormat(format, { lossless: true }).toBuffer();
-      const answer = await classify(url, `image/${format}`, body);
+      const answer = await classify(example, `image/${format}`, body);
       expect(answer.status, answer.text).toBe(200);
       expect(classesOf(answer)[0]!.className).toBe("circle");
     }
   },
 );
 
-live("what is no picture gets a status and a sentence of its own, at every edge", async ({ url }) => {
-  const large = Buffer.concat([jpeg, Buffer.alloc(4_500_000)]);
-  const edges: [number, string, string | Uint8Array][] = [
-    [400, "application/json", "{"],
-    [400, "application/json", '{"image":"AAAA"}'],
-    [400, "application/json", '{"data":"/9j/*AAA"}'],
-    [400, "image/jpeg", ""],
-    [413, "image/jpeg", large],
-    [415, "text/plain", "hello, this is no picture"],
-    [415, "image/jpeg", "<svg onload=alert(1)>"],
-    [422, "image/jpeg", jpeg.subarray(0, 200)],
-    // A bomb: a header that promises 20,000 x 20,000 pixels.
-    [422, "image/png", await bomb()],
-  ];
-  for (const [status, type, body] of edges) {
-    const answer = await classify(url, type, body);
-    expect(answer.status, `${type} ${String(body).slice(0, 20)}: ${answer.text}`).toBe(status);
-    const { error, message } = JSON.parse(answer.text) as { error?: string; message?: string };
-    expect(error ?? message).toMatch(/^[A-Z].*/);
-  }
-});
+live(
+  "each edge has its status and sentence; what is refused asks no endpoint and leaves nothing",
+  async (example) => {
+    const session = await sessionOf(example);
+    const before = [await invocations(session), await objects(example)] as const;
+    const edges = await edgesOf(jpeg);
+    for (const { what, status, body, type, data, key } of edges) {
+      const keys = { none: {}, foreign: { "x-api-key": `${example.apiKey.slice(1)}x` } };
+      const headers = key === undefined ? { "x-api-key": example.apiKey } : keys[key];
+      const answer = await request(
+        `${example.url}classify`,
+        "POST",
+        { "content-type": type, ...headers },
+        data,
+      );
+      expect([what, answer.status, answer.text]).toEqual([what, status, body]);
+    }
+    // A body that stops coming: it takes no function, and nobody waits for it.
+    const slow = connect(Number(new URL(example.url).port), "127.0.0.1");
+    await once(slow, "connect");
+    const { host, pathname } = new URL(example.url);
+    const head = `host: ${host}\r\ncontent-type: image/jpeg\r\nx-api-key: ${example.apiKey}\r\ncontent-length: 9999`;
+    slow.write(`POST ${pathname}classify HTTP/1.1\r\n${head}\r\n\r\n`);
+    slow.write(jpeg.subarray(0, 100));
+    expect((await classify(example, "image/jpeg", jpeg)).status).toBe(200);
+    slow.destroy();
+    const asked = edges.filter(({ asks }) => asks).length + 1;
+    expect(await invocations(session)).toBe(before[0] + asked);
+    expect(await objects(example)).toEqual(before[1]);
+    session.close();
+  },
+);
 
-/** A PNG of 20,000 x 20,000 pixels in its header, and hardly any bytes. */
-async function bomb(): Promise<Buffer> {
-  const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: "#fff" } })
-    .png()
-    .toBuffer();
-  png.writeUInt32BE(20_000, 16);
-  png.writeUInt32BE(20_000, 20);
-  return png;
-}
+live("above the stage's rate a request is told to come again, and asks nothing", async (example) => {
+  const { env, url, outputs } = example;
+  const session = await sessionOf(example);
+  const before = await invocations(session);
+  const gateway = new APIGatewayClient({
+    endpoint: env.AWS_ENDPOINT_URL!,
+    region: env.AWS_REGION!,
+    credentials: credentialsOf(env),
+  });
+  const limit = (rate: string, burst: string) =>
+    gateway.send(
+      new UpdateStageCommand({
+        restApiId: outputs.ApiId!,
+        stageName: "prod",
+        patchOperations: [
+          { op: "replace", path: "/*/*/throttling/rateLimit", value: rate },
+          { op: "replace", path: "/*/*/throttling/burstLimit", value: burst },
+        ],
+      }),
+    );
+  await limit("0", "0");
+  const answer = await classify(example, "image/jpeg", jpeg);
+  expect([answer.status, answer.text]).toEqual([429, '{"message":"Too Many Requests"}']);
+  await limit("50", "100");
+  expect((await request(url)).status).toBe(200);
+  expect(await invocations(session)).toBe(before);
+  gateway.destroy();
+  session.close();
+});
 
 live("the API describes itself, and other paths and methods are refused", async ({ url }) => {
   const document = JSON.parse((await request(`${url}openapi.json`)).text);
@@ -164,71 +144,71 @@ live("the API describes itself, and other paths and methods are refused", async 
     openapi: "3.1.0",
     paths: { "/classify": { post: { operationId: "classify" } } },
   });
-  expect((await request(`${url}classify`)).status).toBeGreaterThanOrEqual(403);
-  expect((await request(`${url}nothing`)).status).toBeGreaterThanOrEqual(403);
-});
-
-live("the page shows a dropped photo's probabilities as bars", async ({ url }, skip) => {
-  const page = await request(url);
-  expect(page.status).toBe(200);
-  expect(page.headers["content-type"]).toContain("text/html");
-  expect(page.headers["content-security-policy"]).toContain("default-src 'none'");
-  if (chromiumPath === undefined) return skip("needs Chromium");
-  const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] });
-  try {
-    const tab = await browser.newPage({ viewport: { width: 600, height: 800 } });
-    const faults: string[] = [];
-    tab.on("pageerror", (error) => faults.push(error.message));
-    await tab.goto(url);
-    const file = join(folder, "photo.jpg");
-    await writeFile(file, jpeg);
-    await tab.setInputFiles("#file", file);
-    await tab.waitForSelector("#classes li");
-    expect(await tab.locator("#classes li").count()).toBe(8);
-    expect(await tab.locator("#classes li span").first().textContent()).toBe("circle");
-    const width = await tab
-      .locator(".bar")
-      .first()
-      .evaluate((bar) => bar.getBoundingClientRect().width);
-    expect(width).toBeGreaterThan(10);
-    if (process.env.SCREENSHOTS)
-      await tab.screenshot({ path: join(process.env.SCREENSHOTS, "rest-api.png") });
-    await writeFile(file, "no picture");
-    await tab.setInputFiles("#file", file);
-    await tab.waitForSelector("#status.failed");
-    expect(await tab.locator("#status").textContent()).toBe("Send a JPEG, PNG or WebP picture.");
-    expect(faults).toEqual([]);
-  } finally {
-    await browser.close();
+  for (const path of ["classify", "nothing", "classify/nothing"]) {
+    const { status, text } = await request(`${url}${path}`);
+    expect([path, status, text]).toEqual([path, 403, '{"message":"Missing Authentication Token"}']);
   }
 });
 
 live(
+  "the page asks for the key that is missing, and shows a photo's probabilities as bars",
+  async ({ url, apiKey }, skip) => {
+    const page = await request(url);
+    expect(page.status).toBe(200);
+    expect(page.headers["content-type"]).toContain("text/html");
+    expect(page.headers["content-security-policy"]).toContain("default-src 'none'");
+    if (chromiumPath === undefined) return skip("needs Chromium");
+    const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] });
+    try {
+      const tab = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+      const faults: string[] = [];
+      tab.on("pageerror", (error) => faults.push(error.message));
+      const picture = async (name: string) => {
+        const { SCREENSHOTS: pictures } = process.env;
+        if (pictures) await tab.screenshot({ path: join(pictures, `rest-api-${name}.png`) });
+      };
+      await tab.goto(url);
+      await picture("empty");
+      const file = join(folder, "photo.jpg");
+      await writeFile(file, jpeg);
+      await tab.setInputFiles("#file", file);
+      await tab.waitForSelector("#status.failed");
+      expect(await tab.locator("#status").textContent()).toContain("Enter an API key");
+      await picture("no-key");
+      await tab.fill("#key-text", apiKey);
+      await tab.setInputFiles("#file", file);
+      await tab.waitForSelector("#classes li");
+      expect(await tab.locator("#classes li").count()).toBe(8);
+      expect(await tab.locator("#classes li span").first().textContent()).toBe("circle");
+      await picture("desktop");
+      await tab.setViewportSize({ width: 390, height: 844 });
+      await picture("phone");
+      await tab.emulateMedia({ colorScheme: "dark" });
+      await picture("phone-dark");
+      for (const selector of [".bar", "#drop", "#classes"]) {
+        const box = await tab.locator(selector).first().boundingBox();
+        expect(box!.width).toBeGreaterThan(10);
+        expect(box!.x + box!.width).toBeLessThanOrEqual(390);
+      }
+      await writeFile(file, "no picture");
+      await tab.setInputFiles("#file", file);
+      await tab.waitForSelector("#status.failed");
+      expect(await tab.locator("#status").textContent()).toBe("Send a JPEG, PNG or WebP picture.");
+      expect(faults).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  },
+);
+
+live(
   "destroying the stack removes the endpoint too, and doing it twice is no failure",
   async ({ env, folder: state }) => {
-    const cdk = createRequire(import.meta.url)
-      .resolve("aws-cdk/package.json")
-      .replace("package.json", "bin/cdk");
-    const destroy = async () => {
-      const args = [cdk, "destroy", "--force", "--no-notices", "--app", join(state, "cdk.out")];
-      const child = spawn(process.execPath, args, {
-        cwd: example,
-        env: { ...process.env, ...env, CI: "true" },
-        stdio: "pipe",
-      });
-      let said = "";
-      for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
-      expect((await once(child, "close"))[0], said).toBe(0);
-    };
-    const session = await createSession({
-      region: env.AWS_REGION!,
-      endpointUrl: env.AWS_ENDPOINT_URL_SAGEMAKER!,
-      credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID!, secretAccessKey: env.AWS_SECRET_ACCESS_KEY! },
-    });
+    const session = await sessionOf({ env });
     expect(await getEndpoint(session, "rest-api")).toMatchObject({ name: "rest-api" });
-    await destroy();
+    await destroy(env, state);
     expect(await getEndpoint(session, "rest-api")).toBeUndefined();
-    await destroy();
+    await destroy(env, state);
     session.close();
   },
 );

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { namedError } from "@sightline/foundation/named-error";
 import {
   deleteEndpoint,
@@ -27,6 +28,8 @@ export async function clean(session: Session, ledger: Ledger, say: (message: str
     } else if (entry.kind === "training-job") {
       const was = await deleteTrainingJob(session, entry.name);
       say(`training job ${entry.name}: ${was ? "deleted" : "was not there"}`);
+    } else if (entry.kind === "folder") {
+      await rm(entry.path, { recursive: true, force: true });
     } else say(`${entry.uri}: ${JSON.stringify(await deleteFiles(session, entry.uri))}`);
   }
   // A model whose endpoint was never made has only its tag.

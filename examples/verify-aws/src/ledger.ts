@@ -25,6 +25,7 @@ export interface LedgerHead {
 
 /** Something that is about to be made. */
 export type LedgerEntry =
+  | { readonly kind: "folder"; readonly path: string }
   | { readonly kind: "objects"; readonly uri: string }
   | { readonly kind: "training-job"; readonly name: string }
   | { readonly kind: "endpoint"; readonly name: string };

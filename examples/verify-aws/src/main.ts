@@ -126,10 +126,19 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
   }
 }
 
-async function runLocally(
-  common: Omit<Parameters<typeof runFlows>[0], "session" | "image" | "ledgerPath" | "wait">,
-): Promise<Observations> {
+/** What is the same in both runs. */
+type CommonOptions = Omit<Parameters<typeof runFlows>[0], "session" | "image" | "ledgerPath" | "wait">;
+
+async function runLocally(common: CommonOptions): Promise<Observations> {
   const folder = await mkdtemp(join(tmpdir(), "sightline-verify-local-"));
+  try {
+    return await runIn(folder, common);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function runIn(folder: string, common: CommonOptions): Promise<Observations> {
   const local = await startLocalSageMaker({ stateDir: join(folder, "state"), signal: common.signal });
   try {
     const session = await createSession({
@@ -144,7 +153,6 @@ async function runLocally(
     return await runFlows({ ...common, session, image: LOCAL_IMAGE, ledgerPath, wait: LOCAL_WAIT });
   } finally {
     await local.close();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Session } from "@sightline/sdk";
@@ -28,13 +28,14 @@ export async function runFlows(options: RunOptions): Promise<Observations> {
     account,
     bucket: bucketOf(session),
   });
-  const folder = await mkdtemp(join(tmpdir(), "sightline-verify-"));
+  const folder = join(tmpdir(), `sightline-verify-${session.id}`);
+  ledger.add({ kind: "folder", path: folder });
   try {
+    await mkdir(folder);
     const signal = AbortSignal.any([options.signal, AbortSignal.timeout(deadlineMs)]);
     const parts: FlowParts = { ...options, signal, ledger, folder, runId: session.id.slice(0, 12) };
     return { ...(await classifyFlow(parts)), ...(await videoFlow(parts)) };
   } finally {
-    await rm(folder, { recursive: true, force: true });
     say("deleting everything");
     // Without a signal: what was made goes also when the run was interrupted.
     await clean(session, ledger, say);

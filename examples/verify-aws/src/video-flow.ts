@@ -9,7 +9,7 @@ import {
   uploadModel,
   waitForVideoMarkup,
 } from "@sightline/sdk";
-import { probeVideo } from "@sightline/video-markup";
+import { findFfmpeg, probeVideo } from "@sightline/video-markup";
 import type { FlowParts } from "./flow-parts.js";
 import type { Observations } from "./report.js";
 
@@ -24,6 +24,8 @@ export async function videoFlow(parts: FlowParts): Promise<Observations> {
     fps: 10,
     width: 320,
     height: 180,
+    ffmpegPath: (await findFfmpeg()).path,
+    signal,
   });
   const { path: detector } = await buildPotholeDetector(join(folder, "potholes.onnx"));
   const archive = await packModel({

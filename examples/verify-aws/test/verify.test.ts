@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -42,9 +42,10 @@ afterAll(async () => {
 function start(
   args: readonly string[],
   said: (line: string, program: ChildProcess) => void = () => undefined,
+  more: Readonly<Record<string, string>> = {},
 ) {
   const program = spawn(process.execPath, [main, ...args, "--ledger", join(folder, "ledger.jsonl")], {
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...env, ...more },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let text = "";
@@ -86,6 +87,24 @@ test("a run that is killed when all has been made leaves a ledger, and --clean d
   const cleaned = await start(["--clean"]);
   expect(cleaned.status, cleaned.text).toBe(0);
   expect(await left()).toEqual([]);
+  expect(existsSync(join(folder, "ledger.jsonl"))).toBe(false);
+});
+
+test("Ctrl-C in the middle of training deletes what was made, on this disk too", {
+  timeout: PATIENCE,
+}, async () => {
+  const temporary = join(folder, "tmp");
+  await mkdir(temporary);
+  const ended = await start(
+    ["--rehearse"],
+    (line, program) => {
+      if (line === "pictures: training") program.kill("SIGINT");
+    },
+    { TMPDIR: temporary },
+  );
+  expect(ended.status, ended.text).toBe(130);
+  expect(await left()).toEqual([]);
+  expect(await readdir(temporary)).toEqual([]);
   expect(existsSync(join(folder, "ledger.jsonl"))).toBe(false);
 });
 

@@ -1,17 +1,17 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, type Program, runAsProgram } from "@sightline/foundation/command-line";
 import { numberOption, positional, textOption } from "@sightline/foundation/option-values";
-import { CdkError, type CdkOptions, deployApp, OutputsError } from "@sightline/foundation/run-cdk";
+import { CdkError, deployStack, OutputsError } from "@sightline/foundation/run-cdk";
+import { inTemporaryFolder } from "@sightline/foundation/temporary-folder";
+import { untilAborted } from "@sightline/foundation/until-aborted";
 import { LocalError, startLocalSageMaker } from "@sightline/local";
 import { SampleError } from "@sightline/samples";
 import { SdkError } from "@sightline/sdk";
 import { addUser } from "./add-user.js";
 import { deployModel } from "./deploy-model.js";
-import { EXAMPLE_SENDER } from "./names.js";
-import { readOutputs } from "./stack-outputs.js";
+import { EXAMPLE_SENDER, STACK_NAME } from "./names.js";
+import { readOutputs, type StackOutputs } from "./stack-outputs.js";
 
 const HELP = `video-service: videos that land in a bucket come back marked up, on this machine
 
@@ -49,38 +49,31 @@ const START: Command = {
     const model = textOption(values, "model");
     const context = textOption(values, "context")?.split(",") ?? [];
     const say = (message: string) => err(`${message}\n`);
-    const folder = await mkdtemp(join(tmpdir(), "sightline-video-service-"));
-    const local = await startLocalSageMaker({
-      stateDir: join(folder, "state"),
-      beside: { install: "ministack", port },
-      logger: { info: say, warn: say, error: say },
-      signal,
-    }).catch(async (error: unknown) => {
-      await rm(folder, { recursive: true, force: true });
-      throw error;
+    return inTemporaryFolder("sightline-video-service-", async (folder) => {
+      const local = await startLocalSageMaker({
+        stateDir: join(folder, "state"),
+        beside: { install: "ministack", port },
+        logger: { info: say, warn: say, error: say },
+        signal,
+      });
+      try {
+        const outputs = await deployStack<StackOutputs>(local, {
+          ...{ folder: EXAMPLE, stack: STACK_NAME, context, work: folder },
+          ...{ say: err, signal },
+        });
+        await deployModel(outputs, { say, signal, ...(model === undefined ? {} : { model }) });
+        const user = await addUser(outputs, local.besideUrl!, EXAMPLE_SENDER);
+        const host = `${outputs.ApiId}.execute-api.localhost:${new URL(local.besideUrl!).port}`;
+        const url = `http://${host}/prod/`;
+        if (values.json === true) out(`${JSON.stringify({ url, folder, outputs, user, env: local.env })}\n`);
+        else out(`${url}\nsign in as ${user.email} with ${user.password}\n`);
+        say(`Page and API at ${url}. Ctrl-C stops and removes everything.`);
+        await untilAborted(signal);
+        return 0;
+      } finally {
+        await local.close();
+      }
     });
-    try {
-      // The SDK, the AWS CDK and the stack's functions all find their way by these variables.
-      Object.assign(process.env, local.env);
-      const output = join(folder, "cdk.out");
-      const cdk: CdkOptions = { folder: EXAMPLE, output, env: local.env, say: err, signal };
-      const outputsFile = join(folder, "outputs.json");
-      await deployApp(`aws://${local.account}/${local.region}`, outputsFile, context, cdk);
-      const outputs = await readOutputs(outputsFile);
-      await deployModel(outputs, { say, signal, ...(model === undefined ? {} : { model }) });
-      const user = await addUser(outputs, local.besideUrl!, EXAMPLE_SENDER);
-      const host = `${outputs.ApiId}.execute-api.localhost:${new URL(local.besideUrl!).port}`;
-      const url = `http://${host}/prod/`;
-      if (values.json === true) out(`${JSON.stringify({ url, folder, outputs, user, env: local.env })}\n`);
-      else out(`${url}\nsign in as ${user.email} with ${user.password}\n`);
-      say(`Page and API at ${url}. Ctrl-C stops and removes everything.`);
-      if (!signal.aborted)
-        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-      return 0;
-    } finally {
-      await local.close();
-      await rm(folder, { recursive: true, force: true });
-    }
   },
 };
 

@@ -91,11 +91,27 @@ export class ServiceClient {
     return new ServiceClient(started, result.IdToken);
   }
 
+  /** Who has signed in, as tokens have it. */
+  get sub(): string {
+    const claims = Buffer.from(this.#token.split(".")[1]!, "base64url").toString();
+    return (JSON.parse(claims) as { sub: string }).sub;
+  }
+
   ask(path: string, body?: unknown): Promise<Answer> {
-    return request(`${this.#started.url}${path}`, {
-      headers: { authorization: this.#token, "content-type": "application/json" },
-      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
-    });
+    if (body !== undefined) return this.askText(path, JSON.stringify(body));
+    return request(`${this.#started.url}${path}`, { headers: { authorization: this.#token } });
+  }
+
+  /** The same with a body that need not be JSON. */
+  askText(path: string, body: string): Promise<Answer> {
+    const headers = { authorization: this.#token, "content-type": "application/json" };
+    return request(`${this.#started.url}${path}`, { headers, method: "POST", body });
+  }
+
+  /** What a token is like whose claims are right and whose signature is not. */
+  forgedToken(): string {
+    const [head, claims, signature] = this.#token.split(".");
+    return `${head}.${claims}.${Buffer.alloc(Buffer.from(signature!, "base64url").length).toString("base64url")}`;
   }
 
   /** Uploads a file by the form that the service signs. */
@@ -123,6 +139,7 @@ export interface Job {
   readonly id: string;
   readonly name: string;
   readonly state: string;
+  readonly start: number;
   readonly frames?: number;
   readonly detectionCount?: number;
   readonly reason?: string;
@@ -160,15 +177,72 @@ export async function mails(
 }
 
 /** Calls a function of the stack by a part of its name; rejects with what it threw. */
-export async function invoke({ env }: Started, part: string, event: unknown): Promise<void> {
-  const functions = `${env.AWS_ENDPOINT_URL}/2015-03-31/functions`;
-  const { Functions: known } = (await (await fetch(`${functions}/`)).json()) as {
-    Functions: { FunctionName: string }[];
-  };
-  const name = known.find(({ FunctionName }) => FunctionName.includes(part))!.FunctionName;
-  const answer = await fetch(`${functions}/${name}/invocations`, {
+export async function invoke(example: Started, part: string, event: unknown): Promise<void> {
+  const answer = await fetch(`${await functionUrl(example, part)}/invocations`, {
     method: "POST",
     body: JSON.stringify(event),
   });
   if (answer.headers.has("x-amz-function-error")) throw new Error(await answer.text());
+}
+
+/** Calls the finisher as a topic does. */
+export function notify(example: Started, message: object): Promise<void> {
+  return invoke(example, "Finisher", { Records: [{ Sns: { Message: JSON.stringify(message) } }] });
+}
+
+/** Changes variables of a function, whose next call sees them. */
+export async function setVariables(
+  example: Started,
+  part: string,
+  changed: Readonly<Record<string, string>>,
+): Promise<void> {
+  const url = `${await functionUrl(example, part)}/configuration`;
+  const { Environment: former } = (await (await fetch(url)).json()) as {
+    Environment: { Variables: Record<string, string> };
+  };
+  const body = JSON.stringify({ Environment: { Variables: { ...former.Variables, ...changed } } });
+  const answer = await fetch(url, { method: "PUT", body });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
+async function functionUrl({ env }: Started, part: string): Promise<string> {
+  const functions = `${env.AWS_ENDPOINT_URL}/2015-03-31/functions`;
+  const { Functions: known } = (await (await fetch(`${functions}/`)).json()) as {
+    Functions: { FunctionName: string }[];
+  };
+  return `${functions}/${known.find(({ FunctionName }) => FunctionName.includes(part))!.FunctionName}`;
+}
+
+/** From now on the bucket tells each event twice, at the same moment and in the same words. */
+export async function tellTwice({ env, outputs }: Started): Promise<void> {
+  const url = `${env.AWS_ENDPOINT_URL}/${outputs.Bucket}?notification`;
+  const told = await (await fetch(url)).text();
+  const [once] = /<CloudFunctionConfiguration>.*<\/CloudFunctionConfiguration>/s.exec(told)!;
+  const again = once.replace(/<Id>.*?<\/Id>/, "<Id>again</Id>");
+  const answer = await fetch(url, { method: "PUT", body: told.replace(once, once + again) });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
+/** Writes a row of the table of videos, as a function that has died would have left it. */
+export async function putRecord({ env }: Started, row: Readonly<Record<string, string | number>>) {
+  const ask = async (operation: string, body: object) => {
+    const answer = await fetch(env.AWS_ENDPOINT_URL!, {
+      method: "POST",
+      headers: {
+        "content-type": "application/x-amz-json-1.0",
+        "x-amz-target": `DynamoDB_20120810.${operation}`,
+      },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+    return answer.json();
+  };
+  const { TableNames: names } = (await ask("ListTables", {})) as { TableNames: string[] };
+  const Item = Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      typeof value === "number" ? { N: String(value) } : { S: value },
+    ]),
+  );
+  await ask("PutItem", { TableName: names[0], Item });
 }

@@ -1,83 +1,65 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { buildPotholeDetector, drawRoadVideo } from "@sightline/samples";
-import { createSession, getEndpoint, listFiles, type Session } from "@sightline/sdk";
+import { createSession, getEndpoint, listFiles, type Session, writeObject } from "@sightline/sdk";
 import { findFfmpeg, markUpVideo } from "@sightline/video-markup";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
+import { runningExample } from "../../../packages/local/test/running-example.js";
+import { dropAtOnce } from "./drop-at-once.js";
+import { failToStart, failToStartAgain, loseForGood } from "./lost-videos.js";
+import { refusals, tellOfStrangers } from "./refusals.js";
 import {
   invoke,
   type Job,
   type Mail,
   mails,
+  notify,
   request,
   ServiceClient,
   type Started,
-  sendForm,
+  tellTwice,
 } from "./service-client.js";
 import { visitPage } from "./visit-page.js";
 
 const example = fileURLToPath(new URL("..", import.meta.url));
 
 /** A video of 100 kB is a long one here; the synthetic road of a second has 48 kB. */
-const CONTEXT = "longFromBytes=100000,longInstances=3,lookSeconds=1";
+const CONTEXT = "longFromBytes=100000,longInstances=3,lookSeconds=1,recipients=office@example.org";
 
 const ENDED = new Set(["done", "failed"]);
 
+const { start, stop, live, destroy, pid } = runningExample<Started>(example);
 let folder: string;
-let program: ChildProcess | undefined;
 let started: Started | undefined;
 let client: ServiceClient;
 let session: Session;
 let road: string;
 let ffmpeg: string;
-let why = "";
 
-/** Starts the example as its README says; one that cannot have MiniStack leaves `started` undefined. */
+/** Starts the example, each event told twice. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sightline-video-service-test-"));
   ffmpeg = (await findFfmpeg()).path;
   road = join(folder, "road.mp4");
   const size = { width: 320, height: 180, fps: 10 };
   await drawRoadVideo({ path: road, seconds: 1, ...size, ffmpegPath: ffmpeg });
-  program = spawn(
-    process.execPath,
-    ["dist/main.js", "--json", "--emulator-port", "0", "--context", CONTEXT],
-    {
-      cwd: example,
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
-  program.stderr!.on("data", (text) => {
-    why = (why + text).slice(-4000);
-  });
-  const ended = once(program, "close");
-  const line = await Promise.race([
-    once(createInterface({ input: program.stdout! }), "line"),
-    ended.then(() => []),
-  ]);
-  if (typeof line[0] === "string") {
-    started = JSON.parse(line[0]) as Started;
+  started = await start("--context", CONTEXT);
+  if (started !== undefined) {
     client = await ServiceClient.signIn(started);
     session = await createSession({
       region: started.env.AWS_REGION!,
       endpointUrl: started.env.AWS_ENDPOINT_URL!,
       credentials: keysOf(started),
     });
-  } else if (!why.includes("could not be installed")) throw new Error(why);
+    await tellTwice(started);
+  }
 }, 600_000);
 
 afterAll(async () => {
   session?.close();
-  if (program !== undefined && program.exitCode === null) {
-    program.kill("SIGINT");
-    await once(program, "close");
-  }
+  await stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -86,19 +68,15 @@ const keysOf = ({ env }: Started) => ({
   secretAccessKey: env.AWS_SECRET_ACCESS_KEY!,
 });
 
-/** A test of the running example, skipped with the reason where MiniStack cannot be had. */
-const live = (title: string, work: (example: Started, skip: (why: string) => never) => Promise<void>) =>
-  test(title, async ({ skip }) => {
-    if (started === undefined) skip(`MiniStack cannot be had: ${why.trim().split("\n").at(-1)}`);
-    await work(started!, skip);
-  });
-
 const keys = async (prefix: string): Promise<string[]> => {
   const bucket = `s3://${started!.outputs.Bucket}/`;
   const found: string[] = [];
   for await (const { uri } of listFiles(session, `${bucket}${prefix}`)) found.push(uri.slice(bucket.length));
   return found.sort();
 };
+
+/** All objects and jobs: what a refusal leaves as it was. */
+const everything = async () => [await keys(""), (await client.jobsWhen(() => true)).length];
 
 live("an uploaded video comes back marked up, with a mail whose link needs no sign-in", async (example) => {
   const { upload } = await client.upload(road, "straße +1.mp4");
@@ -143,7 +121,7 @@ live(
     await mails(example, (all) => all.length > before.mails);
     const responseParameters = { outputLocation: `s3://${bucket}/jobs/nothing` };
     const notice = { invocationStatus: "Completed", inferenceId: after[0]!.id, responseParameters };
-    await invoke(example, "Finisher", { Records: [{ Sns: { Message: JSON.stringify(notice) } }] });
+    await notify(example, notice);
     expect(await mails(example)).toHaveLength(before.mails + 1);
     expect(await keys("output/")).toEqual(before.outputs);
   },
@@ -181,47 +159,51 @@ live(
 );
 
 live(
-  "what is no video of the service is refused, and nothing of it is processed or left",
+  "ten videos at once, each event told twice and the endpoint's process killed, are ten jobs, results and mails",
+  (example) => dropAtOnce({ example, client, folder, ffmpeg, program: pid()!, keys }),
+);
+
+live("a video that is lost three times has failed, with its reason in one mail", (example) =>
+  loseForGood(example, client),
+);
+
+live("a start that cannot be made again ends as a failure, its claim given back", (example) =>
+  failToStartAgain(example, client),
+);
+
+live(
+  "every edge refuses with status and words what is no video of the service; nothing is processed or left",
   async (example) => {
-    const inputs = await keys("input/");
-    const count = (await client.jobsWhen(() => true)).length;
-    const wishes: [number, unknown][] = [
-      [400, "no object"],
-      [400, { name: "road.mp4" }],
-      [400, { name: "../../output/road.mp4", bytes: 5 }],
-      [400, { name: "a/b.mp4", bytes: 5 }],
-      [400, { name: "road.mp4", bytes: -1 }],
-      [413, { name: "road.mp4", bytes: 5_000_000_001 }],
-      [415, { name: "road.exe", bytes: 5 }],
-    ];
-    for (const [status, wish] of wishes) {
-      const answer = await client.ask("uploads", wish);
-      expect(answer.status, JSON.stringify(wish)).toBe(status);
-      expect(answer.json.error).toMatch(/^[A-Za-z].*\.$/);
+    const before = await everything();
+    for (const [what, status, body, ask] of refusals(example, client)) {
+      const answer = await ask();
+      expect(answer.status, `${what}: ${answer.body}`).toBe(status);
+      expect(answer.body, what).toMatch(body);
     }
-    const form = (await client.ask("uploads", { name: "road.mp4", bytes: 100 })).json;
-    expect((await sendForm(form, new Uint8Array(101))).status).toBe(400);
-    const elsewhere = { ...form.fields, key: form.fields.key.replace("input/", "output/") };
-    expect((await sendForm({ ...form, fields: elsewhere }, new Uint8Array(100))).status).toBe(403);
-    for (const token of ["", "not.a.token", `${"a".repeat(40)}`]) {
-      const answer = await request(`${example.url}jobs`, {
-        headers: token === "" ? {} : { authorization: token },
-      });
-      expect(answer.status).toBe(401);
-    }
-    expect((await client.ask(`jobs/${"0".repeat(32)}`)).status).toBe(404);
-    expect((await request(`${example.url}results/${"0".repeat(32)}.${"x".repeat(32)}`)).status).toBe(404);
-    const strange = (bucketName: string, key: string) => ({
-      eventName: "ObjectCreated:Put",
-      s3: { bucket: { name: bucketName }, object: { key, sequencer: "1" } },
+    await tellOfStrangers(example);
+    expect(await everything()).toEqual(before);
+  },
+);
+
+live(
+  "of two videos whose results would be one, the second is refused by name, with a mail",
+  async (example) => {
+    const content = await readFile(road);
+    const put = (name: string) =>
+      writeObject(session, `s3://${example.outputs.Bucket}/input/${name}`, content);
+    const about = (subject: string) =>
+      mails(example, (all) => all.some(({ Subject }) => Subject === subject));
+    await put("drive.mp4");
+    await about("Marked up: drive.mp4");
+    await put("drive.mov");
+    const told = await about("Not marked up: drive.mov");
+    expect(told.at(-1)).toMatchObject({
+      To: ["office@example.org"],
+      BodyText: expect.stringMatching(
+        /drive_output\.mp4, which is that of s3:.*drive\.mp4; give it another name/,
+      ),
     });
-    const Records = [
-      strange("bucket-of-another", "input/road.mp4"),
-      strange(example.outputs.Bucket!, "output/a.mp4"),
-    ];
-    await invoke(example, "Starter", { Records });
-    expect(await keys("input/")).toEqual(inputs);
-    expect(await client.jobsWhen(() => true)).toHaveLength(count);
+    expect((await keys("output/")).filter((key) => key.startsWith("output/drive"))).toHaveLength(2);
   },
 );
 
@@ -242,29 +224,19 @@ live("a text that is called a video fails with a reason, in the list and by mail
   expect(mail.at(-1)!.BodyText).toContain("is no MP4");
 });
 
+live("a video that the starter cannot hand on has failed with the reason, when Lambda gives up", (example) =>
+  failToStart(example, client, road),
+);
+
 live("destroying the stack removes the endpoint too, and doing it twice is no failure", async (example) => {
-  const cdk = createRequire(import.meta.url)
-    .resolve("aws-cdk/package.json")
-    .replace("package.json", "bin/cdk");
-  const destroy = async () => {
-    const args = [cdk, "destroy", "--force", "--no-notices", "--app", join(example.folder, "cdk.out")];
-    const child = spawn(process.execPath, args, {
-      cwd: fileURLToPath(new URL("..", import.meta.url)),
-      env: { ...process.env, ...example.env, CI: "true" },
-      stdio: "pipe",
-    });
-    let said = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
-    expect((await once(child, "close"))[0], said).toBe(0);
-  };
   const sagemaker = await createSession({
     region: example.env.AWS_REGION!,
     endpointUrl: example.env.AWS_ENDPOINT_URL_SAGEMAKER!,
     credentials: keysOf(example),
   });
   expect(await getEndpoint(sagemaker, "video-service")).toMatchObject({ name: "video-service" });
-  await destroy();
+  await destroy(example.env, example.folder);
   expect(await getEndpoint(sagemaker, "video-service")).toBeUndefined();
-  await destroy();
+  await destroy(example.env, example.folder);
   sagemaker.close();
 });

@@ -7,10 +7,11 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { startLocalSageMaker } from "@sightline/local";
-import { listImages, packRecordIO, splitList } from "@sightline/recordio";
-import { buildPotholeDetector, drawPictures } from "@sightline/samples";
+import { listImages } from "@sightline/recordio";
+import { buildPotholeDetector, type DrawnPictures } from "@sightline/samples";
 import * as sdk from "@sightline/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packDrawnPictures } from "../../sdk/test/support/pack-drawn-pictures.js";
 import { startRegistry } from "./registry.js";
 
 /**
@@ -52,7 +53,7 @@ const sightline = async (args: string[], env: NodeJS.ProcessEnv = {}) => {
 const ours = (label: string) => docker("ps", "--all", "--quiet", "--filter", `label=${label}`);
 
 let folder: string;
-let pictures: Awaited<ReturnType<typeof drawPictures>>;
+let pictures: DrawnPictures;
 
 if (reason !== undefined) console.log(`The image is not tried in Docker: ${reason}.`);
 describe.skipIf(reason !== undefined)("the image", { timeout: LIMIT_MS }, () => {
@@ -64,16 +65,8 @@ describe.skipIf(reason !== undefined)("the image", { timeout: LIMIT_MS }, () => 
     await chmod(folder, 0o755);
     // Docker keeps the registry's login here, not beside the caller's own.
     process.env.DOCKER_CONFIG = join(folder, "docker-config");
-    pictures = await drawPictures({
-      folder: join(folder, "pictures"),
-      classes: 3,
-      perClass: 12,
-      sidePixels: 64,
-    });
-    const list = await listImages(pictures.folder);
-    const parts = splitList(list, { kind: "stratified", parts: { train: 0.75, validation: 0.25 } });
-    for (const part of ["train", "validation"] as const)
-      await packRecordIO(parts[part], { output: join(folder, "rec", part, part), workers: 0 });
+    const drawing = { folder: join(folder, "pictures"), classes: 3, perClass: 12, sidePixels: 64 };
+    ({ drawn: pictures } = await packDrawnPictures(join(folder, "rec"), drawing));
   }, LIMIT_MS);
   afterAll(async () => {
     if (reason !== undefined) return;

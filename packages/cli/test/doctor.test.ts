@@ -65,8 +65,12 @@ async function doctor(...args: string[]): Promise<{ code: number; findings: Map<
     AWS_ENDPOINT_URL_ECR: url,
     SIGHTLINE_ROLE_ARN: ROLE,
   };
-  const given = ["doctor", "--json", "--instance", "ml.g5.xlarge", ...args];
-  const child = spawn(process.execPath, [program, ...given], { env, stdio: ["ignore", "pipe", "inherit"] });
+  return examine(env, ["--instance", "ml.g5.xlarge", ...args]);
+}
+
+async function examine(env: NodeJS.ProcessEnv, args: readonly string[] = []) {
+  const given = [program, "doctor", "--json", ...args];
+  const child = spawn(process.execPath, given, { env, stdio: ["ignore", "pipe", "inherit"] });
   const [out, [code]] = await Promise.all([text(child.stdout!), once(child, "close")]);
   const findings = JSON.parse(out) as Finding[];
   return { code: code as number, findings: new Map(findings.map((finding) => [finding.check, finding])) };
@@ -87,6 +91,16 @@ const quotas = (Value: number) =>
       Value,
     })),
   });
+
+test("a machine with no region is told what names one", async () => {
+  const { code, findings } = await examine({ PATH: process.env.PATH, HOME: folder });
+  expect(code).toBe(1);
+  expect(findings.get("Node.js")).toMatchObject({ status: "ok" });
+  expect(findings.get("region")).toMatchObject({
+    status: "failed",
+    remedy: expect.stringContaining("--region"),
+  });
+});
 
 test("everything is well where role, right and quota are", async () => {
   answers = {
@@ -111,26 +125,14 @@ test("a role that trusts others, a right that is missing, a quota of none, and a
   const image = "111122223333.dkr.ecr.us-east-1.amazonaws.com/sightline:1";
   const { code, findings } = await doctor("--image", image, "--bucket", "no-such-bucket");
   expect(code).toBe(1);
-  expect(findings.get("role")).toMatchObject({
-    status: "failed",
-    remedy: expect.stringContaining("update-assume-role-policy --role-name training"),
-  });
-  expect(findings.get("iam:PassRole")).toMatchObject({
-    status: "failed",
-    remedy: expect.stringContaining("doctor --policy train"),
-  });
-  expect(findings.get("quota")).toMatchObject({
-    status: "failed",
-    remedy: expect.stringContaining("Service Quotas"),
-  });
-  expect(findings.get("bucket")).toMatchObject({
-    status: "failed",
-    remedy: expect.stringContaining("--create-bucket"),
-  });
-  expect(findings.get("image")).toMatchObject({
-    status: "failed",
-    remedy: expect.stringContaining("--repository sightline"),
-  });
+  for (const [check, remedy] of [
+    ["role", "update-assume-role-policy --role-name training"],
+    ["iam:PassRole", "doctor --policy train"],
+    ["quota", "Service Quotas"],
+    ["bucket", "--create-bucket"],
+    ["image", "--repository sightline"],
+  ] as const)
+    expect(findings.get(check)).toMatchObject({ status: "failed", remedy: expect.stringContaining(remedy) });
 });
 
 test("what may not be looked at is a warning that names the permission", async () => {

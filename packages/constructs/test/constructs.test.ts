@@ -1,34 +1,16 @@
-import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import {
   ImageClassificationApi,
   type ImageClassificationApiProps,
   SightlineFoundation,
 } from "@sightline/constructs";
-import { App, Stack, Validations } from "aws-cdk-lib";
+import { type App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { UserPool } from "aws-cdk-lib/aws-cognito";
 import { Topic } from "aws-cdk-lib/aws-sns";
-import { AwsSolutionsChecks } from "cdk-nag";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { alarmActionsOf, type Resource, resourcesOf, typesOf, useScratch } from "./support/synthesis.js";
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(path.join(tmpdir(), "sightline-constructs-"));
-  writeFileSync(path.join(folder, "page.html"), "<!doctype html><title>Drivers</title>");
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Statement {
-  readonly Action: string | readonly string[];
-  readonly Resource: unknown;
-}
-interface Resource {
-  readonly Type: string;
-  readonly Properties: Record<string, unknown>;
-}
+const { newApp, newCheckedApp, page, templatesInBothPlaces } = useScratch();
 
 /** Foundation and API in one stack. */
 function makeStack(app: App, props: Partial<ImageClassificationApiProps> = {}): Stack {
@@ -37,53 +19,29 @@ function makeStack(app: App, props: Partial<ImageClassificationApiProps> = {}): 
   new ImageClassificationApi(stack, "Api", {
     endpointName: "Drivers",
     labels: ["safe", "texting"],
-    page: path.join(folder, "page.html"),
+    page: page(),
     ...props,
   });
   return stack;
 }
-const newApp = () => new App({ outdir: mkdtempSync(path.join(folder, "out-")) });
 const valuesOf = (found: object) => Object.values(found) as Resource[];
-const resources = (stack: Stack): Resource[] => valuesOf(Template.fromStack(stack).toJSON().Resources);
-const actionsOf = (resource: Resource): string[] =>
-  (resource.Properties.PolicyDocument as { Statement: Statement[] }).Statement.flatMap(
-    ({ Action: action }) => action,
-  );
+const actionsOf = ({ Properties: { PolicyDocument: document } }: Resource): string[] =>
+  document!.Statement.flatMap(({ Action: action }) => action);
 
 describe("the template", () => {
   test("is the same file for the laptop and for AWS, and needs no credentials", () => {
-    const digest = (env: Record<string, string | undefined>) => {
-      const former = { ...process.env };
-      Object.assign(process.env, env);
-      try {
-        const app = newApp();
-        makeStack(app);
-        const file = app.synth().getStackByName("Drivers").templateFullPath;
-        return createHash("sha256").update(readFileSync(file)).digest("hex");
-      } finally {
-        process.env = former;
-      }
-    };
-    const laptop = {
-      AWS_ENDPOINT_URL: "http://127.0.0.1:4566",
-      AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: "x",
-    };
-    const aws = { AWS_ENDPOINT_URL: "", AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "" };
-    expect(digest(laptop)).toBe(digest(aws));
+    const { laptop, aws } = templatesInBothPlaces(makeStack);
+    expect(laptop).toBe(aws);
   });
 
   test("holds no resource of SageMaker, scaling, budgets or web ACLs, which emulators do not know", () => {
-    const types = new Set(resources(makeStack(newApp())).map(({ Type: type }) => type));
     const known = /^AWS::(ApiGateway|CloudWatch|ECR|IAM|Lambda|Logs|S3)::/;
-    expect([...types].filter((type) => !known.test(type) && type !== "AWS::CDK::Metadata")).toEqual([
-      "Custom::SightlineEndpointRemoval",
-    ]);
+    const others = typesOf(makeStack(newApp())).filter((type) => !known.test(type));
+    expect(others).toEqual(["Custom::SightlineEndpointRemoval"]);
   });
 
   test("passes cdk-nag's AwsSolutions, each exception with its reason", () => {
-    const app = newApp();
-    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    const app = newCheckedApp();
     makeStack(app, { access: { kind: "api-key" }, allowedOrigin: "https://example.org" });
     app.synth();
   });
@@ -92,24 +50,21 @@ describe("the template", () => {
 describe("who may do what", () => {
   test("the classifier may ask its endpoint and write its log, the documents may write theirs", () => {
     const stack = makeStack(newApp());
-    const policies = resources(stack).filter(({ Type: type }) => type === "AWS::IAM::Policy");
+    const policies = resourcesOf(stack).filter(({ Type: type }) => type === "AWS::IAM::Policy");
     const own = ["logs:CreateLogStream", "logs:PutLogEvents"];
     const sets = policies.map((policy) => actionsOf(policy).sort().join());
     expect(sets).toContain([...own, "sagemaker:InvokeEndpoint"].join());
     expect(sets).toContain(own.join());
     const classifier = policies.find((policy) => actionsOf(policy).includes("sagemaker:InvokeEndpoint"))!;
-    const { Statement: statements } = classifier.Properties.PolicyDocument as { Statement: Statement[] };
+    const statements = classifier.Properties.PolicyDocument!.Statement;
     // SageMaker has names in ARNs in lower case.
     expect(JSON.stringify(statements)).toContain(":endpoint/drivers");
     expect(statements.some(({ Resource: resource }) => resource === "*")).toBe(false);
   });
 
   test("roles are handed on to SageMaker alone", () => {
-    const passing = resources(makeStack(newApp()))
-      .flatMap(
-        ({ Properties: properties }) =>
-          (properties.PolicyDocument as { Statement?: Statement[] })?.Statement ?? [],
-      )
+    const passing = resourcesOf(makeStack(newApp()))
+      .flatMap(({ Properties: { PolicyDocument: document } }) => document?.Statement ?? [])
       .filter(({ Action: action }) => [action].flat().includes("iam:PassRole"));
     expect(passing).toHaveLength(1);
     expect(passing[0]).toMatchObject({
@@ -183,12 +138,7 @@ describe("ImageClassificationApi", () => {
   test("tells a topic of its alarms", () => {
     const app = newApp();
     const alarmTopic = new Topic(new Stack(app, "Topics"), "Alarms");
-    const alarms = resources(makeStack(app, { alarmTopic })).filter(
-      ({ Type: type }) => type === "AWS::CloudWatch::Alarm",
-    );
-    expect(alarms.map(({ Properties: { AlarmActions: actions } }) => (actions as unknown[]).length)).toEqual([
-      1, 1, 1,
-    ]);
+    expect(alarmActionsOf(makeStack(app, { alarmTopic }))).toEqual([1, 1, 1]);
   });
 
   test("refuses labels and pictures larger than Lambda takes, with the limit", () => {

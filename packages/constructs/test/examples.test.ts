@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CfnTemplate, iamTable } from "./support/iam-table.js";
@@ -24,12 +25,21 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Synthesises an app once as `cdk` does, without credentials. @returns paths of its templates */
-function synthesise([example, app]: readonly [string, string]): string[] {
-  const out = join(folder, `${example}-${app}`);
+/** What the environment of a laptop beside an emulator says, as `sightline-local` prints it. */
+const LAPTOP = {
+  AWS_ENDPOINT_URL: "http://127.0.0.1:4566",
+  AWS_ENDPOINT_URL_SAGEMAKER: "http://127.0.0.1:8555",
+  AWS_ACCESS_KEY_ID: "000000000000",
+  AWS_SECRET_ACCESS_KEY: "secret",
+  AWS_REGION: "us-east-1",
+};
+
+/** Synthesises an app once as `cdk` does; for AWS without credentials. @returns paths of its templates */
+function synthesise([example, app]: readonly [string, string], where: object = {}): string[] {
+  const out = join(folder, `${example}-${app}-${Object.keys(where).length}`);
   if (existsSync(out)) return templatesOf(out);
   const { status, stderr } = spawnSync(process.execPath, [join(examples, example, "dist", app)], {
-    env: { PATH: process.env.PATH, CDK_OUTDIR: out, CDK_CONTEXT_JSON: JSON.stringify(CONTEXT) },
+    env: { PATH: process.env.PATH, CDK_OUTDIR: out, CDK_CONTEXT_JSON: JSON.stringify(CONTEXT), ...where },
     encoding: "utf8",
   });
   expect(status, stderr).toBe(0);
@@ -40,6 +50,15 @@ const templatesOf = (out: string) =>
   readdirSync(out)
     .filter((name) => name.endsWith(".template.json"))
     .map((name) => join(out, name));
+
+test.for(apps)("the template of %s, %s is one file for AWS, without credentials, and for a laptop", (app) => {
+  const digest = (path: string) =>
+    `${basename(path)} ${createHash("sha256").update(readFileSync(path)).digest("hex")}`;
+  const [aws, laptop] = [synthesise(app), synthesise(app, LAPTOP)].map((paths) => paths.map(digest));
+  expect(aws!.length).toBeGreaterThan(0);
+  expect(laptop).toEqual(aws);
+  process.stderr.write(`${app.join(" ")}: ${aws!.join(", ")}\n`);
+});
 
 /** How cfn-lint is run here, if it is: on PATH, or in the tests' own Python. */
 function cfnLint(): readonly string[] | undefined {
@@ -61,7 +80,7 @@ test("cfn-lint finds nothing in the templates of the examples but what stands fo
   const lint = cfnLint();
   if (lint === undefined) return skip("cfn-lint is not there: pip install cfn-lint");
   const [command, ...args] = lint;
-  const templates = apps.flatMap(synthesise);
+  const templates = apps.flatMap((app) => synthesise(app));
   expect(templates.length).toBeGreaterThan(2);
   const given = [...args, "--ignore-checks", ...Object.keys(STANDS), "--template", ...templates];
   const { stdout, stderr } = spawnSync(command!, given, { encoding: "utf8" });

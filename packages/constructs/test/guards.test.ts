@@ -1,12 +1,14 @@
 import { SightlineGuards, type SightlineGuardsProps } from "@sightline/constructs";
-import { App, Stack, Validations } from "aws-cdk-lib";
+import { Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import { AwsSolutionsChecks } from "cdk-nag";
 import { expect, test } from "vitest";
+import { useScratch } from "./support/synthesis.js";
+
+const { newApp, newCheckedApp } = useScratch();
 
 const STAGE = "arn:aws:apigateway:eu-west-1::/restapis/0123abcd/stages/prod";
 
-function makeStack(props: Partial<SightlineGuardsProps> = {}, app = new App()) {
+function makeStack(props: Partial<SightlineGuardsProps> = {}, app = newApp()) {
   const stack = new Stack(app, "Guards");
   new SightlineGuards(stack, "Guards", { monthlyUsd: 50, mails: ["me@example.org"], ...props });
   return stack;
@@ -54,8 +56,7 @@ test.each<[RegExp, Partial<SightlineGuardsProps>]>([
 });
 
 test("passes cdk-nag's AwsSolutions", () => {
-  const app = new App();
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  const app = newCheckedApp();
   makeStack({ stageArns: [STAGE] }, app);
   app.synth();
 });

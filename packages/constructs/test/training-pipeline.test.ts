@@ -1,22 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { SightlineFoundation, TrainingPipeline, type TrainingPipelineProps } from "@sightline/constructs";
-import { App, Duration, Stack, Validations } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
-import { AwsSolutionsChecks } from "cdk-nag";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { useScratch } from "./support/synthesis.js";
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(path.join(tmpdir(), "sightline-training-"));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const { newApp, newCheckedApp } = useScratch();
 
-function makeStack(
-  props: Partial<TrainingPipelineProps> = {},
-  app = new App({ outdir: mkdtempSync(path.join(folder, "out-")) }),
-) {
+function makeStack(props: Partial<TrainingPipelineProps> = {}, app = newApp()) {
   const stack = new Stack(app, "Training");
   new TrainingPipeline(stack, "Pipeline", {
     foundation: new SightlineFoundation(stack, "Foundation"),
@@ -99,8 +89,7 @@ test.each<[RegExp, Partial<TrainingPipelineProps>]>([
 });
 
 test("passes cdk-nag's AwsSolutions, each exception with its reason", () => {
-  const app = new App({ outdir: mkdtempSync(path.join(folder, "out-")) });
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  const app = newCheckedApp();
   makeStack({ nightlyAtHour: 3 }, app);
   app.synth();
 });

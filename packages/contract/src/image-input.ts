@@ -1,5 +1,6 @@
 import { checkObject, isRecord } from "./check.js";
 import type { Table } from "./field.js";
+import { pixelFields } from "./pixel-fields.js";
 import { type Fail, missing, wrong } from "./problem.js";
 import { ruleText } from "./rule-text.js";
 
@@ -27,7 +28,7 @@ export interface ImageInput {
   readonly padValue?: number;
   /**
    * How pixels are weighed when a picture is made smaller, by the names of Pillow and torchvision, whose results these are
-   * within a grey level or so: `bilinear`, `bicubic` or `lanczos`. Default `lanczos`, and JPEG files are then scaled roughly
+   * within a grey level or so: `bilinear`, `bicubic` or `lanczos`. Default `bilinear`, and JPEG files are then scaled roughly
    * while they are decoded, which is faster.
    */
   readonly resample?: "bilinear" | "bicubic" | "lanczos";
@@ -89,7 +90,7 @@ export const imageInput = {
     type: "choice",
     values: ["bilinear", "bicubic", "lanczos"],
     meaning:
-      "How pixels are weighed when a picture is made smaller; by default as lanczos, and JPEG files roughly",
+      "How pixels are weighed when a picture is made smaller; by default as bilinear, and JPEG files roughly",
   },
   layout: {
     type: "choice",
@@ -97,29 +98,10 @@ export const imageInput = {
     default: "NCHW",
     meaning: "Order of the tensor's dimensions",
   },
-  channels: {
-    type: "choice",
-    values: ["RGB", "BGR"],
-    required: true,
-    meaning: "Order of the channels; `mean` and `std` follow it",
-  },
+  channels: { ...pixelFields.channels, required: true },
   scale: { type: "non-zero", required: true, meaning: "Factor on the pixel value of 0 to 255" },
-  mean: {
-    type: "list",
-    of: { type: "number" },
-    items: "numbers",
-    length: 3,
-    required: true,
-    meaning: "Subtracted from the scaled value, one for each channel",
-  },
-  std: {
-    type: "list",
-    of: { type: "non-zero" },
-    items: "numbers other than 0",
-    length: 3,
-    required: true,
-    meaning: "What the rest is divided by, one for each channel",
-  },
+  mean: { ...pixelFields.mean, required: true },
+  std: { ...pixelFields.std, required: true },
 } as const satisfies Table & Record<keyof ImageInput, unknown>;
 
 /**

@@ -1,4 +1,5 @@
 import type { Field, Table } from "./field.js";
+import { pixelFields } from "./pixel-fields.js";
 
 /**
  * How a frame becomes a detector's input, where that is not what the family of its layout publishes: fitted into `width` x
@@ -39,24 +40,8 @@ export const videoInput = {
     meaning: "How a frame of other proportions is brought to the size",
   },
   padValue: { type: "number", min: 0, max: 255, meaning: "Value of a letterbox's margin" },
-  channels: {
-    type: "choice",
-    values: ["RGB", "BGR"],
-    meaning: "Order of the channels; `mean` and `std` follow it",
-  },
+  channels: pixelFields.channels,
   scale: { type: "number", above: 0, meaning: "Factor on the pixel value of 0 to 255" },
-  mean: {
-    type: "list",
-    of: { type: "number" },
-    items: "numbers",
-    length: 3,
-    meaning: "Subtracted from the scaled value, one for each channel",
-  },
-  std: {
-    type: "list",
-    of: { type: "non-zero" },
-    items: "numbers other than 0",
-    length: 3,
-    meaning: "What the rest is divided by, one for each channel",
-  },
+  mean: pixelFields.mean,
+  std: pixelFields.std,
 } as const satisfies Table & Record<keyof VideoInput, Field>;

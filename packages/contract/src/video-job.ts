@@ -50,6 +50,18 @@ export interface VideoJobResult extends VideoSummary {
   readonly seconds: number;
 }
 
+/**
+ * What the results of a video are named after: its own name without path and ending.
+ *
+ * @example
+ * ```ts
+ * videoStem("input/my.road.MP4"); // "my.road"
+ * ```
+ */
+export function videoStem(key: string): string {
+  return key.slice(key.lastIndexOf("/") + 1).replace(/\.[^.]+$/, "") || "video";
+}
+
 /** The fields of {@link VideoJob}. */
 export const videoJob = {
   input: { type: "s3", required: true, meaning: "The video" },

@@ -215,3 +215,11 @@ export async function runAsProgram(
   // Nothing is left but to take memory apart, which the system does faster.
   process.stdout.write("", () => process.stderr.write("", () => process.exit()));
 }
+
+/** Declares options that take a value, by their names. */
+export function valued<Name extends string>(...names: readonly Name[]) {
+  return Object.fromEntries(names.map((name) => [name, { type: "string" }])) as Record<
+    Name,
+    { readonly type: "string" }
+  >;
+}

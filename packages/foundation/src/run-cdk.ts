@@ -55,22 +55,43 @@ export async function runCdk(args: readonly string[], options: CdkOptions): Prom
 /** A file that does not say what a stack put out. */
 export class OutputsError extends namedError("OutputsError", Error) {}
 
+/** What answers for an account: a local SageMaker beside an emulator. */
+export interface Answering {
+  /** 12 digits. */
+  readonly account: string;
+  readonly region: string;
+  /** The variables that lead there. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Which stack is deployed, and how. */
+export interface DeployOptions extends Omit<CdkOptions, "output" | "env"> {
+  readonly stack: string;
+  /** Settings of the app, each `name=value`. */
+  readonly context: readonly string[];
+  /** Folder for what is synthesised and put out. */
+  readonly work: string;
+}
+
 /**
- * Prepares an account for the AWS CDK and deploys an app in it; what its stacks put out goes to `outputsFile`.
+ * Prepares an account for the AWS CDK and deploys an app in it. From here on this process and all that it starts find
+ * their way there.
  *
- * @param account `aws://ACCOUNT/REGION`
- * @param context settings of the app, each `name=value`
+ * @returns what the stack put out
  * @throws CdkError when either fails
  */
-export async function deployApp(
-  account: string,
-  outputsFile: string,
-  context: readonly string[],
-  options: CdkOptions,
-): Promise<void> {
-  await runCdk(["bootstrap", account], options);
+export async function deployStack<Outputs>(
+  { account, region, env }: Answering,
+  { stack, context, work, ...options }: DeployOptions,
+): Promise<Outputs> {
+  // The SDK, the AWS CDK and the stack's functions all find their way by these variables.
+  Object.assign(process.env, env);
+  const cdk = { ...options, env, output: path.join(work, "cdk.out") };
+  await runCdk(["bootstrap", `aws://${account}/${region}`], cdk);
+  const outputsFile = path.join(work, "outputs.json");
   const deploy = ["deploy", "--require-approval", "never", "--outputs-file", outputsFile];
-  await runCdk([...deploy, ...context.flatMap((one) => ["-c", one])], options);
+  await runCdk([...deploy, ...context.flatMap((one) => ["-c", one])], cdk);
+  return await readStackOutputs<Outputs>(outputsFile, stack);
 }
 
 /** Reads what `cdk deploy --outputs-file FILE` wrote of a stack. @throws OutputsError when the stack is not in it */

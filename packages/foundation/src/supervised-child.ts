@@ -1,5 +1,5 @@
 import { type ChildProcess, type SerializationType, type StdioOptions, spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 
 /** How a child is started. */
 export interface ChildOptions<FromChild> {
@@ -35,6 +35,8 @@ export interface ChildEnd {
   readonly cause?: Error;
   /** Set where this side killed it: by `kill`, a watchdog, or `end` when it took too long. */
   readonly killed?: true;
+  /** Set where it was suspended from outside (SIGSTOP) when this side killed it. Linux only; elsewhere never. */
+  readonly suspended?: true;
 }
 
 /** Ends a child that stays silent too long while it has something to do. */
@@ -96,6 +98,7 @@ export function startChild<ToChild, FromChild = unknown>(
   let gone = false;
   let killedBecause: string | undefined;
   let killed: true | undefined;
+  let suspended: true | undefined;
 
   const signalAll = (signal: NodeJS.Signals) => {
     if (child.pid === undefined) return;
@@ -132,14 +135,23 @@ export function startChild<ToChild, FromChild = unknown>(
     });
     child.on("exit", (code, signal) => {
       const ending = signal === null ? `ended with status ${code}` : `was ended by ${signal}`;
-      finish({ code, signal, how: killedBecause ?? ending, ...(killed && { killed }) });
+      finish({
+        code,
+        signal,
+        how: killedBecause ?? ending,
+        ...(killed && { killed }),
+        ...(suspended && { suspended }),
+      });
     });
   });
   if (onMessage !== undefined) child.on("message", (message) => onMessage(message as FromChild));
 
   const kill = (why?: string) => {
     alive = false;
-    if (!gone) killedBecause ??= why;
+    if (!gone) {
+      killedBecause ??= why;
+      if (isSuspended(child.pid)) suspended = true;
+    }
     killed = true;
     signalAll("SIGKILL");
   };
@@ -192,5 +204,16 @@ function offerToOomKiller(pid: number | undefined): void {
     writeFileSync(`/proc/${pid}/oom_score_adj`, "1000");
   } catch {
     // It has ended already, which `onEnd` tells, or the system has no such thing: then its own choice stands.
+  }
+}
+
+/** proc(5), stat: the state stands behind the name in parentheses; T is stopped by a signal. */
+function isSuspended(pid: number | undefined): boolean {
+  if (pid === undefined || process.platform !== "linux") return false;
+  try {
+    return /\) T [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    // It has ended meanwhile.
+    return false;
   }
 }

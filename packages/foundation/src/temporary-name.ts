@@ -24,17 +24,29 @@ export async function removeTemporary(path: string): Promise<void> {
   const folder = dirname(path);
   const start = `.${basename(path)}.${hostname()}-`;
   for (const name of await namesIn(folder)) {
-    const owner =
-      name.startsWith(start) && name.endsWith(ENDING) ? /^\d+(?=-)/.exec(name.slice(start.length)) : null;
-    if (owner !== null && !isRunning(Number(owner[0]))) {
-      await rm(join(folder, name), { recursive: true, force: true });
-    }
+    if (name.startsWith(start)) await removeUnowned(join(folder, name), name.slice(start.length));
   }
 }
 
-async function namesIn(folder: string): Promise<string[]> {
+/** Removes what killed processes of this machine left unfinished in a folder and in those below it. */
+export async function removeTemporaryBelow(folder: string): Promise<void> {
+  const before = `.${hostname()}-`;
+  for (const path of await namesIn(folder, { recursive: true })) {
+    const name = basename(path);
+    const at = name.startsWith(".") ? name.lastIndexOf(before) : -1;
+    if (at > 0) await removeUnowned(join(folder, path), name.slice(at + before.length));
+  }
+}
+
+/** @param owner the end of a temporary name, from the process on */
+async function removeUnowned(path: string, owner: string): Promise<void> {
+  const pid = owner.endsWith(ENDING) ? /^\d+(?=-)/.exec(owner) : null;
+  if (pid !== null && !isRunning(Number(pid[0]))) await rm(path, { recursive: true, force: true });
+}
+
+async function namesIn(folder: string, options: { recursive?: boolean } = {}): Promise<string[]> {
   try {
-    return await readdir(folder);
+    return await readdir(folder, { ...options, encoding: "utf8" });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;

@@ -1,19 +1,17 @@
 import { announceEndpoints, announceJobs } from "./announce/state-changes.js";
-import { HONOURED_SCALING } from "./autoscaling/honoured-inputs.js";
 import { createAutoscalingOperations } from "./autoscaling/operations.js";
 import { createScaler } from "./autoscaling/scaler.js";
 import { followEndpoints, type ScalingRecords } from "./autoscaling/scaling-records.js";
 import { createScheduler } from "./autoscaling/scheduler.js";
 import type { Cloud } from "./cloud.js";
-import { createEcrOperations, HONOURED_ECR, type Repository } from "./ecr/operations.js";
-import { HONOURED_IAM, HONOURED_STS } from "./iam/honoured-inputs.js";
+import { createEcrOperations, type Repository } from "./ecr/operations.js";
+import { HONOURED } from "./honoured-tables.js";
 import { createIamOperations } from "./iam/operations.js";
 import { passingRoles } from "./iam/pass-role.js";
 import { openRoles } from "./iam/roles.js";
-import { createLogOperations, HONOURED_LOGS } from "./logs/operations.js";
+import { createLogOperations } from "./logs/operations.js";
 import { type Alarm, createAlarmWatch } from "./metrics/alarms.js";
 import { createEndpointMetrics } from "./metrics/endpoint-metrics.js";
-import { HONOURED_METRICS } from "./metrics/honoured-inputs.js";
 import { MetricStore } from "./metrics/metric-store.js";
 import { createMetricOperations } from "./metrics/operations.js";
 import { createProcessMetrics } from "./metrics/process-metrics.js";
@@ -25,19 +23,13 @@ import { createDataCapture } from "./runtime/data-capture.js";
 import { createRuntimeService } from "./runtime/service.js";
 import { createEndpointConfigOperations, type EndpointConfig } from "./sagemaker/hosting/endpoint-configs.js";
 import { createEndpointService } from "./sagemaker/hosting/endpoints.js";
-import { HONOURED_HOSTING } from "./sagemaker/hosting/honoured-inputs.js";
 import { createModelOperations, type Model } from "./sagemaker/hosting/models.js";
-import { HONOURED_PROCESSING } from "./sagemaker/processing/honoured-inputs.js";
 import { createProcessingService } from "./sagemaker/processing/operations.js";
-import { HONOURED_REGISTRY } from "./sagemaker/registry/honoured-inputs.js";
 import type { ModelPackage } from "./sagemaker/registry/model-package.js";
 import { createRegistryOperations } from "./sagemaker/registry/operations.js";
-import { createTagStore, HONOURED_TAGS } from "./sagemaker/tags.js";
-import { HONOURED_TRAINING } from "./sagemaker/training/honoured-inputs.js";
+import { createTagStore } from "./sagemaker/tags.js";
 import { createTrainingService } from "./sagemaker/training/operations.js";
-import { HONOURED_TRANSFORM } from "./sagemaker/transform/honoured-inputs.js";
 import { createTransformService } from "./sagemaker/transform/operations.js";
-import { HONOURED_TUNING } from "./sagemaker/tuning/honoured-inputs.js";
 import { createTuningService } from "./sagemaker/tuning/operations.js";
 import type { Services } from "./server.js";
 import { createStsOperations } from "./sts/operations.js";
@@ -121,15 +113,7 @@ export function assembleServices(
       ...createEndpointConfigOperations(cloud, tags, configs, models),
       ...endpoints.operations,
     },
-    {
-      ...HONOURED_TAGS,
-      ...HONOURED_TRAINING,
-      ...HONOURED_TUNING,
-      ...HONOURED_PROCESSING,
-      ...HONOURED_TRANSFORM,
-      ...HONOURED_HOSTING,
-      ...HONOURED_REGISTRY,
-    },
+    HONOURED.sagemaker,
   );
   const page: PageSources = {
     cloud,
@@ -150,21 +134,21 @@ export function assembleServices(
         "application-autoscaling": createService(
           "application-autoscaling",
           createAutoscalingOperations(cloud, endpoints, scaling),
-          HONOURED_SCALING,
+          HONOURED["application-autoscaling"],
         ),
         monitoring: createService(
           "cloudwatch",
           createMetricOperations(cloud, metrics, alarms),
-          HONOURED_METRICS,
+          HONOURED.cloudwatch,
         ),
-        logs: createService("logs", createLogOperations(cloud.logs, cloud), HONOURED_LOGS),
+        logs: createService("logs", createLogOperations(cloud.logs, cloud), HONOURED.logs),
         ecr: createService(
           "ecr",
           createEcrOperations(cloud, records.open<Repository>("repositories")),
-          HONOURED_ECR,
+          HONOURED.ecr,
         ),
-        sts: createService("sts", createStsOperations(cloud, roles, sessions), HONOURED_STS),
-        iam: createService("iam", createIamOperations(cloud, roles), HONOURED_IAM),
+        sts: createService("sts", createStsOperations(cloud, roles, sessions), HONOURED.sts),
+        iam: createService("iam", createIamOperations(cloud, roles), HONOURED.iam),
       },
       runtime: createRuntimeService(cloud, endpoints, queue, endpointMetrics.record, capture),
     },

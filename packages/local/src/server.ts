@@ -10,6 +10,7 @@ import { s3ErrorBody } from "./s3/request.js";
 import { isUnsigned, serveS3 } from "./s3/service.js";
 import type { RecordStore } from "./state/record-store.js";
 import { keysOf, type TemporaryKeys } from "./sts/temporary-keys.js";
+import { BodyTooLargeError, gatherBody } from "./wire/gather-body.js";
 import { parseTarget, type RequestTarget } from "./wire/percent-encoding.js";
 import { asAwsError, sendAnswer } from "./wire/protocols/protocol.js";
 import { answersCalls, claimOf, protocolOf } from "./wire/protocols/protocol-of.js";
@@ -188,15 +189,11 @@ function verifyBody(auth: Authentication, body: Buffer): void {
 
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw payloadTooLarge(maxBytes);
-  const pieces: Buffer[] = [];
-  let size = 0;
-  // A request that is destroyed takes its connection with it, and the answer.
-  for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += piece.length;
-    if (size > maxBytes) throw payloadTooLarge(maxBytes);
-    pieces.push(piece);
+  try {
+    return await gatherBody(request, maxBytes);
+  } catch (error) {
+    throw error instanceof BodyTooLargeError ? payloadTooLarge(maxBytes) : error;
   }
-  return Buffer.concat(pieces);
 }
 
 /** Answers a request whose signature is missing or wrong, in the form that its service would. */

@@ -1,14 +1,17 @@
 import { setMaxListeners } from "node:events";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { bundledWithout } from "@sightline/foundation/bundled-without";
 import { type AssembledServices, assembleServices } from "./assemble-services.js";
 import { besideEnvironment } from "./beside/environment.js";
 import { standBeside } from "./beside/stand-beside.js";
 import type { Cloud } from "./cloud.js";
 import { chooseRunner } from "./containers/choose-runner.js";
 import type { ContainerRunner } from "./containers/container.js";
-import { createDockerRunner, type DockerRunnerOptions } from "./containers/docker-runner.js";
+import { createDockerRunner, type RunnerParts } from "./containers/docker-runner.js";
 import { createProcessRunner } from "./containers/process-runner.js";
+import { LocalError } from "./errors.js";
 import { createImageTable } from "./images/image-table.js";
 import type { Logger } from "./logger.js";
 import { LogStore } from "./logs/log-store.js";
@@ -46,6 +49,7 @@ type Undo = () => unknown;
  * await local.close();
  * ```
  *
+ * @throws LocalError when a bundle holds this package without its programs
  * @throws StateDirUnusableError when the state directory cannot be written to, or holds what cannot be read
  * @throws StateDirInUseError when another server uses the state directory
  * @throws PortInUseError when the port is taken
@@ -56,6 +60,8 @@ type Undo = () => unknown;
 export async function startLocalSageMaker(options: LocalSageMakerOptions): Promise<LocalSageMaker> {
   options.signal?.throwIfAborted();
   checkOptions(options);
+  const reaper = fileURLToPath(new URL("./reaper.js", import.meta.url));
+  if (!existsSync(reaper)) throw new LocalError(bundledWithout("@sightline/local", reaper));
   const stateDir = path.resolve(options.stateDir);
   const lock = await lockStateDir(stateDir);
   const undo: Undo[] = [() => lock.release()];
@@ -164,7 +170,7 @@ async function open(options: LocalSageMakerOptions, stateDir: string, undo: Undo
 
 function openRunners(
   { images, runner = "process", registry, gpus }: LocalSageMakerOptions,
-  parts: Omit<DockerRunnerOptions, "registry" | "gpus">,
+  parts: RunnerParts,
 ): ContainerRunner {
   const table = createImageTable(images);
   const processes = createProcessRunner(parts.children, table, parts.clientEnv);

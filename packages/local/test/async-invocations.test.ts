@@ -26,6 +26,21 @@ describe("asynchronous invocations", () => {
       }),
     );
   };
+  const createQueue = async (name: string, output: { S3OutputPath: string }) => {
+    await hosting.client.send(
+      new CreateEndpointConfigCommand({
+        EndpointConfigName: name,
+        ProductionVariants: [
+          { VariantName: "v1", ModelName: "queue", InstanceType: "ml.m5.xlarge", InitialInstanceCount: 1 },
+        ],
+        AsyncInferenceConfig: {
+          OutputConfig: { ...output, S3FailurePath: `s3://async/${name}` },
+          ClientConfig: { MaxConcurrentInvocationsPerInstance: 1 },
+        },
+      }),
+    );
+    await createEndpoint(hosting.client, name, name);
+  };
   const read = (uri: string) =>
     eventually(async () => {
       const Key = uri.replace("s3://async/", "");
@@ -54,20 +69,19 @@ describe("asynchronous invocations", () => {
   });
 
   test("whose output has no place say so in their failure", async () => {
-    await hosting.client.send(
-      new CreateEndpointConfigCommand({
-        EndpointConfigName: "nowhere",
-        ProductionVariants: [
-          { VariantName: "v1", ModelName: "queue", InstanceType: "ml.m5.xlarge", InitialInstanceCount: 1 },
-        ],
-        AsyncInferenceConfig: {
-          OutputConfig: { S3OutputPath: "s3://no-such-bucket/", S3FailurePath: "s3://async/nowhere" },
-        },
-      }),
-    );
-    await createEndpoint(hosting.client, "nowhere", "nowhere");
+    await createQueue("nowhere", { S3OutputPath: "s3://no-such-bucket/" });
     const { FailureLocation } = await submit({}, { EndpointName: "nowhere" });
     expect((await read(FailureLocation!)).text).toMatch(/cannot be put at s3:\/\/no-such-bucket\/.*exist/);
+  });
+
+  test("fail when their process ends with them, and those that wait are kept for the next", async () => {
+    await createQueue("mortal", { S3OutputPath: "s3://async/mortal/" });
+    const EndpointName = "mortal";
+    const fatal = await submit({ die: true }, { EndpointName });
+    const waiting = await Promise.all([1, 2, 3, 4].map((n) => submit({ echo: { n } }, { EndpointName })));
+    expect((await read(fatal.FailureLocation!)).text).toMatch(/server error \(0\).*connection.*broke/);
+    const outputs = await Promise.all(waiting.map(({ OutputLocation }) => read(OutputLocation!)));
+    expect(outputs.map(({ text }) => JSON.parse(text).n)).toEqual([1, 2, 3, 4]);
   });
 
   test("all come back when there are more than the instances take at once", async () => {

@@ -19,6 +19,7 @@ import {
   InvokeEndpointCommand,
   SageMakerRuntimeClient,
 } from "@aws-sdk/client-sagemaker-runtime";
+import { wakeUp } from "@sightline/contract/wake-up";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createConfig, createEndpoint } from "./hosting-support.js";
 import { eventually, startStub } from "./support.js";
@@ -140,27 +141,14 @@ describe.concurrent("autoscaling", () => {
       new PutScalingPolicyCommand({
         ...target,
         PolicyName: "wake-up",
-        PolicyType: "StepScaling",
-        StepScalingPolicyConfiguration: {
-          AdjustmentType: "ChangeInCapacity",
-          Cooldown: 300,
-          StepAdjustments: [{ MetricIntervalLowerBound: 0, ScalingAdjustment: 1 }],
-        },
+        ...wakeUp.policy,
       }),
     );
     await cloudwatch.send(
       new PutMetricAlarmCommand({
         AlarmName: "wake-up",
-        Namespace: "AWS/SageMaker",
-        MetricName: "HasBacklogWithoutCapacity",
+        ...wakeUp.alarm,
         Dimensions,
-        Statistic: "Average",
-        Period: 60,
-        EvaluationPeriods: 2,
-        DatapointsToAlarm: 2,
-        Threshold: 1,
-        ComparisonOperator: "GreaterThanOrEqualToThreshold",
-        TreatMissingData: "missing",
         AlarmActions: [PolicyARN!],
       }),
     );

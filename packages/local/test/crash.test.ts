@@ -1,10 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -17,25 +13,21 @@ import {
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { afterEach, expect, test } from "vitest";
+import { startCommandLine } from "./command-line-support.js";
 import { temporaryFolder } from "./support.js";
 
-const cli = fileURLToPath(new URL("../bin/sightline-local.js", import.meta.url));
 const Bucket = "crash-bucket";
 const stateDir = temporaryFolder();
-let child: ChildProcess | undefined;
-afterEach(() => {
-  child?.kill("SIGKILL");
+let server: Awaited<ReturnType<typeof startCommandLine>> | undefined;
+afterEach(async () => {
+  server?.kill("SIGKILL");
+  await server?.ended;
   rmSync(stateDir, { recursive: true, force: true });
 });
 
 async function start(): Promise<S3Client> {
-  child = spawn(process.execPath, [cli, "start", "--port", "0", "--state", stateDir, "--json"], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const [line] = (await once(createInterface({ input: child.stdout! }), "line")) as [string];
-  const { url, region, env } = JSON.parse(line);
-  const credentials = { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY };
-  return new S3Client({ endpoint: url, region, credentials, maxAttempts: 1 });
+  server = await startCommandLine(stateDir);
+  return new S3Client(server.config);
 }
 
 /** The same numbers from 0 to 1 in every run (mulberry32). */
@@ -91,12 +83,11 @@ test("a server killed in the middle of many writes has every acknowledged object
   for (let round = 0; round < 3; round++) {
     const s3 = await start();
     if (round === 0) await s3.send(new CreateBucketCommand({ Bucket }));
-    const server = child!;
-    const ended = once(server, "exit");
+    const { kill: signal, ended } = server!;
     // Killed with the answer to this write still fresh, and those of five other writers on their way.
     let left = 20 + Math.floor(seeded(SEED + round)() * 40);
     const kill = () => {
-      if (--left === 0) server.kill("SIGKILL");
+      if (--left === 0) signal("SIGKILL");
     };
     const writers = Array.from({ length: 6 }, (_, index) => write(s3, index, round, allowed, kill));
     await Promise.all([ended, ...writers]);
@@ -108,8 +99,8 @@ test("a server killed in the middle of many writes has every acknowledged object
       expect(versions, `${Key} in round ${round}`).toContain(found);
       allowed.set(Key, new Set([found]));
     }
-    child!.kill("SIGTERM");
-    await once(child!, "exit");
+    server!.kill("SIGTERM");
+    await server!.ended;
   }
   expect(allowed.size).toBeGreaterThan(6);
 

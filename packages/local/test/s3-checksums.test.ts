@@ -96,8 +96,11 @@ describe("checksums of multipart uploads", () => {
     });
   });
 
-  test("of the whole object are computed from its bytes, and checked also when only the completion names one", async () => {
-    const { bodies, complete } = await start("full", {});
+  test.each([
+    ["its bytes, also when only the completion names one", {}],
+    ["its parts' checksums", { ChecksumAlgorithm: "CRC32", ChecksumType: "FULL_OBJECT" } as const],
+  ])("of the whole object are computed from %s, and checked", async (_from, named) => {
+    const { bodies, complete } = await start("full", named);
     const crc = (value: number) => {
       const bytes = Buffer.alloc(4);
       bytes.writeUInt32BE(value);

@@ -6,6 +6,7 @@ import {
   DescribeScalingActivitiesCommand,
   DescribeScheduledActionsCommand,
   PutScheduledActionCommand,
+  type PutScheduledActionCommandInput,
   RegisterScalableTargetCommand,
 } from "@aws-sdk/client-application-auto-scaling";
 import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
@@ -26,13 +27,20 @@ beforeAll(async () => {
   await scaling.send(new RegisterScalableTargetCommand({ ...target, MinCapacity: 1, MaxCapacity: 1 }));
 });
 
-const put = (ScheduledActionName: string, Schedule: string, MinCapacity?: number, MaxCapacity?: number) =>
+const put = (
+  ScheduledActionName: string,
+  Schedule: string,
+  MinCapacity?: number,
+  MaxCapacity?: number,
+  more: Partial<PutScheduledActionCommandInput> = {},
+) =>
   scaling.send(
     new PutScheduledActionCommand({
       ...target,
       ScheduledActionName,
       Schedule,
       ScalableTargetAction: { MinCapacity, MaxCapacity },
+      ...more,
     }),
   );
 const describeAll = async () =>
@@ -82,6 +90,10 @@ test("what is no schedule, or one that is over, is refused; a target takes its a
   await expect(put("never", "weekly", 1)).rejects.toThrow("must be at(");
   await expect(put("never", "rate(1 day)")).rejects.toThrow("MinCapacity or MaxCapacity");
   await expect(put("never", "rate(1 day)", 3, 2)).rejects.toThrow("Minimum capacity");
+  const mars = put("never", "rate(1 day)", 1, 2, { Timezone: "Mars/Base" });
+  await expect(mars).rejects.toThrow('Timezone "Mars/Base"');
+  const times = { StartTime: new Date("2030-01-02"), EndTime: new Date("2030-01-01") };
+  await expect(put("never", "rate(1 day)", 1, 2, times)).rejects.toThrow("StartTime must be before EndTime");
   expect(await describeAll()).toHaveLength(1);
   await scaling.send(new DeregisterScalableTargetCommand(target));
   expect(await describeAll()).toEqual([]);

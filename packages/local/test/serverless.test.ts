@@ -67,12 +67,15 @@ describe("a serverless variant", () => {
     });
   });
 
-  test("has no instances beside, and memory in whole GB", async () => {
+  test("has neither instances nor a variant beside, and memory in whole GB", async () => {
     const both = createConfig(hosting.client, "both", {}, [{ ...serverless(1), InitialInstanceCount: 1 }]);
     await expect(both).rejects.toThrow("neither InstanceType nor InitialInstanceCount");
     const odd = createConfig(hosting.client, "odd", {}, [
       { ...serverless(1), ServerlessConfig: { MemorySizeInMB: 1500, MaxConcurrency: 1 } },
     ]);
     await expect(odd).rejects.toThrow("MemorySizeInMB must be");
+    const beside = { ...serverless(1), VariantName: "beside" };
+    const two = createConfig(hosting.client, "two", {}, [serverless(1), beside]);
+    await expect(two).rejects.toThrow("an endpoint's only one");
   });
 });

@@ -62,17 +62,40 @@ describe("a managed spot job", () => {
   });
 
   test("that has waited too long is given up", async () => {
-    const { TrainingJobArn } = await training.create("waited", {
+    // Waiting counts from the request on, so that it is over before the running.
+    await training.create("waited", {
       ...spot,
       HyperParameters: { sleep: "600" },
-      StoppingCondition: { MaxRuntimeInSeconds: 86_400, MaxWaitTimeInSeconds: 1 },
+      StoppingCondition: { MaxRuntimeInSeconds: 100, MaxWaitTimeInSeconds: 100 },
     });
-    await eventually(async () => (await lines("waited")).includes("stub: sleeping") || undefined);
-    await interrupt(TrainingJobArn!);
     expect(await training.finished("waited")).toMatchObject({
       TrainingJobStatus: "Stopped",
       SecondaryStatus: "MaxWaitTimeExceeded",
     });
+  });
+
+  test.each<[string, Partial<CreateTrainingJobCommandInput>, string]>([
+    ["no MaxWaitTimeInSeconds", { StoppingCondition: { MaxRuntimeInSeconds: 600 } }, "at least"],
+    [
+      "less of it than it may run",
+      { StoppingCondition: { MaxRuntimeInSeconds: 600, MaxWaitTimeInSeconds: 599 } },
+      "at least MaxRuntimeInSeconds (600 s)",
+    ],
+    ["it without spot instances", { EnableManagedSpotTraining: false }, "needs EnableManagedSpotTraining"],
+    [
+      "a warm pool",
+      {
+        ResourceConfig: {
+          InstanceType: "ml.m5.large",
+          InstanceCount: 1,
+          VolumeSizeInGB: 1,
+          KeepAlivePeriodInSeconds: 60,
+        },
+      },
+      "not kept for a warm pool",
+    ],
+  ])("is refused with %s", async (_what, change, message) => {
+    await expect(training.create("refused", { ...spot, ...change })).rejects.toThrow(message);
   });
 
   test("is the only one whose instances can be taken away", async () => {
@@ -107,6 +130,7 @@ describe("a warm pool", () => {
     expect(listed.TrainingJobSummaries?.map(({ TrainingJobName }) => TrainingJobName)).toEqual(["first"]);
     const other = await run("other", { ...kept(), Environment: {}, EnableNetworkIsolation: true });
     expect(other.cached).toEqual([]);
+    expect((await run("spot-beside", { ...kept(), ...spot })).cached).toEqual([]);
     const second = await run("second", kept());
     expect(second.cached).toEqual(["weights"]);
     expect(second.job.WarmPoolStatus?.Status).toBe("Terminated");

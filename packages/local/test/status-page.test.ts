@@ -1,5 +1,10 @@
 import { existsSync } from "node:fs";
 import http from "node:http";
+import {
+  CloudWatchClient,
+  GetMetricStatisticsCommand,
+  type GetMetricStatisticsCommandInput,
+} from "@aws-sdk/client-cloudwatch";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import {
   type AlgorithmSpecification,
@@ -7,7 +12,11 @@ import {
   DescribeTrainingJobCommand,
   SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
-import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import {
+  InvokeEndpointCommand,
+  type InvokeEndpointCommandInput,
+  SageMakerRuntimeClient,
+} from "@aws-sdk/client-sagemaker-runtime";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createConfig, createEndpoint, putModel } from "./hosting-support.js";
@@ -48,7 +57,11 @@ beforeAll(async () => {
   ]);
   await createEndpoint(client, "drivers", "drivers");
   const runtime = new SageMakerRuntimeClient(stub.config);
-  await runtime.send(new InvokeEndpointCommand({ EndpointName: "drivers", Body: new Uint8Array(3) }));
+  const invoke = (input: Partial<InvokeEndpointCommandInput>) =>
+    runtime.send(new InvokeEndpointCommand({ EndpointName: "drivers", Body: new Uint8Array(3), ...input }));
+  for (let call = 0; call < 3; call++) await invoke({});
+  const failing = { ContentType: "application/x-command", Body: JSON.stringify({ status: 500 }) };
+  await expect(invoke(failing)).rejects.toMatchObject({ name: "ModelError" });
   await eventually(async () => {
     const { TrainingJobStatus } = await client.send(
       new DescribeTrainingJobCommand({ TrainingJobName: "curve" }),
@@ -80,11 +93,42 @@ function ask(url: string, headers: Record<string, string>, body?: string): Promi
 test("the overview shows endpoints with instances and traffic, jobs, buckets, and that a price is unknown", async () => {
   const html = await page();
   expect(html).toMatch(/drivers<\/a><\/td><td><span class="badge good">InService/);
-  expect(html).toContain("1 of 1 × ml.g5.xlarge</td><td>1</td>");
+  expect(html).toContain("1 of 1 × ml.g5.xlarge</td><td>4, ");
   expect(html).toContain("drivers stands on machines with a GPU");
   expect(html).toMatch(/curve<\/a><\/td><td>training<\/td><td><span class="badge good">Completed/);
   expect(html).toContain(`<td>${Bucket}</td>`);
   expect(html).toContain("price unknown");
+});
+
+test("the figures of an endpoint are those that CloudWatch gives", async () => {
+  const [, invocations, failed, p50, p95] =
+    /<td>(\d+), <span class="bad">(\d+) failed<\/span><\/td><td>([\d.]+) ms, ([\d.]+) ms</.exec(
+      await page(),
+    )!;
+  const cloudwatch = new CloudWatchClient(stub.config);
+  const told = async (MetricName: string, more: Partial<GetMetricStatisticsCommandInput>) => {
+    const dimensions = { EndpointName: "drivers", VariantName: "v1" };
+    const { Datapoints } = await cloudwatch.send(
+      new GetMetricStatisticsCommand({
+        Namespace: "AWS/SageMaker",
+        MetricName,
+        Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+        StartTime: new Date(0),
+        EndTime: new Date(Date.now() + 60_000),
+        // One period that holds all since 1970: no border falls between the calls.
+        Period: 60 * Math.ceil(Date.now() / 60_000),
+        ...more,
+      }),
+    );
+    expect(Datapoints).toHaveLength(1);
+    return Datapoints![0]!;
+  };
+  const sum = async (name: string) => (await told(name, { Statistics: ["Sum"] })).Sum;
+  expect(await sum("Invocations")).toBe(Number(invocations));
+  expect((await sum("Invocation4XXErrors"))! + (await sum("Invocation5XXErrors"))!).toBe(Number(failed));
+  const { ExtendedStatistics: latency } = await told("ModelLatency", { ExtendedStatistics: ["p50", "p95"] });
+  expect((latency!.p50! / 1000).toFixed(1)).toBe(p50);
+  expect((latency!.p95! / 1000).toFixed(1)).toBe(p95);
 });
 
 test("a job's page has its curves and its log, an endpoint's its instances", async () => {

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import {
@@ -14,6 +14,7 @@ import {
   StopHyperParameterTuningJobCommand,
 } from "@aws-sdk/client-sagemaker";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startCommandLine } from "./command-line-support.js";
 import { eventually, ROLE, startStub, stubPath, temporaryFolder } from "./support.js";
 
 const images = { tune: { train: [process.execPath, stubPath("tune")] } };
@@ -175,7 +176,7 @@ test("Hyperband ends every job that has had its resources", async () => {
   });
 });
 
-test("a search that a killed server was busy with goes on, with the same choices", async () => {
+test("a search that a stopped server was busy with goes on, with the same choices", async () => {
   rmSync(gate, { force: true });
   const limits = { MaxNumberOfTrainingJobs: 4, MaxParallelTrainingJobs: 2 };
   await tune("resumed", { ResourceLimits: limits }, { gate, epochs: "1" });
@@ -194,6 +195,48 @@ test("a search that a killed server was busy with goes on, with the same choices
     HyperParameterTuningJobStatus: "Completed",
     TrainingJobStatusCounters: { Completed: 4, NonRetryableError: 0 },
   });
+});
+
+test("a server killed among twelve jobs, three at a time, goes on and finds the better learning rate", async () => {
+  rmSync(gate, { force: true });
+  const [stateDir, image] = [temporaryFolder(), temporaryFolder()];
+  const programs = { train: "train.mjs" };
+  writeFileSync(
+    path.join(image, "package.json"),
+    JSON.stringify({ type: "module", sightline: { programs } }),
+  );
+  copyFileSync(stubPath("tune"), path.join(image, "train.mjs"));
+  const start = async () => {
+    const server = await startCommandLine(stateDir, "--image", `tune=${image}`);
+    client = new SageMakerClient(server.config);
+    return server;
+  };
+  let server = await start();
+  try {
+    await new S3Client(server.config).send(new CreateBucketCommand({ Bucket: "tuning" }));
+    const limits = { MaxNumberOfTrainingJobs: 12, MaxParallelTrainingJobs: 3 };
+    await tune("killed", { ResourceLimits: limits }, { gate, epochs: "1" });
+    await running("killed", 3);
+    server.kill("SIGKILL");
+    await server.ended;
+    server = await start();
+    await running("killed", 3);
+    writeFileSync(gate, "");
+    const job = await ended("killed");
+    expect(job).toMatchObject({
+      HyperParameterTuningJobStatus: "Completed",
+      TrainingJobStatusCounters: { Completed: 12, NonRetryableError: 0 },
+    });
+    const rates = (await trials("killed")).map((trial) => Number(trial.TunedHyperParameters!.learning_rate));
+    const distance = (rate: number) => Math.abs(Math.log10(rate) + 2);
+    const best = Number(job.BestTrainingJob!.TunedHyperParameters!.learning_rate);
+    expect(distance(best)).toBe(Math.min(...rates.map(distance)));
+  } finally {
+    server.kill("SIGTERM");
+    await server.ended;
+    client = new SageMakerClient(stub.config);
+    for (const folder of [stateDir, image]) rmSync(folder, { recursive: true });
+  }
 });
 
 test("a search that is stopped stops its training jobs; one that is over is deleted", async () => {

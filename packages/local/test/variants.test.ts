@@ -58,6 +58,11 @@ describe("two production variants", () => {
     for (let index = 0; index < 5; index++) expect(await answers()).toEqual(["a", "variant-a"]);
     expect(await answers({ TargetVariant: "variant-b" })).toEqual(["b", "variant-b"]);
     await expect(answers({ TargetVariant: "variant-c" })).rejects.toMatchObject({ name: "ValidationError" });
+    // What nobody here would act on is refused: another model would answer.
+    await expect(answers({ TargetModel: "m.tar.gz" })).rejects.toThrow("is not a multi-model endpoint");
+    for (const member of ["InferenceComponentName", "TargetContainerHostname", "EnableExplanations"]) {
+      await expect(answers({ [member]: "some" })).rejects.toThrow(`does not implement ${member}`);
+    }
     await hosting.client.send(
       new UpdateEndpointWeightsAndCapacitiesCommand({
         EndpointName: "ab",

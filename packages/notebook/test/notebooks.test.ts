@@ -64,6 +64,9 @@ describe("the notebooks, headlessly against local SageMaker", () => {
   ) {
     await run("01-process-and-upload", work, { bucket: work, ...process });
     await run("02-train-and-deploy", work, { endpointName: work, ...train });
+    const said = readFileSync(join(scratch, work, "executed", "02-train-and-deploy.ipynb"), "utf8");
+    expect(said).toMatch(/Training: 1 x ml\.p3\.2xlarge: /);
+    expect(said).toMatch(/Endpoint: 1 x ml\.m5\.xlarge: /);
     await run("03-evaluate", work);
     const evaluation = written(work, "evaluation.json");
     const rows = readFileSync(join(scratch, work, "submission.csv"), "utf8")

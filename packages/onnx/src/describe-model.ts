@@ -1,7 +1,8 @@
 import { MalformedModelError } from "./errors.js";
 import type { OnnxValue } from "./model.js";
 import { decodeMessage, fromLong } from "./proto.js";
-import { checkSize, metadataOf, NO_GRAPH, opsetsOf, type ReadModelOptions, readValue } from "./read-model.js";
+import { checkSize, NO_GRAPH, opsetsOf, type ReadModelOptions } from "./read-model.js";
+import { metadataOf, readValue } from "./read-value.js";
 
 /** What a caller needs to feed a model and read its answer. */
 export interface ModelDescription {

@@ -5,10 +5,8 @@ export { writeModel } from "./write-model.js";
 
 // Building graphs and putting them together
 export { type AppendGraphOptions, appendGraph, pruneGraph } from "./append-graph.js";
+export { type AttributeInput, float, floats } from "./attribute-input.js";
 export {
-  type AttributeInput,
-  float,
-  floats,
   type GraphBuilder,
   type GraphBuilderOptions,
   graphBuilder,

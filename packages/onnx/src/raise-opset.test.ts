@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import { float, graphBuilder } from "./graph-builder.js";
+import { float } from "./attribute-input.js";
+import { graphBuilder } from "./graph-builder.js";
 import type { OnnxModel } from "./model.js";
 import { raiseOpset } from "./raise-opset.js";
 import { writeModel } from "./write-model.js";

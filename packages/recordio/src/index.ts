@@ -48,6 +48,8 @@ export { readRecords } from "./read/read-records.js";
 export { type ReadOptions, readRawRecords } from "./read/read-raw-records.js";
 export { RecordFile } from "./read/record-file.js";
 export type { RecordSource } from "./read/record-source.js";
+export { type DecodedJpeg, decodeJpeg } from "./image/decode-jpeg.js";
+export { decodeResizedJpeg } from "./image/decode-resized-jpeg.js";
 
 // Write: records one by one, and whole files from others.
 export { RecordWriter } from "./write/record-writer.js";

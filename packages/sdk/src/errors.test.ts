@@ -11,6 +11,7 @@ const made: Readonly<Record<string, readonly unknown[]>> = {
   InvalidInputError: ["f", "r", 1, "x"],
   InvocationError: ["e", 400, "m"],
   JobFailedError: ["Job", failure],
+  NoRegionError: ["m"],
   ProcessingJobFailedError: [failure],
   RegionNotOfferedError: ["r", "a", "m"],
   ResourceConflictError: ["r", "m"],

@@ -22,6 +22,9 @@ export class SdkError extends namedError("SdkError", Error) {
   }
 }
 
+/** Thrown by createSession() when nothing names a region. */
+export class NoRegionError extends namedError("NoRegionError", SdkError) {}
+
 /** Thrown before the first request when an argument breaks a rule of the service. */
 export class InvalidInputError extends namedError("InvalidInputError", SdkError) {
   /** The option as written by the caller, for example `autoscaling.minInstances`. */

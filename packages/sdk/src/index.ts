@@ -235,6 +235,7 @@ export {
   InvocationError,
   JobFailedError,
   type JobFailure,
+  NoRegionError,
   ProcessingJobFailedError,
   RegionNotOfferedError,
   ResourceConflictError,

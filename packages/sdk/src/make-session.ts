@@ -3,7 +3,7 @@ import { environment } from "@sightline/contract/environment";
 import type { ClientSources } from "./aws/clients.js";
 import { createSender } from "./aws/send.js";
 import { checkBucketName, checkTags } from "./checks/names.js";
-import { InvalidInputError, SdkError } from "./errors.js";
+import { InvalidInputError, NoRegionError } from "./errors.js";
 import { createIdentity } from "./identity.js";
 import { SESSION_TAG, type Session, type SessionOptions } from "./session.js";
 
@@ -52,7 +52,7 @@ async function findRegion(lookUp: () => Promise<string>): Promise<string> {
   try {
     return await lookUp();
   } catch (cause) {
-    throw new SdkError("No AWS region: pass `region`, or set AWS_REGION or a profile that names one.", {
+    throw new NoRegionError("No AWS region: pass `region`, or set AWS_REGION or a profile that names one.", {
       cause,
     });
   }

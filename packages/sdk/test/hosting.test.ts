@@ -16,6 +16,18 @@ beforeAll(async () => {
   for (const WHO of ["own", "candidate"]) {
     models[WHO] = await sdk.createModel(session, { name: WHO, model: { image }, environment: { WHO } });
   }
+  // In ALARM from the first look on, since nobody records its metric; the last test wants it.
+  await session.send("cloudwatch", "PutMetricAlarm", {
+    AlarmName: "silence",
+    Namespace: "own",
+    MetricName: "beats",
+    Statistic: "Sum",
+    Period: 10,
+    EvaluationPeriods: 1,
+    Threshold: 1,
+    ComparisonOperator: "LessThanThreshold",
+    TreatMissingData: "breaching",
+  });
 });
 
 const who = async (endpoint: string, more: sdk.InvokeOptions = {}) => {
@@ -157,4 +169,27 @@ test("a multi-model endpoint is made of a folder of archives", async () => {
   await expect(ask("nobody.tar.gz")).rejects.toThrow("s3://hosting/models/nobody.tar.gz");
   const file = sdk.createModel(session, { ...options, model: { image, uri: "s3://hosting/model.tar.gz" } });
   await expect(file).rejects.toMatchObject({ field: "model.uri" });
+});
+
+test("an alarm takes a canary back: a typed error with the reason, and the former model goes on", async () => {
+  const options = { ...wait, name: "guarded", instance };
+  await sdk.deployEndpoint(session, { ...options, model: models.own! });
+  const states = async () => {
+    const { MetricAlarms } = await session.send<{ MetricAlarms: { StateValue: string }[] }>(
+      "cloudwatch",
+      "DescribeAlarms",
+      { AlarmNames: ["silence"] },
+    );
+    return MetricAlarms.map(({ StateValue }) => StateValue);
+  };
+  await expect.poll(states, { timeout: 60_000 }).toEqual(["ALARM"]);
+  const deployment = { kind: "canary", percent: 50, waitSeconds: 60, rollbackAlarms: ["silence"] } as const;
+  const deployed = sdk.deployEndpoint(session, { ...options, model: models.candidate!, deployment });
+  await expect(deployed).rejects.toMatchObject({
+    name: "EndpointFailedError",
+    endpointName: "guarded",
+    rolledBack: true,
+    failureReason: "The deployment was rolled back: in ALARM: silence.",
+  });
+  for (let call = 0; call < 4; call++) expect(await who("guarded")).toBe("own");
 });

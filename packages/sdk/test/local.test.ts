@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { encodeImagePayload, frameRecord, listImages, packRecordIO, splitList } from "@sightline/recordio";
-import { drawPictures } from "@sightline/samples";
+import { encodeImagePayload, frameRecord } from "@sightline/recordio";
 import { expect, test } from "vitest";
 import * as sdk from "../src/index.js";
 import { createClassifyHandler } from "../src/lambda/classify-handler.js";
 import { follow } from "./support/follow.js";
+import { packDrawnPictures } from "./support/pack-drawn-pictures.js";
 import { folder, session, withLocal } from "./support/with-local.js";
 
 withLocal("drivers");
@@ -18,19 +18,10 @@ let picture: string;
 let classes: readonly string[];
 
 test("uploads synthetic pictures as RecordIO, and nothing the second time", async () => {
-  const drawn = await drawPictures({
-    folder: join(folder, "pictures"),
-    classes: 4,
-    perClass: 16,
-    sidePixels: 64,
-  });
-  classes = drawn.classes;
-  const list = await listImages(drawn.folder);
-  const parts = splitList(list, { kind: "stratified", parts: { train: 0.75, validation: 0.25 } });
-  for (const part of ["train", "validation"] as const) {
-    await packRecordIO(parts[part], { output: join(folder, "rec", part, part), workers: 0 });
-  }
-  picture = join(list.root, parts.validation.entries[0]?.path ?? "");
+  const drawing = { folder: join(folder, "pictures"), classes: 4, perClass: 16, sidePixels: 64 };
+  const packed = await packDrawnPictures(join(folder, "rec"), drawing);
+  ({ classes } = packed.drawn);
+  ({ picture } = packed);
   await sdk.ensureBucket(session);
   const isRecord = (path: string) => path.endsWith(".rec");
   const data = await sdk.uploadFiles(session, join(folder, "rec"), "channels/", { filter: isRecord });
@@ -44,7 +35,7 @@ test("uploads synthetic pictures as RecordIO, and nothing the second time", asyn
   const labels = await sdk.writeObject(session, "channels/labels.json", JSON.stringify(classes));
   algorithm = sdk.imageClassification({
     numClasses: classes.length,
-    numTrainingSamples: parts.train.entries.length,
+    numTrainingSamples: packed.train.entries.length,
     imageShape: [3, 64, 64],
     numLayers: 18,
     epochs: 3,

@@ -5,10 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type LocalSageMaker, startLocalSageMaker } from "@sightline/local";
-import { listImages, packRecordIO, splitList } from "@sightline/recordio";
-import { drawPictures } from "@sightline/samples";
 import { transform } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { packDrawnPictures } from "./support/pack-drawn-pictures.js";
 
 const sdkFolder = fileURLToPath(new URL("..", import.meta.url));
 let folder: string;
@@ -41,13 +40,9 @@ async function run(name: string, code: string): Promise<string> {
 test("the README's example runs as it stands, on the built package, against local SageMaker", async () => {
   await mkdir(join(folder, "node_modules/@sightline"), { recursive: true });
   await symlink(sdkFolder, join(folder, "node_modules/@sightline/sdk"));
-  const drawn = await drawPictures({ folder: join(folder, "p"), classes: 8, perClass: 8, sidePixels: 48 });
-  const list = await listImages(drawn.folder);
-  const parts = splitList(list, { kind: "stratified", parts: { train: 0.75, validation: 0.25 } });
-  for (const part of ["train", "validation"] as const) {
-    await packRecordIO(parts[part], { output: join(folder, "out/rec", part, part), workers: 0 });
-  }
-  await copyFile(join(list.root, parts.validation.entries[0]?.path ?? ""), join(folder, "img_1.jpg"));
+  const drawing = { folder: join(folder, "p"), classes: 8, perClass: 8, sidePixels: 48 };
+  const { picture } = await packDrawnPictures(join(folder, "out/rec"), drawing);
+  await copyFile(picture, join(folder, "img_1.jpg"));
   await run(
     "bucket.mjs",
     'import { createSession, ensureBucket } from "@sightline/sdk"; await ensureBucket(await createSession(), "drivers");',

@@ -1,9 +1,8 @@
 import { join } from "node:path";
-import { listImages, packRecordIO, splitList } from "@sightline/recordio";
-import { drawPictures } from "@sightline/samples";
 import { expect, test } from "vitest";
 import * as sdk from "../src/index.js";
 import { follow } from "./support/follow.js";
+import { packDrawnPictures } from "./support/pack-drawn-pictures.js";
 import { folder, session, withLocal } from "./support/with-local.js";
 
 withLocal("tuning");
@@ -11,17 +10,11 @@ withLocal("tuning");
 const wait = { firstDelayMs: 100, mostDelayMs: 500 } as const;
 
 test("finds the better learning rate on synthetic pictures, in twelve jobs, three at a time", async () => {
-  const drawn = await drawPictures({
-    folder: join(folder, "pictures"),
-    classes: 3,
-    perClass: 8,
-    sidePixels: 32,
-  });
-  const list = await listImages(drawn.folder);
-  const parts = splitList(list, { kind: "stratified", parts: { train: 0.5, validation: 0.5 } });
-  for (const part of ["train", "validation"] as const) {
-    await packRecordIO(parts[part], { output: join(folder, "rec", part, part), workers: 0 });
-  }
+  const { train } = await packDrawnPictures(
+    join(folder, "rec"),
+    { folder: join(folder, "pictures"), classes: 3, perClass: 8, sidePixels: 32 },
+    { train: 0.5, validation: 0.5 },
+  );
   await sdk.ensureBucket(session);
   const data = await sdk.uploadFiles(session, join(folder, "rec"), "channels/");
   const job = await sdk.startTuningJob(session, {
@@ -29,7 +22,7 @@ test("finds the better learning rate on synthetic pictures, in twelve jobs, thre
     training: {
       algorithm: sdk.imageClassification({
         numClasses: 3,
-        numTrainingSamples: parts.train.entries.length,
+        numTrainingSamples: train.entries.length,
         imageShape: [3, 32, 32],
         numLayers: 18,
         epochs: 2,

@@ -39,6 +39,7 @@ export type {
   VideoProbed,
 } from "./pipeline/job-results.js";
 export type { LimitOptions } from "./pipeline/limits.js";
+export { workFolderPath } from "./pipeline/work-folder.js";
 export { renderVideo } from "./render-video.js";
 
 // Work that takes long: await it for the result, iterate it for its events

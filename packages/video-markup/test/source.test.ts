@@ -99,7 +99,11 @@ describe("what a source holds beside its video", () => {
       { kind: "audio", language: "jpn", dispositions: ["default"] },
       { kind: "subtitle", language: "fra", dispositions: [] },
     ]);
-    expect(await ffmpeg(["-i", output, "-f", "null", "-"])).toContain("Commentaire: 1");
+    const said = await ffmpeg(["-i", output, "-f", "null", "-"]);
+    const libavformat = Number(/Lavf(\d+)/.exec(said)?.[1]);
+    expect(libavformat).toBeGreaterThan(50);
+    // That of FFmpeg 5 (Debian's) writes no titles of tracks to mp4.
+    if (name.endsWith(".mkv") || libavformat > 59) expect(said).toContain("Commentaire: 1");
   });
 
   it("keeps chapters and time code without a word of their tracks", async () => {

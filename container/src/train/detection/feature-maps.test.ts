@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { float, graphBuilder, writeModel } from "@sightline/onnx";
 import { expect, it } from "vitest";
+import { IMAGENET_INPUT } from "../../image/image-input.js";
 import { openImageModel } from "../../inference/session.js";
 import { JobInputError } from "../../shared/errors.js";
-import { FEATURE_ROW, featureRowModel, loadMapBackbone } from "./feature-maps.js";
+import { featureRows, loadMapBackbone } from "./feature-maps.js";
 
 /** Of version 9, BGR: blue and red of every second pixel, at most 1, and their means as features. */
 function buildBackbone(pooling: string): Uint8Array {
@@ -25,14 +26,8 @@ async function withBackbone<T>(
   const folder = await mkdtemp(join(tmpdir(), "sightline-test-"));
   try {
     const [backbone, preprocess] = [join(folder, "net.onnx"), join(folder, "net.preprocess.json")];
-    const input = {
-      width: 16,
-      height: 16,
-      channels: "BGR",
-      scale: 1 / 255,
-      mean: [0.1, 0, 0.3],
-      std: [0.5, 1, 0.5],
-    };
+    const changed = { channels: "BGR", mean: [0.1, 0, 0.3], std: [0.5, 1, 0.5] };
+    const input = { ...IMAGENET_INPUT, width: 16, height: 16, ...changed };
     await writeFile(backbone, bytes);
     await writeFile(preprocess, JSON.stringify({ input, features: "features" }));
     const channels = {
@@ -57,10 +52,8 @@ it("takes the map behind the pooling of a BGR backbone of version 9, and its ave
       [1, 2],
     ]);
     expect(backbone.input).toMatchObject({ channels: "RGB", scale: 1, width: 16, height: 16 });
-    const model = await openImageModel(writeModel(featureRowModel(backbone)), {
-      ...backbone.input,
-      output: FEATURE_ROW,
-    });
+    const { bytes, input, output } = featureRows(backbone);
+    const model = await openImageModel(bytes, { ...input, output });
     // Red 255, green 0, blue 51.
     const pixels = Float32Array.from({ length: 3 * 256 }, (_, i) => [255, 0, 51][Math.floor(i / 256)]!);
     const [row] = await model.run(pixels, 1);

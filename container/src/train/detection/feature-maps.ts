@@ -14,8 +14,9 @@ import {
 import { measureOutput } from "../../inference/session.js";
 import { JobInputError, ModelError, messageOf } from "../../shared/errors.js";
 import { type Backbone, readBackbone } from "../backbone.js";
+import { mapBehind } from "../cell-features.js";
 import type { TrainingChannels } from "../channels.js";
-import { mapBehind } from "../quarter-features.js";
+import type { FeatureModel } from "../feature-hosts.js";
 import { buildFilterPyramid, pyramidSide } from "./filter-pyramid.js";
 import { type Level, type MapSize, planLevels } from "./levels.js";
 import type { Whitening } from "./whiten-maps.js";
@@ -197,10 +198,15 @@ function rawInput(width: number, height: number): ImageInput {
 }
 
 /** Name of the output that holds all maps of a picture in one row. */
-export const FEATURE_ROW = "feature_row";
+const FEATURE_ROW = "feature_row";
 
 /** The backbone with all maps of a picture in one row, cell after cell: what heads are trained on. */
-export function featureRowModel(backbone: MapBackbone): OnnxModel {
+export function featureRows(backbone: MapBackbone): FeatureModel {
+  const { name, input } = backbone;
+  return { name, input, bytes: writeModel(featureRowModel(backbone)), output: FEATURE_ROW };
+}
+
+function featureRowModel(backbone: MapBackbone): OnnxModel {
   const { g, maps, connect } = behindMaps(backbone);
   const parts = maps.map((map) =>
     g.node("Flatten", [g.node("Transpose", [map], { perm: [0, 2, 3, 1] })], { axis: 1 }),

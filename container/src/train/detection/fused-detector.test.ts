@@ -5,13 +5,7 @@ import { expect, it } from "vitest";
 import { openImageModel } from "../../inference/session.js";
 import { seededRandom } from "../random.js";
 import { detect } from "./detect.js";
-import {
-  FEATURE_ROW,
-  featureRowModel,
-  loadMapBackbone,
-  type MapBackbone,
-  withWhitening,
-} from "./feature-maps.js";
+import { featureRows, loadMapBackbone, type MapBackbone, withWhitening } from "./feature-maps.js";
 import { DETECTION, fuseDetector } from "./fused-detector.js";
 import { emptyHeads } from "./heads.js";
 import { whitenMaps } from "./whiten-maps.js";
@@ -41,10 +35,8 @@ async function parts(seed: number) {
 }
 
 async function run(backbone: MapBackbone, pixels: Float32Array): Promise<Float32Array[]> {
-  const model = await openImageModel(writeModel(featureRowModel(backbone)), {
-    ...backbone.input,
-    output: FEATURE_ROW,
-  });
+  const { bytes, input, output } = featureRows(backbone);
+  const model = await openImageModel(bytes, { ...input, output });
   const rows = await model.run(pixels, 1);
   await model.close();
   return rows;

@@ -132,10 +132,12 @@ export class HeadLearner {
     }
     const positives = picked.reduce((sum, { view }) => sum + view.targets.positives.length, 0);
     const anchors = picked.reduce((sum, { picks }) => sum + picks.length, 0);
+    // The last batch of an epoch may hold two pictures, which must not count as much as a whole batch.
+    const whole = picked.length / Math.min(this.#train.length, this.#settings.miniBatchSize);
     // MXNet's share is that of the positives, of which all anchors are four times as many.
     const shares = {
-      classes: (1 + NEGATIVES_A_POSITIVE) / anchors,
-      offsets: 1 / Math.max(1, positives),
+      classes: (whole * (1 + NEGATIVES_A_POSITIVE)) / anchors,
+      offsets: whole / Math.max(1, positives),
     };
     for (const { view, picks } of picked) {
       for (const pick of picks) {

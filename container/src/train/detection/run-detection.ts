@@ -11,7 +11,7 @@ import { readJsonFile } from "../../shared/read-json.js";
 import { findChannels, readLabels, type TrainingChannels } from "../channels.js";
 import { hasCheckpointFolder } from "../checkpoint.js";
 import { channelProblem, type ExtractedRows, extractRows } from "../extract-features.js";
-import { type FeatureModel, withFeatureHosts } from "../feature-hosts.js";
+import { withFeatureHosts } from "../feature-hosts.js";
 import { Breath } from "../fit-head.js";
 import { logEnd, loggedReading, logNotes, warnAboutClasses, warnAboutCount } from "../job-lines.js";
 import { saveModelFolder } from "../save-model.js";
@@ -20,13 +20,7 @@ import type { TrainingOutcome } from "../training-outcome.js";
 import { BOX_VIEWS, boxesIn, boxViews } from "./box-views.js";
 import type { TruthBox } from "./boxes.js";
 import { detectionLines } from "./detection-log.js";
-import {
-  FEATURE_ROW,
-  featureRowModel,
-  loadMapBackbone,
-  type MapBackbone,
-  withWhitening,
-} from "./feature-maps.js";
+import { featureRows, loadMapBackbone, type MapBackbone, withWhitening } from "./feature-maps.js";
 import { type DetectionData, type DetectorFit, fitDetector } from "./fit-detector.js";
 import { DETECTION, fuseDetector } from "./fused-detector.js";
 import type { View } from "./head-learner.js";
@@ -108,7 +102,7 @@ async function prepare(
     throw channelProblem(error, "train");
   });
   const backbone = await whitened(plain, first, { ...context, pause });
-  const [taught, judged] = await withFeatureHosts(hostsOf(backbone), context, async (pool, memory) => {
+  const [taught, judged] = await withFeatureHosts(featureRows(backbone), context, async (pool, memory) => {
     const onRow = roomForRows(memory);
     const read = (channel: string, records: AsyncIterable<ImageRecord>, augment: boolean) =>
       loggedReading(
@@ -172,7 +166,7 @@ async function whitened(
   first: readonly ImageRecord[],
   context: { readonly log: LogLine; readonly signal: AbortSignal; readonly pause: () => Promise<void> },
 ): Promise<MapBackbone> {
-  const { rows } = await withFeatureHosts(hostsOf(backbone), context, (pool) =>
+  const { rows } = await withFeatureHosts(featureRows(backbone), context, (pool) =>
     extractRows(
       pool,
       { channel: "train", records: Readable.from(first), signal: context.signal },
@@ -180,11 +174,6 @@ async function whitened(
     ),
   );
   return withWhitening(backbone, await whitenMaps(rows.flat(), backbone.levels, context.pause));
-}
-
-function hostsOf(backbone: MapBackbone): FeatureModel {
-  const bytes = writeModel(featureRowModel(backbone));
-  return { bytes, name: backbone.name, input: backbone.input, output: FEATURE_ROW };
 }
 
 function warn(

@@ -50,7 +50,7 @@ ${await formatAnswers(main!.figures.examples)}
 <h2 id="video">Video</h2>
 ${await formatVideo(content)}
 <h2 id="timings">Timings</h2>
-${formatTimings(result.steps)}
+${formatTimings(result)}
 <h2 id="notebooks">Notebooks</h2>
 <p>Every figure above comes out of these executed notebooks.</p>
 <ul>${pages.map(({ title, href }) => `<li><a href="${encodeURI(href)}">${escapeHtml(title)}</a></li>`).join("")}<li><a href="result.json">result.json</a></li></ul>
@@ -58,8 +58,7 @@ ${formatTimings(result.steps)}
 `;
 }
 
-function formatTiles({ classification, video, steps }: QuickstartResult): string {
-  const seconds = steps.reduce((sum, step) => sum + step.seconds, 0);
+function formatTiles({ classification, video, seconds }: QuickstartResult): string {
   const tiles: [string, string][] = [
     ...classification.comparison.map(({ split, accuracy }): [string, string] => [
       percent(accuracy),
@@ -79,7 +78,7 @@ function formatComparison(result: QuickstartResult): string {
     (one) =>
       `<tr><td>${one.split}</td><td class="number">${one.trainImages}</td><td class="number">${one.validationImages}</td><td class="number">${one.testImages}</td><td class="number">${percent(one.accuracy)}</td><td class="bar"><i style="width:${(100 * one.accuracy).toFixed(1)}%"></i></td></tr>`,
   );
-  return `<table class="timings"><tr><th>split</th>${["train", "validation", "held out", "accuracy"].map((name) => `<th class="number">${name}</th>`).join("")}<th></th></tr>${rows.join("")}</table>
+  return `<table class="timings splits"><tr><th>split</th>${["train", "validation", "held out", "accuracy"].map((name) => `<th class="number">${name}</th>`).join("")}<th></th></tr>${rows.join("")}</table>
 ${why === undefined ? "" : `<p>${escapeHtml(why)}</p>`}`;
 }
 

@@ -23,4 +23,5 @@ figure{margin:0}figure img{display:block;width:100%;border-radius:6px}figcaption
 .timings{border-collapse:collapse;width:100%;font-size:.9rem}.timings td,.timings th{padding:.15rem .75rem .15rem 0;text-align:left;vertical-align:middle}
 .timings .group th{padding-top:.9rem}.timings .number,.timings th.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}.timings .bar{width:40%}
 .timings .bar i{display:block;height:.7rem;border-radius:3px;background:var(--accent);opacity:.75}
+@media (max-width:30rem){.splits .bar{display:none}.splits td,.splits th{padding-right:.4rem}}
 `;

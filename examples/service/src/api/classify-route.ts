@@ -1,3 +1,4 @@
+import { predictionsSchema } from "@sightline/contract/predictions-schema";
 import { classifyImage, type Session, topClasses } from "@sightline/sdk";
 import type { FastifyInstance } from "fastify";
 import type { ApiParts } from "./api-parts.js";
@@ -25,22 +26,7 @@ const schema = {
   response: {
     200: {
       description: "The most probable classes, the most probable first",
-      type: "object",
-      required: ["predictions"],
-      properties: {
-        predictions: {
-          type: "array",
-          items: {
-            type: "object",
-            required: ["classId", "className", "probability"],
-            properties: {
-              classId: { type: "integer" },
-              className: { type: "string" },
-              probability: { type: "number" },
-            },
-          },
-        },
-      },
+      ...predictionsSchema,
     },
     ...errorAnswers(400, 408, 413, 415, 422, 502, 503, 504),
   },

@@ -1,6 +1,7 @@
 import type { CliIO, OptionValues } from "@sightline/foundation/command-line";
 import { textOption } from "@sightline/foundation/option-values";
 import type { Session } from "@sightline/sdk";
+import { CliError } from "../errors.js";
 
 /** The options of every command that talks to AWS. */
 export const SESSION_OPTIONS = {
@@ -16,6 +17,17 @@ export const SESSION_HELP = `  --region NAME        default: AWS_REGION, or the 
   --help               this text
 
 Credentials are found as every AWS SDK finds them; AWS_ENDPOINT_URL leads to a local SageMaker (sightline local).`;
+
+/** There is no region: told in the command line's words. */
+export class NoRegionError extends CliError {
+  constructor(cause: Error) {
+    super(`No AWS region. ${REGION_REMEDY}`, { cause });
+  }
+}
+
+/** What names a region. */
+export const REGION_REMEDY =
+  "Give --region, or set AWS_REGION, or AWS_PROFILE where the profile names one; for this machine alone: sightline local.";
 
 /** The SDK, loaded: it is not before a command needs it. */
 export type Sdk = typeof import("@sightline/sdk");
@@ -37,7 +49,10 @@ export async function withSession<Result>(
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const say = (message: string) => io.err(`${message}\n`);
   const logger = { debug: () => undefined, info: say, warn: say, error: say };
-  const session = await sdk.createSession({ ...set, logger });
+  const session = await sdk.createSession({ ...set, logger }).catch((error: unknown) => {
+    if (error instanceof sdk.NoRegionError) throw new NoRegionError(error);
+    throw error;
+  });
   try {
     return await work(session, sdk);
   } finally {

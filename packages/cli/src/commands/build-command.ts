@@ -1,5 +1,5 @@
 import { mkdir, readdir } from "node:fs/promises";
-import { type Command, exitStatus } from "@sightline/foundation/command-line";
+import { type Command, exitStatus, valued } from "@sightline/foundation/command-line";
 import { choiceOption, numberOption, positional, textOption } from "@sightline/foundation/option-values";
 import { makeContext } from "../context/make-context.js";
 import { PLATFORM_NAMES, platformOf } from "../context/platform.js";
@@ -35,9 +35,7 @@ Examples
 export const BUILD_COMMAND: Command = {
   help: HELP,
   options: {
-    tag: { type: "string" },
-    platform: { type: "string" },
-    base: { type: "string" },
+    ...valued("tag", "platform", "base"),
     cuda: { type: "boolean" },
     network: { type: "string" },
     "context-only": { type: "string" },

@@ -4,6 +4,7 @@ import {
   exitStatus,
   type OptionValues,
   UsageError,
+  valued,
 } from "@sightline/foundation/command-line";
 import { numberOption, positional, textOption } from "@sightline/foundation/option-values";
 import { ProgressLine, progressTarget } from "@sightline/foundation/progress-line";
@@ -48,16 +49,18 @@ export const DEPLOY_COMMAND: Command = {
   help: HELP,
   options: {
     ...SESSION_OPTIONS,
-    instance: { type: "string" },
-    count: { type: "string" },
-    min: { type: "string" },
-    max: { type: "string" },
-    invocations: { type: "string" },
-    concurrency: { type: "string" },
-    serverless: { type: "string" },
-    async: { type: "string" },
-    image: { type: "string" },
-    bucket: { type: "string" },
+    ...valued(
+      "instance",
+      "count",
+      "min",
+      "max",
+      "invocations",
+      "concurrency",
+      "serverless",
+      "async",
+      "image",
+      "bucket",
+    ),
     "create-bucket": { type: "boolean" },
     role: { type: "string" },
   },

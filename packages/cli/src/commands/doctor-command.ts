@@ -1,6 +1,18 @@
-import { type CliIO, type Command, exitStatus, type OptionValues } from "@sightline/foundation/command-line";
+import {
+  type CliIO,
+  type Command,
+  exitStatus,
+  type OptionValues,
+  valued,
+} from "@sightline/foundation/command-line";
 import { choiceOption, positional, textOption } from "@sightline/foundation/option-values";
-import { SESSION_HELP, SESSION_OPTIONS, withSession } from "../aws/session-options.js";
+import {
+  NoRegionError,
+  REGION_REMEDY,
+  SESSION_HELP,
+  SESSION_OPTIONS,
+  withSession,
+} from "../aws/session-options.js";
 import { checkBucket, checkCredentials, checkRegion } from "../doctor/check-account.js";
 import { checkImage } from "../doctor/check-image.js";
 import { checkMachine } from "../doctor/check-machine.js";
@@ -39,12 +51,7 @@ export const DOCTOR_COMMAND: Command = {
   help: HELP,
   options: {
     ...SESSION_OPTIONS,
-    bucket: { type: "string" },
-    role: { type: "string" },
-    instance: { type: "string" },
-    image: { type: "string" },
-    policy: { type: "string" },
-    account: { type: "string" },
+    ...valued("bucket", "role", "instance", "image", "policy", "account"),
   },
   async run(positionals, values, io) {
     positional(positionals);
@@ -74,7 +81,7 @@ export const DOCTOR_COMMAND: Command = {
 async function* examine(values: OptionValues, io: CliIO): AsyncGenerator<Finding> {
   yield* checkMachine();
   // Found in one go, since the session is closed behind them.
-  yield* await withSession(values, io, async (session) => {
+  const looked = withSession(values, io, async (session) => {
     const found: Finding[] = [];
     const { finding, caller } = await checkCredentials(session, io.signal);
     found.push(finding, await checkRegion(session));
@@ -86,5 +93,9 @@ async function* examine(values: OptionValues, io: CliIO): AsyncGenerator<Finding
     const image = textOption(values, "image");
     if (image !== undefined) found.push(await checkImage(image, io.signal));
     return found;
+  });
+  yield* await looked.catch((error: unknown): Finding[] => {
+    if (!(error instanceof NoRegionError)) throw error;
+    return [{ check: "region", status: "failed", detail: "none is named", remedy: REGION_REMEDY }];
   });
 }

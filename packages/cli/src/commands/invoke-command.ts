@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type CliIO, type Command, exitStatus, UsageError } from "@sightline/foundation/command-line";
+import { type CliIO, type Command, exitStatus, UsageError, valued } from "@sightline/foundation/command-line";
 import { numberOption, textOption } from "@sightline/foundation/option-values";
 import type { InvocationResult, Session } from "@sightline/sdk";
 import { type Sdk, SESSION_HELP, SESSION_OPTIONS, withSession } from "../aws/session-options.js";
@@ -42,12 +42,7 @@ export const INVOKE_COMMAND: Command = {
   help: HELP,
   options: {
     ...SESSION_OPTIONS,
-    top: { type: "string" },
-    labels: { type: "string" },
-    "content-type": { type: "string" },
-    accept: { type: "string" },
-    variant: { type: "string" },
-    out: { type: "string" },
+    ...valued("top", "labels", "content-type", "accept", "variant", "out"),
     "no-picture": { type: "boolean" },
   },
   async run(positionals, values, io) {

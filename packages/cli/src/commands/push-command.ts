@@ -1,4 +1,4 @@
-import { type Command, exitStatus } from "@sightline/foundation/command-line";
+import { type Command, exitStatus, valued } from "@sightline/foundation/command-line";
 import { positional, textOption } from "@sightline/foundation/option-values";
 import { pushImage } from "../push/push-image.js";
 
@@ -27,9 +27,7 @@ Examples
 export const PUSH_COMMAND: Command = {
   help: HELP,
   options: {
-    repository: { type: "string" },
-    tag: { type: "string" },
-    region: { type: "string" },
+    ...valued("repository", "tag", "region"),
     json: { type: "boolean" },
   },
   async run(positionals, values, { out, err, signal }) {

@@ -1,4 +1,10 @@
-import { type CliIO, type Command, exitStatus, Interrupted } from "@sightline/foundation/command-line";
+import {
+  type CliIO,
+  type Command,
+  exitStatus,
+  Interrupted,
+  valued,
+} from "@sightline/foundation/command-line";
 import { numberOption, positional, textOption } from "@sightline/foundation/option-values";
 import { ProgressLine, progressTarget } from "@sightline/foundation/progress-line";
 import type { Session, TrainingJob, TrainingResult } from "@sightline/sdk";
@@ -47,13 +53,7 @@ export const TRAIN_COMMAND: Command = {
     ...ALGORITHM_OPTIONS,
     bucket: { type: "string" },
     "create-bucket": { type: "boolean" },
-    name: { type: "string" },
-    instance: { type: "string" },
-    count: { type: "string" },
-    backbone: { type: "string" },
-    image: { type: "string" },
-    spot: { type: "string" },
-    "max-runtime": { type: "string" },
+    ...valued("name", "instance", "count", "backbone", "image", "spot", "max-runtime"),
     detach: { type: "boolean" },
     role: { type: "string" },
   },

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type Command, exitStatus, UsageError } from "@sightline/foundation/command-line";
+import { type Command, exitStatus, UsageError, valued } from "@sightline/foundation/command-line";
 import { numberOption, positional, textOption } from "@sightline/foundation/option-values";
 import { openModel } from "../try/open-model.js";
 import type { Runner } from "../try/start-serve.js";
@@ -38,14 +38,9 @@ Examples
 export const TRY_COMMAND: Command = {
   help: HELP,
   options: {
-    image: { type: "string" },
-    memory: { type: "string" },
-    cpus: { type: "string" },
-    user: { type: "string" },
+    ...valued("image", "memory", "cpus", "user"),
     "read-only": { type: "boolean" },
-    gpus: { type: "string" },
-    input: { type: "string" },
-    "start-timeout": { type: "string" },
+    ...valued("gpus", "input", "start-timeout"),
     json: { type: "boolean" },
   },
   async run(positionals, values, { out, err, signal }) {

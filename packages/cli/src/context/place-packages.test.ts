@@ -7,6 +7,20 @@ function installed(name: string, version = "1.0.0"): InstalledPackage {
   return { manifest: { name, version }, folder: `/${name}@${version}`, dependencies: new Map() };
 }
 
+/** The package `root` of a tree: who needs whom, each as `name` (of version 1.0.0) or `name@version`. */
+function installedTree(needs: Readonly<Record<string, readonly string[]>>): InstalledPackage {
+  const found = new Map<string, InstalledPackage>();
+  const get = (id: string): InstalledPackage => {
+    const known = found.get(id) ?? installed(...(id.split("@") as [string, string?]));
+    found.set(id, known);
+    return known;
+  };
+  for (const [user, used] of Object.entries(needs)) {
+    for (const id of used) get(user).dependencies.set(get(id).manifest.name, get(id));
+  }
+  return get("root");
+}
+
 /** Where Node.js looks for `name` from `place`, nearest first. */
 function* lookups(place: string, name: string): Generator<string> {
   for (let at = place; ; at = at.slice(0, Math.max(0, at.lastIndexOf("node_modules/") - 1))) {
@@ -16,12 +30,7 @@ function* lookups(place: string, name: string): Generator<string> {
 }
 
 it("puts a second version below its user and shares the rest", () => {
-  const [root, a, b] = [installed("root"), installed("a"), installed("b")];
-  const [old, recent] = [installed("c", "1.0.0"), installed("c", "2.0.0")];
-  root.dependencies.set("a", a).set("b", b);
-  a.dependencies.set("c", old);
-  b.dependencies.set("c", recent);
-  recent.dependencies.set("a", a);
+  const root = installedTree({ root: ["a", "b"], a: ["c"], b: ["c@2.0.0"], "c@2.0.0": ["a"] });
   expect([...placePackages(root)].map(([place, { manifest }]) => [place, manifest.version])).toEqual([
     ["", "1.0.0"],
     ["node_modules/a", "1.0.0"],
@@ -32,13 +41,8 @@ it("puts a second version below its user and shares the rest", () => {
 });
 
 it("refuses versions that need each other in a circle, and names one", () => {
-  const [root, a, b] = [installed("root"), installed("a"), installed("b")];
-  const [otherA, otherB] = [installed("a", "2.0.0"), installed("b", "2.0.0")];
-  root.dependencies.set("a", a).set("b", b);
-  a.dependencies.set("b", otherB);
-  otherB.dependencies.set("a", otherA);
-  otherA.dependencies.set("b", b);
-  b.dependencies.set("a", a);
+  const circle = { a: ["b@2.0.0"], "b@2.0.0": ["a@2.0.0"], "a@2.0.0": ["b"], b: ["a"] };
+  const root = installedTree({ root: ["a", "b"], ...circle });
   expect(() => placePackages(root)).toThrow(/a 1\.0\.0 would lie within itself .* in a circle/);
 });
 

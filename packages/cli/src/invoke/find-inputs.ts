@@ -33,8 +33,9 @@ export async function findInputs(given: readonly string[]): Promise<InputSource[
 }
 
 async function filesAt(path: string): Promise<string[]> {
-  const found = await stat(path).catch((cause: Error) => {
-    throw new CliError(`There is no ${path}: ${cause.message}`, { cause });
+  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    const why = cause.code === "ENOENT" ? "there is no such file or folder" : cause.message;
+    throw new CliError(`${path}: ${why}. INPUT is a file, a folder or a URL.`, { cause });
   });
   if (!found.isDirectory()) return [path];
   const entries = await readdir(path, { recursive: true, withFileTypes: true });

@@ -1,4 +1,4 @@
-import { type OptionValues, UsageError } from "@sightline/foundation/command-line";
+import { type OptionValues, UsageError, valued } from "@sightline/foundation/command-line";
 import { numberOption, textOption } from "@sightline/foundation/option-values";
 import type { TrainingAlgorithm } from "@sightline/sdk";
 import type { Sdk } from "../aws/session-options.js";
@@ -6,10 +6,7 @@ import type { PackedData } from "./packed-data.js";
 
 /** Options of the algorithm itself. */
 export const ALGORITHM_OPTIONS = {
-  epochs: { type: "string" },
-  "learning-rate": { type: "string" },
-  batch: { type: "string" },
-  layers: { type: "string" },
+  ...valued("epochs", "learning-rate", "batch", "layers"),
   "from-scratch": { type: "boolean" },
   shape: { type: "string" },
   set: { type: "string", multiple: true },

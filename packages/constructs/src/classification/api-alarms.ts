@@ -1,19 +1,10 @@
 import { Duration } from "aws-cdk-lib";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
-import {
-  type Alarm,
-  Alarm as CloudWatchAlarm,
-  ComparisonOperator,
-  Dashboard,
-  GraphWidget,
-  type IMetric,
-  Metric,
-  TreatMissingData,
-} from "aws-cdk-lib/aws-cloudwatch";
-import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { Dashboard, GraphWidget } from "aws-cdk-lib/aws-cloudwatch";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
+import { invocationMetric, raiseAlarms } from "../parts/raise-alarms.js";
 
 /** What is watched. */
 export interface WatchedApi {
@@ -32,29 +23,13 @@ export function watchApi(scope: Construct, { api, classifier, endpointName, alar
   const faults = api.metricServerError({ period: PERIOD, statistic: "Average" });
   const latency = api.metricLatency({ period: PERIOD, statistic: "p99" });
   const throttles = classifier.metricThrottles({ period: PERIOD });
-  const alarm = (id: string, metric: IMetric, threshold: number, description: string): Alarm =>
-    new CloudWatchAlarm(scope, id, {
-      metric,
-      threshold,
-      evaluationPeriods: 2,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      alarmDescription: description,
-    });
-  const alarms = [
-    alarm("FaultsAlarm", faults, 0.01, "More than 1 % of the API's answers are faults of ours"),
-    alarm("LatencyAlarm", latency, 10_000, "1 % of the API's answers take longer than 10 s"),
-    alarm("ThrottlesAlarm", throttles, 0, "The account runs as many functions at once as it may"),
-  ];
-  if (alarmTopic !== undefined) for (const one of alarms) one.addAlarmAction(new SnsAction(alarmTopic));
+  raiseAlarms(scope, alarmTopic, [
+    ["FaultsAlarm", faults, 0.01, "More than 1 % of the API's answers are faults of ours"],
+    ["LatencyAlarm", latency, 10_000, "1 % of the API's answers take longer than 10 s"],
+    ["ThrottlesAlarm", throttles, 0, "The account runs as many functions at once as it may"],
+  ]);
   const ofEndpoint = (metricName: string, statistic: string) =>
-    new Metric({
-      namespace: "AWS/SageMaker",
-      metricName,
-      statistic,
-      period: PERIOD,
-      dimensionsMap: { EndpointName: endpointName, VariantName: "AllTraffic" },
-    });
+    invocationMetric(endpointName, metricName, statistic, PERIOD);
   new Dashboard(scope, "Dashboard", {
     widgets: [
       [

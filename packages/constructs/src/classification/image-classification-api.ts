@@ -1,30 +1,26 @@
 import { copyFileSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Aws, Duration } from "aws-cdk-lib";
 import {
-  AccessLogFormat,
   AuthorizationType,
   CognitoUserPoolsAuthorizer,
-  EndpointType,
   type IApiKey,
   type IRestApi,
   LambdaIntegration,
-  LogGroupLogDestination,
-  MethodLoggingLevel,
   type MethodOptions,
   Period,
-  RestApi,
+  type RestApi,
 } from "aws-cdk-lib/aws-apigateway";
 import type { IUserPool } from "aws-cdk-lib/aws-cognito";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
-import { acknowledge } from "../parts/acknowledge.js";
 import { EndpointRemoval } from "../parts/endpoint-removal.js";
 import { handlerFolder, handlerFunction } from "../parts/handler-function.js";
+import { loggedApi } from "../parts/logged-api.js";
 import { watchApi } from "./api-alarms.js";
 import { openApiDocument, REQUEST_SCHEMA } from "./open-api-document.js";
 
@@ -127,22 +123,18 @@ export class ImageClassificationApi extends Construct {
         }),
       ],
     });
-    const accessLog = new LogGroup(this, "AccessLog", {
-      retention: logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    this.api = new RestApi(this, "Api", {
+    this.api = loggedApi(this, {
       description: `Image classification by the endpoint ${endpointName}`,
       binaryMediaTypes: BINARY,
-      endpointTypes: [EndpointType.REGIONAL],
-      cloudWatchRole: true,
-      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
-      deployOptions: {
-        accessLogDestination: new LogGroupLogDestination(accessLog),
-        accessLogFormat: AccessLogFormat.jsonWithStandardFields(),
-        loggingLevel: MethodLoggingLevel.ERROR,
-        throttlingRateLimit: props.requestsPerSecond ?? 50,
-        throttlingBurstLimit: props.burst ?? 100,
+      requestsPerSecond: props.requestsPerSecond,
+      burst: props.burst,
+      logRetention,
+      findings: {
+        "AwsSolutions-APIG2":
+          "The one method that takes a body has a validator; pages and preflights take none.",
+        "AwsSolutions-APIG4":
+          "Page, description and preflights are open; who may classify is the caller's choice of `access`.",
+        "AwsSolutions-COG4": "Cognito is one choice of `access`; an open API is bounded by its throttling.",
       },
     });
     this.url = this.api.url;
@@ -156,17 +148,6 @@ export class ImageClassificationApi extends Construct {
       alarmTopic: props.alarmTopic,
     });
     if (props.removeEndpoint ?? true) new EndpointRemoval(this, "EndpointRemoval", { endpointName });
-    acknowledge(this.api, {
-      "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]":
-        "The role by which API Gateway writes its logs is one for the account, with AWS's own policy.",
-      "AwsSolutions-APIG2":
-        "The one method that takes a body has a validator; pages and preflights take none.",
-      "AwsSolutions-APIG3":
-        "A web ACL costs by the month and exists on AWS only: it goes into a stack of its own.",
-      "AwsSolutions-APIG4":
-        "Page, description and preflights are open; who may classify is the caller's choice of `access`.",
-      "AwsSolutions-COG4": "Cognito is one choice of `access`; an open API is bounded by its throttling.",
-    });
   }
 
   #addClassify(access: ApiAccess, allowedOrigin: string | undefined): void {

@@ -1,3 +1,4 @@
+import { predictionsSchema } from "@sightline/contract/predictions-schema";
 import { type JsonSchema, JsonSchemaType } from "aws-cdk-lib/aws-apigateway";
 
 /** What the document says of an API. */
@@ -85,24 +86,7 @@ export function openApiDocument({ maxImageBytes, top, access }: OpenApiOptions) 
     components: {
       securitySchemes: schemes,
       schemas: {
-        Predictions: {
-          type: "object",
-          required: ["predictions"],
-          properties: {
-            predictions: {
-              type: "array",
-              items: {
-                type: "object",
-                required: ["classId", "className", "probability"],
-                properties: {
-                  classId: { type: "integer", minimum: 0 },
-                  className: { type: "string" },
-                  probability: { type: "number", minimum: 0, maximum: 1 },
-                },
-              },
-            },
-          },
-        },
+        Predictions: predictionsSchema,
       },
     },
   };

@@ -1,33 +1,18 @@
-import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import type { VideoJobResult, VideoSummary } from "@sightline/contract/video-job";
-import {
-  containerImage,
-  createSession,
-  ResourceConflictError,
-  type Session,
-  startProcessingJob,
-} from "@sightline/sdk";
+import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { type VideoJobResult, type VideoSummary, videoStem } from "@sightline/contract/video-job";
+import { containerImage, ResourceConflictError, startProcessingJob } from "@sightline/sdk";
+import { openSession, s3 } from "../jobs/aws-clients.js";
+import { MOST_STARTS } from "../jobs/job-notice.js";
 import { JobTable } from "../jobs/job-table.js";
+import { publishNotice } from "../jobs/publish-notice.js";
+import { readSettings } from "../jobs/read-settings.js";
 import { JOBS_FOLDER } from "../jobs/video-event.js";
-import type { JobNotice } from "../jobs/video-job.js";
 
-const {
-  TABLE = "",
-  COMPLETED_TOPIC = "",
-  FAILED_TOPIC = "",
-  IMAGE = "",
-  MODEL_URI = "",
-  ROLE = "",
-  INSTANCE_TYPE = "",
-  INSTANCE_COUNT = "2",
-  VOLUME_GB = "100",
-} = process.env;
-
-const s3 = new S3Client({ forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined });
-const sns = new SNSClient();
-const table = new JobTable(TABLE);
-let session: Promise<Session> | undefined;
+const settings = readSettings(
+  ...(["TABLE", "COMPLETED_TOPIC", "FAILED_TOPIC", "IMAGE", "MODEL_URI", "ROLE"] as const),
+  ...(["INSTANCE_TYPE", "INSTANCE_COUNT", "VOLUME_GB"] as const),
+);
+const table = new JobTable(settings.TABLE);
 
 /** A long video, as the execution has it from the start. */
 interface LongVideo {
@@ -51,84 +36,89 @@ type Step = LongVideo &
 export async function handler(event: Step): Promise<object> {
   const { id, bucket, key, step } = event;
   const own = `s3://${bucket}/${JOBS_FOLDER}${id}/`;
-  const inputs = { video: { uri: `s3://${bucket}/${key}` } };
   switch (step) {
-    case "share": {
-      const model = { uri: MODEL_URI };
-      return await start(
-        `${id}-share`,
-        ["mark-up"],
-        { ...inputs, model },
-        `${own}parts/`,
-        Number(INSTANCE_COUNT),
-      );
-    }
-    case "join": {
-      await table.move(id, "joining");
-      const parts = { uri: `${own}parts/` };
-      return await start(
-        `${id}-join`,
-        ["join-video"],
-        { ...inputs, parts },
-        `s3://${bucket}/${event.outputFolder}`,
-        1,
-      );
-    }
+    case "share":
+      return await start(event, "share", 1);
+    case "join":
+      await table.move(id, 1, "joining");
+      return await start(event, "join", 1);
     case "look":
-      return await look(event.job);
+      return await look(event);
     case "finish":
       await finish(event, own);
       return {};
     case "fail": {
-      const failureReason = `${inputs.video.uri} was not marked up: ${causeOf(event.error)}`;
-      await publish(FAILED_TOPIC, { invocationStatus: "Failed", inferenceId: id, failureReason });
+      const failureReason = `s3://${bucket}/${key} was not marked up: ${causeOf(event.error)}`;
+      await publishNotice(settings.FAILED_TOPIC, {
+        invocationStatus: "Failed",
+        inferenceId: id,
+        failureReason,
+      });
       return {};
     }
   }
 }
 
+/** What is done of a video, in this order. */
+type Work = "share" | "join";
+
 /** Starts a processing job; one of that name is this video's own, started by an earlier try. */
 async function start(
-  name: string,
-  args: readonly string[],
-  inputs: Readonly<Record<string, { readonly uri: string }>>,
-  uri: string,
-  count: number,
+  { id, bucket, key, outputFolder }: LongVideo,
+  work: Work,
+  time: number,
 ): Promise<{ readonly job: string }> {
-  session ??= createSession();
+  const job = time === 1 ? `${id}-${work}` : `${id}-${work}-${time}`;
+  const video = { uri: `s3://${bucket}/${key}` };
+  const parts = { uri: `s3://${bucket}/${JOBS_FOLDER}${id}/parts/` };
+  const { args, inputs, uri, count } = {
+    share: {
+      ...{ args: ["mark-up"], inputs: { video, model: { uri: settings.MODEL_URI } } },
+      ...{ uri: parts.uri, count: Number(settings.INSTANCE_COUNT) },
+    },
+    join: {
+      ...{ args: ["join-video"], inputs: { video, parts } },
+      ...{ uri: `s3://${bucket}/${outputFolder}`, count: 1 },
+    },
+  }[work];
   try {
-    await startProcessingJob(await session, {
-      ...{ name, args, inputs, role: ROLE, command: ["process"], image: containerImage(IMAGE) },
+    await startProcessingJob(await openSession(), {
+      ...{ name: job, args, inputs, role: settings.ROLE },
+      ...{ command: ["process"], image: containerImage(settings.IMAGE) },
       outputs: { result: { uri, path: "/opt/ml/processing/output" } },
-      instance: { type: INSTANCE_TYPE, count, volumeGb: Number(VOLUME_GB) },
+      instance: { type: settings.INSTANCE_TYPE, count, volumeGb: Number(settings.VOLUME_GB) },
     });
   } catch (error) {
     if (!(error instanceof ResourceConflictError)) throw error;
   }
-  return { job: name };
+  return { job };
 }
 
-async function look(job: string): Promise<{ readonly job: string; readonly status: string }> {
-  session ??= createSession();
-  const described = (await (
-    await session
-  ).send("sagemaker", "DescribeProcessingJob", {
+/** How a job is. One that was lost with its machine is started again under another name. */
+async function look(event: LongVideo & { readonly job: string }): Promise<object> {
+  const { job } = event;
+  const session = await openSession();
+  const described = (await session.send("sagemaker", "DescribeProcessingJob", {
     ProcessingJobName: job,
   })) as { ProcessingJobStatus?: string; ExitMessage?: string; FailureReason?: string };
   const { ProcessingJobStatus: status = "", ExitMessage: said, FailureReason: reason } = described;
-  if (status === "Failed" || status === "Stopped") {
-    throw new Error(`${job} is ${status}: ${said ?? reason ?? "no reason was given"}`);
+  if (status !== "Failed" && status !== "Stopped") return { job, status };
+  const [, work, time = "1"] = /-(share|join)(?:-(\d))?$/.exec(job)!;
+  if (status === "Failed" && isMachineLost(reason) && Number(time) < MOST_STARTS) {
+    console.log(`${job} was lost and is started again: ${reason}`);
+    return { ...(await start(event, work as Work, Number(time) + 1)), status: "InProgress" };
   }
-  return { job, status };
+  throw new Error(`${job} is ${status}: ${said ?? reason ?? "no reason was given"}`);
+}
+
+/** Killed from outside (137 is SIGKILL, as for want of memory), or SageMaker's own fault. */
+function isMachineLost(reason = ""): boolean {
+  return /exit code: 137|signal SIGKILL|InternalServerError|internal error/i.test(reason);
 }
 
 /** What the joining job counted becomes the answer, as the endpoint would have given it. */
 async function finish({ id, bucket, key, outputFolder, startedAt }: LongVideo, own: string): Promise<void> {
-  const stem = key
-    .split("/")
-    .at(-1)!
-    .replace(/\.[^.]+$/, "");
-  const place = `${outputFolder}${stem}`;
+  const place = `${outputFolder}${videoStem(key)}`;
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: `${place}_summary.json` }));
   const summary = JSON.parse(await Body!.transformToString()) as VideoSummary;
   const result: VideoJobResult = {
@@ -139,14 +129,10 @@ async function finish({ id, bucket, key, outputFolder, startedAt }: LongVideo, o
   };
   const answerKey = `${JOBS_FOLDER}${id}/answer.json`;
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: answerKey, Body: JSON.stringify(result) }));
-  await publish(COMPLETED_TOPIC, {
+  await publishNotice(settings.COMPLETED_TOPIC, {
     ...{ invocationStatus: "Completed", inferenceId: id },
     responseParameters: { outputLocation: `${own}answer.json` },
   });
-}
-
-async function publish(topic: string, notice: JobNotice): Promise<void> {
-  await sns.send(new PublishCommand({ TopicArn: topic, Message: JSON.stringify(notice) }));
 }
 
 /** What a step threw is JSON in the cause of the execution's error. */

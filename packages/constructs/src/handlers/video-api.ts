@@ -1,7 +1,8 @@
-import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { VideoJobProgress } from "@sightline/contract/video-job";
+import { s3 } from "../jobs/aws-clients.js";
 import { JobTable } from "../jobs/job-table.js";
 import { judgeLink, readToken } from "../jobs/result-link.js";
 import { readUploadWish, uploadKey } from "../jobs/upload-wish.js";
@@ -15,7 +16,6 @@ const LINK_SECONDS = 900;
 const UPLOAD_SECONDS = 3600;
 const LISTED = 50;
 
-const s3 = new S3Client({ forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined });
 // AWS's package of forms comes with a client of another release, whose type has private members of its own.
 const formClient = s3 as unknown as Parameters<typeof createPresignedPost>[0];
 const table = new JobTable(TABLE);
@@ -85,7 +85,7 @@ async function allowUpload(event: ApiEvent, sub: string, email: string | undefin
 
 /** What the list says of a video. */
 async function summary(job: VideoJobRecord) {
-  const { id, name, input, bytes, state, createdAt, endedAt, reason, result } = job;
+  const { id, name, input, bytes, state, start, createdAt, endedAt, reason, result } = job;
   const progress = state === "queued" ? await progressOf(id) : undefined;
   return {
     ...{
@@ -93,6 +93,7 @@ async function summary(job: VideoJobRecord) {
       name,
       bytes,
       state: progress === undefined ? state : "running",
+      start,
       createdAt,
       endedAt,
       reason,

@@ -6,10 +6,7 @@ import {
   QueryCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import type { VideoJobRecord, VideoJobState } from "./video-job.js";
-
-/** Name of the index of a table's videos by owner and time. */
-export const OWNER_INDEX = "by-owner";
+import { OWNER_INDEX, type VideoJobRecord, type VideoJobState } from "./video-job.js";
 
 /** How a claim ended: it is ours, another has it at the moment, or the video is on its way already. */
 export type Claim = "ours" | "held" | "taken";
@@ -35,22 +32,72 @@ export class JobTable {
     const put = new PutCommand({
       TableName: this.#name,
       Item: job,
-      ConditionExpression: "attribute_not_exists(id) OR (#state = :starting AND claimedAt < :old)",
-      ExpressionAttributeNames: { "#state": "state" },
-      ExpressionAttributeValues: { ":starting": "starting", ":old": job.claimedAt - leaseMs },
+      ConditionExpression:
+        "attribute_not_exists(id) OR (#state = :starting AND #start = :start AND claimedAt < :old)",
+      ExpressionAttributeNames: { "#state": "state", "#start": "start" },
+      ExpressionAttributeValues: {
+        ...{ ":starting": "starting", ":start": job.start, ":old": job.claimedAt - leaseMs },
+      },
     });
-    if (await this.#holds(put)) return "ours";
-    return (await this.get(job.id))?.state === "starting" ? "held" : "taken";
+    return (await this.#holds(put)) ? "ours" : this.#whyNot(job.id, job.start);
   }
 
-  /** Gives a claim back, so that the next delivery gets it at once. */
-  async release(id: string): Promise<void> {
-    await this.#update(id, "#state = :starting", { claimedAt: 0 }, { ":starting": "starting" });
+  /** Claims start `start` of a video whose former start was lost, in the same way. */
+  async claimStart(id: string, start: number, leaseMs: number): Promise<Claim> {
+    const now = Date.now();
+    const isOurs = await this.#update(
+      id,
+      `${UNDER_WAY} AND (#start = :former OR (#state = :starting AND #start = :start AND claimedAt < :old))`,
+      { state: "starting", start, claimedAt: now },
+      { ...ENDS, ":starting": "starting", ":former": start - 1, ":start": start, ":old": now - leaseMs },
+    );
+    return isOurs ? "ours" : this.#whyNot(id, start);
   }
 
-  /** Moves a video on its way, unless it has come to its end already. */
-  async move(id: string, state: VideoJobState): Promise<void> {
-    await this.#update(id, UNDER_WAY, { state }, ENDS);
+  async #whyNot(id: string, start: number): Promise<Claim> {
+    const now = await this.get(id);
+    return now?.state === "starting" && now.start === start ? "held" : "taken";
+  }
+
+  /** Gives the claim on a start back, so that the next delivery gets it at once. */
+  async release(id: string, start: number): Promise<void> {
+    await this.#update(
+      id,
+      "#state = :starting AND #start = :start",
+      { claimedAt: 0 },
+      { ":starting": "starting", ":start": start },
+    );
+  }
+
+  /**
+   * Lets the results of `input` lie at `place`, a key without an ending, unless another video's do: two that differ
+   * in their endings only would write the same objects.
+   *
+   * @returns URI of the video whose place it is
+   */
+  async claimPlace(place: string, input: string): Promise<string> {
+    const id = `place/${place}`;
+    const put = new PutCommand({
+      TableName: this.#name,
+      Item: { id, input },
+      ConditionExpression: "attribute_not_exists(id)",
+    });
+    return (await this.#holds(put)) ? input : (await this.get(id))!.input;
+  }
+
+  /** Moves a start of a video on its way, unless that has come to its end already. */
+  async move(id: string, start: number, state: VideoJobState): Promise<void> {
+    await this.#update(id, `${UNDER_WAY} AND #start = :start`, { state }, { ...ENDS, ":start": start });
+  }
+
+  /** Writes of a video that nobody hands on any more why that is; one that somebody hands on at the moment is left. */
+  async giveUp(id: string, reason: string, leaseMs: number): Promise<void> {
+    await this.#update(
+      id,
+      "#state = :starting AND claimedAt < :old",
+      { state: "failed", reason, endedAt: new Date().toISOString() },
+      { ":starting": "starting", ":old": Date.now() - leaseMs },
+    );
   }
 
   /** Writes how a video ended; the first end stands. */
@@ -114,17 +161,15 @@ export class JobTable {
 
   #update(id: string, condition: string, values: object, others: object = {}): Promise<boolean> {
     const set = Object.entries(values).filter(([, value]) => value !== undefined);
-    const names = Object.fromEntries(set.map(([name]) => [`#${name}`, name]));
+    const inCondition = [...condition.matchAll(/#(\w+)/g)].map(([, name]) => name!);
+    const names = [...set.map(([name]) => name), ...inCondition];
     return this.#holds(
       new UpdateCommand({
         TableName: this.#name,
         Key: { id },
         UpdateExpression: `SET ${set.map(([name]) => `#${name} = :set_${name}`).join(", ")}`,
         ConditionExpression: condition,
-        ExpressionAttributeNames: {
-          ...names,
-          ...(condition.includes("#state") ? { "#state": "state" } : {}),
-        },
+        ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
         ExpressionAttributeValues: {
           ...Object.fromEntries(set.map(([name, value]) => [`:set_${name}`, value])),
           ...others,

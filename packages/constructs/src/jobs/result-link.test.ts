@@ -13,7 +13,7 @@ const job: VideoJobRecord = {
     name: "a.mp4",
     input: "s3://roads/input/a.mp4",
   },
-  ...{ bytes: 5, state: "done", claimedAt: 0 },
+  ...{ bytes: 5, state: "done", start: 1, claimedAt: 0 },
 };
 
 test("a link is good until it ends, for its secret only", () => {

@@ -1,5 +1,8 @@
 import type { VideoJobResult } from "@sightline/contract/video-job";
 
+/** Name of the index of a table's videos by owner and time. */
+export const OWNER_INDEX = "by-owner";
+
 /** Where a video is on its way. */
 export type VideoJobState =
   /** Somebody is handing it on. */
@@ -29,7 +32,9 @@ export interface VideoJobRecord {
   readonly bytes: number;
   /** Where it is on its way. */
   readonly state: VideoJobState;
-  /** Milliseconds since 1970 of the claim; another may take over one that is too old. */
+  /** Which start of it this is: 1, and more after a container was lost. */
+  readonly start: number;
+  /** Milliseconds since 1970 of the claim on this start; another may take over one that is too old. */
   readonly claimedAt: number;
   /** Where the owner is told. Default: nobody, or the service's own recipients. */
   readonly email?: string;
@@ -47,17 +52,4 @@ export interface VideoJobRecord {
   readonly linkHash?: string;
   /** Milliseconds since 1970 at which the link ends. */
   readonly linkEndsAt?: number;
-}
-
-/** What the endpoint, the state machine and the starting function say to the two topics: SageMaker's own words. */
-export interface JobNotice {
-  readonly invocationStatus: "Completed" | "Failed";
-  readonly inferenceId: string;
-  readonly failureReason?: string;
-  readonly responseParameters?: {
-    /** Of the answer, {@link VideoJobResult} as JSON. */
-    readonly outputLocation?: string;
-    /** Of the container's own words on a failure. */
-    readonly failureLocation?: string;
-  };
 }

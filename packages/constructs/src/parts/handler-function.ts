@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { bundledWithout } from "@sightline/foundation/bundled-without";
 import { type Duration, RemovalPolicy } from "aws-cdk-lib";
 import { Effect, Policy, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
@@ -21,7 +23,9 @@ export interface HandlerFunctionProps {
 
 /** Folder of a handler that the build bundled. */
 export function handlerFolder(name: string): string {
-  return fileURLToPath(new URL(`./handlers/${name}/`, import.meta.url));
+  const folder = fileURLToPath(new URL(`./handlers/${name}/`, import.meta.url));
+  if (!existsSync(folder)) throw new Error(bundledWithout("@sightline/constructs", folder));
+  return folder;
 }
 
 /**

@@ -1,8 +1,7 @@
 import { Duration } from "aws-cdk-lib";
-import { Alarm, ComparisonOperator, Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
-import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
+import { invocationMetric, raiseAlarms } from "../parts/raise-alarms.js";
 
 /** What an endpoint is watched for. */
 export interface WatchedEndpoint {
@@ -18,37 +17,20 @@ export interface WatchedEndpoint {
  */
 export function watchEndpoint(scope: Construct, { endpointName, maxLatencyMs, alarmTopic }: WatchedEndpoint) {
   const metric = (metricName: string, statistic: string) =>
-    new Metric({
-      namespace: "AWS/SageMaker",
-      metricName,
-      statistic,
-      period: Duration.minutes(1),
-      dimensionsMap: { EndpointName: endpointName, VariantName: "AllTraffic" },
-    });
-  const alarm = (id: string, watched: Metric, threshold: number, alarmDescription: string) =>
-    new Alarm(scope, id, {
-      metric: watched,
-      threshold,
-      evaluationPeriods: 2,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      alarmDescription,
-    });
-  const alarms = [
-    alarm(
+    invocationMetric(endpointName, metricName, statistic, Duration.minutes(1));
+  return raiseAlarms(scope, alarmTopic, [
+    [
       "EndpointFaults",
       metric("Invocation5XXErrors", "Average"),
       0.01,
       `More than 1 % of the answers of ${endpointName} are faults`,
-    ),
+    ],
     // CloudWatch has this metric in microseconds.
-    alarm(
+    [
       "EndpointLatency",
       metric("ModelLatency", "p99"),
       maxLatencyMs * 1000,
       `1 % of the answers of ${endpointName} take longer than ${maxLatencyMs} ms`,
-    ),
-  ];
-  if (alarmTopic !== undefined) for (const one of alarms) one.addAlarmAction(new SnsAction(alarmTopic));
-  return alarms;
+    ],
+  ]);
 }

@@ -2,22 +2,14 @@ import { copyFileSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
-import {
-  AccessLogFormat,
-  AuthorizationType,
-  CognitoUserPoolsAuthorizer,
-  EndpointType,
-  LambdaIntegration,
-  LogGroupLogDestination,
-  MethodLoggingLevel,
-  RestApi,
-} from "aws-cdk-lib/aws-apigateway";
+import { AuthorizationType, CognitoUserPoolsAuthorizer, LambdaIntegration } from "aws-cdk-lib/aws-apigateway";
 import { Mfa, UserPool, type UserPoolClient } from "aws-cdk-lib/aws-cognito";
 import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { acknowledge } from "../parts/acknowledge.js";
 import { handlerFolder, handlerFunction } from "../parts/handler-function.js";
+import { loggedApi } from "../parts/logged-api.js";
 
 /** What the API needs of its pipeline. */
 export interface VideoApiProps {
@@ -50,21 +42,14 @@ export class VideoApi extends Construct {
       idTokenValidity: Duration.hours(1),
       refreshTokenValidity: Duration.days(30),
     });
-    const accessLog = new LogGroup(this, "AccessLog", {
-      retention: logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    const api = new RestApi(this, "Api", {
+    const api = loggedApi(this, {
       description: "Videos to mark up",
-      endpointTypes: [EndpointType.REGIONAL],
-      cloudWatchRole: true,
-      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
-      deployOptions: {
-        accessLogDestination: new LogGroupLogDestination(accessLog),
-        accessLogFormat: AccessLogFormat.jsonWithStandardFields(),
-        loggingLevel: MethodLoggingLevel.ERROR,
-        throttlingRateLimit: 50,
-        throttlingBurstLimit: 100,
+      logRetention,
+      findings: {
+        "AwsSolutions-APIG2":
+          "The one method that takes a body checks it in its function, for answers of 413 and 415.",
+        "AwsSolutions-APIG4": "The page is before the sign-in, and a mailed link holds a secret.",
+        "AwsSolutions-COG4": "The page is before the sign-in, and a mailed link holds a secret.",
       },
     });
     this.url = api.url;
@@ -96,16 +81,6 @@ export class VideoApi extends Construct {
       api.root.addMethod("GET", shown);
       api.root.addResource("config.json").addMethod("GET", shown);
     }
-    acknowledge(api, {
-      "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]":
-        "The role by which API Gateway writes its logs is one for the account, with AWS's own policy.",
-      "AwsSolutions-APIG2":
-        "The one method that takes a body checks it in its function, for answers of 413 and 415.",
-      "AwsSolutions-APIG3":
-        "A web ACL costs by the month and exists on AWS only: it goes into a stack of its own.",
-      "AwsSolutions-APIG4": "The page is before the sign-in, and a mailed link holds a secret.",
-      "AwsSolutions-COG4": "The page is before the sign-in, and a mailed link holds a secret.",
-    });
   }
 
   #makeUserPool({ selfSignUp, keepData }: VideoApiProps): UserPool {

@@ -41,7 +41,6 @@ export class Starter extends Construct {
     super(scope, id);
     const { stores, endpointName, long } = props;
     const { bucket, table, failedTopic, inputs, jobs } = stores;
-    const endpoint = `endpoint/${endpointName.toLowerCase()}`;
     const timeout = Duration.seconds(60);
     this.starter = handlerFunction(this, "Function", {
       folder: handlerFolder("start-video"),
@@ -67,10 +66,7 @@ export class Starter extends Construct {
         allow(["s3:PutObject"], [jobs]),
         stores.list,
         stores.records,
-        allow(
-          ["sagemaker:InvokeEndpointAsync"],
-          [`arn:${Aws.PARTITION}:sagemaker:${Aws.REGION}:${Aws.ACCOUNT_ID}:${endpoint}`],
-        ),
+        allow(["sagemaker:InvokeEndpointAsync"], [endpointArn(endpointName)]),
         allow(["sns:Publish"], [failedTopic.topicArn]),
         ...(long === undefined ? [] : [allow(["states:StartExecution"], [long.machine.stateMachineArn])]),
       ],
@@ -86,23 +82,28 @@ export class Starter extends Construct {
 /** What the function that ends videos is told. */
 export interface FinisherProps {
   readonly stores: VideoStores;
+  /** The endpoint that may be asked again. */
+  readonly endpointName: string;
   readonly mail: VideoMail | undefined;
   /** URL of the API, for links in mails. */
   readonly url: string;
   readonly logRetention: RetentionDays;
 }
 
-/** Writes down what the two topics say, and sends the mails. */
+/** Writes down what the two topics say, starts again what was lost, and sends the mails. */
 export class Finisher extends Construct {
   readonly finisher: LambdaFunction;
 
-  constructor(scope: Construct, id: string, { stores, mail, url, logRetention }: FinisherProps) {
+  constructor(scope: Construct, id: string, props: FinisherProps) {
     super(scope, id);
-    const { table, failedTopic, completedTopic, jobs } = stores;
+    const { stores, endpointName, mail, url, logRetention } = props;
+    const { bucket, table, failedTopic, completedTopic, jobs } = stores;
     this.finisher = handlerFunction(this, "Function", {
       folder: handlerFolder("finish-video"),
-      description: "Writes down how a video ended and sends the mail about it",
+      description:
+        "Writes down how a video ended, starts it again when its container was lost, sends the mail",
       environment: {
+        BUCKET: bucket.bucketName,
         TABLE: table.tableName,
         SERVICE_URL: url,
         ...(mail === undefined
@@ -120,6 +121,7 @@ export class Finisher extends Construct {
         allow(["s3:GetObject"], [jobs]),
         stores.list,
         stores.records,
+        allow(["sagemaker:InvokeEndpointAsync"], [endpointArn(endpointName)]),
         ...(mail === undefined ? [] : [allow(["ses:SendEmail"], identitiesOf(mail.sender))]),
         allow(["sns:Publish"], [failedTopic.topicArn]),
       ],
@@ -129,6 +131,11 @@ export class Finisher extends Construct {
     for (const topic of [completedTopic, failedTopic])
       topic.addSubscription(new LambdaSubscription(this.finisher));
   }
+}
+
+/** SageMaker has names in ARNs in lower case. */
+function endpointArn(name: string): string {
+  return `arn:${Aws.PARTITION}:sagemaker:${Aws.REGION}:${Aws.ACCOUNT_ID}:endpoint/${name.toLowerCase()}`;
 }
 
 /** SES knows an address by itself or by its domain. */

@@ -6,7 +6,7 @@ import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import type { SightlineFoundation } from "../foundation/sightline-foundation.js";
-import { OWNER_INDEX } from "../jobs/job-table.js";
+import { OWNER_INDEX } from "../jobs/video-job.js";
 import { acknowledge, acknowledgeWildcards } from "../parts/acknowledge.js";
 import { EndpointRemoval } from "../parts/endpoint-removal.js";
 import { LongVideoMachine, type LongVideos } from "./long-video-machine.js";
@@ -97,6 +97,7 @@ export class VideoMarkupPipeline extends Construct {
     this.failedTopic = stores.failedTopic;
     stores.grantWork(this, "EndpointPolicy", foundation.hostingRole, [
       allow(["sns:Publish"], [this.completedTopic.topicArn, this.failedTopic.topicArn]),
+      allow(["s3:GetObject", "s3:DeleteObject"], [stores.segments]),
     ]);
     this.starter = new Starter(this, "Starter", {
       ...{ stores, endpointName, isLive, maxVideoBytes, logRetention },
@@ -116,7 +117,7 @@ export class VideoMarkupPipeline extends Construct {
     this.url = api.url;
     this.apiId = api.apiId;
     const { finisher } = new Finisher(this, "Finisher", {
-      ...{ stores, mail: props.mail, url: this.url, logRetention },
+      ...{ stores, endpointName, mail: props.mail, url: this.url, logRetention },
     });
     const { starter, completedTopic, failedTopic } = this;
     watchPipeline(this, {

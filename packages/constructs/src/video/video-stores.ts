@@ -4,8 +4,8 @@ import { type IRole, Policy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
-import { OWNER_INDEX } from "../jobs/job-table.js";
 import { INPUT_FOLDER, JOBS_FOLDER, OUTPUT_FOLDER } from "../jobs/video-event.js";
+import { OWNER_INDEX } from "../jobs/video-job.js";
 import { acknowledgeWildcards } from "../parts/acknowledge.js";
 import { noticeTopic } from "./notice-topic.js";
 import { type VideoBucketProps, videoBucket } from "./video-bucket.js";
@@ -27,6 +27,8 @@ export class VideoStores {
   readonly inputs: string;
   readonly results: string;
   readonly jobs: string;
+  /** What the endpoint keeps of a video that it has not finished, for the container behind it. */
+  readonly segments: string;
 
   constructor(scope: Construct, props: VideoBucketProps) {
     this.bucket = videoBucket(scope, props);
@@ -49,6 +51,7 @@ export class VideoStores {
     this.inputs = this.bucket.arnForObjects(`${INPUT_FOLDER}*`);
     this.results = this.bucket.arnForObjects(`${OUTPUT_FOLDER}*`);
     this.jobs = this.bucket.arnForObjects(`${JOBS_FOLDER}*`);
+    this.segments = this.bucket.arnForObjects(`${OUTPUT_FOLDER}*.segments/*`);
   }
 
   /** S3 says of an object that is not there that it is not there only to who may list. */
@@ -72,6 +75,6 @@ export class VideoStores {
         ...others,
       ],
     });
-    acknowledgeWildcards(policy, [this.inputs, this.jobs, this.results], NO_FIXED_NAMES);
+    acknowledgeWildcards(policy, [this.inputs, this.jobs, this.results, this.segments], NO_FIXED_NAMES);
   }
 }

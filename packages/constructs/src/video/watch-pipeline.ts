@@ -1,17 +1,9 @@
 import { Duration } from "aws-cdk-lib";
-import {
-  Alarm,
-  ComparisonOperator,
-  Dashboard,
-  GraphWidget,
-  type IMetric,
-  Metric,
-  TreatMissingData,
-} from "aws-cdk-lib/aws-cloudwatch";
-import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { Dashboard, GraphWidget, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
+import { invocationMetric, raiseAlarms } from "../parts/raise-alarms.js";
 
 /** What is watched. */
 export interface WatchedPipeline {
@@ -31,14 +23,6 @@ const BACKLOG = 40;
 /** Alarms on functions that fail and on a backlog that does not go down, and a dashboard of the way of a video. */
 export function watchPipeline(scope: Construct, props: WatchedPipeline): void {
   const { starter, finisher, endpointName, completedTopic, failedTopic, alarmTopic } = props;
-  const ofEndpoint = (metricName: string, statistic: string) =>
-    new Metric({
-      namespace: "AWS/SageMaker",
-      metricName,
-      statistic,
-      period: PERIOD,
-      dimensionsMap: { EndpointName: endpointName },
-    });
   const told = (topic: ITopic, label: string) =>
     new Metric({
       namespace: "AWS/SNS",
@@ -48,24 +32,21 @@ export function watchPipeline(scope: Construct, props: WatchedPipeline): void {
       label,
       dimensionsMap: { TopicName: topic.topicName },
     });
-  const alarm = (id: string, metric: IMetric, threshold: number, alarmDescription: string): Alarm =>
-    new Alarm(scope, id, {
-      ...{ metric, threshold, alarmDescription, evaluationPeriods: 2 },
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
-  const backlog = ofEndpoint("ApproximateBacklogSize", "Maximum");
-  const alarms = [
-    alarm("StarterAlarm", starter.metricErrors({ period: PERIOD }), 0, "Videos are not handed on"),
-    alarm(
-      "FinisherAlarm",
-      finisher.metricErrors({ period: PERIOD }),
-      0,
-      "Ends of videos are not written down",
-    ),
-    alarm("BacklogAlarm", backlog, BACKLOG, "More videos wait than the endpoint will do soon"),
-  ];
-  if (alarmTopic !== undefined) for (const one of alarms) one.addAlarmAction(new SnsAction(alarmTopic));
+  // Whoever waits, waits at the endpoint: this metric knows no variant.
+  const backlog = new Metric({
+    namespace: "AWS/SageMaker",
+    metricName: "ApproximateBacklogSize",
+    statistic: "Maximum",
+    period: PERIOD,
+    dimensionsMap: { EndpointName: endpointName },
+  });
+  const started = starter.metricErrors({ period: PERIOD });
+  const finished = finisher.metricErrors({ period: PERIOD });
+  raiseAlarms(scope, alarmTopic, [
+    ["StarterAlarm", started, 0, "Videos are not handed on"],
+    ["FinisherAlarm", finished, 0, "Ends of videos are not written down"],
+    ["BacklogAlarm", backlog, BACKLOG, "More videos wait than the endpoint will do soon"],
+  ]);
   new Dashboard(scope, "Dashboard", {
     widgets: [
       [
@@ -78,11 +59,11 @@ export function watchPipeline(scope: Construct, props: WatchedPipeline): void {
       [
         new GraphWidget({
           ...{ title: "Functions that failed", width: 12 },
-          left: [starter.metricErrors({ period: PERIOD }), finisher.metricErrors({ period: PERIOD })],
+          left: [started, finished],
         }),
         new GraphWidget({
           ...{ title: "Model latency, µs", width: 12 },
-          left: [ofEndpoint("ModelLatency", "p99")],
+          left: [invocationMetric(endpointName, "ModelLatency", "p99", PERIOD)],
         }),
       ],
     ],

@@ -45,10 +45,12 @@ export class Connection implements Dispatcher.DispatchHandler {
     );
   }
 
-  /** Breaks off what is under way; its `done` is not called. */
-  close(): void {
+  /** Breaks off what is under way; its `done` is told why, or not called where nothing is said. */
+  close(why?: string): void {
+    const done = this.#done;
     this.#done = () => {};
     void this.#client.destroy();
+    if (why !== undefined) done({ bytes: this.#bytes, error: why });
   }
 
   onRequestStart(): void {}
@@ -68,11 +70,18 @@ export class Connection implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.#done({ bytes: this.#bytes, error: this.#error });
+    this.#end(this.#error);
   }
 
   onResponseError(_controller: unknown, error: Error): void {
     const code = (error as NodeJS.ErrnoException).code ?? error.name;
-    this.#done({ bytes: this.#bytes, error: inWords(this.#timeoutMs)[code] ?? code });
+    this.#end(inWords(this.#timeoutMs)[code] ?? code);
+  }
+
+  /** Called once a request: whoever is told may send the next at once. */
+  #end(error: string | undefined): void {
+    const done = this.#done;
+    this.#done = () => {};
+    done({ bytes: this.#bytes, error });
   }
 }

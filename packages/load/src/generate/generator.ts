@@ -59,9 +59,10 @@ function tellSecond(): void {
   second += 1;
 }
 
-/** Requests have the time they would have had; undici ends them, and this ends what trickles on behind that. */
+/** Requests have the time they would have had; undici ends them, and this fails what trickles on behind that. */
 function endWhenAnswered(until: number): void {
-  if (load.underWay === 0 || sharedNow() > until) end();
+  if (sharedNow() > until) load.close(`no whole answer within ${data.timeoutMs} ms`);
+  if (load.underWay === 0) end();
   else at(sharedNow() + 5, () => endWhenAnswered(until));
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { bundledWithout } from "@sightline/foundation/bundled-without";
 import { LoadError } from "../errors.js";
 import { sharedNow } from "../measure/clock.js";
 import { addTally, type Tally, tallyOf } from "../measure/tally.js";
@@ -36,11 +37,7 @@ export class Generators {
   ) {
     this.#onSecond = onSecond;
     const program = fileURLToPath(new URL("./generator.js", import.meta.url));
-    if (!existsSync(program)) {
-      throw new LoadError(
-        `The program of the sending threads is not at ${program}: a bundle must leave @sightline/load external, and have it installed beside.`,
-      );
-    }
+    if (!existsSync(program)) throw new LoadError(bundledWithout("@sightline/load", program));
     const left = new BigInt64Array(new SharedArrayBuffer(8));
     left[0] = BigInt(maxRequests);
     this.#workers = Array.from({ length: count }, (_, index) => {

@@ -73,3 +73,13 @@ test("nothing begins behind the last request that is allowed, or behind the end"
   load.sendDetached(sharedNow());
   expect([load.underWay, load.spent]).toEqual([0, true]);
 });
+
+test("what is not answered whole when its time is over is a failure, and counted once", async () => {
+  const load = workload("/hang");
+  load.sendDetached(sharedNow());
+  load.close("no whole answer within 60000 ms");
+  load.close("again");
+  const [, tally] = load.take()[0]!;
+  expect([tally.requests, ...tally.errors]).toEqual([1, ["no whole answer within 60000 ms", 1]]);
+  expect(load.underWay).toBe(0);
+});

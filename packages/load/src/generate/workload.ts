@@ -106,10 +106,10 @@ export class Workload {
     return taken;
   }
 
-  /** Ends what is under way, and begins nothing more. */
-  close(): void {
+  /** Ends what is under way, and begins nothing more. @param why makes failures of what is under way */
+  close(why?: string): void {
     this.#isClosed = true;
-    for (const connection of this.#open) connection.close();
+    for (const connection of this.#open) connection.close(why);
     this.#open.clear();
   }
 

@@ -14,23 +14,26 @@ const MOST_BYTES = 1024 ** 3;
  * of them and 1 GiB together.
  *
  * @param contentType media type of all. Default: by each file's ending, else `application/octet-stream`
- * @throws {TargetError} when there is no file, or the folder has more
+ * @throws {TargetError} when there is no file, or there is more
  * @example
  * ```ts
  * const bodies = await readBodies("photos"); // [{ data, contentType: "image/jpeg" }, ...]
  * ```
  */
 export async function readBodies(path: string, contentType?: string): Promise<LoadBody[]> {
-  const isFolder = (await stat(path)).isDirectory();
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new TargetError(`${path} cannot be read; give a file, or a folder of bodies to send.`, { cause });
+  });
+  const isFolder = found.isDirectory();
   const files = isFolder ? await filesOf(path) : [path];
   if (files.length === 0) throw new TargetError(`${path} has no files; give a folder of bodies to send.`);
   const bodies: LoadBody[] = [];
   let bytes = 0;
   for (const file of files) {
-    const data = await readFile(file);
-    bytes += data.length;
+    // Before it is read: one file may be larger than memory.
+    bytes += (await stat(file)).size;
     if (bytes > MOST_BYTES) throw tooMuch(path);
-    bodies.push({ data, contentType: contentType ?? contentTypeOf(file) });
+    bodies.push({ data: await readFile(file), contentType: contentType ?? contentTypeOf(file) });
   }
   return bodies;
 }

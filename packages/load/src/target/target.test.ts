@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -50,6 +50,12 @@ test.each([
     RangeError,
   ],
   [
+    "an endpoint's body above 6 MiB",
+    { endpointName: "e", bodies: [{ data: Buffer.alloc(6_291_457) }] },
+    { steps: [{ users: 1, seconds: 1 }] },
+    TargetError,
+  ],
+  [
     "an endpoint without a body",
     { endpointName: "e", bodies: [] },
     { steps: [{ users: 1, seconds: 1 }] },
@@ -57,6 +63,21 @@ test.each([
   ],
 ])("%s is refused before anything is sent", (_, target, options, error) => {
   expect(() => runLoadTest(target, options)).toThrow(error);
+});
+
+test("bodies that are none, or too many to be kept in memory, are refused before they are read", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sl-bodies-"));
+  await expect(readBodies(folder)).rejects.toThrow(/has no files/);
+  await expect(readBodies(join(folder, "none"))).rejects.toThrow(TargetError);
+  const large = join(folder, "large.bin");
+  await writeFile(large, "");
+  // Sparse: it has that length, and no blocks.
+  await truncate(large, 1024 ** 3 + 1);
+  await expect(readBodies(large)).rejects.toThrow(/more than 1000 files or 1 GiB/);
+  await rm(large);
+  await Promise.all(Array.from({ length: 1001 }, (_, index) => writeFile(join(folder, `${index}.jpg`), "")));
+  await expect(readBodies(folder)).rejects.toThrow(/more than 1000 files or 1 GiB/);
+  await rm(folder, { recursive: true });
 });
 
 test("a URL of another scheme is refused", async () => {

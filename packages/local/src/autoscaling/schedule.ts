@@ -38,6 +38,17 @@ export function nextRun(
   }
 }
 
+/** @throws AwsError ValidationException for what is no IANA time zone */
+export function checkTimezone(timezone: string): void {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: timezone });
+  } catch (cause) {
+    throw new AwsError("ValidationException", `Timezone "${timezone}" is not an IANA time zone.`, 400, {
+      cause,
+    });
+  }
+}
+
 /** Last value of each of the fields that may be stepped through. */
 const LAST = [59, 23, 31, 12, 6];
 

@@ -4,7 +4,7 @@ import type { Cloud } from "../cloud.js";
 import type { Operations } from "../wire/operation-types.js";
 import { invalid, KIND, notFound, page } from "./answers.js";
 import type { ScalingRecords } from "./scaling-records.js";
-import { nextRun } from "./schedule.js";
+import { checkTimezone, nextRun } from "./schedule.js";
 import { type ScheduledAction, scheduledKey, scheduleOf } from "./scheduled-action.js";
 
 type ScheduledActionOperation = "PutScheduledAction" | "DescribeScheduledActions" | "DeleteScheduledAction";
@@ -29,6 +29,11 @@ export function createScheduledActionOperations(
       }
       if ((min ?? 0) > (max ?? Number.POSITIVE_INFINITY)) {
         throw invalid("Minimum capacity cannot be greater than maximum capacity.");
+      }
+      const { StartTime: from, EndTime: until, Timezone: timezone } = request;
+      if (timezone !== undefined) checkTimezone(timezone);
+      if (from !== undefined && until !== undefined && new Date(from) >= new Date(until)) {
+        throw invalid("StartTime must be before EndTime.");
       }
       const arn =
         former?.arn ??

@@ -1,5 +1,6 @@
 import { type Command, exitStatus, type OptionValues, UsageError } from "@sightline/foundation/command-line";
 import { choiceOption, numberOption, positional, textOption } from "@sightline/foundation/option-values";
+import { untilAborted } from "@sightline/foundation/until-aborted";
 import { writeWholeFile } from "@sightline/foundation/whole-file";
 import type { Beside, LocalSageMakerOptions } from "../options.js";
 import { PAGE_ROOT } from "../page/layout.js";
@@ -85,8 +86,7 @@ export const START_COMMAND: Command = {
     say(
       `Local SageMaker at ${url}${beside}; what it does: ${url}${PAGE_ROOT}. Ctrl-C stops it and all that it runs.`,
     );
-    if (!signal.aborted)
-      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    await untilAborted(signal);
     say("Stopping...");
     await local.close();
     return exitStatus.ok;

@@ -13,3 +13,10 @@ test.each([
 ])("%j of a command line becomes %j", (part, local) => {
   expect(localCommand("/root", ["program", part])).toEqual(["program", local]);
 });
+
+test.each([
+  ["/bin/bash", "chmod +x /opt/ml/a.sh && /opt/ml/a.sh", "chmod +x /root/a.sh && /root/a.sh"],
+  ["sh", "cat '/opt/ml/b' /opt/mlx", "cat '/root/b' /opt/mlx"],
+])("a text that %s is given has its paths made local: %j", (shell, text, local) => {
+  expect(localCommand("/root", [shell, "-c", text])).toEqual([shell, "-c", local]);
+});

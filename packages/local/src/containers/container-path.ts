@@ -1,5 +1,6 @@
 import path from "node:path";
 import { AwsError } from "../errors.js";
+import { localText } from "../scripts/local-script.js";
 
 /** Root of the container contract's paths. */
 const CONTAINER_ROOT = "/opt/ml";
@@ -26,8 +27,14 @@ export function localPath(root: string, containerPath: string): string {
 /** An option with its value in one word: `--input=/opt/ml/processing/input`. */
 const OPTION_WITH_PATH = /^(--?[^=/]+=)(.*)$/s;
 
+/** A shell that is given its script as a text: `/bin/bash -c "..."`, as the Python SDK 3 starts jobs. */
+export function isShellText([file = "", option]: readonly string[]): boolean {
+  return /^((ba|da|z)?sh)$/.test(path.posix.basename(file)) && option === "-c";
+}
+
 /** A command line with its `/opt/ml` paths made local. */
 export function localCommand(root: string, command: readonly string[]): string[] {
+  if (isShellText(command)) return command.map((part) => localText(root, part));
   return command.map((part) => {
     const [, option = "", value = part] = OPTION_WITH_PATH.exec(part) ?? [];
     return isContainerPath(value) ? option + localPath(root, value) : part;

@@ -7,17 +7,21 @@ import type { Logger } from "../logger.js";
 import { type ChildPool, dockerEnvironment } from "../process/child-pool.js";
 import type { ContainerOptions, ContainerRunner } from "./container.js";
 
-/** How Docker is called. */
-export interface DockerRunnerOptions {
+/** What Docker needs of the server. */
+export interface RunnerParts {
   readonly children: ChildPool;
   readonly clientEnv: Readonly<Record<string, string>>;
+  readonly stateDir: string;
+  readonly account: string;
+  readonly logger: Logger;
+}
+
+/** How Docker is called. */
+export interface DockerRunnerOptions extends RunnerParts {
   /** The registry in which this account's ECR URIs are looked up: `127.0.0.1:5000`. Default: as they are. */
   readonly registry: string | undefined;
   /** `--gpus` of `docker run`, such as `all`. */
   readonly gpus: string | undefined;
-  readonly stateDir: string;
-  readonly account: string;
-  readonly logger: Logger;
 }
 
 /** Label of every container, with the state directory of its server. */

@@ -7,7 +7,7 @@ import type { ChildPool } from "../process/child-pool.js";
 import { localiseScripts, SCRIPT } from "../scripts/local-script.js";
 import { pythonNames } from "../scripts/python-names.js";
 import type { ContainerCommand, ContainerRunner } from "./container.js";
-import { isContainerPath, localCommand, localPath } from "./container-path.js";
+import { isContainerPath, isShellText, localCommand, localPath } from "./container-path.js";
 
 /** Runs an image's programs as processes of this machine, with a folder in the place of `/opt/ml`. */
 export function createProcessRunner(
@@ -24,7 +24,7 @@ export function createProcessRunner(
       const { root, model, env, onLine } = options;
       if (model !== undefined) symlinkSync(model, path.join(root, "model"));
       const line = commandLine(images, options);
-      const scripts = (options.entrypoint ?? []).filter((part) => isContainerPath(part) && SCRIPT.test(part));
+      const scripts = scriptsOf(options);
       for (const script of scripts) await localiseScripts(localPath(root, script), root);
       const brought = scripts.length > 0 || options.script !== undefined;
       const names = brought
@@ -38,6 +38,14 @@ export function createProcessRunner(
       });
     },
   };
+}
+
+/** Where the scripts lie that an entry point runs: itself, or the channels that a shell's text names and the code beside them. */
+function scriptsOf({ entrypoint = [], args = [] }: ContainerCommand): readonly string[] {
+  const line = [...entrypoint, ...args];
+  if (!isShellText(line)) return entrypoint.filter((part) => isContainerPath(part) && SCRIPT.test(part));
+  const named = line.flatMap((part) => part.match(/\/opt\/ml\/input\/data\/[\w-]+(?=\/)/g) ?? []);
+  return named.length === 0 ? [] : [...new Set([...named, "/opt/ml/input/data/code"])];
 }
 
 function commandLine(

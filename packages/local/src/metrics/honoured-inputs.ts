@@ -46,7 +46,6 @@ export const HONOURED_METRICS: HonouredInputs<typeof CloudWatch, MetricOperation
     MetricName: "done",
     Dimensions: "done",
     NextToken: "done",
-    // Nothing is kept longer.
     RecentlyActive: ["PT3H"],
     IncludeLinkedAccounts: [false],
   },

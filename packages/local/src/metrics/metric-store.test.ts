@@ -45,4 +45,22 @@ test("values of two units are two series", () => {
   expect(shown("Seconds")).toEqual([["Seconds", 5]]);
   expect(shown("Bytes")).toEqual([]);
   expect(store.find({ namespace: "n" })).toEqual([metric]);
+  expect(store.find({ sinceMs: 9_999 })).toEqual([metric]);
+  expect(store.find({ sinceMs: 10_000 })).toEqual([]);
+});
+
+test("nothing is lost of three days, and what is older than three hours stands by the minute", () => {
+  const store = new MetricStore(10_000);
+  const day = 24 * 60 * MINUTE;
+  for (let time = 0; time < 3 * day; time += 10_000)
+    store.record(metric, time < MINUTE ? 7 : 1, "None", time);
+  // Earlier than all that is kept apart.
+  store.record(metric, 100, "None", 5 * MINUTE);
+  const sums = store.summarize(metric, 0, 3 * day, MINUTE).map(({ sum }) => sum);
+  expect(sums).toHaveLength(3 * 24 * 60);
+  expect([sums[0], sums[1], sums[5], sums.at(-1)]).toEqual([42, 6, 106, 6]);
+  const [first] = store.summarize(metric, 0, MINUTE, MINUTE);
+  expect(["SampleCount", "Maximum", "p50"].map((name) => statistic(first!, name))).toEqual([6, 7, 7]);
+  store.record(metric, 1, "None", 4 * day);
+  expect(store.summarize(metric, 0, 5 * day, 5 * day).map(({ count }) => count)).toEqual([3 * 24 * 360 + 2]);
 });

@@ -13,6 +13,8 @@ import { type MetricSummary, statistic } from "./statistics.js";
 
 type MetricDatum = NonNullable<InputOf<typeof CloudWatch, "PutMetricData">["MetricData"]>[number];
 
+/** The one length of time that RecentlyActive can be, PT3H. */
+const RECENTLY_MS = 3 * 60 * 60 * 1000;
 /** Metrics of one page of ListMetrics. */
 const LIST_LIMIT = 500;
 
@@ -30,6 +32,7 @@ export function createMetricOperations(
     },
     ListMetrics(input) {
       const found = metrics.find({
+        sinceMs: input.RecentlyActive && Date.now() - RECENTLY_MS * cloud.timeScale,
         namespace: input.Namespace,
         name: input.MetricName,
         dimensions: (input.Dimensions ?? []).map(({ Name, Value }) =>

@@ -87,7 +87,7 @@ function endpointRows(
     linkHtml(["endpoints", name], name),
     badgeHtml(status),
     duration(now - createdMs),
-    `${escapeHtml(variant.name)} × ${variant.weight}`,
+    `${escapeHtml(variant.name)}${variants.length === 1 ? "" : `, weight ${variant.weight}`}`,
     `${variant.healthy} of ${variant.desired} × ${escapeHtml(variant.instanceType)}`,
     `${variant.invocations}${variant.errors === 0 ? "" : `, <span class="bad">${variant.errors} failed</span>`}`,
     variant.latencyMs === undefined ? "" : variant.latencyMs.map((ms) => `${ms.toFixed(1)} ms`).join(", "),
@@ -109,6 +109,13 @@ function standingNote({ name, variants }: EndpointStatus): string {
   return `<p class="note">${escapeHtml(name)} stands on machines with a GPU or another accelerator: on AWS it is paid for until it is deleted.</p>`;
 }
 
+/** Bytes in the unit that leaves the fewest digits. */
+function sizeText(bytes: number): string {
+  const power = [2 ** 30, 2 ** 20, 2 ** 10].findIndex((unit) => bytes >= unit);
+  if (power < 0) return `${bytes} B`;
+  return `${(bytes / 2 ** (30 - 10 * power)).toFixed(1)} ${["GiB", "MiB", "KiB"][power]}`;
+}
+
 function bucketsHtml({ cloud }: PageSources): string {
   const { store, emulator } = cloud;
   if (store === undefined)
@@ -116,7 +123,7 @@ function bucketsHtml({ cloud }: PageSources): string {
   const rows = [...store.buckets.values()].map((bucket) => {
     let bytes = 0;
     for (const { size } of bucket.objects.values()) bytes += size;
-    return [escapeHtml(bucket.name), String(bucket.objects.size), `${(bytes / 2 ** 20).toFixed(1)} MiB`];
+    return [escapeHtml(bucket.name), String(bucket.objects.size), sizeText(bytes)];
   });
   return tableHtml(["bucket", "objects", "size"], rows, "There is no bucket.");
 }

@@ -102,9 +102,18 @@ export function createAsyncQueue(
     const file = path.join(folder, request.id);
     const started = performance.now();
     const { headers, timeoutMs } = request;
-    const options = { headers, body, timeoutMs: timeoutMs * cloud.timeScale, signal: cloud.closing };
+    const options = {
+      ...{ headers, body, timeoutMs: timeoutMs * cloud.timeScale, signal: cloud.closing },
+      // On a kept one a reset would not tell whether the container had begun.
+      ownConnection: true,
+    };
     const answer = await forward(instance, options, { kind: "file", path: file });
     if (answer.kind === "broken" && (cloud.closing.aborted || instance.stopping)) return "again";
+    if (answer.kind === "broken" && answer.isRefused) {
+      // Its process has ended, and its fleet does not know yet: it would refuse all that waits.
+      instance.setHealthy(false);
+      return "again";
+    }
     const status = answer.kind === "answer" ? answer.status : 500;
     const variantName = fleet.variant.VariantName;
     record({

@@ -86,15 +86,28 @@ export async function invoke(
   route.release(answer.kind === "answer" || answer.kind === "too-large" ? "answered" : "broken");
   const status = answer.kind === "answer" ? answer.status : 500;
   const overheadMs = started - entered;
-  record({ endpointName, variantName, latencyMs: performance.now() - started, overheadMs, status });
+  // Once the caller has the answer.
+  setImmediate(record, {
+    endpointName,
+    variantName,
+    latencyMs: performance.now() - started,
+    overheadMs,
+    status,
+  });
   return { answer, deployment, variantName };
 }
 
 /** Where a request goes in its container: to the model that it names, where there are several. */
 async function targetPath({ fleet, instance }: Route, headers: IncomingHttpHeaders, timeoutMs: number) {
   const models = "modelsOf" in fleet ? fleet.modelsOf(instance) : undefined;
-  if (models === undefined) return {};
   const target = headers["x-amzn-sagemaker-target-model"];
+  if (models === undefined) {
+    if (target === undefined) return {};
+    throw new AwsError(
+      "ValidationError",
+      "The endpoint is not a multi-model endpoint and does not support the TargetModel header.",
+    );
+  }
   if (typeof target !== "string") {
     throw new AwsError("ValidationError", "Invoking a multi-model endpoint needs a TargetModel.");
   }

@@ -9,6 +9,13 @@ import type { Instance } from "../sagemaker/hosting/instance.js";
 /** Between looks for an instance that is well. */
 const LOOK_AGAIN_MS = 20;
 
+/** What an invocation may ask for that no endpoint here has, by header: passed over, another model would answer. */
+const NOT_HERE = {
+  "x-amzn-sagemaker-inference-component": "InferenceComponentName",
+  "x-amzn-sagemaker-target-container-hostname": "TargetContainerHostname",
+  "x-amzn-sagemaker-enable-explanations": "EnableExplanations",
+};
+
 /** Where an invocation goes. */
 export interface Route {
   readonly fleet: VariantFleet;
@@ -61,6 +68,13 @@ export async function routeInvocation(
     throw new AwsError(
       "ValidationError",
       `Endpoint ${endpointName} is asynchronous: call InvokeEndpointAsync.`,
+    );
+  }
+  for (const [header, member] of Object.entries(NOT_HERE)) {
+    if (headers[header] === undefined) continue;
+    throw new AwsError(
+      "ValidationError",
+      `The local SageMaker does not implement ${member} of InvokeEndpoint.`,
     );
   }
   const variant = headers["x-amzn-sagemaker-target-variant"] as string | undefined;

@@ -6,7 +6,13 @@ import type { Bucket, StoredPart, StoredUpload } from "./bucket.js";
 import { declaredChecksum } from "./declared-checksum.js";
 import { encryptionHeaders } from "./encryption-headers.js";
 import type { StoredChecksum, StoredObject } from "./object.js";
-import { checksumXml, compositeChecksum, digestsOf, fullChecksum } from "./object-checksum.js";
+import {
+  checksumXml,
+  compositeChecksum,
+  digestsOf,
+  fullChecksum,
+  joinedChecksum,
+} from "./object-checksum.js";
 import { commitChecked } from "./object-operations.js";
 import type { ObjectStore } from "./object-store.js";
 import { type S3Request, type S3Response, xmlResponse } from "./request.js";
@@ -105,7 +111,8 @@ async function joinParts(
     checksum =
       upload.checksumAlgorithm !== undefined && upload.checksumType === "COMPOSITE"
         ? compositeChecksum(algorithm, parts)
-        : fullChecksum(await digestsOf(store.segments.read(segments, 0, size), [algorithm]), algorithm);
+        : (joinedChecksum(algorithm, parts) ??
+          fullChecksum(await digestsOf(store.segments.read(segments, 0, size), [algorithm]), algorithm));
   }
   const partChecksums = parts.map((part) =>
     part.checksum?.algorithm === checksum?.algorithm ? part.checksum?.value : undefined,

@@ -1,4 +1,5 @@
 import { type ChecksumAlgorithm, Digests, startChecksum } from "../wire/checksum.js";
+import { canJoin, joinCrcs } from "../wire/join-crcs.js";
 import type { XmlElement } from "../wire/xml.js";
 import type { StoredChecksum } from "./object.js";
 
@@ -29,6 +30,20 @@ export function compositeChecksum(
   const sum = startChecksum(algorithm);
   for (const part of parts) sum.update(Buffer.from(part.checksum!.value, "base64"));
   return { algorithm, value: `${sum.digest().toString("base64")}-${parts.length}`, type: "COMPOSITE" };
+}
+
+/** The checksum of all bytes of an object in parts, from its parts' alone; undefined where they do not tell. */
+export function joinedChecksum(
+  algorithm: ChecksumAlgorithm,
+  parts: readonly { readonly checksum?: StoredChecksum; readonly size: number }[],
+): StoredChecksum | undefined {
+  if (!canJoin(algorithm) || parts.some(({ checksum }) => checksum?.algorithm !== algorithm))
+    return undefined;
+  const value = joinCrcs(
+    algorithm,
+    parts.map(({ checksum, size }) => ({ crc: checksum!.value, size })),
+  );
+  return { algorithm, value, type: "FULL_OBJECT" };
 }
 
 /** Headers that carry a checksum and its type. */

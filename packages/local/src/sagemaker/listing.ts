@@ -1,11 +1,16 @@
 import { AwsError } from "../errors.js";
 
-/** What every listed resource has. */
-export interface Listed {
+/** What every resource is kept with. */
+export interface Kept {
   readonly name: string;
-  /** ms since 1970. */
+  readonly arn: string;
+  /** ms since 1970, as all times here. */
   readonly created: number;
   readonly modified: number;
+}
+
+/** What every listed resource has. */
+export interface Listed extends Omit<Kept, "arn"> {
   readonly status?: string;
 }
 

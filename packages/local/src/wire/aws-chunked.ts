@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { AwsError } from "../errors.js";
-import { type Authentication, equalHex, hmac, sha256Hex } from "./sigv4.js";
+import { hmac } from "./signing-key.js";
+import { type Authentication, equalHex, sha256Hex } from "./sigv4.js";
 
 /** Longest chunk header, and most bytes of trailing headers. It bounds what is kept of a body. */
 const MAX_LINE_BYTES = 8192;

@@ -32,13 +32,33 @@ describe("startChecksum", () => {
         fc.nat(100),
         fc.constantFrom("crc32", "crc32c", "crc64nvme"),
         (data, at, name) => {
-          expect(sum(name as ChecksumAlgorithm, data.subarray(0, at), data.subarray(at))).toBe(
-            sum(name as ChecksumAlgorithm, data),
-          );
+          const algorithm = name as ChecksumAlgorithm;
+          const whole = sum(algorithm, data);
+          expect(sum(algorithm, data.subarray(0, at), data.subarray(at))).toBe(whole);
+          // Byte by byte, none of the steps that take several bytes at once are taken.
+          expect(sum(algorithm, ...Array.from(data, (byte) => Uint8Array.of(byte)))).toBe(whole);
         },
       ),
     );
   });
+});
+
+test("data of more than one piece, at any offset, gives what byte by byte gives", () => {
+  const bytes = Uint8Array.from({ length: 70_003 }, (_, at) => (at * at) >> 3);
+  for (const algorithm of ["crc32c", "crc64nvme"] as const) {
+    const slow = sum(algorithm, ...Array.from(bytes, (byte) => Uint8Array.of(byte)));
+    expect(sum(algorithm, bytes)).toBe(slow);
+    const shifted = new Uint8Array(bytes.length + 3);
+    shifted.set(bytes, 3);
+    expect(sum(algorithm, shifted.subarray(3))).toBe(slow);
+    // Two at a time do not disturb each other.
+    const [one, other] = [startChecksum(algorithm), startChecksum(algorithm)];
+    for (const piece of [bytes.subarray(0, 5_000), bytes.subarray(5_000)]) {
+      one.update(piece);
+      other.update(Buffer.from("else"));
+    }
+    expect(one.digest().toString("hex")).toBe(slow);
+  }
 });
 
 test("Digests gives each of several digests of the same bytes, as often as it is asked", () => {

@@ -1,34 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { HONOURED_SCALING } from "../autoscaling/honoured-inputs.js";
-import { HONOURED_IAM, HONOURED_STS } from "../iam/honoured-inputs.js";
-import { HONOURED_LOGS } from "../logs/operations.js";
-import { HONOURED_METRICS } from "../metrics/honoured-inputs.js";
-import { HONOURED_HOSTING } from "../sagemaker/hosting/honoured-inputs.js";
-import { HONOURED_PROCESSING } from "../sagemaker/processing/honoured-inputs.js";
-import { HONOURED_REGISTRY } from "../sagemaker/registry/honoured-inputs.js";
-import { HONOURED_TAGS } from "../sagemaker/tags.js";
-import { HONOURED_TRAINING } from "../sagemaker/training/honoured-inputs.js";
-import { HONOURED_TRANSFORM } from "../sagemaker/transform/honoured-inputs.js";
-import { HONOURED_TUNING } from "../sagemaker/tuning/honoured-inputs.js";
+import { HONOURED } from "../honoured-tables.js";
 import { type MemberTable, refuseUnhonoured } from "./honoured-members.js";
 import { type ModelledService, modelOf, type Shape } from "./service-models.js";
 
-const TABLES = {
-  sagemaker: {
-    ...HONOURED_TAGS,
-    ...HONOURED_TRAINING,
-    ...HONOURED_TUNING,
-    ...HONOURED_PROCESSING,
-    ...HONOURED_TRANSFORM,
-    ...HONOURED_HOSTING,
-    ...HONOURED_REGISTRY,
-  },
-  "application-autoscaling": HONOURED_SCALING,
-  cloudwatch: HONOURED_METRICS,
-  logs: HONOURED_LOGS,
-  iam: HONOURED_IAM,
-  sts: HONOURED_STS,
-} as Record<string, Record<string, object>>;
+const TABLES: Record<string, Record<string, object>> = HONOURED;
 
 /** Every member of a shape, with a value that holds that member alone. */
 function* membersOf(
@@ -96,7 +71,7 @@ describe("an input", () => {
 });
 
 describe("what is refused", () => {
-  const table = HONOURED_HOSTING.CreateEndpointConfig as MemberTable;
+  const table = HONOURED.sagemaker.CreateEndpointConfig as MemberTable;
   const call = (variant: object) => () =>
     refuseUnhonoured(
       "CreateEndpointConfig",

@@ -1,7 +1,8 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { AwsError } from "../errors.js";
 import { decodePercent, encodeStrict, type RequestTarget } from "./percent-encoding.js";
+import { hmac, signingKeyOf } from "./signing-key.js";
 
 /** A key pair that the server accepts. */
 export interface Credentials {
@@ -90,7 +91,7 @@ export function readSignature(
   if (!fields.signedHeaders.includes("host")) throw malformed("The Host header must be signed.");
 
   const scope = `${date}/${region}/${service}/aws4_request`;
-  const signingKey = deriveKey(credentials.secretAccessKey, date, region, service);
+  const signingKey = signingKeyOf(credentials.secretAccessKey, date, region, service);
   const declaredHash = header(request.headers, "x-amz-content-sha256");
   const payloadHash = presigned
     ? (declaredHash ?? query.get("X-Amz-Content-Sha256") ?? "UNSIGNED-PAYLOAD")
@@ -252,10 +253,6 @@ function canonicalPath(rawPath: string, s3: boolean): string {
     .join("/");
 }
 
-function deriveKey(secret: string, date: string, region: string, service: string): Buffer {
-  return hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), "aws4_request");
-}
-
 function header(headers: IncomingHttpHeaders, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value.join(",") : value;
@@ -277,11 +274,6 @@ function malformed(message: string): AwsError {
 /** Only S3 has presigned URLs, and its own code for a wrong one. */
 function malformedUrl(message: string): AwsError {
   return new AwsError("AuthorizationQueryParametersError", message, 400);
-}
-
-/** HMAC-SHA256. */
-export function hmac(key: string | Buffer, text: string): Buffer {
-  return createHmac("sha256", key).update(text).digest();
 }
 
 /** SHA-256 as lower-case hex. */

@@ -21,7 +21,7 @@ const tslabNames = new Map([
  */
 export function ownKernelArguments(extra: readonly string[] = []): string[] {
   const node = [process.execPath, "--no-force-async-hooks-checks"];
-  return [...node, kernelProgram, "--config-path", "{connection_file}", ...extra];
+  return [...node, kernelProgram(), "--config-path", "{connection_file}", ...extra];
 }
 
 interface KernelSpec {

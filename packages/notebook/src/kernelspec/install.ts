@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
-import { kernelProgram } from "../package-root.js";
 import { ownKernelArguments, ownKernelName } from "./find.js";
 import { userDataFolder } from "./jupyter-paths.js";
 import { logo } from "./logo.js";
@@ -22,9 +21,6 @@ export interface InstallOptions {
  * The spec holds absolute paths of this Node.js and this package, so it is installed anew after either moves.
  */
 export async function installKernel(options: InstallOptions = {}): Promise<string> {
-  if (!existsSync(kernelProgram)) {
-    throw new UsageError(`The kernel ${kernelProgram} is not there: build this package first.`);
-  }
   const folder = specFolder(options);
   const spec = {
     argv: ownKernelArguments(),

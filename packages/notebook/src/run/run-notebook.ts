@@ -54,8 +54,8 @@ export async function executeNotebook(
   signal?.throwIfAborted();
   const started = performance.now();
   const notebook = await readNotebook(path);
-  const injection = prepareNotebook(notebook, givenParameters(options));
   const command = chooseKernel(notebook, options.kernel);
+  const injection = prepareNotebook(notebook, givenParameters(options));
   const cwd = resolve(options.cwd ?? dirname(path));
   await checkFolder(cwd);
   const destination = options.output === undefined ? undefined : await openDestination(options.output);

@@ -1,20 +1,14 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chmod } from "node:fs/promises";
+import { dirname } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ListError } from "../errors.js";
 import type { Annotations } from "./annotation.js";
 import { readAnnotations } from "./read-annotations.js";
-import { useFolder } from "./test-boxes.js";
+import { useFolder, writeText } from "./test-boxes.js";
 
 const folder = useFolder();
-
-async function write(name: string, text: string): Promise<string> {
-  const path = join(folder.path, name);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, text);
-  return path;
-}
+const write = (name: string, text: string) => writeText(folder, name, text);
 
 const voc = (object: string, name = "a.jpg") =>
   `<annotation><filename>${name}</filename><size><width>100</width><height>50</height><depth>3</depth></size>${object}</annotation>`;

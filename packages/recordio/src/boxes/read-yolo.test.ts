@@ -1,18 +1,12 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ListError } from "../errors.js";
 import { readAnnotations } from "./read-annotations.js";
-import { useFolder } from "./test-boxes.js";
+import { useFolder, writeText } from "./test-boxes.js";
 
 const folder = useFolder();
-
-async function write(name: string, text: string): Promise<string> {
-  const path = join(folder.path, name);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, text);
-  return path;
-}
+const write = (name: string, text: string) => writeText(folder, name, text);
 
 describe("annotations of YOLO", () => {
   it.each([

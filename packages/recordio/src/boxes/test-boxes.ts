@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach } from "vitest";
 
@@ -14,6 +14,18 @@ export function useFolder(): { path: string } {
     await rm(folder.path, { recursive: true });
   });
   return folder;
+}
+
+/** Writes a file with the folders that it lies in. @returns its path */
+export async function writeText(
+  folder: { readonly path: string },
+  name: string,
+  text: string,
+): Promise<string> {
+  const path = join(folder.path, name);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+  return path;
 }
 
 /** A box in pixels. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RecordIOError } from "../errors.js";
 import { boxesOf } from "./box-labels.js";
-import { decodeDetectionLabel, encodeDetectionLabel } from "./detection-label.js";
+import { boxProblem, decodeDetectionLabel, encodeDetectionLabel } from "./detection-label.js";
 
 const number = fc.double({ min: 0, max: 1, noNaN: true });
 const objectsOf = (extras: number) =>
@@ -57,5 +57,20 @@ describe("labels of object detection", () => {
         { ...box, extra: [1] },
       ]),
     ).toThrow(RangeError);
+  });
+});
+
+describe("boxProblem", () => {
+  it.each([
+    ["before the left side", 0, [-0.1, 0, 0.5, 1], /-0.1 0 0.5 1 are not shares/],
+    ["below the lower side", 0, [0, 0, 0.5, 1.1], /are not shares/],
+    ["as narrow as nothing", 0, [0.5, 0, 0.5, 1], /left side 0.5 is not before its right side 0.5/],
+    ["as low as nothing", 0, [0, 0.5, 1, 0.5], /top 0.5 is not above its bottom 0.5/],
+    ["of a class below 0", -1, [0, 0, 1, 1], /its class is -1/],
+  ] as const)("tells of a box %s", (_, classId, xyxy, problem) => {
+    const label = { header: [], objectWidth: 5 };
+    const good = { classId: 0, xyxy: [0, 0, 1, 1], extra: [] } as const;
+    expect(boxProblem({ ...label, objects: [good, { classId, xyxy, extra: [] }] })).toMatch(problem);
+    expect(boxProblem({ ...label, objects: [good] })).toBeUndefined();
   });
 });

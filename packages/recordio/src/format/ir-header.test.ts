@@ -28,6 +28,23 @@ describe("encodeImagePayload", () => {
     );
   });
 
+  it.each([
+    [
+      "several labels behind a header whose own is 0, as mxnet.recordio.pack does",
+      [1, 2],
+      [2, 0, 7, 9, 1, 2],
+    ],
+    ["one label in the header", [3], [0, 3, 7, 9]],
+  ])("writes %s", (_, labels, words) => {
+    const bytes = Buffer.from(encodeImagePayload({ id: 7, id2: 9, labels }, Buffer.alloc(0)));
+    const [flag, label, id, id2, ...packed] = words;
+    expect(bytes.readUInt32LE(0)).toBe(flag);
+    expect(bytes.readFloatLE(4)).toBe(label);
+    expect([bytes.readBigUInt64LE(8), bytes.readBigUInt64LE(16)]).toEqual([BigInt(id!), BigInt(id2!)]);
+    expect(packed.map((_, n) => bytes.readFloatLE(24 + 4 * n))).toEqual(packed);
+    expect(bytes).toHaveLength(24 + 4 * packed.length);
+  });
+
   it.each([-1, 1.5, 2 ** 53])("refuses the id %d", (id) => {
     expect(() => encodeImagePayload({ id, labels: [0] }, Buffer.alloc(0))).toThrow(RangeError);
   });

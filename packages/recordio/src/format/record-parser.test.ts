@@ -39,6 +39,7 @@ describe("RecordParser", () => {
         const parser = new RecordParser();
         const found: Buffer[] = [];
         const offsets: number[] = [];
+        const lengths: number[] = [];
         for (let at = 0, cut = 0; at < file.length; cut++) {
           const length = cuts[cut % cuts.length]!;
           // A copy, so that a record kept across pushes cannot lean on the chunk.
@@ -47,14 +48,16 @@ describe("RecordParser", () => {
           for (let record = parser.next(); record !== undefined; record = parser.next()) {
             found.push(Buffer.from(record.payload));
             offsets.push(record.byteOffset);
+            lengths.push(record.framedLength);
           }
         }
         parser.end();
         expect(found).toEqual(wanted);
+        expect(lengths).toEqual(wanted.map((payload) => frameRecord(payload).length));
         let start = 0;
-        for (const [at, payload] of wanted.entries()) {
+        for (const [at, length] of lengths.entries()) {
           expect(offsets[at]).toBe(start);
-          start += frameRecord(payload).length;
+          start += length;
         }
       }),
     );
@@ -77,6 +80,33 @@ describe("RecordParser", () => {
     } catch (error) {
       expect((error as CorruptRecordError).byteOffset).toBe(byteOffset);
     }
+  });
+
+  it("names a flag that does not exist", () => {
+    expect(() => parseAll(header(5, 0))).toThrow("A part's flag is 5; it can be 0 to 3");
+  });
+
+  it("counts offsets from where it is told that the source begins", () => {
+    const parser = new RecordParser({ byteOffset: 400 });
+    parser.push(frameRecord(Buffer.from("abcd")));
+    expect(parser.next()).toMatchObject({ byteOffset: 400, framedLength: 12 });
+    expect(parser.byteOffset).toBe(412);
+  });
+
+  it.each([
+    ["a middle part", header(2, 0)],
+    ["a last part", header(3, 0)],
+    [
+      "a magic that is not at a multiple of four",
+      Buffer.concat([Buffer.from("x"), header(0, 0), Buffer.from("xyz")]),
+    ],
+  ])("passes over %s when it looks for the next record behind damage", (_, bytes) => {
+    const parser = new RecordParser();
+    const good = frameRecord(Buffer.from("good"));
+    parser.push(Buffer.concat([Buffer.from("damage!!"), bytes, good]));
+    expect(() => parser.next()).toThrow(CorruptRecordError);
+    expect(parser.resync()).toBe(true);
+    expect(parser.next()).toMatchObject({ byteOffset: 8 + bytes.length });
   });
 
   it("refuses a length past its bound before it waits for the bytes", () => {

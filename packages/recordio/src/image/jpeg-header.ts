@@ -16,6 +16,8 @@ export interface JpegHeader {
   readonly adobeTransform: number | undefined;
   /** Component ids are `R`, `G`, `B`: not YCC at all. */
   readonly rgbIds: boolean;
+  /** An ICC profile says what its colours mean. */
+  readonly hasColorProfile: boolean;
 }
 
 /** Reads a JPEG's header; undefined when it is not a JPEG, or ends before its frame header. */
@@ -23,6 +25,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
   if (bytes.length < 4 || bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
   let orientation = 1;
   let adobeTransform: number | undefined;
+  let hasColorProfile = false;
   for (
     let segment = nextSegment(bytes, 2);
     segment !== undefined && segment.marker !== EOI && segment.marker !== SOS;
@@ -32,6 +35,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
     if (marker === 0xe1) orientation = exifOrientation(bytes, body, end) ?? orientation;
     if (marker === 0xee && end - body >= 12 && ascii(bytes, body, 5) === "Adobe")
       adobeTransform = bytes[body + 11]!;
+    if (marker === 0xe2 && ascii(bytes, body, 11) === "ICC_PROFILE") hasColorProfile = true;
     if (isFrameHeader(marker)) {
       if (end - body < 6) return undefined;
       const components = bytes[body + 5]!;
@@ -46,10 +50,19 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
         orientation,
         adobeTransform,
         rgbIds: components === 3 && idAt(0) === 0x52 && idAt(1) === 0x47 && idAt(2) === 0x42,
+        hasColorProfile,
       };
     }
   }
   return undefined;
+}
+
+/** Whether any decoder takes it, and its colours are YCC or grey. */
+export function isOrdinary(header: JpegHeader): boolean {
+  if (header.precision !== 8 || header.unusual || header.rgbIds) return false;
+  if (header.width === 0 || header.height === 0) return false;
+  if (header.components === 1) return true;
+  return header.components === 3 && header.adobeTransform !== 0;
 }
 
 function exifOrientation(bytes: Uint8Array, start: number, end: number): number | undefined {

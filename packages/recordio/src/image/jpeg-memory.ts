@@ -1,5 +1,5 @@
+import { align, createMemory, instantiate, type Kernel, reserve } from "@sightline/foundation/wasm-kernel";
 import jpegProgram from "../kernels/assembly/jpeg.ts?wasm";
-import { align, createMemory, instantiate, type Kernel, reserve } from "../kernels/wasm-runtime.js";
 
 /** The functions of `kernels/assembly/jpeg.ts`. */
 export interface JpegKernels {

@@ -22,6 +22,12 @@ export async function photo(
   ).toBuffer();
 }
 
+/** A picture as {@link photo}'s whose colours mean something else: with the profile Display P3. */
+export async function profiledPhoto(width: number, height: number): Promise<Buffer> {
+  const image = sharp(await photo(width, height)).withIccProfile("p3");
+  return await image.jpeg().toBuffer();
+}
+
 /** Its pixels, decoded. */
 export async function pixelsOf(image: Uint8Array): Promise<Buffer> {
   return await sharp(image).raw().toBuffer();

@@ -8,7 +8,7 @@ import {
   type PreparedImage,
   targetSize,
 } from "./image-recipe.js";
-import type { JpegHeader } from "./jpeg-header.js";
+import { isOrdinary, type JpegHeader } from "./jpeg-header.js";
 import { readJpeg } from "./jpeg-reader.js";
 import { loadTurboAddon, type TurboAddon } from "./turbo-addon.js";
 import { turnPixels } from "./turn-pixels.js";
@@ -58,7 +58,25 @@ export class TurboLane {
    * @throws whatever libjpeg-turbo says, a mere warning too: sharp then decides what the image is worth
    */
   prepare(bytes: Buffer, header: JpegHeader, recipe: ImageRecipe): PreparedImage {
-    const orientation = recipe.orient ? header.orientation : 1;
+    const { notes, ...image } = this.resize(bytes, header, recipe);
+    if (header.components === 1) notes.push("grey converted to RGB");
+    return {
+      bytes: this.#encode(image.pixels, image.width, image.height, recipe.quality),
+      width: image.width,
+      height: image.height,
+      turnedBy: orientationOf(header, recipe),
+      notes,
+      lane: "turbo",
+    };
+  }
+
+  /**
+   * Decodes and resizes one image, and turns it upright where the recipe says so; its pixels are good until the next one.
+   *
+   * @throws as `prepare`
+   */
+  resize(bytes: Buffer, header: JpegHeader, recipe: ImageRecipe): Pixels & { readonly notes: string[] } {
+    const orientation = orientationOf(header, recipe);
     const notes: string[] = [];
     const side = reducedSide(header, recipe);
     const image =
@@ -68,15 +86,7 @@ export class TurboLane {
           ? this.#decodeAndResize(bytes, header, recipe, orientation)
           : this.#decodeReduced(bytes, header, recipe, orientation, side, notes);
     if (orientation > 1) notes.push(`turned by EXIF orientation ${orientation}`);
-    if (header.components === 1) notes.push("grey converted to RGB");
-    return {
-      bytes: this.#encode(image.pixels, image.width, image.height, recipe.quality),
-      width: image.width,
-      height: image.height,
-      turnedBy: orientation,
-      notes,
-      lane: "turbo",
-    };
+    return { ...image, notes };
   }
 
   /** Resizes first and turns the small image: the filter is the same in both directions. */
@@ -140,10 +150,15 @@ export class TurboLane {
   }
 }
 
+/** Four bytes a pixel, the fourth without meaning. */
 interface Pixels {
   readonly pixels: Buffer;
   readonly width: number;
   readonly height: number;
+}
+
+function orientationOf(header: JpegHeader, { orient }: ImageRecipe): number {
+  return orient ? header.orientation : 1;
 }
 
 /** Whether the sides become others than those of the image, or of the square cut out of it. */
@@ -172,19 +187,12 @@ function reducedSide(header: JpegHeader, recipe: ImageRecipe): 1 | 2 | 4 | undef
   if (recipe.interpolation !== "antialias" || header.progressive) return undefined;
   // A square that is cut out need not begin where a block does.
   if (recipe.centerCrop && header.width !== header.height) return undefined;
-  const target = targetAsStored(header, recipe, recipe.orient ? header.orientation : 1);
+  const target = targetAsStored(header, recipe, orientationOf(header, recipe));
   const reduction = Math.min(header.width / target.width, header.height / target.height);
   return ([1, 2, 4] as const).find((side) => (reduction * side) / 8 >= LEAST_REDUCTION);
 }
 
 /** Eight bits, YCC or grey, Huffman coded: what every camera and web page makes. */
-function isOrdinary(header: JpegHeader): boolean {
-  if (header.precision !== 8 || header.unusual || header.rgbIds) return false;
-  if (header.width === 0 || header.height === 0) return false;
-  if (header.components === 1) return true;
-  return header.components === 3 && header.adobeTransform !== 0;
-}
-
 function croppedArea(width: number, height: number, channels: number, recipe: ImageRecipe): PixelArea {
   const stride = width * channels;
   if (!recipe.centerCrop) return { offset: 0, stride, width, height };

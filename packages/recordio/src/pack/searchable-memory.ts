@@ -1,6 +1,6 @@
+import { createMemory, instantiate, type Kernel, reserve } from "@sightline/foundation/wasm-kernel";
 import { MAGIC_BYTES } from "../format/framing.js";
 import searchProgram from "../kernels/assembly/search.ts?wasm";
-import { createMemory, instantiate, type Kernel, reserve } from "../kernels/wasm-runtime.js";
 
 /** Memory that is searched for RecordIO's magic five times as fast as `Int32Array.indexOf` does it. */
 export interface SearchableMemory {

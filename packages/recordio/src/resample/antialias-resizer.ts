@@ -1,5 +1,5 @@
+import { align, createMemory, instantiate, type Kernel, reserve } from "@sightline/foundation/wasm-kernel";
 import antialiasProgram from "../kernels/assembly/antialias.ts?wasm";
-import { align, createMemory, instantiate, type Kernel, reserve } from "../kernels/wasm-runtime.js";
 import { type FilterWeights, triangleWeights } from "./filter-weights.js";
 import { type PixelArea, SOURCE_START } from "./pixel-area.js";
 

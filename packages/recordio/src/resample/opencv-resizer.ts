@@ -1,5 +1,5 @@
+import { align, createMemory, instantiate, type Kernel, reserve } from "@sightline/foundation/wasm-kernel";
 import bilinearProgram from "../kernels/assembly/bilinear.ts?wasm";
-import { align, createMemory, instantiate, type Kernel, reserve } from "../kernels/wasm-runtime.js";
 import { type LinearWeights, linearWeights, resizeOpenCvBilinear } from "./opencv-bilinear.js";
 import { copyArea, type PixelArea, SOURCE_START } from "./pixel-area.js";
 

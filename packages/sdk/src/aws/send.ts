@@ -103,7 +103,7 @@ function toRequestError(
     .join(", ");
   const detail =
     timedOutAfterMs === undefined
-      ? `${failure.message || String(error)}${remedyFor(code, failure.message ?? "", endpointUrl)}`
+      ? `${(failure.message || String(error)).replace(/(?<=\w)$/, ".")}${remedyFor(code, failure.message ?? "", endpointUrl)}`
       : `no answer within ${timedOutAfterMs / 1000} s`;
   return new AwsRequestError(
     `${service} ${operation} failed (${about}): ${detail}`,

@@ -26,7 +26,7 @@ beforeEach(async () => {
   const list = (kind: string, key: string, prefix: string) => (input: Input) => {
     const all = things.filter((thing) => thing.kind === kind);
     const at = Number(input.NextToken ?? 0);
-    const page = all.slice(at, at + input.MaxResults);
+    const page = all.slice(at, at + (input.MaxResults ?? 100));
     return {
       [key]: page.map(({ name }) => ({ [`${prefix}Name`]: name, [`${prefix}Arn`]: arn(kind, name) })),
       NextToken: at + page.length < all.length ? String(at + page.length) : undefined,
@@ -115,4 +115,48 @@ test("leaves configuration and models of a live endpoint that another run made, 
   ]);
   expect(deleted.map(({ name }) => name)).toEqual(["v1", "ours", "v1-model", "job"]);
   expect(things.map(({ name }) => name)).toEqual(expect.arrayContaining(["v2", "v2-model", "v2-shadow"]));
+});
+
+test("deletes endpoints at once, and what they shared behind them", async () => {
+  const ours = (kind: string, name: string) => ({ kind, name, session: "test" });
+  things = [
+    ...["a", "b"].flatMap((name) => [ours("endpoint", name), ours("endpoint-config", `${name}-v1`)]),
+    ours("model", "a-shared"),
+  ];
+  live = new Map([
+    ["a", "a-v1"],
+    ["b", "b-v1"],
+  ]);
+  const going = new Set<string>();
+  // None is gone before both are going, and b not before a has left the model to it.
+  const sought = () => aws.inputs("DescribeEndpointConfig").map((input) => input.EndpointConfigName);
+  const mayGo = (name: string) => going.size === 2 && (name === "a" || sought().includes("b-v1"));
+  aws
+    .on("DeleteEndpoint", ({ EndpointName }) => {
+      going.add(EndpointName);
+      return {};
+    })
+    .on("DescribeEndpoint", ({ EndpointName }) => {
+      if (mayGo(EndpointName)) remove("endpoint", EndpointName);
+      if (!things.some(({ kind, name }) => kind === "endpoint" && name === EndpointName))
+        return missing("endpoint");
+      const EndpointStatus = going.has(EndpointName) ? "Deleting" : "InService";
+      return { EndpointStatus, EndpointConfigName: live.get(EndpointName) };
+    })
+    .on("DescribeEndpointConfig", () => ({ ProductionVariants: [{ ModelName: "a-shared" }] }))
+    .on("DescribeModel", ({ ModelName }) => ({ ModelName, ModelArn: arn("model", ModelName) }))
+    .on("ListTags", () => ({
+      Tags: [
+        { Key: "sightline:session", Value: "test" },
+        { Key: "sightline:endpoint", Value: "a" },
+      ],
+    }));
+  const { deleted, kept } = await deleteResources(session, quick);
+  expect(kept).toEqual([]);
+  expect(things).toEqual([]);
+  expect(deleted.filter(({ resource }) => resource === "endpoint").map(({ name }) => name)).toEqual([
+    "a",
+    "b",
+  ]);
+  expect(deleted.filter(({ name }) => name === "a-shared")).toHaveLength(1);
 });

@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import type { WaitOptions } from "../aws/poll.js";
 import { type Deleted, type Deletion, deleteEndpoint } from "../endpoints/delete-endpoint.js";
 import { deleteConfig } from "../endpoints/former-config.js";
@@ -6,7 +7,11 @@ import { deleteModel } from "../models/delete-model.js";
 import { deleteProcessingJob } from "../processing/delete-processing-job.js";
 import type { Session } from "../session.js";
 import { deleteTrainingJob } from "../training/delete-training-job.js";
+import { runLimited } from "../wait/run-limited.js";
 import { type ListResourcesOptions, listResources, type Resource } from "./list-resources.js";
+
+/** How many endpoints are deleted at a time: each takes up to minutes on AWS. */
+const ENDPOINT_CONCURRENCY = 4;
 
 /**
  * Deletes everything that carries the given tags (default: all that this session made): endpoints with
@@ -30,21 +35,35 @@ export async function deleteResources(
   const kept = new Map<string, Kept>();
   const keep = (left: Kept) => kept.set(`${left.resource} ${left.name}`, left);
   const resources = await listResources(session, options);
-  for (const { resource, name } of resources) {
-    if (resource !== "endpoint") continue;
-    const gone = await deleteEndpoint(session, name, options);
+  const endpoints = resources.filter(({ resource }) => resource === "endpoint");
+  const ended = await runLimited(endpoints, pLimit(ENDPOINT_CONCURRENCY), signal, ({ name }, stop) =>
+    deleteEndpoint(session, name, { ...options, signal: stop }),
+  );
+  for (const gone of ended) {
     deleted.push(...gone.deleted);
     gone.kept.forEach(keep);
   }
   // Looked up once the endpoints of our own are gone.
-  const mayBeUsed = resources.some(({ resource }) => resource === "endpoint-config" || resource === "model");
+  const mayBeUsed =
+    kept.size > 0 || resources.some(({ resource }) => resource === "endpoint-config" || resource === "model");
   const use = mayBeUsed ? await findLiveUse(session, signal) : NOTHING;
+  const userOf = (resource: Resource["resource"], name: string) =>
+    resource === "endpoint-config"
+      ? use.configs.get(name)
+      : resource === "model"
+        ? use.models.get(name)
+        : undefined;
+  // What one endpoint left for another of ours.
+  for (const [key, { resource, name }] of kept) {
+    if (userOf(resource, name) !== undefined) continue;
+    kept.delete(key);
+    if (await deleteOne(session, resource, name, options)) deleted.push({ resource, name });
+  }
   for (const { resource, name } of resources) {
     if (resource === "endpoint") continue;
     // Deleted with its endpoint, it is still in the list that was made before.
     if (deleted.some((gone) => gone.resource === resource && gone.name === name)) continue;
-    const users = { "endpoint-config": use.configs, model: use.models } as const;
-    const usedBy = resource in users ? users[resource as keyof typeof users].get(name) : undefined;
+    const usedBy = userOf(resource, name);
     if (usedBy !== undefined) keep({ resource: resource as Kept["resource"], name, usedBy });
     else if (await deleteOne(session, resource, name, options)) deleted.push({ resource, name });
   }

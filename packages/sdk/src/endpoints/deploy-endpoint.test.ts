@@ -142,6 +142,15 @@ test("a guarded update hands on its strategy and alarms", async () => {
 test.each<[string, Partial<DeployEndpointOptions>, string]>([
   ["name", { name: "my_drivers" }, "an underscore"],
   ["instance", { serverless: { memoryMb: 2048, maxConcurrency: 1 } }, "both kinds"],
+  [
+    "dataCapture",
+    {
+      instance: undefined,
+      serverless: { memoryMb: 2048, maxConcurrency: 1 },
+      dataCapture: { uri: "s3://b/captured/" },
+    } as never,
+    "not of serverless",
+  ],
   ["instance.type", { instance: { type: "m5.xlarge" } }, "no ml."],
   ["autoscaling.maxInstances", { autoscaling: { ...autoscaling, maxInstances: 0 } }, "below the minimum"],
   [

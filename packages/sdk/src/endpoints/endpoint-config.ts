@@ -91,13 +91,12 @@ export function checkEndpointConfig(options: EndpointConfigOptions): void {
       "It goes in steps of 1,024 MB.",
     );
     checkInteger("serverless.maxConcurrency", serverless.maxConcurrency, 1, 200);
-    if (options.async !== undefined) {
-      throw new InvalidInputError(
-        "async",
-        "used with instances",
-        "serverless",
-        "Serverless endpoints have no queue.",
-      );
+    for (const [field, why] of [
+      ["async", "Serverless endpoints have no queue."],
+      ["dataCapture", "SageMaker keeps nothing of serverless endpoints."],
+    ] as const) {
+      if (options[field] === undefined) continue;
+      throw new InvalidInputError(field, "used with instances", "serverless", why);
     }
   }
   if (options.async !== undefined) {

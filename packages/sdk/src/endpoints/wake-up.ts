@@ -1,3 +1,4 @@
+import { wakeUp } from "@sightline/contract/wake-up";
 import { call } from "../aws/call.js";
 import type { Session } from "../session.js";
 
@@ -17,11 +18,7 @@ function alarmName(endpoint: string, variant: string): string {
   return `${WAKE_UP_POLICY}-${endpoint}-${variant}`;
 }
 
-/**
- * Target tracking cannot leave zero: without an instance there is no backlog per instance. A step policy
- * does, called by an alarm on invocations that wait while no instance runs.
- * Source: SageMaker guide, "Autoscale an asynchronous endpoint", "scaling policy that scales up from zero".
- */
+/** Makes the policy and the alarm that start the first instance. */
 export async function registerWakeUp(
   session: Session,
   endpoint: string,
@@ -36,13 +33,7 @@ export async function registerWakeUp(
     {
       ...target,
       PolicyName: WAKE_UP_POLICY,
-      PolicyType: "StepScaling",
-      StepScalingPolicyConfiguration: {
-        AdjustmentType: "ChangeInCapacity",
-        MetricAggregationType: "Average",
-        Cooldown: 300,
-        StepAdjustments: [{ MetricIntervalLowerBound: 0, ScalingAdjustment: 1 }],
-      },
+      ...wakeUp.policy,
     },
     { signal },
   );
@@ -53,16 +44,8 @@ export async function registerWakeUp(
     {
       AlarmName: alarmName(endpoint, variant),
       AlarmDescription: "Starts the first instance of an asynchronous endpoint when an invocation waits.",
-      Namespace: "AWS/SageMaker",
-      MetricName: "HasBacklogWithoutCapacity",
+      ...wakeUp.alarm,
       Dimensions: [{ Name: "EndpointName", Value: endpoint }],
-      Statistic: "Average",
-      Period: 60,
-      EvaluationPeriods: 2,
-      DatapointsToAlarm: 2,
-      Threshold: 1,
-      ComparisonOperator: "GreaterThanOrEqualToThreshold",
-      TreatMissingData: "missing",
       AlarmActions: [PolicyARN ?? ""],
     },
     { signal },

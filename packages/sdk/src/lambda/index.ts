@@ -5,6 +5,7 @@ export type { HttpAnswer, HttpEvent } from "./http-event.js";
 export {
   createVideoTrigger,
   type S3Event,
+  type TriggerContext,
   type VideoTriggerOptions,
   type VideoTriggerResult,
 } from "./video-trigger.js";

@@ -162,6 +162,37 @@ test("a new video is handed to the endpoint once, however often the event comes"
   expect(replaced.started).toHaveLength(1);
 });
 
+test("of two deliveries of an event at the same moment one starts the video, the other is tried again", async () => {
+  accept();
+  const event = { Records: [created("in/a.mp4")] };
+  const ends = await Promise.allSettled([trigger()(event), trigger()(event)]);
+  expect(aws.inputs("InvokeEndpointAsync")).toHaveLength(1);
+  expect(ends.filter(({ status }) => status === "fulfilled").length).toBeGreaterThan(0);
+  for (const end of ends)
+    if (end.status === "rejected") expect(String(end.reason)).toContain("by another delivery");
+  expect((await trigger()(event)).skipped).toMatchObject([{ reason: "it was started before" }]);
+});
+
+test("a claim whose function has died is taken over when that function's time is over, and not before", async () => {
+  accept();
+  const event = { Records: [created("in/a.mp4")] };
+  const gone = new Refusal(500, "InternalFailure", "the function ends here");
+  const inner = aws.handlerOf("InvokeEndpointAsync");
+  aws.on("InvokeEndpointAsync", () => gone);
+  await expect(trigger()(event, { getRemainingTimeInMillis: () => 60_000 })).rejects.toThrow();
+  const [key] = [...aws.s3.bucket("roads").keys()].filter((name) => name.endsWith(".started"));
+  const claimed = (until: number) => {
+    const { body, etag } = aws.s3.get("roads", key!)!;
+    const headers = { "x-amz-meta-claimed-until": String(until) };
+    aws.s3.bucket("roads").set(key!, { body, etag, headers });
+  };
+  aws.on("InvokeEndpointAsync", inner);
+  claimed(Date.now() + 60_000);
+  await expect(trigger()(event)).rejects.toThrow(/being started by another delivery/);
+  claimed(Date.now() - 1);
+  expect((await trigger()(event)).started).toHaveLength(1);
+});
+
 test.each([
   [created("out/a.mp4"), "it is not in s3://roads/in/"],
   [created("in/a.mp4", {}, "other-bucket"), "it is not in s3://roads/in/"],

@@ -5,11 +5,10 @@ import { fingerprint } from "../checks/fingerprint.js";
 import { refuse } from "../checks/refuse.js";
 import { InvalidInputError } from "../errors.js";
 import { makeSession } from "../make-session.js";
-import { headObject } from "../s3/head-object.js";
 import { formatS3Uri, parseS3Uri } from "../s3/s3-uri.js";
-import { writeObject } from "../s3/write-object.js";
 import type { Session } from "../session.js";
 import { startVideoMarkup } from "../video/start-video-markup.js";
+import { claimByObject } from "./claim-by-object.js";
 
 /** What a handler needs of an S3 event. */
 export interface S3Event {
@@ -27,6 +26,12 @@ export interface S3Event {
       };
     };
   }[];
+}
+
+/** What the function needs of Lambda's context. */
+export interface TriggerContext {
+  /** Milliseconds until Lambda ends the function. */
+  getRemainingTimeInMillis(): number;
 }
 
 /** Which videos are taken, and what becomes of them. */
@@ -59,16 +64,19 @@ export interface VideoTriggerResult {
   readonly skipped: readonly { readonly input: string; readonly reason: string }[];
 }
 
+/** How long a claim is good where no context says when its function ends: Lambda's functions run for 15 min at most. */
+const DEFAULT_LEASE_MS = 900_000;
 const ENDINGS: readonly string[] = [".mp4", ".mov", ".mkv", ".avi", ".webm"];
 
 /**
  * A Lambda function on S3 events: every new video is handed to an asynchronous endpoint.
  *
- * S3 tells an event at least once. What was started is marked in `jobsUri` under a name made of bucket, key and
- * version, and is skipped when it comes again. The mark is set after the start: a function that dies in between
- * starts a video twice rather than never, and both write the same output.
+ * S3 tells an event at least once. A video is claimed in `jobsUri` under a name made of bucket, key and version, by a
+ * conditional write: of any number of deliveries one starts it, also of two at the same moment. A claim whose function
+ * has died is taken over when the time of that function is over. The role needs `s3:PutObject` and `s3:GetObject` there.
  *
- * @throws AggregateError when a video could not be started, so that Lambda tries again; the others are marked.
+ * @throws AggregateError when a video could not be started, or another delivery is starting it at the moment, so that
+ *   Lambda tries again; the others are marked.
  * @throws InvalidInputError at once when the folders would feed each other.
  * @example
  * export const handler = createVideoTrigger({
@@ -77,7 +85,7 @@ const ENDINGS: readonly string[] = [".mp4", ".mov", ".mkv", ".avi", ".webm"];
  */
 export function createVideoTrigger(
   options: VideoTriggerOptions,
-): (event: S3Event) => Promise<VideoTriggerResult> {
+): (event: S3Event, context?: TriggerContext) => Promise<VideoTriggerResult> {
   const { endpointName, outputUri, endings = ENDINGS } = options;
   const input = folder("inputUri", options.inputUri);
   const output = folder("outputUri", outputUri);
@@ -87,7 +95,8 @@ export function createVideoTrigger(
   if (options.options !== undefined) checkObject(videoOptions, options.options, "options.", refuse);
   let session: Promise<Session> | undefined = options.session && Promise.resolve(options.session);
 
-  return async (event) => {
+  return async (event, context) => {
+    const leaseMs = context?.getRemainingTimeInMillis() ?? DEFAULT_LEASE_MS;
     session ??= makeSession({ "sagemaker-runtime": runtimeSource, s3: s3Source }, {});
     const current = await session;
     const started: { input: string; inferenceId: string; resultUri: string }[] = [];
@@ -109,11 +118,12 @@ export function createVideoTrigger(
       }
       const inferenceId = fingerprint([bucket, key, s3.object.versionId ?? s3.object.eTag, endpointName], 32);
       try {
-        const mark = `${jobsUri}${inferenceId}.started`;
-        if ((await headObject(current, mark)) !== undefined) {
+        const claim = await claimByObject(current, `${jobsUri}${inferenceId}.started`, leaseMs);
+        if (claim === "taken") {
           skipped.push({ input: uri, reason: "it was started before" });
           continue;
         }
+        if (claim === "held") throw new Error(`${uri} is being started by another delivery of its event.`);
         const request = {
           input: uri,
           output: outputUri,
@@ -122,8 +132,11 @@ export function createVideoTrigger(
         const job = await startVideoMarkup(current, endpointName, request, {
           inferenceId,
           inputFolder: jobsUri,
+        }).catch(async (error: unknown) => {
+          await claim.release();
+          throw error;
         });
-        await writeObject(current, mark, job.outputUri);
+        await claim.keep(job.outputUri);
         started.push({ input: uri, inferenceId, resultUri: job.outputUri });
       } catch (error) {
         failures.push(error);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
+import { videoStem } from "@sightline/contract/video-job";
 import { type LongWork, longWork } from "@sightline/foundation/long-work";
 import type { JobEvent } from "../jobs/wait-for-job.js";
 import { downloadModel } from "../models/download-model.js";
@@ -44,7 +45,7 @@ export function markUpOnInstances(
 }
 
 function markUpWork(session: Session, { videoUri, model }: ShardedMarkUpOptions): SharedWork {
-  const stem = basename(parseS3Uri(videoUri, "videoUri").key).replace(/\.[^.]+$/, "");
+  const stem = videoStem(parseS3Uri(videoUri, "videoUri").key);
   const video = { uri: videoUri };
   return {
     task: "mark-up",

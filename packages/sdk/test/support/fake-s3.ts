@@ -90,6 +90,12 @@ export class FakeS3 {
         response.end();
         return;
       case "PutObject": {
+        const now = bucket.get(key)?.etag;
+        const { "if-none-match": none, "if-match": match } = request.headers;
+        if ((none === "*" && now !== undefined) || (match !== undefined && match !== `"${now}"`)) {
+          fail(request, response, 412, "PreconditionFailed");
+          return;
+        }
         const etag = this.#etag(md5(body).toString("hex"));
         bucket.set(key, { body, etag, headers: kept });
         response.setHeader("etag", `"${etag}"`).end();

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundledWithout } from "@sightline/foundation/bundled-without";
 import { startChild } from "@sightline/foundation/supervised-child";
 import { HostError } from "../errors.js";
 import { knownFfmpeg } from "../media/find-ffmpeg.js";
@@ -173,9 +174,7 @@ export function hostScript(): string {
   const built = join(here, "..", "..", "dist", "host.js");
   // A bundle holds this file and not that one.
   if (existsSync(built)) return built;
-  throw new HostError(
-    `the program of inference hosts is not at ${beside}: a bundle must leave @sightline/video-markup external, and have it installed beside (esbuild --external:@sightline/video-markup; webpack externals; Next.js serverExternalPackages)`,
-  );
+  throw new HostError(bundledWithout("@sightline/video-markup", beside));
 }
 
 function hostEnvironment(): NodeJS.ProcessEnv {

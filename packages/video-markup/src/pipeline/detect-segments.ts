@@ -7,7 +7,8 @@ import type { DetectOptions } from "./job-options.js";
 import type { RenderPlan } from "./render-segments.js";
 import {
   exists,
-  fileIdentity,
+  fileDigest,
+  fileState,
   readSummary,
   type SegmentRecords,
   segmentFile,
@@ -42,8 +43,10 @@ export async function planDetection(job: VideoJob, options: DetectOptions): Prom
   const planned = planModel(options, job.pool.threadsPerHost);
   const detector = await loadDetector(planned, job.video);
   const model = { ...planned, batch: framesTogether(detector, planned, options.batch) };
-  const files = [job.video.input, model.path, ...(model.decoderModule ? [model.decoderModule] : [])];
-  const key = [recordsVersion, await Promise.all(files.map(fileIdentity)), model, job.planKey, stride];
+  const files = [model.path, ...(model.decoderModule ? [model.decoderModule] : [])];
+  // Another machine goes on with what this one has finished, so neither the video's place nor the model's time count.
+  const digests = await Promise.all(files.map(fileDigest));
+  const key = [recordsVersion, await fileState(job.video.input), digests, model, job.planKey, stride];
   return { model, stride, folder: await job.folder.stage("detect", key), key };
 }
 

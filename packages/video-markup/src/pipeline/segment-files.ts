@@ -44,8 +44,13 @@ export async function exists(path: string): Promise<boolean> {
 
 /** What tells one state of a file from another without reading it. */
 export async function fileIdentity(path: string): Promise<unknown> {
+  return [path, await fileState(path)];
+}
+
+/** As {@link fileIdentity}, wherever the file lies: a copy that has its time as well is the same. */
+export async function fileState(path: string): Promise<unknown> {
   const found = await stat(path).catch(() => undefined);
-  return found ? [path, found.size, found.mtimeMs] : [path];
+  return found && [found.size, found.mtimeMs];
 }
 
 /** Digest of a file's content: the same on every machine. */

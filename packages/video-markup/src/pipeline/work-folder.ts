@@ -23,7 +23,13 @@ export interface WorkFolder {
 /** How often a folder that comes and goes is entered. */
 const ROUNDS = 100;
 
-/** Where a job that writes `output` keeps its finished segments. */
+/**
+ * Where a job that writes `output` keeps its finished segments while it runs: the folder `.<name>.sightline` beside it. A job
+ * with the same options, on a video with the same content and time, takes them up, also on another machine whose folder got
+ * a copy of the files.
+ *
+ * @param output path of the video that the job writes
+ */
 export function workFolderPath(output: string): string {
   const target = resolve(output);
   return join(dirname(target), `.${basename(target)}.sightline`);

@@ -2,7 +2,7 @@ import { arn } from "../../arn.js";
 import type { Cloud } from "../../cloud.js";
 import { AwsError } from "../../errors.js";
 import type { RecordStore } from "../../state/record-store.js";
-import { listPage } from "../listing.js";
+import { type Kept, listPage } from "../listing.js";
 import type { SageMakerInput, SageMakerOperations } from "../operation-types.js";
 import type { TagStore } from "../tags.js";
 import type { EndpointConfigOperation } from "./honoured-inputs.js";
@@ -16,11 +16,7 @@ export type VariantConfig = EndpointConfigRequest["ProductionVariants"][number];
 export type AsyncInferenceConfig = NonNullable<EndpointConfigRequest["AsyncInferenceConfig"]>;
 
 /** An endpoint config as it is kept. */
-export interface EndpointConfig {
-  readonly name: string;
-  readonly arn: string;
-  readonly created: number;
-  readonly modified: number;
+export interface EndpointConfig extends Kept {
   readonly request: EndpointConfigRequest;
 }
 
@@ -128,6 +124,9 @@ function checkVariants(cloud: Cloud, models: RecordStore<Model>, request: Endpoi
     if (variant.ServerlessConfig !== undefined) {
       if (isAsync || shadows.length > 0) {
         refuse("A serverless variant is neither asynchronous nor has it a shadow.");
+      }
+      if (production.length > 1 || request.DataCaptureConfig !== undefined) {
+        refuse("A serverless variant is an endpoint's only one, and nothing of it is captured.");
       }
       if (variant.InstanceType !== undefined || variant.InitialInstanceCount !== undefined) {
         refuse("A serverless variant has neither InstanceType nor InitialInstanceCount.");

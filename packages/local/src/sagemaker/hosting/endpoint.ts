@@ -1,3 +1,4 @@
+import type { Kept } from "../listing.js";
 import type { SageMakerOutput } from "../operation-types.js";
 import type { Deployment, VariantFleet } from "./deployment.js";
 import type { VariantConfig } from "./endpoint-configs.js";
@@ -7,11 +8,7 @@ import type { DataCaptureConfig, DeploymentConfig, EndpointPlan, VariantState } 
 export type EndpointStatus = "Creating" | "InService" | "Updating" | "RollingBack" | "Failed" | "Deleting";
 
 /** An endpoint as it is kept. */
-export interface Endpoint extends EndpointPlan {
-  readonly name: string;
-  readonly arn: string;
-  readonly created: number;
-  readonly modified: number;
+export interface Endpoint extends EndpointPlan, Kept {
   readonly status: EndpointStatus;
   readonly configName: string;
   readonly failureReason?: string;

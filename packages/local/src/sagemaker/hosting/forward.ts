@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import http from "node:http";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { BodyTooLargeError, gatherBody } from "../../wire/gather-body.js";
 import type { Instance } from "./instance.js";
 
 /** A body that is not held in memory. */
@@ -24,6 +25,8 @@ export interface ContainerRequest {
   /** Until the whole answer is there. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Takes a connection for itself, so that no attempt is made twice. Default false: one of the instance's. */
+  readonly ownConnection?: boolean;
 }
 
 /** Where an answer's body goes. */
@@ -48,7 +51,8 @@ export type ContainerAnswer =
     }
   | { readonly kind: "timeout" }
   | { readonly kind: "too-large" }
-  | { readonly kind: "broken"; readonly reason: string };
+  /** `isRefused`: nobody listened, so that nothing can have been worked on. */
+  | { readonly kind: "broken"; readonly reason: string; readonly isRefused?: boolean };
 
 /** Bytes of an error that are read back from a file. */
 const ERROR_BYTES = 4096;
@@ -81,7 +85,7 @@ async function attempt(
     port: instance.port,
     method: request.method ?? "POST",
     path: request.path ?? "/invocations",
-    agent: instance.agent,
+    agent: request.ownConnection === true ? false : instance.agent,
     headers: { ...request.headers, "content-length": body instanceof Uint8Array ? body.length : body.size },
   });
   let ended: ContainerAnswer | undefined;
@@ -106,10 +110,10 @@ async function attempt(
   } catch (error) {
     outgoing.destroy();
     if (ended !== undefined) return ended;
-    if (error instanceof TooLarge) return { kind: "too-large" };
+    if (error instanceof BodyTooLargeError) return { kind: "too-large" };
     const { code, message } = error as NodeJS.ErrnoException;
     const stale = outgoing.reusedSocket && !answered && (code === "ECONNRESET" || code === "EPIPE");
-    return stale ? "stale" : { kind: "broken", reason: message };
+    return stale ? "stale" : { kind: "broken", reason: message, isRefused: code === "ECONNREFUSED" };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
@@ -126,8 +130,6 @@ function send(outgoing: http.ClientRequest, body: Uint8Array | StreamedBody): Pr
   });
 }
 
-class TooLarge extends Error {}
-
 async function read(response: http.IncomingMessage, target: AnswerTarget): Promise<Buffer> {
   if (target.kind === "file") {
     await pipeline(response, createWriteStream(target.path));
@@ -137,14 +139,7 @@ async function read(response: http.IncomingMessage, target: AnswerTarget): Promi
     await target.accept(response);
     return Buffer.alloc(0);
   }
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of response as AsyncIterable<Buffer>) {
-    size += piece.length;
-    if (size > target.maxBytes) throw new TooLarge();
-    pieces.push(piece);
-  }
-  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+  return gatherBody(response, target.maxBytes);
 }
 
 async function readStart(path: string): Promise<Buffer> {

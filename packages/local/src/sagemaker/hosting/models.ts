@@ -2,7 +2,7 @@ import { arn } from "../../arn.js";
 import type { Cloud } from "../../cloud.js";
 import { AwsError } from "../../errors.js";
 import type { RecordStore } from "../../state/record-store.js";
-import { listPage } from "../listing.js";
+import { type Kept, listPage } from "../listing.js";
 import type { SageMakerInput, SageMakerOperations } from "../operation-types.js";
 import { type ModelPackage, packagedContainer } from "../registry/model-package.js";
 import type { TagStore } from "../tags.js";
@@ -14,11 +14,7 @@ export type ModelRequest = SageMakerInput<"CreateModel">;
 export type ContainerDefinition = NonNullable<ModelRequest["PrimaryContainer"]>;
 
 /** A model as it is kept. */
-export interface Model {
-  readonly name: string;
-  readonly arn: string;
-  readonly created: number;
-  readonly modified: number;
+export interface Model extends Kept {
   readonly request: ModelRequest;
   /** What a model package said when the model was made of it. */
   readonly packaged?: ContainerDefinition;

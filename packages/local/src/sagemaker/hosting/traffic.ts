@@ -42,7 +42,7 @@ export class Traffic {
     return former;
   }
 
-  /** The deployment for the next request. The shares are kept exactly, not by chance. */
+  /** The deployment for the next request. */
   next(): Deployment {
     if (this.#candidate === undefined) return this.#live;
     return this.#turns.takes(this.#share) ? this.#candidate : this.#live;

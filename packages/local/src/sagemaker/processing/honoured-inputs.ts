@@ -9,6 +9,8 @@ export type ProcessingOperation =
   | "StopProcessingJob"
   | "DeleteProcessingJob";
 
+const JOB = { ProcessingJobName: "done" } as const;
+
 /** What the operations on processing jobs honour of their inputs. */
 export const HONOURED_PROCESSING: SageMakerHonoured<ProcessingOperation> = {
   CreateProcessingJob: {
@@ -48,8 +50,8 @@ export const HONOURED_PROCESSING: SageMakerHonoured<ProcessingOperation> = {
     RoleArn: "kept",
     Tags: "done",
   },
-  DescribeProcessingJob: { ProcessingJobName: "done" },
+  DescribeProcessingJob: JOB,
   ListProcessingJobs: HONOURED_STATUS_LISTING,
-  StopProcessingJob: { ProcessingJobName: "done" },
-  DeleteProcessingJob: { ProcessingJobName: "done" },
+  StopProcessingJob: JOB,
+  DeleteProcessingJob: JOB,
 };

@@ -1,6 +1,7 @@
 import type { Cloud } from "../../cloud.js";
 import { AwsError } from "../../errors.js";
 import type { RecordStore } from "../../state/record-store.js";
+import type { Kept } from "../listing.js";
 import type { SageMakerInput, SageMakerOutput } from "../operation-types.js";
 
 /** The CreateModelPackage call. */
@@ -9,24 +10,16 @@ export type ModelPackageRequest = SageMakerInput<"CreateModelPackage">;
 export type Approval = NonNullable<ModelPackageRequest["ModelApprovalStatus"]>;
 
 /** A group of model packages as it is kept. */
-export interface ModelPackageGroup {
-  readonly name: string;
-  readonly arn: string;
-  /** ms since 1970, as all times here. */
-  readonly created: number;
-  readonly modified: number;
+export interface ModelPackageGroup extends Kept {
   readonly description?: string;
   /** Of the newest version; a number is never used again. */
   readonly lastVersion: number;
 }
 
 /** A model package, as a rule a version of a group, as it is kept. */
-export interface ModelPackage {
+export interface ModelPackage extends Kept {
   /** In listings: of a version its group and number, filled up so that they sort. */
   readonly name: string;
-  readonly arn: string;
-  readonly created: number;
-  readonly modified: number;
   readonly request: ModelPackageRequest;
   /** Undefined for a package that belongs to no group. */
   readonly group?: { readonly name: string; readonly version: number };

@@ -9,6 +9,8 @@ export type TrainingOperation =
   | "StopTrainingJob"
   | "DeleteTrainingJob";
 
+const JOB = { TrainingJobName: "done" } as const;
+
 /** What the operations on training jobs honour of their inputs. */
 export const HONOURED_TRAINING: SageMakerHonoured<TrainingOperation> = {
   CreateTrainingJob: {
@@ -67,8 +69,8 @@ export const HONOURED_TRAINING: SageMakerHonoured<TrainingOperation> = {
     InfraCheckConfig: { EnableInfraCheck: "kept" },
     SessionChainingConfig: { EnableSessionTagChaining: [false] },
   },
-  DescribeTrainingJob: { TrainingJobName: "done" },
+  DescribeTrainingJob: JOB,
   ListTrainingJobs: { ...HONOURED_STATUS_LISTING, WarmPoolStatusEquals: "done" },
-  StopTrainingJob: { TrainingJobName: "done" },
-  DeleteTrainingJob: { TrainingJobName: "done" },
+  StopTrainingJob: JOB,
+  DeleteTrainingJob: JOB,
 };

@@ -11,6 +11,7 @@ import type { TrainingOperation } from "./honoured-inputs.js";
 import { INTERRUPT_TAG, Interruptions } from "./interruptions.js";
 import {
   advanceTrainingJob,
+  DEFAULT_MAX_RUNTIME_SECONDS,
   describeTrainingJob,
   firstTransition,
   showWarmPool,
@@ -129,6 +130,7 @@ async function checkRequest(cloud: Cloud, request: TrainingRequest): Promise<voi
   }
   await cloud.containers.check(trainingCommand(request));
   await checkScript(cloud, request);
+  checkSpot(request);
   checkMetrics(request);
   checkChannels(request);
   if (request.CheckpointConfig?.LocalPath !== undefined) localPath("/", request.CheckpointConfig.LocalPath);
@@ -138,6 +140,31 @@ async function checkRequest(cloud: Cloud, request: TrainingRequest): Promise<voi
   }
   for (const { DataSource: source, ChannelName: name } of request.InputDataConfig ?? []) {
     await listInput(cloud.objects, requireSource(source.S3DataSource, name), request.RoleArn);
+  }
+}
+
+/** Source: StoppingCondition and ResourceConfig in the API reference, and the guide to warm pools. */
+function checkSpot({
+  EnableManagedSpotTraining: spot,
+  StoppingCondition,
+  ResourceConfig,
+}: TrainingRequest): void {
+  const { MaxWaitTimeInSeconds: wait, MaxRuntimeInSeconds: runtime = DEFAULT_MAX_RUNTIME_SECONDS } =
+    StoppingCondition ?? {};
+  const refuse = (message: string) => {
+    throw new AwsError("ValidationException", message);
+  };
+  if (!spot) {
+    if (wait !== undefined) refuse("MaxWaitTimeInSeconds needs EnableManagedSpotTraining.");
+    return;
+  }
+  if (wait === undefined || wait < runtime) {
+    refuse(
+      `Invalid MaxWaitTimeInSeconds: a managed spot job needs it, and at least MaxRuntimeInSeconds (${runtime} s).`,
+    );
+  }
+  if ((ResourceConfig?.KeepAlivePeriodInSeconds ?? 0) > 0) {
+    refuse("KeepAlivePeriodInSeconds: instances of a managed spot job are not kept for a warm pool.");
   }
 }
 

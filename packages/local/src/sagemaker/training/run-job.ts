@@ -69,12 +69,11 @@ export async function runTrainingJob(
   const enter: Run["enter"] = (secondaryStatus, more = {}) =>
     change(({ status }) => (status === "Stopping" ? more : { secondaryStatus, ...more }));
   const run: Run = { cloud, job, folder, roots, parts, metrics, stop, change, enter };
-  const waitSeconds = request.StoppingCondition?.MaxWaitTimeInSeconds ?? Number.POSITIVE_INFINITY;
   try {
     for (;;) {
       const ended = await runOnce(run);
       if (ended !== "interrupted") return ended;
-      if (Date.now() - job.created > waitSeconds * 1000 * cloud.timeScale) {
+      if (secondsToWait(cloud, job) === 0) {
         return { metrics: metrics.final(), status: "Stopped", secondaryStatus: "MaxWaitTimeExceeded" };
       }
       enter("Starting");
@@ -86,6 +85,12 @@ export async function runTrainingJob(
     );
     await removeTree(folder, cloud.logger);
   }
+}
+
+/** What is left of MaxWaitTimeInSeconds, which counts waiting and running of a managed spot job; 0 when it is over. */
+function secondsToWait({ timeScale }: Cloud, { created, request }: TrainingJob): number {
+  const { MaxWaitTimeInSeconds: limit = Number.POSITIVE_INFINITY } = request.StoppingCondition ?? {};
+  return Math.max(0, limit - (Date.now() - created) / 1000 / timeScale);
 }
 
 /** Runs a job's programs from the beginning to their end, or to an interruption. */
@@ -102,11 +107,12 @@ async function runOnce(run: Run): Promise<Partial<TrainingJob> | "interrupted"> 
   change(({ startedMs = begunMs }) => ({ startedMs, restartedMs: begunMs }));
   enter("Training");
   const programs = await startHosts(run);
-  const limit = request.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME_SECONDS;
+  const { MaxRuntimeInSeconds: runSeconds = DEFAULT_MAX_RUNTIME_SECONDS } = request.StoppingCondition ?? {};
+  const waitSeconds = secondsToWait(cloud, job);
   const checkpoints = roots.map((root) => keepCheckpoints(cloud, request, root));
   const feeding = feedAll(cloud, pipes);
   const over = AbortSignal.any([stop, interrupted]);
-  const { failed, timedOut } = await superviseHosts(cloud, programs, over, limit);
+  const { failed, timedOut } = await superviseHosts(cloud, programs, over, Math.min(runSeconds, waitSeconds));
   parts.interruptions.end(job.name);
   await feeding();
   for (const done of checkpoints) await done();
@@ -123,7 +129,10 @@ async function runOnce(run: Run): Promise<Partial<TrainingJob> | "interrupted"> 
     return { ...seen, status: "Failed", failureReason };
   }
   const ended = { ...seen, modelUri: await uploadModel(cloud, request, folder, roots) };
-  if (timedOut) return { ...ended, status: "Stopped", secondaryStatus: "MaxRuntimeExceeded" };
+  if (timedOut) {
+    const limit = waitSeconds < runSeconds ? "MaxWaitTimeExceeded" : "MaxRuntimeExceeded";
+    return { ...ended, status: "Stopped", secondaryStatus: limit };
+  }
   if (stop.aborted) return { ...ended, status: "Stopped" };
   await parts.warmPools.keep(job, roots);
   return { ...ended, status: "Completed" };

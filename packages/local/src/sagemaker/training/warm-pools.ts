@@ -55,6 +55,8 @@ export class WarmPools {
 
   /** Takes the instances of a pool for a job that asks for the same, and lays their caches out. False when there are none. */
   async take({ name, request }: TrainingJob, roots: readonly string[]): Promise<boolean> {
+    // Spot instances are others'.
+    if (request.EnableManagedSpotTraining) return false;
     const key = keyOf(request);
     const pool = [...this.#pools].find((candidate) => candidate.key === key);
     if (pool === undefined) return false;

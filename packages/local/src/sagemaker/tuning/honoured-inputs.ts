@@ -55,6 +55,15 @@ export const HONOURED_TUNING: SageMakerHonoured<TuningOperation> = {
       TuningObjective: "done",
       HyperParameterRanges: RANGES,
       StaticHyperParameters: "done",
+      // The first of its InstanceConfigs is always there.
+      HyperParameterTuningResourceConfig: {
+        InstanceType: "done",
+        InstanceCount: "done",
+        VolumeSizeInGB: "kept",
+        VolumeKmsKeyId: "kept",
+        AllocationStrategy: "done",
+        InstanceConfigs: "done",
+      },
       AlgorithmSpecification: {
         TrainingImage: "done",
         TrainingInputMode: "done",

@@ -10,6 +10,7 @@ import type { TrainingService } from "../training/operations.js";
 import type { TuningOperation } from "./honoured-inputs.js";
 import { checkRanges } from "./parameter-ranges.js";
 import { type RunningTuning, runTuningJob, searchOf, trialKey, trialsOf } from "./run-job.js";
+import { trialRequest } from "./trial-request.js";
 import {
   countersOf,
   describeTuningJob,
@@ -18,6 +19,7 @@ import {
   showTrial,
   type Trial,
   type TuningJob,
+  type TuningRequest,
 } from "./tuning-job.js";
 
 /** Tuning jobs: the operations, and what training and the server's life need. */
@@ -94,7 +96,7 @@ export function createTuningService(cloud: Cloud, tags: TagStore, training: Trai
         const job: TuningJob = {
           name,
           arn: arnOf(cloud, "sagemaker", `hyper-parameter-tuning-job/${name.toLowerCase()}`),
-          request: { ...input, TrainingJobDefinition },
+          request: { ...input, TrainingJobDefinition: withObjective(input, TrainingJobDefinition) },
           seed: String(input.HyperParameterTuningJobConfig.RandomSeed ?? randomBytes(8).toString("hex")),
           created: now,
           modified: now,
@@ -102,7 +104,7 @@ export function createTuningService(cloud: Cloud, tags: TagStore, training: Trai
         };
         checkJob(job);
         // The first of its training jobs is looked at as a whole, so that what none of them can do is refused now.
-        await training.check({ ...job.request.TrainingJobDefinition, TrainingJobName: `${name}-001` });
+        await training.check(trialRequest(job, `${name}-001`, {}));
         refuseTwin();
         tags.create(job.arn, input.Tags);
         jobs.set(name, job);
@@ -165,6 +167,17 @@ export function createTuningService(cloud: Cloud, tags: TagStore, training: Trai
       },
     },
   };
+}
+
+/** A definition that tells the container what is looked for; SageMaker adds it, and clients expect it in descriptions. */
+function withObjective(
+  { HyperParameterTuningJobConfig: config }: Pick<TuningRequest, "HyperParameterTuningJobConfig">,
+  definition: TuningRequest["TrainingJobDefinition"],
+): TuningRequest["TrainingJobDefinition"] {
+  const objective = definition.TuningObjective ?? config.HyperParameterTuningJobObjective;
+  if (objective === undefined) return definition;
+  const told = { _tuning_objective_metric: objective.MetricName };
+  return { ...definition, StaticHyperParameters: { ...definition.StaticHyperParameters, ...told } };
 }
 
 /** @throws AwsError ValidationException for what AWS refuses */

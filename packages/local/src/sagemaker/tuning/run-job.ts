@@ -6,6 +6,7 @@ import type { FinalMetric } from "../training/metrics.js";
 import type { TrainingService } from "../training/operations.js";
 import { type Choice, gridChoices, randomChoice } from "./parameter-ranges.js";
 import { type Curve, isBelowMedian, isOutOfBracket } from "./stopping-rules.js";
+import { trialRequest } from "./trial-request.js";
 import { bestOf, isBetterFor, objectiveOf, rangesOf, type Trial, type TuningJob } from "./tuning-job.js";
 
 /** A tuning job that runs. */
@@ -62,7 +63,7 @@ export function runTuningJob(
     const created = Date.now();
     const trial = { tuningJob: job.name, index, name, tuned, created, modified: created, values: [] };
     try {
-      const arn = await training.create(trainingRequest(job, name, tuned));
+      const arn = await training.create(trialRequest(job, name, tuned));
       trials.set(keyOf(index), { ...trial, arn, status: "InProgress" });
     } catch (error) {
       const failureReason = error instanceof Error ? error.message : String(error);
@@ -181,28 +182,4 @@ function isGoodEnough(job: TuningJob, trials: readonly Trial[]): boolean {
   const patience = stuck?.MaxNumberOfTrainingJobsNotImproving;
   const later = trials.filter(({ endedMs = 0 }) => endedMs > (best.endedMs ?? 0)).length;
   return patience !== undefined && later >= patience;
-}
-
-/** The training job of a choice. */
-function trainingRequest(job: TuningJob, name: string, tuned: Choice) {
-  const {
-    DefinitionName: _name,
-    TuningObjective: _objective,
-    HyperParameterRanges: _ranges,
-    StaticHyperParameters: fixed,
-    ...definition
-  } = job.request.TrainingJobDefinition;
-  const metric = objectiveOf(job)?.MetricName;
-  return {
-    ...definition,
-    TrainingJobName: name,
-    TuningJobArn: job.arn,
-    HyperParameters: {
-      ...fixed,
-      ...tuned,
-      // SageMaker tells the container what is being looked for.
-      ...(metric === undefined ? {} : { _tuning_objective_metric: metric }),
-    },
-    ...(job.request.Tags === undefined ? {} : { Tags: job.request.Tags }),
-  };
 }

@@ -1,6 +1,7 @@
 import { optionalDate } from "../jobs/job-times.js";
 import type { SageMakerInput, SageMakerOutput } from "../operation-types.js";
 import type { Choice, ParameterRanges } from "./parameter-ranges.js";
+import { resourcesOf } from "./trial-resources.js";
 
 /** The CreateHyperParameterTuningJob call, of a job with one definition. */
 export type TuningRequest = SageMakerInput<"CreateHyperParameterTuningJob"> & {
@@ -121,6 +122,7 @@ export function describeTuningJob(
   trials: readonly Trial[],
 ): SageMakerOutput<"DescribeHyperParameterTuningJob"> {
   const best = bestOf(job, trials);
+  const definition = job.request.TrainingJobDefinition;
   const seconds = trials.reduce(
     (sum, { startedMs, endedMs }) =>
       startedMs === undefined || endedMs === undefined ? sum : sum + Math.ceil((endedMs - startedMs) / 1000),
@@ -130,7 +132,8 @@ export function describeTuningJob(
     HyperParameterTuningJobName: job.name,
     HyperParameterTuningJobArn: job.arn,
     HyperParameterTuningJobConfig: job.request.HyperParameterTuningJobConfig,
-    TrainingJobDefinition: job.request.TrainingJobDefinition,
+    // Also where the flexible form was asked for: the Python SDK always sends that, and reads this when it attaches to a job.
+    TrainingJobDefinition: { ...definition, ResourceConfig: resourcesOf(definition) },
     HyperParameterTuningJobStatus: job.status,
     CreationTime: new Date(job.created),
     LastModifiedTime: new Date(job.modified),

@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import nodeModule, { createRequire } from "node:module";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { Script } from "node:vm";
 import { writeWholeFile } from "@sightline/foundation/whole-file";
+import { cacheFolder } from "./cache-folder.js";
 
 /** A CommonJS module that was loaded with what V8 had compiled of it in an earlier process. */
 export interface CachedModule {
@@ -59,12 +59,4 @@ function readIfThere(path: string): Buffer | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The user's own, never one that others may write to, such as the system's temporary folder: the code in it is run. */
-function cacheFolder(): string {
-  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-  if (process.platform === "win32") return join(LOCALAPPDATA || homedir(), "sightline");
-  if (process.platform === "darwin") return join(homedir(), "Library", "Caches", "sightline");
-  return join(XDG_CACHE_HOME || join(homedir(), ".cache"), "sightline");
 }

@@ -1,10 +1,11 @@
 import type TypeScript from "typescript";
 import { cellComments, moduleFileName } from "./cell-comments.js";
-import { cellFile } from "./cell-file.js";
+import { type CellFile, cellFile } from "./cell-file.js";
 import { CellHub } from "./cell-hub.js";
 import { cellNames } from "./cell-names.js";
 import { type CellLanguage, compilerOptions } from "./compiler-options.js";
 import { type Diagnostic, readDiagnostics } from "./diagnostics.js";
+import type { Reads } from "./kept-cells.js";
 import { LanguageHost } from "./language-host.js";
 import { liveScope } from "./live-scope.js";
 import { type LocalModule, LocalModules, localFiles } from "./local-modules.js";
@@ -37,6 +38,7 @@ export class Compiler {
   readonly #hub: CellHub;
   readonly #scope = new Scope();
   readonly #modules: LocalModules;
+  #local = false;
 
   constructor(ts: Ts, folder: string, language: CellLanguage) {
     this.#ts = ts;
@@ -67,8 +69,28 @@ export class Compiler {
     if (diagnostics.length > 0) return { kind: "refused", diagnostics };
     const modules = this.#modules.changed(localFiles(program), this.#options);
     const { code, map } = this.#emit(program, path, source.length);
-    if (keep && file.names.length > 0) this.#scope.add(this.#hub.keep(file.extension, file.text), file.names);
+    if (keep) this.#keep(file);
     return { kind: "compiled", code, map, modules };
+  }
+
+  #keep({ extension, text, names }: CellFile): void {
+    if (names.length > 0) this.#scope.add(this.#hub.keep(extension, text), names);
+  }
+
+  /** Makes a cell's names known that was checked before; it is neither checked nor compiled. */
+  take(source: string): void {
+    if (cellComments(source).browser) return;
+    this.#keep(cellFile(this.#ts, source, this.#language, this.#scope));
+  }
+
+  /** Whether the cells so far import files beside the notebook, or are such files. */
+  get readsLocalFiles(): boolean {
+    return this.#local || this.#host.missesLocalFile;
+  }
+
+  /** The files on the disk that were read so far, and the links that led to them. */
+  reads(): Reads {
+    return this.#host.reads();
   }
 
   /** Makes a text the current cell, with all names of the scope, to be asked about by the language service. */
@@ -88,8 +110,12 @@ export class Compiler {
     const path = this.#write(extension, text);
     const program = this.service.getProgram()!;
     const found = program.getSemanticDiagnostics(program.getSourceFile(path));
-    const local = this.#modules.diagnose(this.service, localFiles(program));
-    const diagnostics = [...readDiagnostics(this.#ts, found, source.length), ...local];
+    const local = localFiles(program);
+    this.#local ||= local.length > 0;
+    const diagnostics = [
+      ...readDiagnostics(this.#ts, found, source.length),
+      ...this.#modules.diagnose(this.service, local),
+    ];
     return { path, program, diagnostics };
   }
 
@@ -110,6 +136,7 @@ export class Compiler {
   }
 
   #compileModule(name: string, source: string): CompiledCell {
+    this.#local = true;
     const path = this.#host.path(name);
     this.#host.write(path, `${source}\nexport {};`);
     this.#host.setRoot(path);

@@ -1,8 +1,9 @@
-import { statSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { extname, join } from "node:path";
 import type TypeScript from "typescript";
 import { cellGlobals, tslabTypes } from "./ambient.js";
+import { fileVersion } from "./file-version.js";
+import type { Reads } from "./kept-cells.js";
 import { resolveModule } from "./module-resolution.js";
 import { isFixed } from "./plain-documents.js";
 import type { Ts } from "./typescript.js";
@@ -20,6 +21,8 @@ export class LanguageHost implements TypeScript.LanguageServiceHost {
   readonly #folder: string;
   readonly #virtual = new Map<string, VirtualFile>();
   readonly #read = new Map<string, VirtualFile>();
+  /** States of the package.json files that decided where modules lie. */
+  readonly #manifests = new Map<string, string>();
   readonly #resolved = new Map<string, TypeScript.ResolvedModuleWithFailedLookupLocations>();
   readonly #directives = new Map<
     string,
@@ -30,6 +33,7 @@ export class LanguageHost implements TypeScript.LanguageServiceHost {
   readonly #globals: string;
   readonly #tslab: string;
   #root: string;
+  #missesLocal = false;
   #version = 0;
 
   /** @param folder the notebook's folder, from which modules resolve. */
@@ -66,6 +70,31 @@ export class LanguageHost implements TypeScript.LanguageServiceHost {
   /** Makes a file in memory the one that is checked. */
   setRoot(path: string): void {
     this.#root = path;
+  }
+
+  /** The files on the disk that were read so far with what decided where they lie, and the links that led to them. */
+  reads(): Reads {
+    const files = new Map<string, string>();
+    const links = new Map<string, string>();
+    for (const [path, { version }] of this.#read) files.set(path, version);
+    const found = [
+      ...[...this.#resolved.values()].map((each) => ({ at: each.resolvedModule, each })),
+      ...[...this.#directives.values()].map((each) => ({ at: each.resolvedTypeReferenceDirective, each })),
+    ];
+    for (const { at, each } of found) {
+      const { originalPath } = (at ?? {}) as { readonly originalPath?: string };
+      if (originalPath !== undefined) links.set(originalPath, at!.resolvedFileName!);
+      // Mostly each package's package.json.
+      const { affectingLocations = [] } = each as { readonly affectingLocations?: readonly string[] };
+      for (const path of affectingLocations) if (!files.has(path)) files.set(path, this.#versionOf(path));
+    }
+    return { files, links };
+  }
+
+  #versionOf(path: string): string {
+    const version = this.#manifests.get(path) ?? fileVersion(path);
+    this.#manifests.set(path, version);
+    return version;
   }
 
   getScriptFileNames = (): string[] => [this.#globals, this.#root];
@@ -128,7 +157,14 @@ export class LanguageHost implements TypeScript.LanguageServiceHost {
     if (known !== undefined && (isFixed(containing) || this.#isThere(known))) return known;
     const found = resolveModule(this.#ts, name, containing, this.#options, this);
     this.#resolved.set(key, found);
+    if (found.resolvedModule === undefined && isLocalName(name) && !isFixed(containing))
+      this.#missesLocal = true;
     return found;
+  }
+
+  /** Whether a cell, or a file beside the notebook, imports such a file that is not there. JavaScript may. */
+  get missesLocalFile(): boolean {
+    return this.#missesLocal;
   }
 
   /** What was looked for in vain may be there now: a cell installs a package, or writes a file. */
@@ -145,7 +181,7 @@ export class LanguageHost implements TypeScript.LanguageServiceHost {
     const known = this.#read.get(path);
     // Packages and TypeScript's libraries stay as they are while a kernel lives; the notebook's own files change.
     if (known !== undefined && isFixed(path)) return known;
-    const version = isFixed(path) ? "1" : versionOf(path);
+    const version = fileVersion(path);
     if (known !== undefined && known.version === version) return known;
     const text = this.#ts.sys.readFile(path);
     if (text === undefined) return undefined;
@@ -155,11 +191,8 @@ export class LanguageHost implements TypeScript.LanguageServiceHost {
   }
 }
 
+const isLocalName = (name: string) => /^(\.{0,2}\/|\.{1,2}$)/.test(name);
+
 /** Node's own modules are declared by name, and are looked for on no disk: the start of a kernel asks for hundreds of them. */
 const isNodes = (name: string, containing: string) =>
   name.startsWith("node:") || (containing.includes("/node_modules/@types/node/") && isBuiltin(name));
-
-function versionOf(path: string): string {
-  const info = statSync(path, { throwIfNoEntry: false });
-  return info === undefined ? "" : `${info.mtimeMs} ${info.size}`;
-}

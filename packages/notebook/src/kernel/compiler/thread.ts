@@ -1,6 +1,6 @@
 /** The compiler's thread: a busy cell does not keep TypeScript from working, nor the other way round. */
 import { parentPort, workerData } from "node:worker_threads";
-import { Compiler } from "./compiler.js";
+import { CellCompiler } from "./cell-compiler.js";
 import type { CellLanguage } from "./compiler-options.js";
 import { complete } from "./complete.js";
 import { inspectName } from "./inspect.js";
@@ -8,12 +8,16 @@ import { isComplete } from "./is-complete.js";
 import type { Answered, Answers, Asked } from "./questions.js";
 import { keepTypeScript, loadTypeScript } from "./typescript.js";
 
+/** Time without a question, in ms, after which TypeScript is loaded for what comes. */
+const IDLE_MS = 10_000;
+
 const { folder, language } = workerData as { readonly folder: string; readonly language: CellLanguage };
-const ts = loadTypeScript();
-const compiler = new Compiler(ts, folder, language);
-compiler.warmUp();
+const cells = new CellCompiler(folder, language);
+/** Somebody who runs cells one by one is likely to write a new one. */
+const warmUp = setTimeout(() => cells.warmUp(), IDLE_MS);
 
 parentPort!.on("message", (asked: Asked) => {
+  warmUp.refresh();
   let answered: Answered;
   try {
     answered = { id: asked.id, answer: answer(asked) };
@@ -28,12 +32,12 @@ parentPort!.on("message", (asked: Asked) => {
 function answer(asked: Asked): Answers[keyof Answers] {
   switch (asked.kind) {
     case "compile":
-      return compiler.compile(asked.source, asked.keep);
+      return cells.compile(asked.source, asked.keep);
     case "complete":
-      return complete(ts, compiler, asked.source, asked.offset);
+      return complete(loadTypeScript(), cells.compiler, asked.source, asked.offset);
     case "inspect":
-      return inspectName(ts, compiler, asked.source, asked.offset);
+      return inspectName(loadTypeScript(), cells.compiler, asked.source, asked.offset);
     case "isComplete":
-      return isComplete(ts, asked.source, language);
+      return isComplete(loadTypeScript(), asked.source, language);
   }
 }

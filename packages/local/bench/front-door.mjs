@@ -1,0 +1,166 @@
+// What the server adds to an invocation, how many it carries, and what an object put costs.
+//   node bench/front-door.mjs [seconds of load]      (build first)
+import { spawn } from "node:child_process";
+import { createReadStream, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { createEndpoint, quantile, startServer } from "./server.mjs";
+
+const require = createRequire(import.meta.url);
+const { S3Client, CreateBucketCommand, PutObjectCommand, GetObjectCommand } = require("@aws-sdk/client-s3");
+const { Upload } = require("@aws-sdk/lib-storage");
+const { getSignedUrl } = require("@aws-sdk/s3-request-presigner");
+const { SageMakerClient } = require("@aws-sdk/client-sagemaker");
+const { SageMakerRuntimeClient, InvokeEndpointCommand } = require("@aws-sdk/client-sagemaker-runtime");
+
+const loadSeconds = Number(process.argv[2] ?? 10);
+const CALLS = 3000;
+const CONNECTIONS = 8;
+const MIB = 400;
+const echo = fileURLToPath(new URL("echo", import.meta.url));
+const picture = Buffer.alloc(20_000, "picture");
+const server = await startServer(echo);
+const container = spawn(process.execPath, [path.join(echo, "serve.mjs")], {
+  stdio: ["ignore", "pipe", "inherit"],
+});
+
+try {
+  const port = Number(await new Promise((resolve) => container.stdout.once("data", resolve)));
+  await createEndpoint(new SageMakerClient(server.config), "e");
+  await invocations(port);
+  await load();
+  await puts();
+} finally {
+  container.kill();
+  await server.close();
+}
+
+/** One call after the other, straight and through by turns, so that a busy machine slows both alike. */
+async function invocations(port) {
+  const direct = { ...server.config, endpoint: `http://127.0.0.1:${port}` };
+  const pairs = {
+    "plain HTTP": [await requester(direct), await requester(server.config)],
+    "SDK v3": [sdkCaller(direct), sdkCaller(server.config)],
+  };
+  const times = Object.fromEntries(Object.keys(pairs).map((name) => [name, [[], []]]));
+  for (let call = -300; call < CALLS; call++) {
+    for (const [name, callers] of Object.entries(pairs)) {
+      for (const [side, caller] of callers.entries()) {
+        const started = performance.now();
+        await caller();
+        if (call >= 0) times[name][side].push(performance.now() - started);
+      }
+    }
+  }
+  for (const [name, [straight, through]] of Object.entries(times)) {
+    const added = quantile(
+      through.map((time, call) => time - straight[call]),
+      0.5,
+    );
+    const [a, b] = [quantile(straight, 0.5), quantile(through, 0.5)];
+    console.log(
+      `invoke 20 kB, ${name}: p50 ${a.toFixed(3)} ms straight, ${b.toFixed(3)} through; the server adds ${added.toFixed(3)} ms at the median of ${CALLS} pairs, p99 ${quantile(through, 0.99).toFixed(2)}`,
+    );
+  }
+}
+
+/** As many calls as several connections carry. */
+async function load() {
+  const call = await requester(server.config, CONNECTIONS);
+  let [count, going] = [0, true];
+  const caller = async () => {
+    for (; going; count++) await call();
+  };
+  const [own, ofServer, started] = [process.cpuUsage(), server.cpuSeconds(), performance.now()];
+  const callers = Array.from({ length: CONNECTIONS }, caller);
+  await new Promise((resolve) => setTimeout(resolve, loadSeconds * 1000));
+  going = false;
+  await Promise.all(callers);
+  const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(own);
+  const each = (cpu) => `${((cpu / count) * 1000).toFixed(3)} ms`;
+  console.log(
+    `load of 20 kB over ${CONNECTIONS} connections: ${(count / seconds).toFixed(0)} requests/s; CPU each: server ${each(server.cpuSeconds() - ofServer)}, client ${each((user + system) / 1e6)}`,
+  );
+}
+
+/** CPU of the server, for an object put in each of the ways that clients have. */
+async function puts() {
+  const s3 = new S3Client(server.config);
+  const noChecksums = new S3Client({ ...server.config, requestChecksumCalculation: "WHEN_REQUIRED" });
+  await s3.send(new CreateBucketCommand({ Bucket: "bench" }));
+  const file = path.join(server.folder, "object");
+  writeFileSync(file, Buffer.alloc(1 << 20, "sightline"));
+  truncateSync(file, MIB << 20);
+  const Body = readFileSync(file);
+  const put = (client, more) =>
+    client.send(new PutObjectCommand({ Bucket: "bench", Key: "o", ContentLength: MIB << 20, ...more }));
+  const stream = () => ({ Body: createReadStream(file) });
+  const ways = {
+    "AWS client, stream": () => put(s3, stream()),
+    "AWS client, stream, CRC32C": () => put(s3, { ...stream(), ChecksumAlgorithm: "CRC32C" }),
+    "AWS client, stream, SHA256": () => put(s3, { ...stream(), ChecksumAlgorithm: "SHA256" }),
+    "AWS client, stream, CRC64NVME": () => put(s3, { ...stream(), ChecksumAlgorithm: "CRC64NVME" }),
+    "AWS client, buffer": () => put(s3, { Body }),
+    "AWS client, buffer, no checksum": () => put(noChecksums, { Body }),
+    "AWS client, parts of 8 MiB": () =>
+      new Upload({ client: s3, partSize: 8 << 20, params: { Bucket: "bench", Key: "o", Body } }).done(),
+    "fetch, presigned URL": async () => {
+      const url = await getSignedUrl(noChecksums, new PutObjectCommand({ Bucket: "bench", Key: "o" }));
+      const answer = await fetch(url, { method: "PUT", body: Body });
+      if (!answer.ok) throw new Error(`PUT: ${answer.status} ${await answer.text()}`);
+    },
+  };
+  for (const [name, way] of Object.entries(ways)) {
+    const cpu = [];
+    for (let round = 0; round < 3; round++) {
+      const before = server.cpuSeconds();
+      await way();
+      cpu.push(server.cpuSeconds() - before);
+    }
+    console.log(
+      `put ${MIB} MiB, ${`${name}:`.padEnd(34)} ${quantile(cpu, 0.5).toFixed(2)} CPU s of the server (${cpu.map((each) => each.toFixed(2)).join(", ")})`,
+    );
+  }
+  const before = server.cpuSeconds();
+  const { Body: read } = await s3.send(new GetObjectCommand({ Bucket: "bench", Key: "o" }));
+  for await (const _ of read);
+  console.log(
+    `get ${MIB} MiB: ${(server.cpuSeconds() - before).toFixed(2)} CPU s; peak ${server.peakMiB()} MiB`,
+  );
+}
+
+/** Calls by the AWS client. */
+function sdkCaller(config) {
+  const client = new SageMakerRuntimeClient(config);
+  const input = { EndpointName: "e", Body: picture, ContentType: "image/jpeg" };
+  return () => client.send(new InvokeEndpointCommand(input));
+}
+
+/** Sends one signed request again and again, so that the client's own signing is not measured. */
+async function requester(config, maxSockets = 1) {
+  const client = new SageMakerRuntimeClient(config);
+  let signed;
+  const keep = (next) => (args) => {
+    signed = args.request;
+    return next(args);
+  };
+  client.middlewareStack.add(keep, { step: "finalizeRequest", priority: "low", name: "keep" });
+  await client.send(
+    new InvokeEndpointCommand({ EndpointName: "e", Body: picture, ContentType: "image/jpeg" }),
+  );
+  const { hostname, port, path: target, headers } = signed;
+  const agent = new http.Agent({ keepAlive: true, maxSockets });
+  return () =>
+    new Promise((resolve, reject) => {
+      const request = http.request({ hostname, port, path: target, method: "POST", agent, headers });
+      request.once("response", (response) => {
+        if (response.statusCode !== 200) reject(new Error(`status ${response.statusCode}`));
+        response.resume().once("end", resolve);
+      });
+      request.once("error", reject);
+      request.end(picture);
+    });
+}
