@@ -32,7 +32,10 @@ export function offerStop(answered: () => number): () => void {
   };
   Object.defineProperty(globalThis, stopKey, { value: stop });
   return () => {
-    if (fields !== undefined && constants !== undefined) fields[constants.kTotals]! += hooks;
+    if (hooks === 0 || fields === undefined || constants === undefined) return;
+    // Between the order and the end one more promise may have been entered, which nothing has left.
+    wrap.clearAsyncIdStack?.();
+    fields[constants.kTotals]! += hooks;
     hooks = 0;
   };
 }
