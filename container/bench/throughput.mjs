@@ -73,12 +73,10 @@ async function measure(servers) {
       for (const [name, callers] of servers)
         result[`${name} ${count}`] = await closedLoop(callers, count, seconds);
     }
-    // Of this round's capacity and single request: what else the machine does changes from round to round.
-    const steady = await openLoop(ours, result["serve 8"].rate * 0.8, seconds * 2);
-    result.at80Percent = { ...steady, p99OfSingle: steady.p99 / result["serve 1"].p50 };
     rounds.push(result);
     console.error(JSON.stringify(result));
   }
+  const windows = await below(ours, 0.8, Number(values.rounds) * 4);
   const median = (of) => rounds.map(of).sort((a, b) => a - b)[Math.floor(rounds.length / 2)];
   /** What a server answers with as many callers as suit it best. */
   const most = (round, name) => Math.max(...CALLERS.map((count) => round[`${name} ${count}`].rate));
@@ -104,11 +102,7 @@ async function measure(servers) {
     ofBare: median((round) => most(round, "serve") / round.bare),
     ...Object.fromEntries(peers.map(([name]) => [`times ${name}`, timesOf(name)])),
     singleMs: single,
-    at80Percent: {
-      p50: median(({ at80Percent }) => at80Percent.p50),
-      p99: median(({ at80Percent }) => at80Percent.p99),
-      p99OfSingle: median(({ at80Percent }) => at80Percent.p99OfSingle),
-    },
+    at80Percent: windows,
   };
 }
 
@@ -144,6 +138,33 @@ async function closedLoop(callers, count, forSeconds) {
     rate: good / forSeconds,
     ...percentiles(times),
     ...(Object.keys(statuses).length > 0 && { statuses }),
+  };
+}
+
+/**
+ * Requests that come at a share of the capacity, in windows between two measurements of it. A shared machine may change
+ * its speed by a third within seconds: a window counts if the capacity behind it is within a tenth of the one before it.
+ */
+async function below(callers, share, count) {
+  const counted = [];
+  let capacity = (await closedLoop(callers, 8, seconds / 2)).rate;
+  for (let window = 0; window < count; window++) {
+    const single = await closedLoop(callers, 1, seconds / 5);
+    const { p50, p99, statuses } = await openLoop(callers, capacity * share, seconds);
+    const before = capacity;
+    capacity = (await closedLoop(callers, 8, seconds / 2)).rate;
+    const steady = Math.abs(capacity / before - 1) <= 0.1;
+    const result = { before, after: capacity, steady, single: single.p50, p50, p99, statuses };
+    console.error(JSON.stringify(result));
+    if (steady) counted.push({ p50, p99, p99OfSingle: p99 / single.p50 });
+  }
+  const of = (name) => counted.map((window) => window[name]).sort((a, b) => a - b);
+  return {
+    windows: count,
+    steady: counted.length,
+    p50: of("p50"),
+    p99: of("p99"),
+    p99OfSingle: of("p99OfSingle"),
   };
 }
 
