@@ -22,27 +22,36 @@ const MIB = 400;
 const echo = fileURLToPath(new URL("echo", import.meta.url));
 const picture = Buffer.alloc(20_000, "picture");
 const server = await startServer(echo);
-const container = spawn(process.execPath, [path.join(echo, "serve.mjs")], {
-  stdio: ["ignore", "pipe", "inherit"],
-});
+const beside = [];
 
 try {
-  const port = Number(await new Promise((resolve) => container.stdout.once("data", resolve)));
+  const port = await start("serve.mjs");
+  const proxyPort = await start("proxy.mjs", String(port));
   await createEndpoint(new SageMakerClient(server.config), "e");
-  await invocations(port);
+  await invocations("the server", port, server.config);
+  await invocations("a bare proxy", port, { ...server.config, endpoint: `http://127.0.0.1:${proxyPort}` });
   await load();
   await puts();
 } finally {
-  container.kill();
+  for (const child of beside) child.kill();
   await server.close();
 }
 
-/** One call after the other, straight and through by turns, so that a busy machine slows both alike. */
-async function invocations(port) {
-  const direct = { ...server.config, endpoint: `http://127.0.0.1:${port}` };
+/** Starts a program of `echo` and gives its port. */
+async function start(program, ...args) {
+  const child = spawn(process.execPath, [path.join(echo, program), ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  beside.push(child);
+  return Number(await new Promise((resolve) => child.stdout.once("data", resolve)));
+}
+
+/** One call after the other, straight and through `config` by turns, so that a busy machine slows both alike. */
+async function invocations(name, port, config) {
+  const direct = { ...config, endpoint: `http://127.0.0.1:${port}` };
   const pairs = {
-    "plain HTTP": [await requester(direct), await requester(server.config)],
-    "SDK v3": [sdkCaller(direct), sdkCaller(server.config)],
+    [`${name}, plain HTTP`]: [await requester(direct), await requester(config)],
+    [`${name}, SDK v3`]: [sdkCaller(direct), sdkCaller(config)],
   };
   const times = Object.fromEntries(Object.keys(pairs).map((name) => [name, [[], []]]));
   for (let call = -300; call < CALLS; call++) {
@@ -61,7 +70,7 @@ async function invocations(port) {
     );
     const [a, b] = [quantile(straight, 0.5), quantile(through, 0.5)];
     console.log(
-      `invoke 20 kB, ${name}: p50 ${a.toFixed(3)} ms straight, ${b.toFixed(3)} through; the server adds ${added.toFixed(3)} ms at the median of ${CALLS} pairs, p99 ${quantile(through, 0.99).toFixed(2)}`,
+      `invoke 20 kB through ${name}: p50 ${b.toFixed(3)} ms, ${a.toFixed(3)} straight; it adds ${added.toFixed(3)} ms at the median of ${CALLS} pairs, p99 ${quantile(through, 0.99).toFixed(2)}`,
     );
   }
 }
