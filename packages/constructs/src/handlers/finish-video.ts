@@ -90,8 +90,9 @@ async function startAgain(
   }
 }
 
-/** What a function gave up would else be under way for ever. */
+/** What a function gave up would else be under way for ever. A delivery that met another's claim leaves the end to that. */
 async function giveUp({ id, isMarkedUp }: GivenUpVideo, said: string): Promise<void> {
+  if (/is being (started|made) by another/.test(said)) return;
   const reason = `It was tried several times in vain: ${said}`;
   if (isMarkedUp) await table.end(id, { state: "failed", reason });
   else await table.giveUp(id, reason, LEASE_MS);
