@@ -85,15 +85,18 @@ async function startAgain(
     });
     await table.move(id, start, "queued");
   } catch (error) {
-    await table.release(id, start);
+    await table.release(id, start, String(error));
     throw error;
   }
 }
 
-/** What a function gave up would else be under way for ever. A delivery that met another's claim leaves the end to that. */
+/**
+ * What a function gave up would else be under way for ever. Of two deliveries of one event the last to give up may have
+ * met nothing but the other's claim: what failed is in the job.
+ */
 async function giveUp({ id, isMarkedUp }: GivenUpVideo, said: string): Promise<void> {
-  if (/is being (started|made) by another/.test(said)) return;
-  const reason = `It was tried several times in vain: ${said}`;
+  const { trouble = said } = (await table.get(id)) ?? {};
+  const reason = `It was tried several times in vain: ${isMarkedUp ? said : trouble}`;
   if (isMarkedUp) await table.end(id, { state: "failed", reason });
   else await table.giveUp(id, reason, LEASE_MS);
   const job = await table.get(id);

@@ -74,7 +74,7 @@ async function take(video: UploadedVideo, refusal: string | undefined): Promise<
       await share(video, STATE_MACHINE);
     else await mark(video);
   } catch (error) {
-    await table.release(id, 1);
+    await table.release(id, 1, String(error));
     throw error;
   }
 }

@@ -59,12 +59,12 @@ export class JobTable {
     return now?.state === "starting" && now.start === start ? "held" : "taken";
   }
 
-  /** Gives the claim on a start back, so that the next delivery gets it at once. */
-  async release(id: string, start: number): Promise<void> {
+  /** Gives the claim on a start back, so that the next delivery gets it at once, and notes what went wrong. */
+  async release(id: string, start: number, trouble: string): Promise<void> {
     await this.#update(
       id,
       "#state = :starting AND #start = :start",
-      { claimedAt: 0 },
+      { claimedAt: 0, trouble },
       { ":starting": "starting", ":start": start },
     );
   }

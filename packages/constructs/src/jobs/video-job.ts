@@ -36,6 +36,8 @@ export interface VideoJobRecord {
   readonly start: number;
   /** Milliseconds since 1970 of the claim on this start; another may take over one that is too old. */
   readonly claimedAt: number;
+  /** What went wrong when it was last tried to hand this start on. */
+  readonly trouble?: string;
   /** Where the owner is told. Default: nobody, or the service's own recipients. */
   readonly email?: string;
   /** Why it failed. */
