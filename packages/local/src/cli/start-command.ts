@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { type Command, exitStatus, type OptionValues, UsageError } from "@sightline/foundation/command-line";
 import { choiceOption, numberOption, positional, textOption } from "@sightline/foundation/option-values";
 import { untilAborted } from "@sightline/foundation/until-aborted";
@@ -61,6 +62,9 @@ export const START_COMMAND: Command = {
   },
   async run(positionals, values, { out, err, signal }) {
     positional(positionals);
+    // A heap as small as this server's lets V8 make its large collection after every 10 MB that pass through, as if they
+    // were to stay: bodies count. At five times what lives it makes few, and a PUT costs a fifth less, a GET half.
+    setFlagsFromString("--heap-growing-percent=400");
     const region = textOption(values, "region");
     const say = (message: string) => err(`${message}\n`);
     const local = await startLocalSageMaker({
