@@ -117,8 +117,10 @@ it("ends what a child in a group of its own started", async () => {
 });
 
 it("ends its children with its own process", async () => {
-  const source = readFileSync(new URL("./supervised-child.ts", import.meta.url), "utf8");
-  const { outputText } = ts.transpileModule(source, { compilerOptions: { module: 99, target: 9 } });
+  const sources = ["./at-exit.ts", "./supervised-child.ts"].map((file) =>
+    readFileSync(new URL(file, import.meta.url), "utf8").replace(/^import .* from "\.\/.*$/gm, ""),
+  );
+  const { outputText } = ts.transpileModule(sources.join(""), { compilerOptions: { module: 99, target: 9 } });
   const program = `${outputText}
     console.log(startChild({ command: ["sleep", "1000"], stdio: "ignore" }).pid);
     process.exit(0);`;

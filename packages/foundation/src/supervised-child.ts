@@ -1,5 +1,6 @@
 import { type ChildProcess, type SerializationType, type StdioOptions, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { atExit } from "./at-exit.js";
 
 /** How a child is started. */
 export interface ChildOptions<FromChild> {
@@ -74,7 +75,7 @@ export interface SupervisedChild<ToChild> {
 const TICKS = 4;
 
 const running = new Set<() => void>();
-process.on("exit", () => {
+atExit("children", () => {
   for (const kill of running) kill();
 });
 

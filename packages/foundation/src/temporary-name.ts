@@ -1,20 +1,67 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { atExit } from "./at-exit.js";
 import { isRunning } from "./is-running.js";
 
 /** Ends what is not finished yet, so that nobody takes it for a result. */
 const ENDING = ".partial";
+/** Names that may be in use. Those that are not go when there are twice as many. */
+const given = new Set<string>();
+const FEWEST = 100;
+let most = FEWEST;
+/** Folders in which children of this process write. */
+const ownFolders = new Set<string>();
 let count = 0;
+atExit("files", removeOwn);
 
 /**
  * A hidden name beside `path`, on the same disk, that nobody else uses: for what gets its own name when it is
- * complete. It tells whose it is, for {@link removeTemporary}.
+ * complete. It tells whose it is, for {@link removeTemporary}. What has it still when this process ends by itself
+ * (`process.exit`, an error that nobody caught) goes with it.
  */
 export function temporaryName(path: string): string {
   count++;
   const owner = `${hostname()}-${process.pid}-${count}-${Math.random().toString(36).slice(2, 10)}`;
-  return join(dirname(path), `.${basename(path)}.${owner}${ENDING}`);
+  const name = join(dirname(path), `.${basename(path)}.${owner}${ENDING}`);
+  if (given.size >= most) {
+    for (const former of given) if (!existsSync(former)) given.delete(former);
+    most = Math.max(FEWEST, given.size * 2);
+  }
+  given.add(resolve(name));
+  return name;
+}
+
+/**
+ * Takes along, when this process ends by itself, what its children have not finished in a folder and in those below it.
+ * The folder is this process's alone.
+ *
+ * @returns ends that
+ */
+export function takeTemporaryBelowAlong(folder: string): () => void {
+  const path = resolve(folder);
+  ownFolders.add(path);
+  return () => void ownFolders.delete(path);
+}
+
+function removeOwn(): void {
+  const names = [...given];
+  for (const folder of ownFolders) {
+    for (const name of tryAtExit(() => readdirSync(folder, { recursive: true, encoding: "utf8" })) ?? []) {
+      if (name.endsWith(ENDING)) names.push(join(folder, name));
+    }
+  }
+  for (const name of names) tryAtExit(() => rmSync(name, { recursive: true, force: true }));
+}
+
+/** What cannot be removed as the process ends is removed by the next that writes there. */
+function tryAtExit<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -123,6 +123,22 @@ describe("runNotebook", () => {
     }
   });
 
+  it("ends the kernel of a cell that was cut short in order", async () => {
+    const path = await writeNotebook([
+      `import { writeFileSync } from "node:fs";
+       process.on("exit", () => writeFileSync("ended", ""));
+       console.log("begun"); await new Promise(() => {});`,
+    ]);
+    const stop = new AbortController();
+    const running = runNotebook(path, { signal: stop.signal });
+    const reason = new Error("enough");
+    const stopped = async () => {
+      for await (const event of running) if (event.kind === "output") stop.abort(reason);
+    };
+    await expect(stopped()).rejects.toBe(reason);
+    expect(existsSync(join(dirname(path), "ended"))).toBe(true);
+  });
+
   it("saves the notebook when the whole run reaches its deadline", async () => {
     const path = await writeNotebook(['console.log("first")', "await new Promise(() => {})"]);
     const output = join(dirname(path), "out.ipynb");

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -92,6 +93,24 @@ describe.skipIf(process.platform !== "linux")("a parent that is killed with SIGK
       await expectReference(output);
     }
     console.info(`killed ${kills} times; ${resumed} finished segments were taken up again`);
+  });
+});
+
+describe.skipIf(process.platform !== "linux")("a parent that ends itself", () => {
+  it("leaves no process and nothing unfinished, and the next run goes on and ends the same", async () => {
+    for (let n = 0; n < kills; n++) {
+      const output = join(folder, `left-${n}.mp4`);
+      const child = start(output);
+      await rendered(child, 300 * random());
+      const closed = once(child, "exit");
+      child.kill("SIGUSR2");
+      expect(await closed).toEqual([3, null]);
+      const left = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".partial"));
+      expect(left).toEqual([]);
+      expect(await eventually(() => processesMentioning(output).length === 0)).toBe(true);
+      await ended(start(output));
+      await expectReference(output);
+    }
   });
 });
 

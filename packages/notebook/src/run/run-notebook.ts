@@ -92,7 +92,8 @@ export async function executeNotebook(
     };
     const usable = await runCells(state, kernel, limits, options.keepGoing === true, injection);
     if (usable) await settle(kernel);
-    await (usable ? kernel.close() : kernel.kill());
+    // In order also where a cell was cut short: what it had not finished goes when its process ends by itself.
+    await kernel.close();
     const result = await state.finish(elapsed(started), provenance, parameters, options.output);
     signal?.throwIfAborted();
     return result;

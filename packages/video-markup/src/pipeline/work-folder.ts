@@ -4,6 +4,7 @@ import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { type Lock, LockHeldError, takeLock } from "@sightline/foundation/lock";
+import { takeTemporaryBelowAlong } from "@sightline/foundation/temporary-name";
 import { OutputBusyError } from "../errors.js";
 import { openToFfmpeg } from "../media/ffmpeg-user.js";
 
@@ -48,12 +49,14 @@ export function hasFinishedSegments(output: string): boolean {
 export async function openWorkFolder(output: string): Promise<WorkFolder> {
   const path = workFolderPath(output);
   const lock = await enter(path, output);
+  const stay = takeTemporaryBelowAlong(path);
   const stages = new Set<string>();
   const removeAll = async () => {
     // The lock goes last: until then nobody else puts anything here that would be removed with the rest.
     for (const name of await readdir(path).catch(() => [])) {
       if (!/^\.?lock\b/.test(name)) await rm(join(path, name), { recursive: true, force: true });
     }
+    stay();
     await lock.release();
     await rmdir(path).catch((error: NodeJS.ErrnoException) => {
       // The next job may have it already.
@@ -80,8 +83,10 @@ export async function openWorkFolder(output: string): Promise<WorkFolder> {
     async release() {
       const files = await readdir(path, { recursive: true });
       // Only what a later run takes up counts: complete records and encoded segments.
-      if (files.some((name) => /(^|[\\/])\d{6}\.(json|mp4)$/.test(name))) await lock.release();
-      else await removeAll();
+      if (files.some((name) => /(^|[\\/])\d{6}\.(json|mp4)$/.test(name))) {
+        stay();
+        await lock.release();
+      } else await removeAll();
     },
     remove: removeAll,
   };

@@ -1,7 +1,8 @@
-// A parent process to be killed by tests: marks up argv[2] into argv[3] with the model argv[4].
+// A parent process to be killed by tests: marks up argv[2] into argv[3] with the model argv[4]. At SIGUSR2 it ends itself.
 import { createPool, markUpVideo } from "@sightline/video-markup";
 
 const [input, output, model] = process.argv.slice(2);
+process.once("SIGUSR2", () => process.exit(3));
 const pool = createPool({ workers: 2 });
 const job = markUpVideo(input, output, {
   model,
