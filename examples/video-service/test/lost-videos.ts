@@ -47,13 +47,18 @@ export async function failToStartAgain(example: Started, client: ServiceClient):
   for (let time = 0; time < 2; time += 1)
     await expect(notify(example, notice)).rejects.toThrow(/no-such-endpoint/);
   expect(await jobOf(client, id)).toMatchObject({ state: "starting", start: 2 });
-  await notify(example, {
+  // The last to give up met nothing but the claim of another delivery; what failed is told all the same.
+  const metAnother = (of: object): object => ({
     requestContext: { condition: "RetriesExhausted" },
-    requestPayload: { Records: [{ Sns: { Message: JSON.stringify(notice) } }] },
-    // The last to give up met nothing but the claim of another delivery; what failed is told all the same.
+    requestPayload: { Records: [{ Sns: { Message: JSON.stringify(of) } }] },
     responsePayload: { errorMessage: "Start 2 is being made by another" },
   });
+  await notify(example, metAnother(notice));
   expect(await jobOf(client, id)).toMatchObject({ state: "failed", start: 2 });
+  // While another makes it nothing has failed.
+  const made = await underWay(example, client, "made.mp4", { state: "starting", start: 2 });
+  await notify(example, metAnother(lost(made)));
+  expect(await jobOf(client, made)).toMatchObject({ state: "starting", start: 2 });
   await oneMail(example, "hopeless.mp4", /tried several times in vain: .*no-such-endpoint/);
 }
 

@@ -1,5 +1,6 @@
 import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { offerCellSignal } from "./cell-signal.js";
 import { type LongWork, longWork, type Tell } from "./long-work.js";
 
 type Event = { kind: "step"; n: number } | { kind: "progress"; done: number };
@@ -231,4 +232,37 @@ it("is a plain promise of the result behind an async function", async () => {
   const passOn = async () => longWork<Event, string>((_, tell) => steps(1, tell));
   expect(Symbol.asyncIterator in passOn()).toBe(false);
   expect(await passOn()).toBe("1 steps");
+});
+
+describe("work of a notebook's cell", () => {
+  let cell: AbortController | undefined;
+  beforeEach(() => offerCellSignal(() => cell?.signal));
+  afterEach(() => offerCellSignal(() => undefined));
+
+  const begin = (signal?: AbortSignal) =>
+    longWork<Event, void>(
+      (inner) => new Promise((_, reject) => inner.addEventListener("abort", () => reject(inner.reason))),
+      { signal },
+    );
+
+  it("ends when its cell is interrupted, or by its own signal, and hears nothing of other cells", async () => {
+    cell = new AbortController();
+    const first = cell;
+    const own = new AbortController();
+    const works = [begin(), begin(own.signal)];
+    cell = new AbortController();
+    const other = begin(own.signal);
+    await turn();
+    first.abort("interrupted");
+    for (const work of works) await expect(work).rejects.toBe("interrupted");
+    own.abort("enough");
+    await expect(other).rejects.toBe("enough");
+    for (const { signal } of [first, cell, own]) expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
+  it("does not begin in a cell that has been interrupted", async () => {
+    cell = new AbortController();
+    cell.abort("interrupted");
+    await expect(begin()).rejects.toBe("interrupted");
+  });
 });

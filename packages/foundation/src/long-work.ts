@@ -1,3 +1,5 @@
+import { cellSignal } from "./cell-signal.js";
+
 /**
  * Work that takes long: await it for the result, iterate it for what happens meanwhile, or both.
  *
@@ -25,7 +27,7 @@ export type Tell<Event> = (event: Event) => Promise<void>;
 
 /** Options of {@link longWork}. */
 export interface LongWorkOptions<Event> {
-  /** Cancels the work; it then rejects with the signal's own reason. */
+  /** Cancels the work; it then rejects with the signal's own reason. In a notebook an interruption of its cell does too. */
   readonly signal?: AbortSignal | undefined;
   /** Kinds of which a slow loop wants the newest only. Default: none. */
   readonly progress?: readonly (Event extends { readonly kind: infer Kind } ? Kind : never)[];
@@ -53,7 +55,8 @@ export function longWork<Event extends { readonly kind: string }, Result>(
   options: LongWorkOptions<Event> = {},
 ): LongWork<Event, Result> {
   const cancel = new AbortController();
-  const { signal: outer, progress = [] } = options;
+  const { progress = [] } = options;
+  const outers = [options.signal, cellSignal()].filter((signal) => signal !== undefined);
   const newestOnly = new Set<string>(progress);
   let waiting: Event[] = [];
   let listening = false;
@@ -76,14 +79,14 @@ export function longWork<Event extends { readonly kind: string }, Result>(
     roomAgain();
     cancel.abort(new DOMException("The loop over the events was left.", "AbortError"));
   };
-  const abort = () => {
+  const abort = (event: globalThis.Event) => {
     roomAgain();
-    cancel.abort(outer?.reason);
+    cancel.abort((event.target as AbortSignal).reason);
   };
 
   const run = async (): Promise<Result> => {
-    if (outer?.aborted) throw outer.reason;
-    outer?.addEventListener("abort", abort, { once: true });
+    for (const outer of outers) outer.throwIfAborted();
+    for (const outer of outers) outer.addEventListener("abort", abort, { once: true });
     try {
       // A loop begins at once, but behind this call: it shall miss nothing.
       await undefined;
@@ -94,7 +97,7 @@ export function longWork<Event extends { readonly kind: string }, Result>(
     } catch (error) {
       throw cancel.signal.aborted ? cancel.signal.reason : error;
     } finally {
-      outer?.removeEventListener("abort", abort);
+      for (const outer of outers) outer.removeEventListener("abort", abort);
     }
   };
   let ended = false;

@@ -95,10 +95,11 @@ async function startAgain(
  * met nothing but the other's claim: what failed is in the job.
  */
 async function giveUp({ id, isMarkedUp }: GivenUpVideo, said: string): Promise<void> {
-  const { trouble = said } = (await table.get(id)) ?? {};
-  const reason = `It was tried several times in vain: ${isMarkedUp ? said : trouble}`;
+  const before = await table.get(id);
+  if (before === undefined) return;
+  const reason = `It was tried several times in vain: ${isMarkedUp ? said : (before.trouble ?? said)}`;
   if (isMarkedUp) await table.end(id, { state: "failed", reason });
-  else await table.giveUp(id, reason, LEASE_MS);
+  else await table.giveUp(before, reason, LEASE_MS);
   const job = await table.get(id);
   if (job?.endedAt !== undefined) await tell(job);
 }

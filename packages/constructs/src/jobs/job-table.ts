@@ -59,7 +59,10 @@ export class JobTable {
     return now?.state === "starting" && now.start === start ? "held" : "taken";
   }
 
-  /** Gives the claim on a start back, so that the next delivery gets it at once, and notes what went wrong. */
+  /**
+   * Gives the claim on a start back, so that the next delivery gets it at once, and notes what went wrong; the next
+   * claim takes the note away.
+   */
   async release(id: string, start: number, trouble: string): Promise<void> {
     await this.#update(
       id,
@@ -90,13 +93,17 @@ export class JobTable {
     await this.#update(id, `${UNDER_WAY} AND #start = :start`, { state }, { ...ENDS, ":start": start });
   }
 
-  /** Writes of a video that nobody hands on any more why that is; one that somebody hands on at the moment is left. */
-  async giveUp(id: string, reason: string, leaseMs: number): Promise<void> {
+  /**
+   * Writes of a video that nobody hands on any more why that is. One that somebody hands on, or has begun to since `job`
+   * was read, is left: whoever that is gives it up in turn, and knows what failed.
+   */
+  async giveUp({ id, claimedAt }: VideoJobRecord, reason: string, leaseMs: number): Promise<void> {
+    if (claimedAt >= Date.now() - leaseMs) return;
     await this.#update(
       id,
-      "#state = :starting AND claimedAt < :old",
+      "#state = :starting AND claimedAt = :read",
       { state: "failed", reason, endedAt: new Date().toISOString() },
-      { ":starting": "starting", ":old": Date.now() - leaseMs },
+      { ":starting": "starting", ":read": claimedAt },
     );
   }
 

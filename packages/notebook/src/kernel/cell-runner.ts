@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import type { Message } from "../wire/message.js";
 import type { CompiledCell } from "./compiler/compiler.js";
 import type { CompilerClient } from "./compiler/compiler-client.js";
@@ -40,10 +41,21 @@ export interface CellRunnerParts {
   readonly publish: Publish;
 }
 
+/** How long what an interrupted cell has begun may take to end: files are removed, child processes ended. */
+const END_MS = 1_000;
+
 type Outcome =
   | { readonly kind: "ok"; readonly bundle: Readonly<Record<string, unknown>> | undefined }
   | { readonly kind: "thrown"; readonly error: unknown }
   | (CompiledCell & { readonly kind: "refused" });
+
+const begin = (request: Message, source: string, count: number): Execution => ({
+  request,
+  source,
+  count,
+  interruption: new AbortController(),
+  value: undefined,
+});
 
 /** Runs `execute_request`s: counts them, publishes what they print, show, return and throw. */
 export class CellRunner {
@@ -66,7 +78,10 @@ export class CellRunner {
     process.on("exit", () => this.#parts.output.flush());
   }
 
-  /** Ends the running cell's wait; code that it left behind an await may still run on. */
+  /**
+   * Ends the running cell's wait, and the long work of our packages that it has begun; other code that it left behind an
+   * await may still run on.
+   */
   interrupt(): void {
     this.#interrupt?.();
   }
@@ -83,7 +98,7 @@ export class CellRunner {
     const stored = !silent && content.store_history !== false;
     if (stored) this.#count++;
     const count = this.#count;
-    const execution: Execution = { request, source, count, value: undefined };
+    const execution = begin(request, source, count);
     output.begin(execution);
     if (stored) history.add(count, source);
     if (!silent) publish("execute_input", { code: source, execution_count: count }, request);
@@ -109,10 +124,22 @@ export class CellRunner {
   /** Checks a source, runs it, and makes its value fit to be shown. */
   async #outcome(execution: Execution, keep: boolean): Promise<Outcome> {
     const interrupted = new Promise<Outcome>((resolve) => {
-      this.#interrupt = () => resolve({ kind: "thrown", error: new CellInterrupt() });
+      const { interruption } = execution;
+      this.#interrupt = () => {
+        const error = new CellInterrupt();
+        const ends = getEventListeners(interruption.signal, "abort").length > 0;
+        interruption.abort(error);
+        const end = () => resolve({ kind: "thrown", error });
+        if (ends) setTimeout(end, END_MS);
+        else end();
+      };
     });
     try {
-      return await Promise.race([this.#compileAndRun(execution, keep), interrupted]);
+      const outcome = await Promise.race([this.#compileAndRun(execution, keep), interrupted]);
+      // Also where the script was ended while it held the thread, before the interruption came here.
+      if (outcome.kind === "thrown" && isInterrupt(outcome.error))
+        execution.interruption.abort(outcome.error);
+      return outcome;
     } finally {
       this.#interrupt = undefined;
     }
@@ -145,7 +172,7 @@ export class CellRunner {
   ): Promise<object> {
     const results: Record<string, object> = {};
     for (const [name, source] of Object.entries(expressions)) {
-      const execution: Execution = { request, source, count, value: undefined };
+      const execution = begin(request, source, count);
       const outcome = await this.#outcome(execution, false);
       const error = this.#describe(outcome, [], execution);
       const data = outcome.kind === "ok" ? (outcome.bundle ?? { "text/plain": "undefined" }) : {};

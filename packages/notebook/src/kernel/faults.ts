@@ -1,3 +1,5 @@
+import { CellInterrupt } from "./execute/repl.js";
+
 /** An error that nobody awaited or caught. */
 export interface Fault {
   readonly error: unknown;
@@ -48,6 +50,8 @@ export class FaultCollector<Owner> {
   }
 
   #add(fault: Fault): void {
+    // Work that nothing awaits ended since its cell was interrupted, which is told already.
+    if (fault.error instanceof CellInterrupt) return;
     const owner = this.#ownerNow() ?? this.#current?.owner;
     if (this.#current === undefined || owner !== this.#current.owner) {
       this.#onLate(fault, owner);

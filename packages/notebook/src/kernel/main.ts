@@ -1,5 +1,6 @@
 /** The kernel: `node kernel.cjs --config-path FILE [--js] [--parent PID]`. */
 import { parseArgs } from "node:util";
+import { offerCellSignal } from "@sightline/foundation/cell-signal";
 import { displayKey } from "../display/host.js";
 import { readConnectionFile } from "../wire/connection.js";
 import { CellRunner } from "./cell-runner.js";
@@ -9,6 +10,7 @@ import { KernelConnection } from "./connection.js";
 import { ControlClient, type ControlHandlers } from "./control/control-client.js";
 import { defineCellHandle } from "./execute/cell-handle.js";
 import { showChildOutput } from "./execute/child-output.js";
+import { executions } from "./execute/execution.js";
 import { LocalCode } from "./execute/local-code.js";
 import { ModuleLoader } from "./execute/module-loader.js";
 import { Repl } from "./execute/repl.js";
@@ -64,6 +66,7 @@ const server = new KernelServer({
 
 defineCellHandle(new ModuleLoader(folder), folder);
 (globalThis as Record<symbol, unknown>)[displayKey] = display;
+offerCellSignal(() => executions.getStore()?.interruption.signal);
 const stdin = offerInput({
   allowed: () => output.owner?.request.content.allow_stdin === true,
   request: (prompt) => connection.requestInput(prompt, output.owner!.request),

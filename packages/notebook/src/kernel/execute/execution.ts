@@ -8,6 +8,8 @@ export interface Execution {
   readonly source: string;
   /** Its number in front ends. */
   readonly count: number;
+  /** Aborts when it is interrupted, which ends the long work of our packages that it has begun. */
+  readonly interruption: AbortController;
   /** Value of its last expression, once there is one. */
   value: unknown;
 }
